@@ -1,0 +1,1 @@
+//! Generated code of every contract in proto/ and the descriptor set

@@ -1,0 +1,1 @@
+//! Card verifiable certificates of BSI TR-03110-3: parse, verify, issue

@@ -1,0 +1,1 @@
+//! The record of every change and access, and the feed of events: a Merkle tree with signed checkpoints

@@ -1,0 +1,1 @@
+//! What every service runs on: configuration, telemetry, gRPC servers and channels, start-up and drain

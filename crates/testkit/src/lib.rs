@@ -1,0 +1,1 @@
+//! Private servers, clocks and certificates for the tests

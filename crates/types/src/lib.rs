@@ -1,0 +1,1 @@
+//! Typed identifiers, money, time and the injected clock; no I/O

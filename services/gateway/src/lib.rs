@@ -1,0 +1,1 @@
+//! REST for terminals and officials: the only door into the suite

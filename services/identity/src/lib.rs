@@ -1,0 +1,1 @@
+//! Inspection of travel documents against the trust of spoc

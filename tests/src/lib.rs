@@ -1,0 +1,1 @@
+//! Scenarios across services: one crate, one test binary
