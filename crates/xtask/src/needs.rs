@@ -1,0 +1,116 @@
+//! What the tests need besides cargo: servers and peers nobody here wrote. Looked for first, then installed on request, never assumed.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::run::TaskError;
+
+/// Debian packages: the database server, the interpreter of the Python peers, the command line tool that reads our CMS.
+const APT: &[&str] = &["postgresql", "python3", "python3-venv", "openssl"];
+
+/// PyPI packages, pinned: another implementation of CV certificates.
+const PIP: &[&str] = &["pycvc==1.5.2"];
+
+/// Where the tests find what they need.
+#[derive(Debug)]
+pub(crate) struct Tools {
+    /// Directory of `initdb`, `pg_ctl` and `postgres`.
+    pub(crate) postgres: PathBuf,
+    /// Python that can import the peers.
+    pub(crate) python: PathBuf,
+}
+
+/// Finds everything, installing what is missing if asked to.
+///
+/// # Errors
+/// Names everything that is missing at once, with the command that installs it.
+pub(crate) fn ensure(root: &Path, install: bool) -> Result<Tools, TaskError> {
+    if install {
+        install_missing(root)?;
+    }
+    let mut missing = Vec::new();
+    let postgres = postgres_directory();
+    if postgres.is_none() {
+        missing.push("PostgreSQL server (Debian package postgresql)");
+    }
+    if !runs("openssl", &["version"]) {
+        missing.push("openssl command line tool (Debian package openssl)");
+    }
+    let python = python(root);
+    if !has_peers(&python) {
+        missing.push("Python with the package pycvc (a virtual environment in target/peers)");
+    }
+    match postgres {
+        Some(postgres) if missing.is_empty() => Ok(Tools { postgres, python }),
+        _ => Err(TaskError::Missing(missing.join("\n  - "))),
+    }
+}
+
+fn install_missing(root: &Path) -> Result<(), TaskError> {
+    let python_works = runs("python3", &["-c", "import venv, ensurepip"]);
+    if postgres_directory().is_none() || !python_works || !runs("openssl", &["version"]) {
+        println!("installing by apt: {}", APT.join(" "));
+        let apt = |arguments: &[&str]| {
+            let mut command = if is_root() { Command::new("apt-get") } else { Command::new("sudo") };
+            if !is_root() {
+                command.arg("apt-get");
+            }
+            crate::run::succeed(command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
+        };
+        apt(&["update", "-q"])?;
+        apt(&[&["install", "-q", "-y", "--no-install-recommends"], APT].concat())?;
+    }
+    let python = python(root);
+    if !has_peers(&python) {
+        println!("installing by pip: {}", PIP.join(" "));
+        let environment = peers(root);
+        crate::run::succeed(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
+        crate::run::succeed(
+            Command::new(environment.join("bin/python")).args(["-m", "pip", "install", "--quiet"]).args(PIP),
+        )?;
+    }
+    Ok(())
+}
+
+/// The virtual environment of the Python peers.
+fn peers(root: &Path) -> PathBuf {
+    root.join("target/peers")
+}
+
+fn python(root: &Path) -> PathBuf {
+    let own = peers(root).join("bin/python");
+    if own.exists() { own } else { PathBuf::from("python3") }
+}
+
+fn has_peers(python: &Path) -> bool {
+    runs(python, &["-c", "import pycvc"])
+}
+
+/// PostgreSQL's own directory: Debian keeps the server's programs out of PATH.
+fn postgres_directory() -> Option<PathBuf> {
+    let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok().map(|entry| entry.path().join("bin")))
+        .filter(|bin| bin.join("initdb").exists())
+        .collect();
+    versions.sort();
+    versions.pop().or_else(|| {
+        std::env::split_paths(&std::env::var_os("PATH")?).find(|directory| directory.join("initdb").exists())
+    })
+}
+
+fn runs(program: impl AsRef<std::ffi::OsStr>, arguments: &[&str]) -> bool {
+    Command::new(program)
+        .args(arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+/// Whether this process runs as root, under which PostgreSQL refuses to start.
+pub(crate) fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
+}
