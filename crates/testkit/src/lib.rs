@@ -1,1 +1,58 @@
-//! Private servers, clocks and certificates for the tests
+//! What the tests of every crate share: where the test vectors and the independent peers are, and what it means when they are not.
+//!
+//! A test that needs something outside the project asks here. Absent, it gets `None`, a line says what was skipped and the test returns; where
+//! `CI=true`, absence is a failure, so a green run there has run everything.
+#![expect(clippy::print_stdout, reason = "skipping is said where the test runner shows it")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Folder of the published test vectors: `$STRAZNICA_VECTORS`, else `../shared/vectors` beside the workspace.
+///
+/// # Panics
+/// When the folder is absent and `CI=true` or `STRAZNICA_VECTORS` is set.
+pub fn vectors() -> Option<PathBuf> {
+    let named = std::env::var_os("STRAZNICA_VECTORS");
+    let folder = named
+        .as_ref()
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors"), PathBuf::from);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    absent(&format!("test vectors not found at {}", folder.display()), named.is_some());
+    None
+}
+
+/// A Python interpreter that can import `module`: `$STRAZNICA_PYTHON`, else `python3`.
+///
+/// # Panics
+/// When it cannot and `CI=true`.
+pub fn python_with(module: &str) -> Option<PathBuf> {
+    let python = std::env::var_os("STRAZNICA_PYTHON").map_or_else(|| PathBuf::from("python3"), PathBuf::from);
+    if succeeds(Command::new(&python).args(["-c", &format!("import {module}")])) {
+        return Some(python);
+    }
+    absent(&format!("Python module {module} not importable by {}", python.display()), false);
+    None
+}
+
+/// The `openssl` command line tool.
+///
+/// # Panics
+/// When it is absent and `CI=true`.
+pub fn openssl() -> Option<PathBuf> {
+    if succeeds(Command::new("openssl").arg("version")) {
+        return Some(PathBuf::from("openssl"));
+    }
+    absent("openssl command line tool not found", false);
+    None
+}
+
+fn succeeds(command: &mut Command) -> bool {
+    command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+}
+
+fn absent(what: &str, required: bool) {
+    assert!(!required && std::env::var_os("CI").is_none_or(|value| value != "true"), "{what}");
+    println!("skipped: {what}");
+}
