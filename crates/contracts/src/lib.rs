@@ -1,1 +1,88 @@
-//! Generated code of every contract in proto/ and the descriptor set
+//! All generated code of the contracts in proto/: messages, gRPC clients and servers, and the descriptor set.
+//!
+//! A module a package, named as the package is. The messages' comments in the proto files are their documentation. A Cargo feature a service
+//! takes its module in; `common` and `journal` are always there. Every message knows its full name ([`prost::Name`]).
+//!
+//! [`calls`] is the other half of the contract: who may call which RPC, from calls.toml.
+
+pub mod calls;
+
+/// Descriptors of every contract, as gRPC reflection serves them.
+pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptor_set.bin"));
+
+macro_rules! package {
+    ($name:literal) => {
+        include!(concat!(env!("OUT_DIR"), "/", $name, ".rs"));
+    };
+}
+
+/// What all contracts share.
+pub mod common {
+    /// Package straznica.common.v1.
+    #[allow(missing_docs, clippy::all, rustdoc::all, reason = "generated")]
+    pub mod v1 {
+        pub use straznica_error::{ErrorDetail, FieldError};
+
+        package!("straznica.common.v1");
+    }
+}
+
+/// Journal, witness and events: served by every service with a database.
+pub mod journal {
+    /// Package straznica.journal.v1.
+    #[allow(missing_docs, clippy::all, rustdoc::all, reason = "generated")]
+    pub mod v1 {
+        package!("straznica.journal.v1");
+    }
+}
+
+/// EAC-PKI: trust, national keys, terminal control centre.
+#[cfg(feature = "spoc")]
+pub mod spoc {
+    /// Package straznica.spoc.v1.
+    #[allow(missing_docs, clippy::all, rustdoc::all, reason = "generated")]
+    pub mod v1 {
+        package!("straznica.spoc.v1");
+    }
+
+    /// What spoc tells others.
+    pub mod events {
+        /// Package straznica.spoc.events.v1.
+        #[allow(missing_docs, clippy::all, rustdoc::all, reason = "generated")]
+        pub mod v1 {
+            package!("straznica.spoc.events.v1");
+        }
+    }
+}
+
+/// Inspection of travel documents.
+#[cfg(feature = "identity")]
+pub mod identity {
+    /// Package straznica.identity.v1.
+    #[allow(missing_docs, clippy::all, rustdoc::all, reason = "generated")]
+    pub mod v1 {
+        package!("straznica.identity.v1");
+    }
+
+    /// What identity tells others.
+    pub mod events {
+        /// Package straznica.identity.events.v1.
+        #[allow(missing_docs, clippy::all, rustdoc::all, reason = "generated")]
+        pub mod v1 {
+            package!("straznica.identity.events.v1");
+        }
+    }
+}
+
+/// The door for terminals.
+#[cfg(feature = "gateway")]
+pub mod gateway {
+    /// What the gateway tells others.
+    pub mod events {
+        /// Package straznica.gateway.events.v1.
+        #[allow(missing_docs, clippy::all, rustdoc::all, reason = "generated")]
+        pub mod v1 {
+            package!("straznica.gateway.events.v1");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Compiles proto/ with protox (nobody needs protoc) and turns calls.toml into a table the compiler has checked.
+
+use std::{
+    collections::BTreeMap,
+    env,
+    error::Error,
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use prost::Message as _;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+fn main() -> Result<()> {
+    let home = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let protos = home.join("../../proto");
+    println!("cargo::rerun-if-changed={}", protos.display());
+    println!("cargo::rerun-if-changed=calls.toml");
+
+    let files = proto_files(&protos)?;
+    let set = protox::compile(&files, [&protos])?;
+    fs::write(out.join("descriptor_set.bin"), set.encode_to_vec())?;
+
+    let mut config = prost_build::Config::new();
+    config.enable_type_names();
+    // The error crate stands below this one and has these by hand; a test compares them with the contract.
+    config.extern_path(".straznica.common.v1.ErrorDetail", "::straznica_error::ErrorDetail");
+    config.extern_path(".straznica.common.v1.FieldError", "::straznica_error::FieldError");
+    tonic_prost_build::configure().build_transport(false).compile_fds_with_config(set, config)?;
+
+    fs::write(out.join("calls.rs"), calls_table(&fs::read_to_string(home.join("calls.toml"))?)?)?;
+    Ok(())
+}
+
+fn proto_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            files.extend(proto_files(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "proto") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// host → RPC → callers.
+type Calls = BTreeMap<String, BTreeMap<String, Vec<String>>>;
+
+fn calls_table(text: &str) -> Result<String> {
+    let calls: Calls = toml::from_str(text)?;
+    let mut code = String::from("&[\n");
+    for (host, rows) in &calls {
+        for (rpc, callers) in rows {
+            let callers = callers.iter().map(|text| caller(text)).collect::<Result<Vec<_>>>()?.join(", ");
+            writeln!(code, "    Call {{ host: {host:?}, rpc: {rpc:?}, callers: &[{callers}] }},")?;
+        }
+    }
+    code.push(']');
+    Ok(code)
+}
+
+fn caller(text: &str) -> Result<String> {
+    match text.split_once('/') {
+        None if text == "any" => Ok("Caller::AnyPeer".to_owned()),
+        Some(("service", name)) if !name.is_empty() && name != "*" => Ok(format!("Caller::Service({name:?})")),
+        Some(("operator", "*")) => Ok("Caller::Operator".to_owned()),
+        Some(("security-officer", "*")) => Ok("Caller::SecurityOfficer".to_owned()),
+        _ => Err(format!("calls.toml: {text:?} is no caller").into()),
+    }
+}
