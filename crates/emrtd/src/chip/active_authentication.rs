@@ -41,7 +41,6 @@ pub fn verify(evidence: &ActiveAuthenticationEvidence<'_>, dg15: &[u8], dg14: Op
                 successful("rsa_iso9796_2_scheme_1", digest)
             }
             Ok(Recovery::Bad(reason)) => Outcome::because(CheckResult::Failed, reason),
-            Ok(Recovery::UnknownHash) => Outcome::because(CheckResult::NotSupported, "hash_of_trailer"),
             Err(_) => Outcome::because(CheckResult::Undetermined, "cryptographic_library"),
         },
         Ok(ChipKey::Ec(curve, key)) => ecdsa(evidence, curve, &key, dg14, &mut tolerances),

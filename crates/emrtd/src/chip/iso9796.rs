@@ -17,8 +17,6 @@ pub(super) enum Recovery {
     Good(&'static str),
     /// The signature is not good, and what shows it.
     Bad(&'static str),
-    /// The trailer names a hash that is not computed here.
-    UnknownHash,
 }
 
 /// Verifies `signature` under `key` over the recovered part and `challenge`.
@@ -42,7 +40,8 @@ pub(super) fn verify(key: &Rsa<Public>, signature: &[u8], challenge: &[u8]) -> R
                 0x35 => MessageDigest::sha512(),
                 0x36 => MessageDigest::sha384(),
                 0x38 => MessageDigest::sha224(),
-                _ => return Ok(Recovery::UnknownHash),
+                // Others exist in ISO/IEC 10118-3, but Doc 9303-11 §6.1.2.1 allows none; and a forger could make one up.
+                _ => return Ok(Recovery::Bad("hash_of_trailer")),
             };
             (body, digest)
         }
