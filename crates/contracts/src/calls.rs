@@ -143,7 +143,10 @@ mod tests {
 
     #[test]
     fn an_rpc_without_a_row_has_no_callers() {
-        assert_eq!(callers("spoc", "/straznica.spoc.v1.TerminalControlCentreService/OpenInspection"), [Caller::Service("identity")]);
+        assert_eq!(
+            callers("spoc", "/straznica.spoc.v1.TerminalControlCentreService/OpenInspection"),
+            [Caller::Service("identity")]
+        );
         assert_eq!(callers("identity", "/straznica.spoc.v1.TerminalControlCentreService/OpenInspection"), []);
         assert_eq!(callers("spoc", "straznica.spoc.v1.TerminalControlCentreService/OpenInspection"), []);
         assert_eq!(callers("spoc", "/straznica.spoc.v1.TerminalControlCentreService/OpenInspection/"), []);
