@@ -19,7 +19,21 @@
 pub mod asn1;
 pub mod builder;
 pub mod chip;
+pub mod cms;
+pub mod crypto;
 pub mod inspection;
 pub mod lds;
 pub mod mrz;
 pub mod presentation;
+pub mod sod;
+pub mod x509;
+
+/// Bytes in lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,154 @@
+//! The certificate extensions Doc 9303-12 §7.1 profiles.
+
+use crate::asn1::{Asn1Error, Oid, Reader, Rules, Tag, Tlv};
+
+/// 2.5.29: id-ce
+const ID_CE: Oid<'static> = Oid::constant(&[0x55, 0x1D]);
+/// 2.23.136.1.1.6.2: documentTypeList
+const DOCUMENT_TYPES: Oid<'static> = Oid::constant(&[0x67, 0x81, 0x08, 0x01, 0x01, 0x06, 0x02]);
+/// 2.23.136.1.1.6.1: nameChange
+const NAME_CHANGE: Oid<'static> = Oid::constant(&[0x67, 0x81, 0x08, 0x01, 0x01, 0x06, 0x01]);
+
+/// What of a certificate's extensions an inspection needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Extensions {
+    /// AuthorityKeyIdentifier: the key identifier.
+    pub authority_key: Option<Vec<u8>>,
+    /// SubjectKeyIdentifier.
+    pub subject_key: Option<Vec<u8>>,
+    /// KeyUsage, bit 0 (digitalSignature) being the highest of 16.
+    pub key_usage: Option<u16>,
+    /// ExtendedKeyUsage, contents octets of each purpose.
+    pub extended_key_usage: Option<Vec<Vec<u8>>>,
+    /// BasicConstraints: is it a CA, and how many CAs may follow?
+    pub basic_constraints: Option<(bool, Option<u64>)>,
+    /// The document types its holder may sign, as in the MRZ's document code (Doc 9303-12 §7.1.1.6).
+    pub document_types: Option<Vec<String>>,
+    /// URIs of revocation lists.
+    pub crl_uris: Vec<String>,
+    /// The issuer said that the name it goes by has changed (Doc 9303-12 §7.1.1.6).
+    pub name_change: bool,
+    /// Extensions marked critical that are not understood here.
+    pub unknown_critical: Vec<String>,
+    /// Extensions whose contents are malformed: kept apart, since real certificates have them.
+    pub malformed: Vec<String>,
+}
+
+impl Extensions {
+    /// Reads the SEQUENCE OF Extension.
+    ///
+    /// # Errors
+    /// When the sequence itself is malformed; a malformed extension is listed in [`Self::malformed`].
+    pub fn read(sequence: Tlv<'_>) -> Result<Self, Asn1Error> {
+        let mut found = Self::default();
+        let mut extensions = sequence.expect(Tag::SEQUENCE)?.reader();
+        while let Some(extension) = extensions.next_if_any()? {
+            let mut fields = extension.expect(Tag::SEQUENCE)?.reader();
+            let oid = fields.next()?.oid()?;
+            let critical = fields.optional(Tag::BOOLEAN)?.map(|critical| critical.boolean()).transpose()?.unwrap_or(false);
+            let value = fields.expect(Tag::OCTET_STRING)?.contents();
+            fields.finish()?;
+            match found.take(oid, value) {
+                Ok(true) => {}
+                Ok(false) if critical => found.unknown_critical.push(oid.to_string()),
+                Ok(false) => {}
+                Err(_) => found.malformed.push(oid.to_string()),
+            }
+        }
+        Ok(found)
+    }
+
+    /// May the key sign certificates?
+    #[must_use]
+    pub fn may_sign_certificates(&self) -> bool {
+        self.key_usage.is_none_or(|usage| usage & 0x0400 != 0)
+    }
+
+    /// May the key sign revocation lists?
+    #[must_use]
+    pub fn may_sign_crls(&self) -> bool {
+        self.key_usage.is_none_or(|usage| usage & 0x0200 != 0)
+    }
+
+    /// May the key sign data?
+    #[must_use]
+    pub fn may_sign_data(&self) -> bool {
+        self.key_usage.is_none_or(|usage| usage & 0x8000 != 0)
+    }
+
+    /// Takes one extension in; false when it is not one of those understood.
+    fn take(&mut self, oid: Oid<'_>, value: &[u8]) -> Result<bool, Asn1Error> {
+        let content = || Reader::new(value, Rules::Ber)?.only();
+        if oid == DOCUMENT_TYPES {
+            self.document_types = Some(document_types(content()?)?);
+            return Ok(true);
+        }
+        if oid == NAME_CHANGE {
+            self.name_change = true;
+            return Ok(true);
+        }
+        match oid.below(ID_CE) {
+            Some([14]) => self.subject_key = Some(content()?.expect(Tag::OCTET_STRING)?.contents().to_vec()),
+            Some([15]) => {
+                let (octets, _) = content()?.bit_string()?;
+                let octet = |at: usize| u16::from(octets.get(at).copied().unwrap_or(0));
+                self.key_usage = Some(octet(0) << 8 | octet(1));
+            }
+            Some([19]) => {
+                let mut fields = content()?.expect(Tag::SEQUENCE)?.reader();
+                let authority = fields.optional(Tag::BOOLEAN)?.map(|value| value.boolean()).transpose()?.unwrap_or(false);
+                let path_length = fields.optional(Tag::INTEGER)?.map(|value| value.u64()).transpose()?;
+                fields.finish()?;
+                self.basic_constraints = Some((authority, path_length));
+            }
+            Some([31]) => self.crl_uris = crl_uris(content()?)?,
+            Some([35]) => {
+                let mut fields = content()?.expect(Tag::SEQUENCE)?.reader();
+                let key = fields.optional(Tag::context_primitive(0))?;
+                self.authority_key = key.map(|key| key.contents().to_vec());
+            }
+            Some([37]) => {
+                let mut purposes = Vec::new();
+                let mut fields = content()?.expect(Tag::SEQUENCE)?.reader();
+                while let Some(purpose) = fields.next_if_any()? {
+                    purposes.push(purpose.oid()?.contents().to_vec());
+                }
+                self.extended_key_usage = Some(purposes);
+            }
+            // Private key usage period, alternative names, policies: of no bearing on an inspection (Doc 9303-12 table 6).
+            Some([16 | 17 | 18 | 32]) => {}
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+/// DocumentTypeListSyntax: version 0 and a SET OF text.
+fn document_types(element: Tlv<'_>) -> Result<Vec<String>, Asn1Error> {
+    let mut fields = element.expect(Tag::SEQUENCE)?.reader();
+    fields.next()?.u64()?;
+    let mut types = Vec::new();
+    let mut set = fields.expect(Tag::SET)?.reader();
+    while let Some(document_type) = set.next_if_any()? {
+        let text = std::str::from_utf8(document_type.contents()).map_err(|_| Asn1Error::BadValue("document type"))?;
+        types.push(text.to_owned());
+    }
+    Ok(types)
+}
+
+/// The URIs of all distribution points' full names.
+fn crl_uris(element: Tlv<'_>) -> Result<Vec<String>, Asn1Error> {
+    let mut uris = Vec::new();
+    let mut points = element.expect(Tag::SEQUENCE)?.reader();
+    while let Some(point) = points.next_if_any()? {
+        let Some(name) = point.expect(Tag::SEQUENCE)?.reader().optional(Tag::context(0))? else { continue };
+        let Some(full_name) = name.reader().optional(Tag::context(0))? else { continue };
+        let mut names = full_name.reader();
+        while let Some(name) = names.next_if_any()? {
+            if name.tag() == Tag::context_primitive(6) {
+                uris.push(String::from_utf8_lossy(name.contents()).into_owned());
+            }
+        }
+    }
+    Ok(uris)
+}
