@@ -1,0 +1,327 @@
+//! The store on both engines.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
+use sea_orm_migration::sea_query::Table;
+use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
+use straznica_store::testing::TestDatabase;
+use straznica_store::{Engine, NoMigrations, Store, StoreError, columns, migrate, on_both_engines};
+
+struct Accounts;
+
+impl MigratorTrait for Accounts {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(CreateAccount)]
+    }
+}
+
+struct CreateAccount;
+
+impl MigrationName for CreateAccount {
+    fn name(&self) -> &str {
+        "account_001_create"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for CreateAccount {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .create_table(
+                Table::create()
+                    .table("account")
+                    .col(columns::text_key("name"))
+                    .col(columns::counter("balance"))
+                    .col(columns::text_enum("state", &["open", "closed"]))
+                    .col(columns::optional(columns::bytes("digest", 4)))
+                    .to_owned(),
+            )
+            .await
+    }
+}
+
+/// A service's error type, as services write them.
+#[derive(Debug, thiserror::Error)]
+enum ServiceError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("refused by a rule")]
+    Rule,
+}
+
+impl From<DbErr> for ServiceError {
+    fn from(failure: DbErr) -> Self {
+        StoreError::from(failure).into()
+    }
+}
+
+async fn execute(connection: &impl ConnectionTrait, sql: &str) -> Result<u64, StoreError> {
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    Ok(connection.execute_raw(statement).await?.rows_affected())
+}
+
+async fn balance(connection: &impl ConnectionTrait, name: &str) -> Result<i64, StoreError> {
+    let statement = Statement::from_sql_and_values(
+        connection.get_database_backend(),
+        "SELECT balance FROM account WHERE name = $1",
+        [name.into()],
+    );
+    let row = connection.query_one_raw(statement).await?.unwrap();
+    Ok(row.try_get("", "balance")?)
+}
+
+async fn open_account(store: &Store, name: &str, amount: i64) -> Result<(), StoreError> {
+    let sql = format!("INSERT INTO account (name, balance, state) VALUES ('{name}', {amount}, 'open')");
+    store.write_tx(async |transaction| execute(transaction, &sql).await.map(|_| ())).await
+}
+
+/// Reads, then writes what depends on the reading: the shape that loses updates where isolation is too weak.
+async fn deposit(transaction: &DatabaseTransaction, name: &str, amount: i64) -> Result<(), StoreError> {
+    let after = balance(transaction, name).await? + amount;
+    execute(transaction, &format!("UPDATE account SET balance = {after} WHERE name = '{name}'")).await?;
+    Ok(())
+}
+
+/// The shape a service uses: a boxed, `Send` future out of an async trait.
+#[async_trait::async_trait]
+trait Teller {
+    async fn deposit(&self, name: String, amount: i64) -> Result<(), ServiceError>;
+}
+
+#[async_trait::async_trait]
+impl Teller for Store {
+    async fn deposit(&self, name: String, amount: i64) -> Result<(), ServiceError> {
+        let limit = 1_000_000;
+        self.write_tx(async |transaction| {
+            if amount > limit {
+                return Err(ServiceError::Rule);
+            }
+            deposit(transaction, &name, amount).await?;
+            Ok(())
+        })
+        .await
+    }
+}
+
+on_both_engines! {
+    Accounts;
+
+    async fn a_committed_write_is_read_back_by_another_store_on_the_same_database(database: TestDatabase) {
+        open_account(database.store(), "a", 7).await.unwrap();
+        let second = Store::connect(database.config(), database.store().clock().clone()).await.unwrap();
+        assert_eq!(balance(second.reader(), "a").await.unwrap(), 7);
+    }
+
+    async fn work_that_fails_leaves_nothing_behind(database: TestDatabase) {
+        let store = database.store();
+        open_account(store, "a", 7).await.unwrap();
+        let outcome: Result<(), ServiceError> = store
+            .write_tx(async |transaction| {
+                deposit(transaction, "a", 5).await?;
+                Err(ServiceError::Rule)
+            })
+            .await;
+        assert!(matches!(outcome, Err(ServiceError::Rule)));
+        assert_eq!(balance(store.reader(), "a").await.unwrap(), 7);
+    }
+
+    async fn work_dropped_half_way_leaves_nothing_behind_and_the_writer_free(database: TestDatabase) {
+        let store = database.store().clone();
+        open_account(&store, "a", 7).await.unwrap();
+        let (started, mut seen) = tokio::sync::mpsc::channel(1);
+        let dropped = {
+            let store = store.clone();
+            tokio::spawn(async move {
+                store
+                    .write_tx(async |transaction| {
+                        deposit(transaction, "a", 5).await?;
+                        started.send(()).await.unwrap();
+                        std::future::pending::<Result<(), StoreError>>().await
+                    })
+                    .await
+            })
+        };
+        seen.recv().await.unwrap();
+        dropped.abort();
+        assert!(dropped.await.unwrap_err().is_cancelled());
+        store.write_tx(async |transaction| deposit(transaction, "a", 1).await).await.unwrap();
+        assert_eq!(balance(store.reader(), "a").await.unwrap(), 8);
+    }
+
+    async fn concurrent_read_modify_writes_lose_no_update(database: TestDatabase) {
+        let store = database.store();
+        open_account(store, "a", 0).await.unwrap();
+        let tellers: Vec<_> = (0..4)
+            .map(|_| {
+                let store = store.clone();
+                tokio::spawn(async move {
+                    for _ in 0..5 {
+                        // Contention may outlast the attempts of one call; the teller asks again, as a caller would.
+                        while let Err(failure) = Teller::deposit(&store, "a".to_owned(), 1).await {
+                            assert!(matches!(failure, ServiceError::Store(StoreError::Contended { .. })), "{failure:?}");
+                        }
+                    }
+                })
+            })
+            .collect();
+        for teller in tellers {
+            teller.await.unwrap();
+        }
+        assert_eq!(balance(store.reader(), "a").await.unwrap(), 20);
+    }
+
+    async fn write_skew_is_prevented(database: TestDatabase) {
+        // Two accounts together must not fall below zero; each transaction checks both and draws from one.
+        let store = database.store();
+        open_account(store, "a", 50).await.unwrap();
+        open_account(store, "b", 50).await.unwrap();
+        let draw = async |name: &'static str| {
+            store
+                .write_tx(async |transaction| {
+                    let together = balance(transaction, "a").await? + balance(transaction, "b").await?;
+                    tokio::task::yield_now().await;
+                    if together < 100 {
+                        return Ok::<_, StoreError>(false);
+                    }
+                    deposit(transaction, name, -50).await?;
+                    Ok(true)
+                })
+                .await
+                .unwrap()
+        };
+        let (first, second) = tokio::join!(draw("a"), draw("b"));
+        assert!(first ^ second, "exactly one may draw");
+    }
+
+    async fn a_second_row_with_the_same_key_is_a_duplicate(database: TestDatabase) {
+        open_account(database.store(), "a", 1).await.unwrap();
+        let outcome = open_account(database.store(), "a", 2).await;
+        assert!(matches!(outcome, Err(StoreError::Duplicate(_))), "{outcome:?}");
+    }
+
+    async fn columns_hold_their_checks(database: TestDatabase) {
+        let table = [
+            ("('neg', -1, 'open', NULL)", false),
+            ("('word', 0, 'ajar', NULL)", false),
+            ("('short', 0, 'open', CAST('abc' AS BYTES))", false),
+            ("('exact', 0, 'closed', CAST('abcd' AS BYTES))", true),
+        ];
+        let bytes = if database.store().engine() == Engine::Sqlite { "BLOB" } else { "bytea" };
+        for (values, accepted) in table {
+            let sql = format!("INSERT INTO account (name, balance, state, digest) VALUES {}", values.replace("BYTES", bytes));
+            let outcome = database.store().write_tx(async |transaction| execute(transaction, &sql).await).await;
+            assert_eq!(outcome.is_ok(), accepted, "{values}: {outcome:?}");
+            if let Err(failure) = outcome {
+                assert!(matches!(failure, StoreError::Refused(_)), "{values}: {failure:?}");
+            }
+        }
+    }
+
+    async fn the_reader_cannot_write(database: TestDatabase) {
+        let outcome = execute(database.store().reader(), "INSERT INTO account (name, balance, state) VALUES ('x', 1, 'open')").await;
+        assert!(outcome.is_err());
+        let outcome = execute(database.store().reader(), "DELETE FROM account").await;
+        assert!(outcome.is_err());
+    }
+
+    async fn migrations_apply_once_and_a_newer_schema_does_not_stop_an_older_program(database: TestDatabase) {
+        let store = database.store();
+        assert_eq!(migrate::<Accounts>(store).await.unwrap(), 0);
+        assert_eq!(migrate::<NoMigrations>(store).await.unwrap(), 0);
+    }
+
+    async fn a_migration_that_fails_leaves_the_schema_as_it_was(database: TestDatabase) {
+        let outcome = migrate::<Broken>(database.store()).await;
+        assert!(matches!(&outcome, Err(StoreError::Migration { name, .. }) if name == "broken_002"), "{outcome:?}");
+        let probe = execute(database.store().reader(), "SELECT * FROM before_the_break").await;
+        assert!(probe.is_err(), "the table of the migration before the broken one is gone as well");
+    }
+
+    async fn a_closed_store_is_unavailable(database: TestDatabase) {
+        let store = database.store();
+        store.ping().await.unwrap();
+        store.close().await.unwrap();
+        let outcome = store.ping().await;
+        assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
+    }
+}
+
+on_both_engines! {
+    NoMigrations;
+
+    async fn two_nodes_starting_at_once_migrate_once(database: TestDatabase) {
+        let second = Store::connect(database.config(), database.store().clock().clone()).await.unwrap();
+        let (one, other) = tokio::join!(migrate::<Accounts>(database.store()), migrate::<Accounts>(&second));
+        assert_eq!(one.unwrap() + other.unwrap(), 1);
+    }
+}
+
+struct Broken;
+
+impl MigratorTrait for Broken {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(BeforeTheBreak), Box::new(TheBreak)]
+    }
+}
+
+struct BeforeTheBreak;
+
+impl MigrationName for BeforeTheBreak {
+    fn name(&self) -> &str {
+        "broken_001"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for BeforeTheBreak {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.create_table(Table::create().table("before_the_break").col(columns::text_key("a")).to_owned()).await
+    }
+}
+
+struct TheBreak;
+
+impl MigrationName for TheBreak {
+    fn name(&self) -> &str {
+        "broken_002"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for TheBreak {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.get_connection().execute_unprepared("CREATE NONSENSE").await.map(|_| ())
+    }
+}
+
+#[tokio::test]
+async fn a_serialisation_failure_is_retried_and_given_up_after_ten_attempts() {
+    let Some(database) = TestDatabase::fresh::<Accounts>(Engine::Postgres).await else { return };
+    let raise = "DO $$ BEGIN RAISE EXCEPTION 'collided' USING ERRCODE = '40001'; END $$";
+    for (failures, expected_runs, succeeds) in [(3, 4, true), (u32::MAX, 10, false)] {
+        let runs = AtomicU32::new(0);
+        let outcome: Result<(), ServiceError> = database
+            .store()
+            .write_tx(async |transaction| {
+                if runs.fetch_add(1, Ordering::SeqCst) < failures {
+                    execute(transaction, raise).await?;
+                }
+                Ok(())
+            })
+            .await;
+        assert_eq!(runs.load(Ordering::SeqCst), expected_runs);
+        assert_eq!(outcome.is_ok(), succeeds, "{outcome:?}");
+        if let Err(failure) = outcome {
+            assert!(matches!(failure, ServiceError::Store(StoreError::Contended { attempts: 10 })), "{failure:?}");
+        }
+    }
+}
+
+#[test]
+fn urls_that_cannot_be_used_are_refused_without_being_repeated() {
+    for url in ["mysql://u:pass@h/d", "sqlite::memory:", "sqlite://x?mode=memory", ""] {
+        let failure = straznica_store::StoreConfig::new(url).engine().unwrap_err();
+        assert!(!failure.to_string().contains("pass"));
+    }
+}
