@@ -1,1 +1,16 @@
-//! Chip and partner state for the demo and the tests; never in a real node
+//! The other side of a border check, played by the book: a chip, a terminal's hands, a partner state.
+//!
+//! - [`chip`]: the contactless chip of a travel document. It enforces TR-03110 on its side, with rules written here and
+//!   not borrowed from the code they test: it trusts at most two CVCAs, knows the date only from certificates, opens
+//!   fingerprints only after Chip and Terminal Authentication and only to a terminal whose whole chain has the right.
+//! - [`terminal`]: the sequence of commands an inspection system sends to read such a chip, step by step, so that a
+//!   control centre can be asked in between.
+//! - [`partner_state`]: a foreign state with a signing authority for documents, a CVCA with generations and links, which
+//!   answers requests of our document verifiers and personalises passports: good ones and the bad ones a border meets.
+//!
+//! For the demonstration and the tests; never in a real node. Every date is given from outside, nothing reads a clock.
+//! Commands are typed calls instead of APDUs; secure messaging is assumed, its keys are real.
+
+pub mod chip;
+pub mod partner_state;
+pub mod terminal;
