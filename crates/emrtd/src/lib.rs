@@ -20,12 +20,15 @@ pub mod asn1;
 pub mod builder;
 pub mod chip;
 pub mod cms;
+pub mod country;
 pub mod crypto;
 pub mod inspection;
 pub mod lds;
+pub mod lists;
 pub mod mrz;
 pub mod presentation;
 pub mod sod;
+pub mod trust;
 pub mod x509;
 
 /// Bytes in lower-case hexadecimal.
