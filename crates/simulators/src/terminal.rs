@@ -13,11 +13,9 @@
 use std::collections::BTreeMap;
 
 use cvc::certificate::Certificate;
-use cvc::domain_parameters::{Components, DomainParameterError, StandardisedCurve};
 use cvc::reference::{Reference, ReferenceError};
-use emrtd::asn1::{Asn1Error, Tag};
+use emrtd::crypto::{CryptoError, PublicKey};
 use emrtd::lds::LdsError;
-use emrtd::lds::SubjectPublicKeyInfo;
 use emrtd::lds::ef_cvca::EfCvca;
 use emrtd::lds::security_infos::{KeyAgreement, SecurityInfos};
 use openssl::bn::BigNumContext;
@@ -50,24 +48,18 @@ pub enum TerminalError {
     /// A reference in EF.CVCA is none.
     #[error(transparent)]
     Reference(#[from] ReferenceError),
-    /// The chip's key is not on a standardised curve, or there is none.
+    /// There is no key for Diffie-Hellman on an elliptic curve in DG14.
     #[error("the chip offers no key this terminal can use")]
     NoChipKey,
-    /// A point is not on its curve.
-    #[error(transparent)]
-    Curve(#[from] DomainParameterError),
+    /// The chip's key is malformed or not on a standardised curve.
+    #[error("the chip's key: {0}")]
+    ChipKey(#[from] CryptoError),
     /// A step before this one is missing.
     #[error("{0} comes first")]
     OutOfOrder(&'static str),
     /// The cryptographic library failed.
     #[error("cryptographic library: {0}")]
     Library(#[from] ErrorStack),
-}
-
-impl From<Asn1Error> for TerminalError {
-    fn from(error: Asn1Error) -> Self {
-        Self::File(error.into())
-    }
 }
 
 /// What a terminal has read before Terminal Authentication.
@@ -186,12 +178,14 @@ impl<'c> Terminal<'c> {
             .chip_authentication_keys()
             .find(|(agreement, _, _)| *agreement == KeyAgreement::Ecdh)
             .ok_or(TerminalError::NoChipKey)?;
-        let curve = explicit_curve(&spki)?;
+        let PublicKey::Ec(curve, chip_key) = PublicKey::read(spki.raw, "dg14", &mut Vec::new())? else {
+            return Err(TerminalError::NoChipKey);
+        };
 
         let ephemeral = EcKey::generate(curve.group())?;
         let mut context = BigNumContext::new()?;
         let point = ephemeral.public_key().to_bytes(curve.group(), PointConversionForm::UNCOMPRESSED, &mut context)?;
-        let chip_key = PKey::from_ec_key(curve.curve().public_key(spki.public_key)?)?;
+        let chip_key = PKey::from_ec_key(chip_key)?;
         let own = PKey::from_ec_key(ephemeral)?;
         let mut deriver = Deriver::new(&own)?;
         deriver.set_peer(&chip_key)?;
@@ -301,21 +295,4 @@ impl std::fmt::Debug for Reading {
 
 fn refused(command: &'static str) -> impl Fn(Status) -> TerminalError {
     move |status| TerminalError::Refused { command, status }
-}
-
-/// The curve of a chip key whose parameters are written out, as DG14 has them (RFC 3279 §2.3.5).
-fn explicit_curve(spki: &SubjectPublicKeyInfo<'_>) -> Result<StandardisedCurve, TerminalError> {
-    let parameters = spki.parameters.ok_or(TerminalError::NoChipKey)?;
-    let mut fields = parameters.expect(Tag::SEQUENCE)?.reader();
-    fields.expect(Tag::INTEGER)?;
-    let mut field = fields.expect(Tag::SEQUENCE)?.reader();
-    field.expect(Tag::OID)?;
-    let (p, _) = field.next()?.unsigned()?;
-    let mut equation = fields.expect(Tag::SEQUENCE)?.reader();
-    let a = equation.expect(Tag::OCTET_STRING)?.contents();
-    let b = equation.expect(Tag::OCTET_STRING)?.contents();
-    let generator = fields.expect(Tag::OCTET_STRING)?.contents();
-    let (order, _) = fields.next()?.unsigned()?;
-    StandardisedCurve::from_components(&Components { p, a, b, generator, order, cofactor: None })
-        .ok_or(TerminalError::NoChipKey)
 }

@@ -8,8 +8,9 @@ use openssl::hash::{MessageDigest, hash};
 use openssl::pkey::Public;
 
 use super::iso9796::{self, Recovery};
-use super::key::{ChipKey, KeyProblem};
+use super::unusable;
 use crate::asn1::Oid;
+use crate::crypto::PublicKey;
 use crate::inspection::{CheckResult, Evidence, Outcome, Tolerance, ToleranceCode};
 use crate::lds::dg15;
 use crate::lds::security_infos::SecurityInfos;
@@ -30,10 +31,9 @@ pub fn verify(evidence: &ActiveAuthenticationEvidence<'_>, dg15: &[u8], dg14: Op
         return Outcome::because(CheckResult::Failed, "dg15_unreadable");
     };
     let mut tolerances = Vec::new();
-    let mut outcome = match ChipKey::read(&spki, "dg15", &mut tolerances) {
-        Err(KeyProblem::Malformed) => Outcome::because(CheckResult::Failed, "dg15_key_malformed"),
-        Err(KeyProblem::Unsupported) => Outcome::because(CheckResult::NotSupported, "dg15_key_algorithm"),
-        Ok(ChipKey::Rsa(key)) => match iso9796::verify(&key, evidence.response, &evidence.challenge) {
+    let mut outcome = match PublicKey::read(spki.raw, "dg15", &mut tolerances) {
+        Err(error) => unusable(&error),
+        Ok(PublicKey::Rsa(key)) => match iso9796::verify(&key, evidence.response, &evidence.challenge) {
             Ok(Recovery::Good(digest)) => {
                 if digest == "sha1" {
                     tolerances.push(weak_hash());
@@ -43,7 +43,7 @@ pub fn verify(evidence: &ActiveAuthenticationEvidence<'_>, dg15: &[u8], dg14: Op
             Ok(Recovery::Bad(reason)) => Outcome::because(CheckResult::Failed, reason),
             Err(_) => Outcome::because(CheckResult::Undetermined, "cryptographic_library"),
         },
-        Ok(ChipKey::Ec(curve, key)) => ecdsa(evidence, curve, &key, dg14, &mut tolerances),
+        Ok(PublicKey::Ec(curve, key)) => ecdsa(evidence, curve, &key, dg14, &mut tolerances),
     };
     outcome.tolerances.append(&mut tolerances);
     outcome

@@ -19,5 +19,17 @@ pub mod active_authentication;
 pub mod card_access;
 pub mod chip_authentication;
 mod iso9796;
-mod key;
 pub mod pace_cam;
+
+use crate::crypto::CryptoError;
+use crate::inspection::{CheckResult, Outcome};
+
+/// What an unusable key means: a malformed one is the document's fault, an unknown algorithm a limit of this crate.
+fn unusable(error: &CryptoError) -> Outcome {
+    let result = match error {
+        CryptoError::Library(_) => CheckResult::Undetermined,
+        error if error.is_refusal() => CheckResult::Failed,
+        _ => CheckResult::NotSupported,
+    };
+    Outcome::because(result, error.code())
+}

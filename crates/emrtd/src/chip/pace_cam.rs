@@ -10,7 +10,8 @@ use openssl::ec::{EcPoint, PointConversionForm};
 use openssl::error::ErrorStack;
 use openssl::memcmp;
 
-use super::key::{ChipKey, KeyProblem};
+use super::unusable;
+use crate::crypto::PublicKey;
 use crate::inspection::{CheckResult, Evidence, Outcome};
 use crate::lds::security_infos::SecurityInfos;
 
@@ -35,13 +36,11 @@ pub fn verify(
     let mut tolerances = Vec::new();
     let keys: Vec<_> = infos
         .chip_authentication_keys()
-        .map(|(_, spki, _)| ChipKey::read(&spki, "card_security", &mut tolerances))
+        .map(|(_, spki, _)| PublicKey::read(spki.raw, "card_security", &mut tolerances))
         .collect();
-    if keys.is_empty() {
-        return Outcome::because(CheckResult::Failed, "no_key_in_card_security");
-    }
-    if keys.iter().all(|key| matches!(key, Err(KeyProblem::Unsupported) | Ok(ChipKey::Rsa(_)))) {
-        return Outcome::because(CheckResult::NotSupported, "key_algorithm_of_card_security");
+    if !keys.iter().any(Result::is_ok) {
+        let first = keys.iter().find_map(|key| key.as_ref().err());
+        return first.map_or_else(|| Outcome::because(CheckResult::Failed, "no_key_in_card_security"), unusable);
     }
     let (Some(data), Some(mapped)) = (chip_authentication_data, mapping_public_key) else {
         let evidence = Evidence::new().with("mapping", "computed by the terminal");
@@ -61,8 +60,8 @@ pub fn verify(
 }
 
 /// Is `mapped = data · PK_IC`, on the curve of PK_IC?
-fn maps(key: &ChipKey, data: &[u8], mapped: &[u8]) -> Result<bool, ErrorStack> {
-    let ChipKey::Ec(curve, key) = key else {
+fn maps(key: &PublicKey, data: &[u8], mapped: &[u8]) -> Result<bool, ErrorStack> {
+    let PublicKey::Ec(curve, key) = key else {
         return Ok(false);
     };
     let curve = curve.curve();

@@ -27,7 +27,7 @@ struct Border {
 fn border() -> Border {
     let mut partner = PartnerState::utopia(FOUNDED).unwrap();
     let home = Home::found(FOUNDED);
-    partner.access.register(&[home.cvca_certificate.clone()]).unwrap();
+    partner.access.register(std::slice::from_ref(&home.cvca_certificate)).unwrap();
     let (verifier, _) = home.obtain_dv(&mut partner, "PLBGDV00001", TODAY - Duration::days(5));
     let system = verifier.inspection_system("PLBGIS00001", TODAY - Duration::days(3), TODAY + Duration::days(20), DG3);
     Border { partner, verifier, system }
@@ -125,7 +125,7 @@ fn a_chip_with_an_old_trust_point_is_reached_by_a_link_that_switches_the_algorit
     let switched = date!(2026 - 10 - 01);
     partner.access.renew(Algorithm::EcdsaSha384, StandardisedCurve::BrainpoolP384r1, switched).unwrap();
     let home = Home::found(FOUNDED);
-    partner.access.register(&[home.cvca_certificate.clone()]).unwrap();
+    partner.access.register(std::slice::from_ref(&home.cvca_certificate)).unwrap();
     let (verifier, issued) = home.obtain_dv(&mut partner, "PLBGDV00001", TODAY);
     assert_eq!(issued.authority_certificates.len(), 3, "two roots and a link");
     let system = verifier.inspection_system("PLBGIS00001", TODAY, TODAY + Duration::days(20), DG3);
@@ -163,7 +163,7 @@ fn a_third_trust_point_pushes_out_the_oldest() {
     partner.access.renew(sha256, bp256, date!(2023 - 02 - 01)).unwrap();
     partner.access.renew(sha256, bp256, date!(2025 - 10 - 01)).unwrap();
     let home = Home::found(FOUNDED);
-    partner.access.register(&[home.cvca_certificate.clone()]).unwrap();
+    partner.access.register(std::slice::from_ref(&home.cvca_certificate)).unwrap();
     let (verifier, _) = home.obtain_dv(&mut partner, "PLBGDV00001", TODAY);
     let system = verifier.inspection_system("PLBGIS00001", TODAY, TODAY + Duration::days(20), DG3);
 

@@ -1,5 +1,7 @@
 //! The simulators keep the rules they are there to enforce.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail the test")]
+
 mod chip;
 mod home;
 mod partner_state;

@@ -18,7 +18,7 @@ const TODAY: Date = date!(2026 - 11 - 22);
 fn registered() -> (PartnerState, Home) {
     let mut partner = PartnerState::utopia(FOUNDED).unwrap();
     let home = Home::found(FOUNDED);
-    partner.access.register(&[home.cvca_certificate.clone()]).unwrap();
+    partner.access.register(std::slice::from_ref(&home.cvca_certificate)).unwrap();
     (partner, home)
 }
 
