@@ -1,6 +1,7 @@
 //! Only the chip the files were written for passes: Active Authentication, Chip Authentication, PACE-CAM.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail the test")]
+
 use std::path::PathBuf;
 
 use cvc::domain_parameters::StandardisedCurve;

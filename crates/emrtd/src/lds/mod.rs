@@ -20,6 +20,7 @@ pub mod ef_cvca;
 pub mod security_infos;
 mod spki;
 
+pub use com::Com;
 pub use spki::SubjectPublicKeyInfo;
 
 use crate::asn1::{Asn1Error, Reader, Rules, Tag, Tlv};
