@@ -4,4 +4,5 @@
 
 mod chip;
 mod home;
+mod inspection;
 mod partner_state;
