@@ -56,7 +56,7 @@ pub struct ListDifference {
     pub appeared: Vec<ListedCertificate>,
     /// Only in the old one.
     pub disappeared: Vec<ListedCertificate>,
-    /// What contradicts between the two.
+    /// Where a certificate that appeared contradicts one of the old list.
     pub conflicts: Vec<Conflict>,
 }
 
@@ -90,7 +90,7 @@ fn conflicts(old: &BTreeMap<Fingerprint, Certificate>, new: &BTreeMap<Fingerprin
     let country = |certificate: &Certificate| certificate.subject().country().map(str::to_uppercase);
     let mut found = Vec::new();
     for before in old.values() {
-        for after in new.values().filter(|after| after.fingerprint() != before.fingerprint()) {
+        for after in new.values().filter(|after| !old.contains_key(&after.fingerprint())) {
             let same_number = before.serial() == after.serial() && before.issuer().matches_in_any_order(after.issuer());
             let key = &before.extensions().subject_key;
             let same_key_name = key.is_some()

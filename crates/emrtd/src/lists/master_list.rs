@@ -9,8 +9,6 @@ use crate::x509::Certificate;
 
 /// 2.23.136.1.1.2: id-icao-cscaMasterList
 const MASTER_LIST: Oid<'static> = Oid::constant(&[0x67, 0x81, 0x08, 0x01, 0x01, 0x02]);
-/// 2.23.136.1.1.3: id-icao-cscaMasterListSigningKey
-const SIGNING_KEY: Oid<'static> = Oid::constant(&[0x67, 0x81, 0x08, 0x01, 0x01, 0x03]);
 /// Far more certificates than states have: real lists carry 400–600.
 const MAX_CERTIFICATES: usize = 10_000;
 
@@ -77,8 +75,16 @@ impl MasterList {
     pub fn verify(self, anchors: &[Anchor], at: Option<OffsetDateTime>) -> Result<Trusted<Self>, ListRefusal> {
         // It was read before, so it reads again.
         let message = SignedData::parse(&self.der).map_err(|_| ListRefusal::NoSignerCertificate)?;
-        let signature = signer::verify(&message, anchors, Purpose::Required(SIGNING_KEY), at)?;
+        let signature = signer::verify(&message, anchors, Purpose::Required(signer::MASTER_LIST_SIGNER), at)?;
         Ok(Trusted::new(self, signature))
+    }
+
+    /// The roots among the certificates whose own signature does not verify, or cannot be computed, each with a code. A list may vouch for such
+    /// a certificate all the same; whoever imports it should know.
+    #[must_use]
+    pub fn unsound_roots(&self) -> Vec<(&Certificate, &'static str)> {
+        let roots = self.certificates.iter().filter(|certificate| certificate.claims_to_be_root());
+        roots.filter_map(|root| Some((root, root.verify_own_signature().err()?.code()))).collect()
     }
 
     /// The signed message as it was read, for passing on.

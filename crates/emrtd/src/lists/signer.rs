@@ -7,6 +7,9 @@ use crate::cms::{SignatureRefusal, SignedData};
 use crate::inspection::{Tolerance, ToleranceCode};
 use crate::x509::{Certificate, Fingerprint};
 
+/// 2.23.136.1.1.3: id-icao-cscaMasterListSigningKey
+pub(super) const MASTER_LIST_SIGNER: Oid<'static> = Oid::constant(&[0x67, 0x81, 0x08, 0x01, 0x01, 0x03]);
+
 /// An anchor, pinned beforehand by two officers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Anchor {
@@ -100,7 +103,7 @@ pub(super) struct ListSignature {
 pub(super) enum Purpose {
     /// Without it the signer is refused.
     Required(Oid<'static>),
-    /// Another one is refused; none is reported.
+    /// None, or the one of master lists, is reported; any other is refused.
     Recommended(Oid<'static>),
 }
 
@@ -136,6 +139,11 @@ fn check_purpose(signer: &Certificate, purpose: Purpose, tolerances: &mut Vec<To
         (Some(purposes), _) if purposes.iter().any(|known| known == wanted.contents()) => Ok(()),
         (None, Purpose::Recommended(_)) => {
             tolerances.push(Tolerance::new(ToleranceCode::SignerAttributes, "list_signer", "no extended key usage"));
+            Ok(())
+        }
+        (Some(purposes), Purpose::Recommended(_)) if purposes.iter().any(|known| known == MASTER_LIST_SIGNER.contents()) => {
+            let detail = "extended key usage of a master list's signer";
+            tolerances.push(Tolerance::new(ToleranceCode::SignerAttributes, "list_signer", detail));
             Ok(())
         }
         _ => Err(ListRefusal::Purpose),

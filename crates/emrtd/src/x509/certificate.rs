@@ -287,6 +287,15 @@ impl Certificate {
         Ok(algorithm)
     }
 
+    /// Is it signed by its own key?
+    ///
+    /// # Errors
+    /// As [`Self::verify_signature`].
+    pub fn verify_own_signature(&self) -> Result<SignatureAlgorithm, CryptoError> {
+        let (key, _) = self.public_key()?;
+        self.verify_signature(key, "certificate", &mut Vec::new())
+    }
+
     /// Is it signed by this key?
     ///
     /// # Errors
