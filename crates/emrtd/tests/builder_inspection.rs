@@ -4,11 +4,12 @@
 
 use cvc::domain_parameters::StandardisedCurve as Curve;
 use emrtd::builder::{
-    ActiveAuthenticationChoice, Algorithm, Csca, Digest, Holder, LdsVersion, MappingProof, Personalisation,
-    SpecimenDocument, State, Validity,
+    ActiveAuthenticationChoice, Algorithm, Csca, Defect, Digest, Holder, LdsVersion, MappingProof, Personalisation,
+    SpecimenDocument, State, Validity, defect_list, master_list,
 };
 use emrtd::country::Environment;
 use emrtd::inspection::{CheckName, CheckResult, Inspection, Profile, Verdict, inspect};
+use emrtd::lists::{Anchor, DefectList, MasterList};
 use emrtd::presentation::{
     AccessProtocol, ActiveAuthenticationEvidence, ChipAuthenticationEvidence, Presentation, Scope,
 };
@@ -157,4 +158,37 @@ fn a_signer_for_cards_does_not_sign_passports() {
     let algorithm = Algorithm::ecdsa(Curve::P256, Digest::Sha256);
     let inspection = inspection(&issue_by_signer_of(&["ID"], algorithm, algorithm, passport()), None);
     assert_eq!((inspection.verdict, failed(&inspection)), (Verdict::NotGenuine, vec![CheckName::DocumentType]));
+}
+
+#[test]
+fn lists_and_links_of_the_builder_are_read_under_their_anchor() {
+    let algorithm = Algorithm::ecdsa(Curve::BrainpoolP384r1, Digest::Sha384).with_explicit_parameters();
+    let mut old = Csca::create(State::utopia(), Algorithm::rsa_pss(3072, Digest::Sha256), VALIDITY).unwrap();
+    let (mut csca, link) = old.renew(algorithm, VALIDITY).unwrap();
+    let anchor = [Anchor::Certificate(Certificate::parse(csca.certificate()).unwrap())];
+    let list_signer = csca.master_list_signer(algorithm, VALIDITY).unwrap();
+    let listed = [old.certificate(), &link, csca.certificate()];
+    let list = MasterList::parse(&master_list(&listed, &list_signer, &csca, NOW).unwrap()).unwrap();
+    assert_eq!((list.certificates().len(), list.unreadable().len()), (3, 0));
+    assert!(list.verify(&anchor, Some(NOW)).is_ok());
+
+    let signer = csca.document_signer(algorithm, VALIDITY, &["P"]).unwrap();
+    let defect_signer = csca.defect_list_signer(algorithm, VALIDITY).unwrap();
+    let defects = vec![
+        Defect::CertificateRevoked { status: 3 },
+        Defect::CertificateReplaced { by: csca.certificate().to_vec() },
+        Defect::ChipAuthenticationKeyRevoked,
+        Defect::ActiveAuthenticationKeyRevoked,
+    ];
+    let defects = defect_list(&[(&signer, defects)], &defect_signer, &csca, NOW).unwrap();
+    let defects = DefectList::parse(&defects).unwrap();
+    assert_eq!(defects.defects().len(), 4);
+    let defects = defects.verify(&anchor, Some(NOW)).unwrap();
+
+    let mut builder = TrustStore::builder(Environment::Test);
+    builder.add_csca(Certificate::parse(csca.certificate()).unwrap(), "test");
+    builder.add_defect_list(&defects);
+    let store = builder.build();
+    let certificate = Certificate::parse(signer.certificate()).unwrap();
+    assert_eq!(store.defects_of(&certificate).count(), 4);
 }

@@ -277,3 +277,19 @@ fn specimens_are_read_by_the_parsers_of_this_crate() {
     assert_ne!(document.with_altered(2).unwrap().data_groups[&2], document.data_groups[&2]);
     assert!(document.with_altered(9).is_err());
 }
+
+#[test]
+fn card_security_of_real_documents_holds_the_keys_of_the_mapping() {
+    let Some(vectors) = vectors() else { return };
+    for state in ["DE", "FI"] {
+        let file = std::fs::read(vectors.join(format!("lds/real-sods/{state}_EF_CardSecurity.bin"))).unwrap();
+        let message = emrtd::cms::SignedData::parse(&file).unwrap();
+        let infos = SecurityInfos::from_card_access(message.content()).unwrap();
+        assert!(infos.chip_authentication_keys().count() > 0, "{state}");
+        let chip = ChipAuthenticationKey::generate(StandardisedCurve::BrainpoolP256r1).unwrap();
+        let proof = chip.prove_mapping().unwrap();
+        let (data, mapped) = (proof.chip_authentication_data.as_slice(), proof.mapping_public_key.as_slice());
+        let outcome = pace_cam::verify(true, message.content(), Some(data), Some(mapped));
+        assert_eq!(outcome.result, CheckResult::Failed, "{state}: another chip's mapping");
+    }
+}

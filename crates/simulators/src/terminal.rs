@@ -178,7 +178,7 @@ impl<'c> Terminal<'c> {
             .chip_authentication_keys()
             .find(|(agreement, _, _)| *agreement == KeyAgreement::Ecdh)
             .ok_or(TerminalError::NoChipKey)?;
-        let PublicKey::Ec(curve, chip_key) = PublicKey::read(spki.raw, "dg14", &mut Vec::new())? else {
+        let PublicKey::Ec(curve, chip_key) = spki.key("dg14", &mut Vec::new())? else {
             return Err(TerminalError::NoChipKey);
         };
 

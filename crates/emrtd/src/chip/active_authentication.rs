@@ -31,7 +31,7 @@ pub fn verify(evidence: &ActiveAuthenticationEvidence<'_>, dg15: &[u8], dg14: Op
         return Outcome::because(CheckResult::Failed, "dg15_unreadable");
     };
     let mut tolerances = Vec::new();
-    let mut outcome = match PublicKey::read(spki.raw, "dg15", &mut tolerances) {
+    let mut outcome = match spki.key("dg15", &mut tolerances) {
         Err(error) => unusable(&error),
         Ok(PublicKey::Rsa(key)) => match iso9796::verify(&key, evidence.response, &evidence.challenge) {
             Ok(Recovery::Good(digest)) => {

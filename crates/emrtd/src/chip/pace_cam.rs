@@ -34,10 +34,8 @@ pub fn verify(
         return Outcome::because(CheckResult::Failed, "chip_authentication_data_refused_by_the_terminal");
     }
     let mut tolerances = Vec::new();
-    let keys: Vec<_> = infos
-        .chip_authentication_keys()
-        .map(|(_, spki, _)| PublicKey::read(spki.raw, "card_security", &mut tolerances))
-        .collect();
+    let keys: Vec<_> =
+        infos.chip_authentication_keys().map(|(_, spki, _)| spki.key("card_security", &mut tolerances)).collect();
     if !keys.iter().any(Result::is_ok) {
         let first = keys.iter().find_map(|key| key.as_ref().err());
         return first.map_or_else(|| Outcome::because(CheckResult::Failed, "no_key_in_card_security"), unusable);

@@ -317,6 +317,47 @@ fn a_certificate_under_the_wrong_role_or_of_another_kind_is_refused() {
     assert_eq!(status(refused), ("MSE:Set DST", Status::REFERENCED_DATA_NOT_FOUND), "a link of the chain is missing");
 }
 
+/// A certificate written out by hand, for what an issuer refuses to make.
+fn handmade(issuer: &PrivateKey, car: &str, chr: &str, chat: Chat, key: &PrivateKey, form: ParameterForm) -> Vec<u8> {
+    let object = |tag: u16, value: &[u8]| {
+        let mut out = Vec::new();
+        cvc::tlv::write(&mut out, tag, value).unwrap();
+        out
+    };
+    let chat = [object(0x06, chat.terminal_type().oid()), object(0x53, &chat.to_bytes())].concat();
+    let body = [
+        object(0x5F29, &[0]),
+        object(0x42, car.as_bytes()),
+        object(0x7F49, &key.public_key().encode(form).unwrap()),
+        object(0x5F20, chr.as_bytes()),
+        object(0x7F4C, &chat),
+        object(0x5F25, &cvc::date::encode(TODAY).unwrap()),
+        object(0x5F24, &cvc::date::encode(TODAY + Duration::days(30)).unwrap()),
+    ];
+    let body = object(0x7F4E, &body.concat());
+    let signature = object(0x5F37, &issuer.sign(&body).unwrap());
+    object(0x7F21, &[body, signature].concat())
+}
+
+#[test]
+fn only_a_link_switches_the_algorithm_or_the_curve() {
+    let (mut chip, cvca) = domestic_chip(&PartnerState::utopia(FOUNDED).unwrap());
+    let chat = Chat::new(Role::DvForeign, DG3);
+    let like = PrivateKey::generate_like(cvca.public_key()).unwrap();
+    let other_hash = PrivateKey::generate_ec(Algorithm::EcdsaSha384, StandardisedCurve::P256).unwrap();
+    let other_curve = PrivateKey::generate_ec(Algorithm::EcdsaSha256, StandardisedCurve::BrainpoolP256r1).unwrap();
+    let mut present = |key: &PrivateKey, form| {
+        let certificate = handmade(&cvca, "UTOWN00001", "PLDV00001", chat, key, form);
+        let mut terminal = Terminal::connect(&mut chip, false).unwrap();
+        status(terminal.present_chain(&[certificate]).map(|()| 0))
+    };
+    let accepted = ("MSE:Set AT", Status::REFERENCED_DATA_NOT_FOUND);
+    assert_eq!(present(&like, ParameterForm::Inherited), accepted, "a verifier, good but no terminal");
+    let refused = ("PSO:Verify Certificate", Status::VERIFICATION_FAILED);
+    assert_eq!(present(&other_hash, ParameterForm::Inherited), refused);
+    assert_eq!(present(&other_curve, ParameterForm::Written), refused);
+}
+
 #[test]
 fn a_link_signed_with_the_new_key_is_refused() {
     let (mut chip, cvca) = domestic_chip(&PartnerState::utopia(FOUNDED).unwrap());
@@ -418,7 +459,30 @@ fn a_chip_is_not_personalised_with_anything_but_a_root_for_inspection_systems() 
             .issue(border.partner.documents.csca().state(), border.partner.documents.signer())
             .unwrap()
     };
-    for wrong in [border.verifier.certificate.as_slice(), b"", &border.system.certificate] {
+    let mut unsigned = border.partner.access.root(0).unwrap().as_der().to_vec();
+    *unsigned.last_mut().unwrap() ^= 1;
+    for wrong in [border.verifier.certificate.as_slice(), b"", &border.system.certificate, &unsigned] {
         assert!(Chip::personalise(document("UT0000001"), wrong, FOUNDED).is_err());
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(64))]
+    #[test]
+    fn no_bytes_make_the_chip_panic(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)) {
+        thread_local! {
+            static CHIP: std::cell::RefCell<Chip> =
+                std::cell::RefCell::new(PartnerState::utopia(FOUNDED).unwrap().passport("UT0000001", FOUNDED).unwrap());
+        }
+        CHIP.with_borrow_mut(|chip| {
+            chip.open_channel(Access::Pace).unwrap();
+            proptest::prop_assert!(chip.chip_authentication(&bytes).is_err());
+            proptest::prop_assert!(chip.set_digital_signature_template(&bytes).is_err());
+            chip.set_digital_signature_template(b"UTCVCASIM00001").unwrap();
+            proptest::prop_assert!(chip.verify_certificate(&bytes).is_err());
+            proptest::prop_assert!(chip.set_authentication_template(&bytes).is_err());
+            proptest::prop_assert!(chip.external_authenticate(&bytes).is_err());
+            Ok(())
+        })?;
     }
 }
