@@ -43,6 +43,12 @@ pub const EVERY_HOST: &str = "*";
 /// All rows, by host and RPC.
 pub static CALLS: &[Call] = include!(concat!(env!("OUT_DIR"), "/calls.rs"));
 
+/// The RPC a request's path names, `package.Service/Method`, if any contract or the table knows it: safe to stand in a metric.
+pub fn known(path: &str) -> Option<&'static str> {
+    let rpc = path.strip_prefix('/')?;
+    CALLS.iter().find(|call| call.rpc == rpc).map(|call| call.rpc)
+}
+
 /// Who may call this RPC at this service. `path` is the request's path, `/package.Service/Method`. Nobody if there is no row.
 pub fn callers(host: &str, path: &str) -> &'static [Caller] {
     let Some(rpc) = path.strip_prefix('/') else { return &[] };

@@ -1,17 +1,23 @@
-//! What stands between the wire and a gRPC service: authorisation and deadlines.
+//! What stands between the wire and a gRPC service: authorisation, deadlines, panics, and the end of streams when the node drains.
 
-use std::{sync::Arc, time::Duration};
+mod ending;
+
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use axum::{
     Router,
+    body::Body,
     extract::{Request, State},
     middleware::{self, Next},
     response::Response,
 };
+use ending::EndingBody;
+use futures::FutureExt as _;
 use http::HeaderMap;
 use straznica_contracts::calls::{CALLS, EVERY_HOST};
 use straznica_pki::{PeerError, PeerIdentity, Tls};
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tonic_health::server::HealthReporter;
 
@@ -27,6 +33,7 @@ struct Guard {
     service: Arc<str>,
     tls: Arc<Tls>,
     longest: Duration,
+    draining: CancellationToken,
 }
 
 /// Adds health and reflection to a service's routes and puts the guard before all of them.
@@ -35,10 +42,11 @@ pub(crate) fn router(
     service: &str,
     tls: &Arc<Tls>,
     longest: Duration,
+    draining: CancellationToken,
 ) -> Result<(Router, HealthReporter), ReflectionError> {
     let (reporter, health) = tonic_health::server::health_reporter();
     let routes = routes.add_service(health).add_service(reflection(service)?);
-    let guard = Guard { service: service.into(), tls: tls.clone(), longest };
+    let guard = Guard { service: service.into(), tls: tls.clone(), longest, draining };
     let router = routes
         .prepare()
         .into_axum_router()
@@ -88,14 +96,16 @@ impl Guard {
     }
 }
 
-/// Ends the work when the caller no longer waits for it.
+/// Ends the work when the caller no longer waits for it. A panic (its message is with the panic hook) becomes INTERNAL: it ends this call only.
 async fn limit(State(guard): State<Guard>, request: Request, next: Next) -> Response {
     let deadline = match deadline(request.headers()) {
         Ok(deadline) => deadline.unwrap_or(guard.longest).min(guard.longest),
         Err(refusal) => return refusal.into_grpc(),
     };
-    match timeout(deadline, next.run(request)).await {
-        Ok(response) => response,
+    let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
+    match timeout(deadline, answer).await {
+        Ok(Ok(response)) => response.map(|body| Body::new(EndingBody::new(body, guard.draining))),
+        Ok(Err(_)) => Refusal::Panic.into_grpc(),
         Err(_) => Refusal::Deadline(deadline).into_grpc(),
     }
 }

@@ -19,6 +19,8 @@ pub(crate) enum Refusal {
     Deadline(Duration),
     #[error("the deadline cannot be read")]
     BadDeadline,
+    #[error("the service panicked")]
+    Panic,
 }
 
 impl Coded for Refusal {
@@ -29,6 +31,7 @@ impl Coded for Refusal {
             Self::NotAllowed { .. } => &common::PERMISSION_DENIED,
             Self::Deadline(_) => &common::DEADLINE_EXCEEDED,
             Self::BadDeadline => &common::INVALID_ARGUMENT,
+            Self::Panic => &common::INTERNAL,
         }
     }
 

@@ -252,7 +252,8 @@ pub async fn run(listeners: Listeners, parts: ServiceParts, context: ServiceCont
     }
     let patience = Patience { calls: Duration::from_secs(context.limits.drain_seconds), jobs: JOB_PATIENCE };
     let longest = Duration::from_secs(context.limits.call_seconds);
-    let (router, health) = grpc::router(parts.grpc, context.name, &context.tls, longest)?;
+    let draining = context.shutdown.token();
+    let (router, health) = grpc::router(parts.grpc, context.name, &context.tls, longest, draining)?;
     let mut servers = vec![(listeners.grpc, router, ServerUse::Grpc)];
     servers.extend(http_part(
         "http_mutual",

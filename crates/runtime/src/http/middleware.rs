@@ -9,6 +9,7 @@ use axum::{
     response::Response,
 };
 use opentelemetry::metrics::Histogram;
+use straznica_contracts::calls;
 use straznica_pki::{PeerIdentity, Tls};
 use straznica_types::RequestId;
 use tracing::{Instrument as _, Span, field::Empty};
@@ -43,14 +44,21 @@ struct Observer {
     protocol: &'static str,
 }
 
+impl Observer {
+    /// The route, never the path: a path may hold what was typed into it.
+    fn route(&self, request: &Request) -> String {
+        let route = match self.protocol {
+            "rpc" => calls::known(request.uri().path()),
+            _ => request.extensions().get::<MatchedPath>().map(MatchedPath::as_str),
+        };
+        route.unwrap_or("unmatched").to_owned()
+    }
+}
+
 async fn observe(State(observer): State<Observer>, mut request: Request, next: Next) -> Response {
     let id = correlation::accept(request.headers(), &**observer.tls.clock());
     request.extensions_mut().insert(id);
-    // The route, never the path: a path may hold what was typed into it.
-    let route = match request.extensions().get::<MatchedPath>() {
-        Some(path) => path.as_str().to_owned(),
-        None => "unmatched".to_owned(),
-    };
+    let route = observer.route(&request);
     let method = request.method().as_str().to_owned();
     let span = span(&observer, id, &route, &method, request.extensions().get::<Arc<PeerIdentity>>());
     correlation::adopt_trace(&span, request.headers());
