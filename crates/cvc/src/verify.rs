@@ -211,11 +211,11 @@ fn target<B: AsRef<[u8]>>(presented: &[Certificate<B>]) -> Result<&Certificate<B
     if candidates.is_empty() {
         candidates = of_role(|role| role == Role::Cvca);
         // The newest generation; of a link and its self-signed twin, the link.
-        let all = candidates.clone();
+        let links: Vec<&Certificate<B>> = candidates.iter().copied().filter(|one| !one.is_self_signed()).collect();
         candidates.retain(|one| {
-            !all.iter().any(|other| other.car() == one.chr() && !other.is_self_signed())
-                && !(one.is_self_signed()
-                    && all.iter().any(|other| other.chr() == one.chr() && !other.is_self_signed()))
+            let leads_on = links.iter().any(|link| link.car() == one.chr());
+            let has_twin = one.is_self_signed() && links.iter().any(|link| link.chr() == one.chr());
+            !(leads_on || has_twin)
         });
     }
     match candidates.as_slice() {

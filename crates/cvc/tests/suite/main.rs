@@ -1,5 +1,5 @@
 //! Tests of the whole library: on material made here, on published material, and beside another implementation.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 mod issuing;
 mod links;

@@ -60,7 +60,7 @@ fn python() -> Option<String> {
         return Some(python);
     }
     assert!(!std::env::var("CI").is_ok_and(|value| value == "true"), "{python} cannot import pycvc");
-    println!("skipped: {python} cannot import pycvc");
+    eprintln!("skipped: {python} cannot import pycvc");
     None
 }
 

@@ -27,7 +27,7 @@ fn folder(name: &str) -> Option<PathBuf> {
         return Some(folder);
     }
     assert!(!required, "vectors not found at {}", folder.display());
-    println!("skipped: vectors not found at {}", folder.display());
+    eprintln!("skipped: vectors not found at {}", folder.display());
     None
 }
 
