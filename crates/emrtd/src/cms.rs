@@ -124,7 +124,10 @@ impl SignerIdentifier {
         if issuer.der() == certificate.issuer().der() {
             return None;
         }
-        let detail = if issuer.matches(certificate.issuer()) { "same attributes in another form" } else { "same attributes in another order" };
+        let form = if issuer.matches(certificate.issuer()) { "form" } else { "order" };
+        // The digest tells string types apart, which the printed name does not.
+        let digest = HashAlgorithm::Sha256.digest(issuer.der()).map_or_else(|_| String::new(), |digest| crate::hex(&digest));
+        let detail = format!("same attributes in another {form}: {issuer} (SHA-256 {digest})");
         Some(Tolerance::new(ToleranceCode::SignerNameOrder, at, detail))
     }
 }

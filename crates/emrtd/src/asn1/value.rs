@@ -67,15 +67,24 @@ impl<'a> Tlv<'a> {
         Ok((digits, zeros > needed))
     }
 
-    /// A small non-negative INTEGER or ENUMERATED.
+    /// A small non-negative INTEGER.
     ///
     /// # Errors
-    /// When it is neither, negative, or does not fit.
+    /// When it is none, negative, or does not fit.
     pub fn u64(&self) -> Result<u64, Asn1Error> {
-        if self.tag() != Tag::INTEGER && self.tag() != Tag::ENUMERATED {
-            return Err(Asn1Error::UnexpectedTag { expected: Tag::INTEGER, found: self.tag() });
-        }
-        let contents = self.contents();
+        self.small(Tag::INTEGER)
+    }
+
+    /// A small non-negative ENUMERATED.
+    ///
+    /// # Errors
+    /// When it is none, negative, or does not fit.
+    pub fn enumerated(&self) -> Result<u64, Asn1Error> {
+        self.small(Tag::ENUMERATED)
+    }
+
+    fn small(&self, tag: Tag) -> Result<u64, Asn1Error> {
+        let contents = self.expect(tag)?.contents();
         if contents.is_empty() || contents.len() > 8 || contents.first().is_some_and(|first| first & 0x80 != 0) {
             return Err(Asn1Error::BadValue("INTEGER"));
         }

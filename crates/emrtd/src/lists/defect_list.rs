@@ -121,7 +121,7 @@ fn kind(defect: Tlv<'_>) -> Result<KnownDefectKind, DefectListError> {
     fields.finish()?;
     let needed = || parameters.ok_or(Asn1Error::Truncated);
     Ok(match oid.below(DEFECT_LIST) {
-        Some([1, 1]) => KnownDefectKind::CertificateRevoked(needed()?.u64()?),
+        Some([1, 1]) => KnownDefectKind::CertificateRevoked(needed()?.enumerated()?),
         Some([1, 2]) => KnownDefectKind::CertificateReplaced(Box::new(Certificate::parse(needed()?.raw())?)),
         Some([1, 3]) => KnownDefectKind::ChipAuthenticationKeyRevoked,
         Some([1, 4]) => KnownDefectKind::ActiveAuthenticationKeyRevoked,

@@ -278,8 +278,8 @@ impl Certificate {
         let (inside, outside) = (identifier(&self.0.inner_algorithm)?, identifier(&self.0.algorithm)?);
         let algorithm = SignatureAlgorithm::read(&outside, None, at, tolerances)?;
         if inside.raw != outside.raw {
-            // Only NULL against nothing is a matter of form.
-            if SignatureAlgorithm::read(&inside, None, at, &mut Vec::new())? != algorithm {
+            // Only NULL against nothing is a matter of form; a contradiction speaks against the certificate, known algorithm or not.
+            if SignatureAlgorithm::read(&inside, None, at, &mut Vec::new()).ok() != Some(algorithm) {
                 return Err(CryptoError::MalformedParameters(outside.oid.to_string()));
             }
             tolerances.push(Tolerance::new(ToleranceCode::AlgorithmParameters, at, "inner and outer algorithm differ in form"));

@@ -82,7 +82,7 @@ impl Crl {
                 if let Some(extensions) = entry.optional(Tag::SEQUENCE)? {
                     for_each_extension(extensions.reader(), |oid, _, value| {
                         if oid.below(ID_CE) == Some(&[21]) {
-                            removed = Reader::new(value, Rules::Ber)?.only()?.u64()? == REMOVED;
+                            removed = Reader::new(value, Rules::Ber)?.only()?.enumerated()? == REMOVED;
                         }
                         Ok(())
                     })?;
