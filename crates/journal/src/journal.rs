@@ -1,0 +1,158 @@
+//! The journal a service holds: how entries are written.
+
+use std::sync::Arc;
+
+use aws_lc_rs::{hmac, rand};
+use sea_orm::{ActiveValue, DatabaseTransaction, EntityTrait};
+use straznica_store::Store;
+use straznica_types::{EntryId, SharedClock};
+use uuid::Uuid;
+
+use crate::encoding::{SALT_LENGTH, event_digest, payload_digest};
+use crate::entity::{event, journal, payload};
+use crate::group_commit::GroupCommit;
+use crate::note::LogSigner;
+use crate::{Context, Entry, JournalConfig, JournalError, Pseudonym, SequencerConfig};
+
+/// A service's journal. Cheap to clone; all clones are the same journal.
+#[derive(Clone)]
+pub struct Journal {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) store: Store,
+    pub(crate) clock: SharedClock,
+    pub(crate) sequencer: SequencerConfig,
+    pub(crate) signer: LogSigner,
+    pub(crate) pseudonym_key: hmac::Key,
+    pub(crate) reads: GroupCommit,
+}
+
+impl Journal {
+    /// Opens the journal in a database that has the journal's [`migrations`](crate::migrations). To be called inside a tokio runtime: the shared
+    /// transactions of [`Journal::record_read`] are written by a task of it, which ends with the last clone.
+    ///
+    /// # Errors
+    /// When a key cannot be read, or made where the configuration allows that.
+    pub async fn open(store: Store, config: &JournalConfig, clock: SharedClock) -> Result<Self, JournalError> {
+        let keys = config.keys()?;
+        let signer = LogSigner::new(&config.origin, keys.signing.expose())?;
+        let reads = GroupCommit::start(store.clone(), clock.clone());
+        let pseudonym_key = hmac::Key::new(hmac::HMAC_SHA256, keys.pseudonym.expose());
+        let sequencer = config.sequencer.clone();
+        Ok(Self { inner: Arc::new(Inner { store, clock, sequencer, signer, pseudonym_key, reads }) })
+    }
+
+    /// Name of the log in its checkpoints.
+    pub fn origin(&self) -> &str {
+        self.inner.signer.name()
+    }
+
+    /// The pseudonym under which the journal knows `value`, of a class of its own (`document`, `person`, …), so that equal values of two classes do not
+    /// meet.
+    pub fn pseudonym(&self, class: &str, value: &str) -> Pseudonym {
+        Pseudonym::make(&self.inner.pseudonym_key, class, value)
+    }
+
+    /// Writes an entry in the transaction of the change it records: both happen or neither.
+    ///
+    /// # Errors
+    /// [`JournalError::TooLong`] for texts beyond the limits, otherwise what the database says. The caller gives the transaction up.
+    pub async fn record(&self, transaction: &DatabaseTransaction, entry: Entry) -> Result<EntryId, JournalError> {
+        insert(transaction, &self.inner.clock, &Prepared::new(entry)?).await
+    }
+
+    /// Publishes an event in the transaction of the change it tells of, under an entry of its own (`event.published`, by the service itself). Where the
+    /// change has an entry, [`Entry::event`] puts the event's digest into that one instead.
+    ///
+    /// # Errors
+    /// What the database says. The caller gives the transaction up.
+    pub async fn publish<M: prost::Message + prost::Name>(
+        &self,
+        transaction: &DatabaseTransaction,
+        event: &M,
+    ) -> Result<(), JournalError> {
+        let entry = Entry::new("event.published", Context::of_service(self.origin())).event(event);
+        self.record(transaction, entry).await?;
+        Ok(())
+    }
+
+    /// Writes an entry in a transaction shared with others that wait at this moment, and returns when it is durable. For reads: call it before the data
+    /// leave, and give nothing out when it fails.
+    ///
+    /// # Errors
+    /// As [`Journal::record`], and [`JournalError::SharedCommit`] when the shared transaction failed.
+    pub async fn record_read(&self, entry: Entry) -> Result<EntryId, JournalError> {
+        self.inner.reads.write(Prepared::new(entry)?).await
+    }
+}
+
+/// An entry that was checked and salted, ready to be inserted, more than once if a transaction is repeated.
+#[derive(Clone, Debug)]
+pub(crate) struct Prepared {
+    entry: Entry,
+    detail: String,
+    salt: [u8; SALT_LENGTH],
+}
+
+impl Prepared {
+    pub(crate) fn new(entry: Entry) -> Result<Self, JournalError> {
+        let detail = entry.checked_detail()?;
+        let mut salt = [0; SALT_LENGTH];
+        rand::fill(&mut salt).map_err(|_| JournalError::NoRandomness)?;
+        Ok(Self { entry, detail, salt })
+    }
+}
+
+/// Inserts the rows of an entry.
+pub(crate) async fn insert(
+    transaction: &DatabaseTransaction,
+    clock: &SharedClock,
+    prepared: &Prepared,
+) -> Result<EntryId, JournalError> {
+    let Prepared { entry, detail, salt } = prepared;
+    let at = clock.now();
+    let id = EntryId::generate_at(at);
+    let entry_id: Uuid = id.uuid();
+    let context = &entry.context;
+    let subject = entry.subject.as_ref().map_or("", Pseudonym::as_str);
+    let row = journal::ActiveModel {
+        row_number: ActiveValue::NotSet,
+        entry_id: ActiveValue::Set(entry_id),
+        leaf_index: ActiveValue::Set(None),
+        at: ActiveValue::Set(at.millis()),
+        actor: ActiveValue::Set(context.actor.clone()),
+        terminal: ActiveValue::Set(context.terminal.clone()),
+        officer: ActiveValue::Set(context.officer.clone()),
+        purpose: ActiveValue::Set(context.purpose.clone()),
+        request_id: ActiveValue::Set(context.request_id.clone()),
+        kind: ActiveValue::Set(entry.kind.to_owned()),
+        legal_basis: ActiveValue::Set(entry.legal_basis.clone()),
+        payload_digest: ActiveValue::Set(payload_digest(salt, subject, &context.case_number, detail).to_vec()),
+        event_digest: ActiveValue::Set(
+            entry.event.as_ref().map(|event| event_digest(&event.type_name, &event.payload).to_vec()),
+        ),
+    };
+    journal::Entity::insert(row).exec_without_returning(transaction).await?;
+    let row = payload::ActiveModel {
+        entry_id: ActiveValue::Set(entry_id),
+        salt: ActiveValue::Set(Some(salt.to_vec())),
+        subject: ActiveValue::Set(Some(subject.to_owned())),
+        case_number: ActiveValue::Set(Some(context.case_number.clone())),
+        detail: ActiveValue::Set(Some(detail.clone())),
+        erased_by: ActiveValue::Set(None),
+    };
+    payload::Entity::insert(row).exec_without_returning(transaction).await?;
+    if let Some(event) = &entry.event {
+        let row = event::ActiveModel {
+            entry_id: ActiveValue::Set(entry_id),
+            position: ActiveValue::Set(None),
+            at: ActiveValue::Set(at.millis()),
+            type_name: ActiveValue::Set(event.type_name.clone()),
+            payload: ActiveValue::Set(event.payload.clone()),
+        };
+        event::Entity::insert(row).exec_without_returning(transaction).await?;
+    }
+    Ok(id)
+}

@@ -1,0 +1,3 @@
+//! The journal on both engines.
+
+mod record;
