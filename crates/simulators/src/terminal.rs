@@ -91,7 +91,7 @@ pub struct ChipAuthenticationReport {
 }
 
 /// The parts a control centre signs, or hashes and signs, for Terminal Authentication (TR-03110-3 §B.3).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SignatureInput {
     /// CHR of the terminal certificate whose key must sign.
     pub is_chr: Reference,
@@ -112,7 +112,6 @@ impl SignatureInput {
 }
 
 /// A terminal with a document on its reader.
-#[derive(Debug)]
 pub struct Terminal<'c> {
     chip: &'c mut Chip,
     id_picc: Vec<u8>,
@@ -282,6 +281,19 @@ impl Fingerprints {
 impl std::fmt::Debug for Fingerprints {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Fingerprints(***)")
+    }
+}
+
+/// ID_PICC may be the document number.
+impl std::fmt::Debug for SignatureInput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignatureInput").field("is_chr", &self.is_chr).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Terminal<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Terminal").field("chip", &self.chip).field("is_chr", &self.is_chr).finish_non_exhaustive()
     }
 }
 

@@ -155,7 +155,19 @@ fn a_link_that_the_chip_knows_to_have_expired_is_accepted() {
 }
 
 #[test]
-fn a_third_trust_point_pushes_out_the_oldest() {
+fn of_three_trust_points_all_still_valid_the_two_newest_are_kept() {
+    let mut partner = PartnerState::utopia(date!(2025 - 01 - 01)).unwrap();
+    let mut chip = partner.passport_trusting("UT0000007", date!(2025 - 01 - 02), 0).unwrap();
+    for on in [date!(2025 - 07 - 01), date!(2026 - 01 - 01)] {
+        partner.access.renew(Algorithm::EcdsaSha256, StandardisedCurve::BrainpoolP256r1, on).unwrap();
+    }
+    let mut terminal = Terminal::connect(&mut chip, false).unwrap();
+    let _ = terminal.present_chain(&partner.access.links());
+    assert_eq!(chip.trust_points(), [reference("UTCVCASIM00003"), reference("UTCVCASIM00002")]);
+}
+
+#[test]
+fn a_chip_that_slept_for_years_is_led_to_the_present_and_forgets_what_expired() {
     let mut partner = PartnerState::utopia(date!(2018 - 01 - 01)).unwrap();
     let mut chip = partner.passport_trusting("UT0000003", date!(2018 - 02 - 01), 0).unwrap();
     let (bp256, sha256) = (StandardisedCurve::BrainpoolP256r1, Algorithm::EcdsaSha256);
