@@ -27,6 +27,7 @@ pub mod lds;
 pub mod lists;
 pub mod mrz;
 pub mod presentation;
+pub mod report;
 pub mod sod;
 pub mod trust;
 pub mod x509;

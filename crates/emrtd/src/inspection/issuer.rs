@@ -58,11 +58,23 @@ pub(super) fn check<'a>(
     }
     draft.add(CheckName::SodSignature, outcome);
 
-    let finding = trust.issuer_of(&signer, "ds_certificate");
+    let csca = check_chain(&signer, trust, at, draft);
+    apply_defects(trust, &carried, draft);
+    Issuer { hashes, signer: Some(signer), csca }
+}
+
+/// The checks on a document signer's certificate and on the CA behind it.
+pub(super) fn check_chain<'a>(
+    signer: &Certificate,
+    trust: &'a TrustStore,
+    at: OffsetDateTime,
+    draft: &mut Draft,
+) -> Option<&'a Csca> {
+    let finding = trust.issuer_of(signer, "ds_certificate");
     let csca = finding.as_ref().ok().map(|finding| finding.csca);
-    draft.add(CheckName::DsSignature, ds_signature(&signer, finding));
-    draft.add(CheckName::DsValidity, validity(&signer, at));
-    draft.add(CheckName::DsRevocation, revocation(trust, &signer, at));
+    draft.add(CheckName::DsSignature, ds_signature(signer, finding));
+    draft.add(CheckName::DsValidity, validity(signer, at));
+    draft.add(CheckName::DsRevocation, revocation(trust, signer, at));
     match csca {
         Some(csca) => {
             draft.add(CheckName::CscaValidity, validity(&csca.certificate, at));
@@ -73,8 +85,7 @@ pub(super) fn check<'a>(
             draft.add(CheckName::CscaRevocation, Outcome::because(CheckResult::Undetermined, "csca_unknown"));
         }
     }
-    apply_defects(trust, &carried, draft);
-    Issuer { hashes, signer: Some(signer), csca }
+    csca
 }
 
 /// The certificate a defect list puts in the place of the carried one, if it does.
@@ -187,7 +198,7 @@ fn revocation(trust: &TrustStore, certificate: &Certificate, at: OffsetDateTime)
 }
 
 /// Applies what defect lists know of documents of this signer; the result before stays on record. Chip keys are seen to with the chip.
-fn apply_defects(trust: &TrustStore, signer: &Certificate, draft: &mut Draft) {
+pub(super) fn apply_defects(trust: &TrustStore, signer: &Certificate, draft: &mut Draft) {
     for defect in trust.defects_of(signer) {
         let code = defect.kind.code().to_owned();
         match &defect.kind {

@@ -6,10 +6,12 @@
 mod check;
 mod chip;
 mod content;
+mod document_signer;
 mod issuer;
 mod profile;
 
 pub use check::{Check, CheckName, CheckResult, Evidence, Outcome, Tolerance, ToleranceCode, UnknownCheck};
+pub use document_signer::{DocumentSignerInformation, SignatureState, SignerStatus, document_signer_information};
 pub use profile::{Profile, ProfileError, Verdict, Weight};
 
 use serde::{Deserialize, Serialize};
