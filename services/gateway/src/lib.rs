@@ -1,1 +1,69 @@
-//! REST for terminals and officials: the only door into the suite
+//! The gateway: REST for the Border Guard's terminals, the only door into the suite.
+//!
+//! It promises that
+//! - a terminal is who its client certificate says, enrolled by an operator and not suspended at this very request;
+//! - every address has a row in one authorisation table (`rest/routes.rs`), and what has none is refused;
+//! - fingerprints and irises go no further than here: a request that carries them is refused before they are decoded;
+//! - what a caller gets is described, in one OpenAPI document made from the code ([`openapi`]), and every refusal is a problem document with a
+//!   stable code;
+//! - a repeated `POST /v1/inspections` under the same `Idempotency-Key` is done once;
+//! - no personal data reaches its database, its logs or its error texts.
+//!
+//! It decides nothing about documents: identity does, and spoc holds the keys. Start reading at `rest/routes.rs`, then a file of
+//! `rest/handlers/`, then the file of the same name in `app/`.
+
+mod app;
+pub mod config;
+mod domain;
+mod error;
+mod jobs;
+mod metrics;
+mod rest;
+mod store;
+
+use straznica_journal::Journal;
+use straznica_runtime::{
+    channel,
+    service::{ReadinessCheck, ServiceContext, ServiceParts, StartError},
+};
+use straznica_store::{Store, migrate};
+
+pub use config::Config;
+
+use app::{Gateway, upstream::Upstreams};
+use store::migrations::Migrations;
+
+/// Opens the database and puts the service together; the runtime serves it.
+///
+/// # Errors
+/// [`StartError`] when the database, the journal's keys or a channel's configuration do not hold up.
+pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceParts, StartError> {
+    let failed = |what| move |failure| StartError::part(what, failure);
+    let clock = context.clock.clone();
+    let store = Store::connect(&config.database, clock.clone())
+        .await
+        .map_err(|failure| StartError::part("opening the database", failure))?;
+    migrate::<Migrations>(&store).await.map_err(|failure| StartError::part("migrating the database", failure))?;
+    let journal = Journal::open(store.clone(), &config.journal, clock.clone())
+        .await
+        .map_err(|failure| StartError::part("opening the journal", failure))?;
+    let identity =
+        channel::connect("identity", &config.identity, &context.tls).map_err(failed("the channel to identity"))?;
+    let spoc = channel::connect("spoc", &config.spoc, &context.tls).map_err(failed("the channel to spoc"))?;
+    let gateway = Gateway::new(config.clone(), clock, store.clone(), journal, Upstreams::new(identity, spoc));
+    Ok(ServiceParts {
+        http_mutual: Some(rest::terminals(&gateway)),
+        http_open: Some(rest::people(&gateway)),
+        jobs: vec![jobs::sweep_idempotency_keys(&gateway)],
+        readiness: vec![ReadinessCheck::new("database", move || {
+            let store = store.clone();
+            async move { Ok(store.ping().await?) }
+        })],
+        ..ServiceParts::default()
+    })
+}
+
+/// The description of the interface, OpenAPI 3.1.
+pub fn openapi() -> serde_json::Value {
+    rest::openapi::document()
+}

@@ -1,0 +1,30 @@
+//! The inner services.
+
+use straznica_contracts::{
+    identity::v1::inspection_service_client::InspectionServiceClient,
+    spoc::v1::{
+        terminal_control_centre_service_client::TerminalControlCentreServiceClient,
+        trust_service_client::TrustServiceClient,
+    },
+};
+use straznica_runtime::{channel::Channel, limits};
+
+/// Clients of the inner services; each clone shares the connection. The channel gives every call its deadline, correlation id and trace.
+#[derive(Debug, Clone)]
+pub(crate) struct Upstreams {
+    pub(crate) identity: InspectionServiceClient<Channel>,
+    pub(crate) control_centre: TerminalControlCentreServiceClient<Channel>,
+    pub(crate) trust: TrustServiceClient<Channel>,
+}
+
+impl Upstreams {
+    /// Clients over two channels.
+    pub(crate) fn new(identity: Channel, spoc: Channel) -> Self {
+        Self {
+            identity: InspectionServiceClient::new(identity),
+            control_centre: TerminalControlCentreServiceClient::new(spoc.clone())
+                .max_decoding_message_size(limits::LISTS),
+            trust: TrustServiceClient::new(spoc),
+        }
+    }
+}

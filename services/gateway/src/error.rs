@@ -1,0 +1,226 @@
+//! What the gateway itself refuses or fails at, and each one's code. What an inner service refuses keeps that service's code.
+
+use std::time::Duration;
+
+use straznica_error::{Class, Code, Coded, FieldError, common};
+use straznica_journal::JournalError;
+use straznica_store::StoreError;
+
+use crate::domain::terminal::{NotAdmitted, NotChanged};
+
+/// A refusal or failure of the gateway.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum GatewayError {
+    #[error("the body is not JSON")]
+    MalformedJson { line: usize, column: usize },
+    #[error("members of the request are wrong")]
+    Members(Vec<FieldError>),
+    #[error("the query is wrong")]
+    Query(&'static str),
+    #[error("the path names no {0}")]
+    PathParameter(&'static str),
+    #[error("the content is not application/json")]
+    NotJson,
+    #[error("the body is larger than {limit} bytes")]
+    TooLarge { limit: usize },
+    #[error("the body ended early")]
+    BodyBroken,
+    #[error("the body carries the content of data group {0}")]
+    BiometricDataGroup(u8),
+    #[error("no such address")]
+    UnknownRoute,
+    #[error("no such method here")]
+    MethodNotAllowed,
+    #[error("no client certificate")]
+    NoCertificate,
+    #[error("this peer may not call this")]
+    WrongPeer,
+    #[error("the terminal is not admitted: {why:?}")]
+    NotAdmitted { why: NotAdmitted, contact: String },
+    #[error("too many requests")]
+    RateLimited { retry_after: Duration },
+    #[error("the Idempotency-Key is malformed")]
+    IdempotencyKeyMalformed,
+    #[error("the Idempotency-Key belongs to another request")]
+    IdempotencyKeyReused,
+    #[error("the same request is in progress")]
+    IdempotencyInProgress,
+    #[error("the terminal is enrolled already")]
+    AlreadyEnrolled,
+    #[error("no such terminal")]
+    UnknownTerminal,
+    #[error("the terminal's standing forbids it: {0:?}")]
+    NotChanged(NotChanged),
+    #[error("no chain can be given")]
+    Chain { code: &'static Code, detail: String },
+    #[error("no signature can be given")]
+    Signature { code: &'static Code, detail: String },
+    #[error("an inner service answered without {0}")]
+    IncompleteAnswer(&'static str),
+    #[error("a row of table {table} makes no sense")]
+    CorruptRow { table: &'static str },
+    #[error("an answer cannot be written as JSON")]
+    Unwritable(#[source] serde_json::Error),
+    #[error("a handler ended without an answer")]
+    Panicked,
+    #[error("an inner service refused or failed")]
+    Upstream(#[source] Box<tonic::Status>),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
+
+/// The codes, for the description of the interface and for tests.
+pub(crate) mod codes {
+    use super::{Class, Code};
+
+    macro_rules! codes {
+        ($($name:ident = $id:literal, $class:ident, $title:literal;)*) => {
+            $(pub(crate) const $name: Code = Code::new($id, Class::$class, $title);)*
+            /// All of them.
+            #[cfg(test)]
+            pub(crate) const ALL: &[&Code] = &[$(&$name),*];
+        };
+    }
+
+    codes! {
+        MALFORMED_JSON = "gateway.malformed_json", InvalidArgument, "The body is not well-formed JSON";
+        INVALID_MEMBERS = "gateway.invalid_members", InvalidArgument, "Members of the request are missing, unknown or wrong";
+        INVALID_PARAMETER = "gateway.invalid_parameter", InvalidArgument, "A parameter of the address is wrong";
+        INVALID_HEADER = "gateway.invalid_header", InvalidArgument, "A header is wrong";
+        UNSUPPORTED_MEDIA_TYPE = "gateway.unsupported_media_type", UnsupportedMediaType, "The body has to be application/json";
+        TOO_LARGE = "gateway.too_large", PayloadTooLarge, "The body is too large";
+        BODY_BROKEN = "gateway.body_broken", InvalidArgument, "The body did not arrive whole, or not in time";
+        BIOMETRIC_DATA_GROUP = "gateway.biometric_data_group", UnprocessableContent, "Fingerprints and irises stay in the terminal";
+        UNKNOWN_ROUTE = "gateway.unknown_route", NotFound, "There is nothing at this address";
+        METHOD_NOT_ALLOWED = "gateway.method_not_allowed", MethodNotAllowed, "This address is not used that way";
+        NO_CERTIFICATE = "gateway.no_certificate", Unauthenticated, "A client certificate is required";
+        WRONG_PEER = "gateway.wrong_peer", PermissionDenied, "This certificate does not allow this";
+        NOT_ENROLLED = "gateway.terminal_not_enrolled", PermissionDenied, "The terminal is not enrolled";
+        SUSPENDED = "gateway.terminal_suspended", PermissionDenied, "The terminal is suspended";
+        OTHER_CERTIFICATE = "gateway.terminal_certificate_differs", PermissionDenied, "The terminal is pinned to another certificate";
+        RATE_LIMITED = "gateway.rate_limited", TooManyRequests, "The terminal asks too often";
+        IDEMPOTENCY_KEY_REUSED = "gateway.idempotency_key_reused", UnprocessableContent, "The Idempotency-Key belongs to another request";
+        IDEMPOTENCY_IN_PROGRESS = "gateway.idempotency_in_progress", Conflict, "The same request is in progress";
+        ALREADY_ENROLLED = "gateway.terminal_already_enrolled", AlreadyExists, "The terminal is enrolled already";
+        UNKNOWN_TERMINAL = "gateway.unknown_terminal", NotFound, "No such terminal is enrolled";
+        ALREADY_SUSPENDED = "gateway.terminal_already_suspended", FailedPrecondition, "The terminal is suspended already";
+        NOT_SUSPENDED = "gateway.terminal_not_suspended", FailedPrecondition, "The terminal is not suspended";
+        CAR_UNKNOWN = "gateway.failure_car_unknown", NotFound, "None of the certification authority references is known";
+        NO_CHAIN = "gateway.failure_other_error", FailedPrecondition, "The reference is known, but no valid chain with its key is held under it";
+        CHAIN_SYNTAX = "gateway.failure_chain_syntax", InvalidArgument, "The control centre cannot read the request";
+        CHR_UNKNOWN = "gateway.failure_chr_unknown", NotFound, "The inspection system is unknown, expired or suspended";
+        SIGNATURE_SYNTAX = "gateway.failure_signature_syntax", InvalidArgument, "The control centre cannot sign this";
+        CONTROL_CENTRE = "gateway.failure_internal_error", Internal, "The control centre reports a fault of its own";
+    }
+}
+
+impl GatewayError {
+    /// One wrong member of a request, as the JSON names it.
+    pub(crate) fn member(pointer: &str, detail: &str) -> Self {
+        Self::Members(vec![FieldError::new(pointer, detail)])
+    }
+}
+
+impl From<tonic::Status> for GatewayError {
+    fn from(status: tonic::Status) -> Self {
+        Self::Upstream(Box::new(status))
+    }
+}
+
+impl Coded for GatewayError {
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::MalformedJson { .. } => &codes::MALFORMED_JSON,
+            Self::Members(_) => &codes::INVALID_MEMBERS,
+            Self::Query(_) | Self::PathParameter(_) => &codes::INVALID_PARAMETER,
+            Self::NotJson => &codes::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge { .. } => &codes::TOO_LARGE,
+            Self::BodyBroken => &codes::BODY_BROKEN,
+            Self::BiometricDataGroup(_) => &codes::BIOMETRIC_DATA_GROUP,
+            Self::UnknownRoute => &codes::UNKNOWN_ROUTE,
+            Self::MethodNotAllowed => &codes::METHOD_NOT_ALLOWED,
+            Self::NoCertificate => &codes::NO_CERTIFICATE,
+            Self::WrongPeer => &codes::WRONG_PEER,
+            Self::NotAdmitted { why: NotAdmitted::NotEnrolled, .. } => &codes::NOT_ENROLLED,
+            Self::NotAdmitted { why: NotAdmitted::Suspended, .. } => &codes::SUSPENDED,
+            Self::NotAdmitted { why: NotAdmitted::OtherCertificate, .. } => &codes::OTHER_CERTIFICATE,
+            Self::RateLimited { .. } => &codes::RATE_LIMITED,
+            Self::IdempotencyKeyMalformed => &codes::INVALID_HEADER,
+            Self::IdempotencyKeyReused => &codes::IDEMPOTENCY_KEY_REUSED,
+            Self::IdempotencyInProgress => &codes::IDEMPOTENCY_IN_PROGRESS,
+            Self::AlreadyEnrolled => &codes::ALREADY_ENROLLED,
+            Self::UnknownTerminal => &codes::UNKNOWN_TERMINAL,
+            Self::NotChanged(NotChanged::AlreadySuspended) => &codes::ALREADY_SUSPENDED,
+            Self::NotChanged(NotChanged::NotSuspended) => &codes::NOT_SUSPENDED,
+            Self::Chain { code, .. } | Self::Signature { code, .. } => code,
+            Self::Upstream(status) => common::of(straznica_error::class_of(status)),
+            Self::Store(failure) => failure.code(),
+            Self::Journal(failure) => failure.code(),
+            Self::IncompleteAnswer(_) | Self::CorruptRow { .. } | Self::Unwritable(_) | Self::Panicked => {
+                &common::INTERNAL
+            }
+        }
+    }
+
+    fn detail(&self) -> String {
+        match self {
+            Self::MalformedJson { line, column } => format!("Not JSON from line {line}, column {column}."),
+            Self::Members(members) => {
+                let named: Vec<_> = members.iter().map(|member| member.pointer.trim_start_matches('/')).collect();
+                format!("Look at: {}.", named.join(", "))
+            }
+            Self::Query(what) => (*what).to_owned(),
+            Self::PathParameter(what) => format!("The address names no {what}."),
+            Self::TooLarge { limit } => format!("At most {limit} bytes are taken here."),
+            Self::BiometricDataGroup(number) => {
+                format!("Data group {number} is never sent: send its digest in digests, member \"{number}\".")
+            }
+            Self::NotAdmitted { contact, .. } => contact.clone(),
+            Self::IdempotencyKeyMalformed => "Idempotency-Key takes 1 to 64 visible ASCII characters.".to_owned(),
+            Self::IdempotencyKeyReused => {
+                "The key was used with another body; a new request needs a new key.".to_owned()
+            }
+            Self::IdempotencyInProgress => "Ask again with the same key to get its answer.".to_owned(),
+            Self::Chain { detail, .. } | Self::Signature { detail, .. } if !detail.is_empty() => detail.clone(),
+            Self::Store(failure) => failure.detail(),
+            Self::Journal(failure) => failure.detail(),
+            _ => self.code().title.to_owned(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { retry_after } => Some(*retry_after),
+            Self::IdempotencyInProgress => Some(Duration::from_secs(1)),
+            Self::Store(failure) => failure.retry_after(),
+            Self::Journal(failure) => failure.retry_after(),
+            _ => None,
+        }
+    }
+
+    fn field_errors(&self) -> Vec<FieldError> {
+        match self {
+            Self::Members(members) => members.clone(),
+            Self::BiometricDataGroup(number) => {
+                vec![FieldError::new(format!("/dataGroups/{number}"), "stays in the terminal")]
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::codes;
+
+    #[test]
+    fn every_code_is_the_gateways_and_unlike_the_others() {
+        let mut ids: Vec<_> = codes::ALL.iter().map(|code| code.id).collect();
+        assert!(ids.iter().all(|id| id.starts_with("gateway.")));
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), codes::ALL.len());
+    }
+}

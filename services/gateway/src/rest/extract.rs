@@ -1,0 +1,140 @@
+//! Extractors of this interface: JSON bodies within their limits, ids in the path.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use axum::{
+    extract::{FromRequest, FromRequestParts, Path, Query, Request},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use http::request::Parts;
+use serde::{Serialize, de::DeserializeOwned};
+use straznica_types::{InspectionId, TerminalId};
+
+use super::{body, routes::Route};
+use crate::{app::Gateway, domain::idempotency::BodyDigest, error::GatewayError};
+
+/// JSON in, within the size the table gives the address; JSON out.
+#[derive(Debug)]
+pub(crate) struct Json<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Gateway> for Json<T> {
+    type Rejection = GatewayError;
+
+    async fn from_request(request: Request, gateway: &Gateway) -> Result<Self, GatewayError> {
+        body::parse(&whole_body(request, gateway).await?).map(Self)
+    }
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        match serde_json::to_vec(&self.0) {
+            Ok(json) => json_response(json),
+            Err(failure) => GatewayError::Unwritable(failure).into_response(),
+        }
+    }
+}
+
+/// An answer of JSON.
+pub(crate) fn json_response(json: impl Into<axum::body::Body>) -> Response {
+    let mut response = Response::new(json.into());
+    response.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+    response
+}
+
+/// JSON with the digest of its bytes, by which a repeated request is known.
+#[derive(Debug)]
+pub(crate) struct DigestedJson<T> {
+    pub(crate) value: T,
+    pub(crate) sha256: BodyDigest,
+}
+
+impl<T: DeserializeOwned> FromRequest<Gateway> for DigestedJson<T> {
+    type Rejection = GatewayError;
+
+    async fn from_request(request: Request, gateway: &Gateway) -> Result<Self, GatewayError> {
+        let bytes = whole_body(request, gateway).await?;
+        let mut sha256 = [0; 32];
+        sha256.copy_from_slice(digest(&SHA256, &bytes).as_ref());
+        Ok(Self { value: body::parse(&bytes)?, sha256 })
+    }
+}
+
+/// No body, or a JSON object without members.
+#[derive(Debug)]
+pub(crate) struct NothingToSay;
+
+impl FromRequest<Gateway> for NothingToSay {
+    type Rejection = GatewayError;
+
+    async fn from_request(request: Request, gateway: &Gateway) -> Result<Self, GatewayError> {
+        #[derive(serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Nothing {}
+
+        let limit = limit(&request, gateway);
+        let (parts, content) = request.into_parts();
+        let body = body::read_optional_json(&parts.headers, content, limit).await?;
+        if let Some(bytes) = body {
+            let Nothing {} = body::parse(&bytes)?;
+        }
+        Ok(Self)
+    }
+}
+
+async fn whole_body(request: Request, gateway: &Gateway) -> Result<Bytes, GatewayError> {
+    let limit = limit(&request, gateway);
+    let (parts, content) = request.into_parts();
+    body::read_json(&parts.headers, content, limit).await
+}
+
+/// What the table says; nothing for a request that did not come through it.
+fn limit(request: &Request, gateway: &Gateway) -> usize {
+    request.extensions().get::<&'static Route>().map_or(0, |route| route.body.limit(&gateway.config().limits))
+}
+
+/// The inspection an address names.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct InspectionPath(pub(crate) InspectionId);
+
+impl<S: Send + Sync> FromRequestParts<S> for InspectionPath {
+    type Rejection = GatewayError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, GatewayError> {
+        let id = path_id(parts, state).await.and_then(|id| InspectionId::parse(&id).ok());
+        id.map(Self).ok_or(GatewayError::PathParameter("inspection"))
+    }
+}
+
+/// The terminal an address names.
+#[derive(Debug, Clone)]
+pub(crate) struct TerminalPath(pub(crate) TerminalId);
+
+impl<S: Send + Sync> FromRequestParts<S> for TerminalPath {
+    type Rejection = GatewayError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, GatewayError> {
+        let id = path_id(parts, state).await.and_then(|id| TerminalId::parse(&id).ok());
+        id.map(Self).ok_or(GatewayError::PathParameter("terminal"))
+    }
+}
+
+async fn path_id<S: Send + Sync>(parts: &mut Parts, state: &S) -> Option<String> {
+    let Path(id) = Path::<String>::from_request_parts(parts, state).await.ok()?;
+    Some(id)
+}
+
+/// What stands behind the question mark.
+#[derive(Debug)]
+pub(crate) struct Parameters<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Parameters<T> {
+    type Rejection = GatewayError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, GatewayError> {
+        // The framework's message may repeat what was sent.
+        match Query::<T>::from_request_parts(parts, state).await {
+            Ok(Query(parameters)) => Ok(Self(parameters)),
+            Err(_) => Err(GatewayError::Query("Unknown, repeated or wrong query parameters.")),
+        }
+    }
+}

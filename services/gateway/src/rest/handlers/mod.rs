@@ -1,0 +1,7 @@
+//! One handler an address: reads the request, calls the use case, writes the answer.
+
+pub(crate) mod description;
+pub(crate) mod inspections;
+pub(crate) mod terminal_authentication;
+pub(crate) mod terminals;
+pub(crate) mod trust;

@@ -1,0 +1,78 @@
+//! What every request passes through, from the outside in: [`finish`] makes a whole answer of whatever comes back; [`admit`] looks it up in the authorisation table and lets it in or not.
+
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use futures::FutureExt;
+use http::{HeaderValue, header};
+use straznica_pki::{PeerIdentity, PeerRole};
+use straznica_types::{OfficerId, RequestId, TerminalId};
+
+use super::{
+    caller::{OperatorCaller, TerminalCaller},
+    problem,
+    routes::{Access, Lookup, lookup},
+};
+use crate::{app::Gateway, error::GatewayError};
+
+/// The outermost layer of this crate; correlation id, span, trace and figures are the listener's.
+pub(crate) async fn finish(State(gateway): State<Gateway>, mut request: Request, next: Next) -> Response {
+    let request_id = *request.extensions_mut().get_or_insert_with(|| RequestId::generate(gateway.clock().as_ref()));
+    let response = AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| {
+        tracing::error!("a handler panicked");
+        GatewayError::Panicked.into_response()
+    });
+    let mut response = problem::complete(response, request_id);
+    let headers = response.headers_mut();
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// Lets a request in, or not: by the table, the certificate, and what the database says of the terminal at this moment.
+pub(crate) async fn admit(State(gateway): State<Gateway>, mut request: Request, next: Next) -> Response {
+    let Some(path) = request.extensions().get::<MatchedPath>().cloned() else {
+        return GatewayError::UnknownRoute.into_response();
+    };
+    let route = match lookup(request.method(), path.as_str()) {
+        Lookup::Found(route) => route,
+        Lookup::OtherMethods(allowed) => {
+            let mut response = GatewayError::MethodNotAllowed.into_response();
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
+            return response;
+        }
+        Lookup::Unknown => return GatewayError::UnknownRoute.into_response(),
+    };
+    request.extensions_mut().insert(route);
+    match identify(&gateway, route.access, &mut request).await {
+        Ok(()) => next.run(request).await,
+        Err(refused) => refused.into_response(),
+    }
+}
+
+async fn identify(gateway: &Gateway, access: Access, request: &mut Request) -> Result<(), GatewayError> {
+    if access == Access::Anyone {
+        return Ok(());
+    }
+    let request_id =
+        *request.extensions().get::<RequestId>().ok_or(GatewayError::IncompleteAnswer("a correlation id"))?;
+    let peer = request.extensions().get::<Arc<PeerIdentity>>().cloned().ok_or(GatewayError::NoCertificate)?;
+    match (access, &peer.role) {
+        (Access::Terminal, PeerRole::Terminal(id)) => {
+            let terminal = TerminalId::parse(id).map_err(|_| GatewayError::WrongPeer)?;
+            gateway.admit(&terminal, &peer.sha256).await?;
+            request.extensions_mut().insert(TerminalCaller { terminal, request_id });
+            Ok(())
+        }
+        (Access::Operator, PeerRole::Operator(id)) => {
+            let operator = OfficerId::parse(id).map_err(|_| GatewayError::WrongPeer)?;
+            request.extensions_mut().insert(OperatorCaller { operator, request_id });
+            Ok(())
+        }
+        _ => Err(GatewayError::WrongPeer),
+    }
+}

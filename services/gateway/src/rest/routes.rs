@@ -1,0 +1,202 @@
+//! The authorisation table: every address of the interface, who may use it, and how large its body may be. What is not in it is refused.
+
+use http::Method;
+use straznica_error::Code;
+
+use crate::{config::LimitsConfig, error::codes};
+
+/// Who may use an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Whoever reaches the listener.
+    Anyone,
+    /// An enrolled terminal that is not suspended.
+    Terminal,
+    /// An operator.
+    Operator,
+}
+
+/// How large a body an address takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BodySize {
+    /// It takes none.
+    None,
+    /// A handful of members.
+    Small,
+    /// One certificate.
+    Certificate,
+    /// What was read from a chip.
+    Document,
+}
+
+impl BodySize {
+    /// In bytes.
+    pub(crate) fn limit(self, limits: &LimitsConfig) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Small => limits.small_body_bytes,
+            Self::Certificate => limits.certificate_body_bytes,
+            Self::Document => limits.document_body_bytes,
+        }
+    }
+}
+
+/// The methods in use here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verb {
+    /// GET, and HEAD as GET without the body.
+    Get,
+    /// POST.
+    Post,
+}
+
+impl Verb {
+    fn of(method: &Method) -> Option<Self> {
+        match *method {
+            Method::GET | Method::HEAD => Some(Self::Get),
+            Method::POST => Some(Self::Post),
+            _ => None,
+        }
+    }
+}
+
+/// One address.
+#[derive(Debug)]
+pub(crate) struct Route {
+    pub(crate) verb: Verb,
+    /// As axum and the description of the interface write it.
+    pub(crate) path: &'static str,
+    pub(crate) access: Access,
+    pub(crate) body: BodySize,
+    /// What it refuses beside what its access and its body bring.
+    pub(crate) problems: &'static [&'static Code],
+    /// It needs an inner service.
+    pub(crate) upstream: bool,
+}
+
+const fn route(verb: Verb, path: &'static str, access: Access, body: BodySize) -> Route {
+    Route { verb, path, access, body, problems: &[], upstream: matches!(access, Access::Terminal) }
+}
+
+const fn refusing(route: Route, problems: &'static [&'static Code]) -> Route {
+    Route { problems, ..route }
+}
+
+use Access::{Anyone, Operator, Terminal};
+use BodySize::{Certificate, Document, None as Nothing, Small};
+
+/// Every address, in the order of a border check.
+pub(crate) static ROUTES: &[Route] = &[
+    route(Verb::Get, "/", Anyone, Nothing),
+    route(Verb::Get, "/docs", Anyone, Nothing),
+    route(Verb::Get, "/openapi.json", Anyone, Nothing),
+    route(Verb::Post, "/v1/inspections/challenge", Terminal, Small),
+    refusing(
+        route(Verb::Post, "/v1/inspections", Terminal, Document),
+        &[
+            &codes::BIOMETRIC_DATA_GROUP,
+            &codes::IDEMPOTENCY_KEY_REUSED,
+            &codes::IDEMPOTENCY_IN_PROGRESS,
+            &codes::INVALID_HEADER,
+        ],
+    ),
+    refusing(
+        route(Verb::Post, "/v1/inspections/{id}/data-groups", Terminal, Document),
+        &[&codes::BIOMETRIC_DATA_GROUP, &UNKNOWN_INSPECTION, &STATE_FORBIDS],
+    ),
+    refusing(route(Verb::Get, "/v1/inspections/{id}", Terminal, Nothing), &[&UNKNOWN_INSPECTION]),
+    refusing(
+        route(Verb::Post, "/v1/inspections/{id}/referral", Terminal, Small),
+        &[&UNKNOWN_INSPECTION, &STATE_FORBIDS],
+    ),
+    refusing(
+        route(Verb::Post, "/v1/inspections/{id}/referral/outcome", Terminal, Small),
+        &[&UNKNOWN_INSPECTION, &STATE_FORBIDS],
+    ),
+    refusing(
+        route(Verb::Post, "/v1/inspections/{id}/fingerprint-result", Terminal, Small),
+        &[&UNKNOWN_INSPECTION, &STATE_FORBIDS],
+    ),
+    refusing(
+        route(Verb::Post, "/v1/terminal-authentication/chain", Terminal, Small),
+        &[&codes::CAR_UNKNOWN, &codes::NO_CHAIN, &codes::CHAIN_SYNTAX],
+    ),
+    refusing(
+        route(Verb::Post, "/v1/terminal-authentication/signature", Terminal, Small),
+        &[&codes::CHR_UNKNOWN, &codes::SIGNATURE_SYNTAX, &STATE_FORBIDS],
+    ),
+    route(Verb::Post, "/v1/trust/document-signer", Terminal, Certificate),
+    refusing(route(Verb::Get, "/v1/trust/master-list", Terminal, Nothing), &[&NO_LIST]),
+    refusing(route(Verb::Get, "/v1/trust/defect-list", Terminal, Nothing), &[&NO_LIST]),
+    route(Verb::Get, "/v1/trust/summary", Terminal, Nothing),
+    refusing(route(Verb::Post, "/v1/terminals", Operator, Small), &[&codes::ALREADY_ENROLLED]),
+    refusing(route(Verb::Get, "/v1/terminals", Operator, Nothing), &[&codes::INVALID_PARAMETER]),
+    refusing(
+        route(Verb::Post, "/v1/terminals/{id}/suspension", Operator, Small),
+        &[&codes::UNKNOWN_TERMINAL, &codes::ALREADY_SUSPENDED],
+    ),
+    refusing(
+        route(Verb::Post, "/v1/terminals/{id}/unlock", Operator, Small),
+        &[&codes::UNKNOWN_TERMINAL, &codes::NOT_SUSPENDED],
+    ),
+];
+
+// Inner services have codes of their own for these; here only their kind is promised.
+const UNKNOWN_INSPECTION: Code =
+    Code::new("", straznica_error::Class::NotFound, "No such inspection, or not this terminal's");
+const STATE_FORBIDS: Code =
+    Code::new("", straznica_error::Class::FailedPrecondition, "The state of the inspection forbids it");
+const NO_LIST: Code = Code::new("", straznica_error::Class::NotFound, "None has been imported yet");
+
+/// What the table says of an address.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Lookup {
+    /// It is this one.
+    Found(&'static Route),
+    /// The path is used with these methods.
+    OtherMethods(&'static str),
+    /// The path is not in the table.
+    Unknown,
+}
+
+/// Looks an address up by the path the router matched.
+pub(crate) fn lookup(method: &Method, path: &str) -> Lookup {
+    let find = |verb: Verb| ROUTES.iter().find(|route| route.path == path && route.verb == verb);
+    if let Some(route) = Verb::of(method).and_then(find) {
+        return Lookup::Found(route);
+    }
+    match (find(Verb::Get), find(Verb::Post)) {
+        (Some(_), Some(_)) => Lookup::OtherMethods("GET, HEAD, POST"),
+        (Some(_), None) => Lookup::OtherMethods("GET, HEAD"),
+        (None, Some(_)) => Lookup::OtherMethods("POST"),
+        (None, None) => Lookup::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_describes_the_interface_is_for_anyone() {
+        let public: Vec<_> =
+            ROUTES.iter().filter(|route| route.access == Access::Anyone).map(|route| route.path).collect();
+        assert_eq!(public, ["/", "/docs", "/openapi.json"]);
+    }
+
+    #[test]
+    fn terminals_are_administered_by_operators_and_by_nobody_else() {
+        for route in ROUTES {
+            assert_eq!(route.path.starts_with("/v1/terminals"), route.access == Access::Operator, "{}", route.path);
+        }
+    }
+
+    #[test]
+    fn an_address_is_found_by_method_and_path_or_not_at_all() {
+        assert!(matches!(lookup(&Method::POST, "/v1/inspections"), Lookup::Found(route) if route.access == Terminal));
+        assert!(matches!(lookup(&Method::HEAD, "/docs"), Lookup::Found(_)));
+        assert!(matches!(lookup(&Method::DELETE, "/v1/inspections"), Lookup::OtherMethods("POST")));
+        assert!(matches!(lookup(&Method::PUT, "/v1/terminals"), Lookup::OtherMethods("GET, HEAD, POST")));
+        assert!(matches!(lookup(&Method::GET, "/v1/inspections/x"), Lookup::Unknown));
+    }
+}
