@@ -1,6 +1,6 @@
 //! What the builder makes is read by code nobody here wrote: the `openssl` program.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail the test")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests may fail the test")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,8 +1,8 @@
 //! Only the chip the files were written for passes: Active Authentication, Chip Authentication, PACE-CAM.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail the test")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of tests may fail the test")]
 
-use std::path::PathBuf;
+mod support;
 
 use cvc::domain_parameters::StandardisedCurve;
 use emrtd::builder::{
@@ -212,22 +212,9 @@ fn a_protocol_planted_in_card_access_is_noticed() {
     assert_eq!((outcome.result, reason(&outcome)), (CheckResult::Failed, "not_in_dg14"));
 }
 
-/// The folder with published vectors; absent, the test says so, or fails where everything must be there.
-fn vectors() -> Option<PathBuf> {
-    let named = std::env::var_os("STRAZNICA_VECTORS").map(PathBuf::from);
-    let required = named.is_some() || std::env::var("CI").as_deref() == Ok("true");
-    let path = named.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors"));
-    if path.is_dir() {
-        return Some(path);
-    }
-    assert!(!required, "vectors not found at {}", path.display());
-    println!("skipped: vectors not found at {}", path.display());
-    None
-}
-
 #[test]
 fn the_files_of_the_reference_data_set_are_read_and_its_keys_prove_its_chip() {
-    let Some(vectors) = vectors() else { return };
+    let Some(vectors) = support::vectors() else { return };
     let folder = vectors.join("lds/bsi-tr03105-5-reference-dataset");
     let file = |name: &str| std::fs::read(folder.join(name)).unwrap();
 
@@ -280,7 +267,7 @@ fn specimens_are_read_by_the_parsers_of_this_crate() {
 
 #[test]
 fn card_security_of_real_documents_holds_the_keys_of_the_mapping() {
-    let Some(vectors) = vectors() else { return };
+    let Some(vectors) = support::vectors() else { return };
     for state in ["DE", "FI"] {
         let file = std::fs::read(vectors.join(format!("lds/real-sods/{state}_EF_CardSecurity.bin"))).unwrap();
         let message = emrtd::cms::SignedData::parse(&file).unwrap();
