@@ -1,0 +1,88 @@
+//! On whose behalf a use case runs.
+
+use straznica_types::{InspectionId, OfficerId, TerminalId};
+
+use crate::error::SpocError;
+
+/// The peer that called and what it says about the request. Field names in errors are those of the contract's `CallContext`.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The peer, from its certificate, e.g. `service/gateway`.
+    pub actor: String,
+    /// The operator the peer's certificate names, where it names one.
+    pub operator: Option<String>,
+    /// Terminal; empty for an operator at a desk.
+    pub terminal_id: String,
+    /// Officer's service identifier.
+    pub officer: String,
+    /// Purpose of the request.
+    pub purpose: String,
+    /// Case number, where the purpose's legal basis asks for one.
+    pub case_number: String,
+    /// Correlation id of the request.
+    pub request_id: String,
+}
+
+/// Longest purpose, case number and reason taken.
+const MAX_TEXT: usize = 200;
+
+impl Call {
+    /// The officer of a call an operator makes: the context's, which must be the one the certificate names.
+    ///
+    /// # Errors
+    /// [`SpocError::Field`] when the officer is missing or malformed, [`SpocError::OfficerNotCaller`] when it is somebody else.
+    pub fn operator(&self) -> Result<&str, SpocError> {
+        let officer = OfficerId::parse(&self.officer)
+            .map_err(|_| SpocError::field("context.officer", "a service identifier is needed"))?;
+        match &self.operator {
+            Some(named) if named == officer.as_str() => Ok(&self.officer),
+            _ => Err(SpocError::OfficerNotCaller),
+        }
+    }
+
+    /// Checks that terminal, officer and purpose are there, as a call for a terminal needs.
+    ///
+    /// # Errors
+    /// [`SpocError::Field`] names the first that is missing or malformed.
+    pub fn for_terminal(&self) -> Result<&Self, SpocError> {
+        TerminalId::parse(&self.terminal_id)
+            .map_err(|_| SpocError::field("context.terminal_id", "the terminal's identifier is needed"))?;
+        OfficerId::parse(&self.officer)
+            .map_err(|_| SpocError::field("context.officer", "a service identifier is needed"))?;
+        if self.purpose.is_empty() {
+            return Err(SpocError::field("context.purpose", "a purpose is needed"));
+        }
+        short("context.purpose", &self.purpose)?;
+        short("context.case_number", &self.case_number)?;
+        Ok(self)
+    }
+}
+
+/// Reads an inspection's id.
+///
+/// # Errors
+/// [`SpocError::Field`] when it is no UUID.
+pub fn inspection_id(text: &str) -> Result<InspectionId, SpocError> {
+    InspectionId::parse(text).map_err(|_| SpocError::field("inspection_id", "a UUID is needed"))
+}
+
+/// Checks a reason an operator gives.
+///
+/// # Errors
+/// [`SpocError::Field`] when it is empty or too long.
+pub fn reason(text: &str) -> Result<&str, SpocError> {
+    if text.trim().is_empty() {
+        return Err(SpocError::field("reason", "a reason is needed"));
+    }
+    short("reason", text)
+}
+
+fn short<'a>(field: &'static str, text: &'a str) -> Result<&'a str, SpocError> {
+    if text.chars().count() > MAX_TEXT {
+        return Err(SpocError::field(field, "at most 200 characters are taken"));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(SpocError::field(field, "control characters are not taken"));
+    }
+    Ok(text)
+}

@@ -1,0 +1,248 @@
+//! Certificates of CVCAs: taken in as files, verified against those held, trusted once two officers agree on a root.
+
+use cvc::certificate::Certificate;
+use sea_orm::DatabaseTransaction;
+use serde_json::json;
+use straznica_types::Timestamp;
+
+use super::{
+    App,
+    call::Call,
+    issuing::{self, Taking},
+    record, records,
+};
+use crate::{
+    domain::{
+        authorities::{Admission, Authorities, AuthorityRefusal},
+        environment,
+        records::{CertificateRecord, Role, State},
+        two_officers::{self, Approval},
+    },
+    error::SpocError,
+    store::{
+        certificates,
+        entity::cv_certificate,
+        generations::{self, Subject},
+    },
+};
+
+/// Most certificates taken in one call.
+const MAX_CERTIFICATES: usize = 256;
+
+/// One certificate taken in.
+#[derive(Debug, Clone)]
+pub(crate) struct Imported {
+    pub(crate) chr: String,
+    pub(crate) car: String,
+    pub(crate) fingerprint: String,
+    pub(crate) awaits_confirmation: bool,
+}
+
+/// Takes in CVCA certificates in any order, all or none. Those held already are passed over.
+///
+/// # Errors
+/// [`SpocError::CertificateUnreadable`], [`SpocError::CertificateRefused`] or [`SpocError::CertificateConflict`] for the first at fault.
+pub(crate) async fn import(app: &App, call: &Call, ders: Vec<Vec<u8>>) -> Result<Vec<Imported>, SpocError> {
+    let officer = call.operator()?.to_owned();
+    if ders.is_empty() || ders.len() > MAX_CERTIFICATES {
+        return Err(SpocError::field("certificates", "1 to 256 certificates are taken"));
+    }
+    let parsed = super::blocking(move || parse_all(&ders)).await?;
+    let now = app.clock.now();
+    let imported = app
+        .store
+        .write_tx(async |tx| {
+            let imported = take_in(app, tx, call, &officer, parsed.clone(), now).await?;
+            if !imported.is_empty() {
+                generations::raise(tx, Subject::Certificates, now).await?;
+            }
+            Ok::<_, SpocError>(imported)
+        })
+        .await?;
+    app.refresh().await?;
+    Ok(imported)
+}
+
+/// Parses certificates that arrived together.
+pub(crate) fn parse_all(ders: &[Vec<u8>]) -> Result<Vec<Certificate>, SpocError> {
+    ders.iter().enumerate().map(|(position, der)| issuing::parse(position, der)).collect()
+}
+
+/// Verifies and keeps those of `waiting` that are new, in this transaction.
+pub(crate) async fn take_in(
+    app: &App,
+    tx: &DatabaseTransaction,
+    call: &Call,
+    officer: &str,
+    mut waiting: Vec<Certificate>,
+    now: Timestamp,
+) -> Result<Vec<Imported>, SpocError> {
+    let held: Vec<CertificateRecord> =
+        certificates::all(tx).await?.into_iter().map(records::of_row).collect::<Result<_, _>>()?;
+    let mut authorities = issuing::authorities(&held)?;
+    let mut fresh = Vec::new();
+    for certificate in waiting.drain(..) {
+        environment::permits(app.environment, certificate.chr().country())?;
+        let known = held
+            .iter()
+            .find(|record| record.car == certificate.car().to_string() && record.chr == certificate.chr().to_string());
+        match known {
+            Some(record) if *record.der == *certificate.as_der() => {}
+            Some(record) => {
+                return Err(SpocError::CertificateConflict { car: record.car.clone(), chr: record.chr.clone() });
+            }
+            None => fresh.push(certificate),
+        }
+    }
+    let mut imported = Vec::new();
+    for certificate in admit_in_order(&mut authorities, fresh)? {
+        let trusted = authorities.get(&certificate.chr()).is_some_and(|authority| authority.trusted);
+        let taking = Taking {
+            role: if certificate.is_self_signed() { Role::Cvca } else { Role::CvcaLink },
+            cvca: issuing::holder_name(&certificate.chr()),
+            state: if trusted { State::Active } else { State::AwaitingConfirmation },
+            key: None,
+            officer,
+            now,
+        };
+        let row = issuing::row(&certificate, &taking);
+        imported.push(keep(app, tx, call, row).await?);
+    }
+    activate_reached(app, tx, &held, &authorities).await?;
+    Ok(imported)
+}
+
+/// Admits certificates in an order in which each finds its issuer, whatever order they came in. Trust that a later link brings reaches the roots
+/// before it, so states are read only when all are in.
+fn admit_in_order(authorities: &mut Authorities, mut waiting: Vec<Certificate>) -> Result<Vec<Certificate>, SpocError> {
+    let mut admitted = Vec::with_capacity(waiting.len());
+    while !waiting.is_empty() {
+        let mut later = Vec::new();
+        let mut missing = None;
+        let before = waiting.len();
+        for certificate in waiting {
+            match authorities.admit(&certificate) {
+                Ok(Admission::Trusted | Admission::AwaitsConfirmation) => admitted.push(certificate),
+                Err(why @ AuthorityRefusal::IssuerUnknown(_)) => {
+                    missing.get_or_insert_with(|| SpocError::refused(certificate.chr(), why));
+                    later.push(certificate);
+                }
+                Err(why) => return Err(SpocError::refused(certificate.chr(), why)),
+            }
+        }
+        if later.len() == before {
+            return Err(missing.unwrap_or(SpocError::CertificateUnknown));
+        }
+        waiting = later;
+    }
+    // Once more, now that every issuer is there: a link admitted before its issuer was trusted passes trust on.
+    spread_trust(authorities, &admitted)?;
+    Ok(admitted)
+}
+
+fn spread_trust(authorities: &mut Authorities, certificates: &[Certificate]) -> Result<(), SpocError> {
+    for _ in 0..certificates.len() {
+        for certificate in certificates {
+            authorities.admit(certificate).map_err(|why| SpocError::refused(certificate.chr(), why))?;
+        }
+    }
+    Ok(())
+}
+
+async fn keep(
+    app: &App,
+    tx: &DatabaseTransaction,
+    call: &Call,
+    row: cv_certificate::Model,
+) -> Result<Imported, SpocError> {
+    let awaits_confirmation = row.state != State::Active.as_str();
+    if !awaits_confirmation {
+        issuing::announce(app, tx, &row).await?;
+    }
+    let detail = json!({ "car": row.car, "chr": row.chr, "fingerprint": row.fingerprint, "awaitsConfirmation": awaits_confirmation });
+    record(app, tx, call, "cvca_certificate.imported", detail).await?;
+    let imported = Imported {
+        chr: row.chr.clone(),
+        car: row.car.clone(),
+        fingerprint: row.fingerprint.clone(),
+        awaits_confirmation,
+    };
+    certificates::insert(tx, row).await?;
+    Ok(imported)
+}
+
+/// Certificates held before whose authority is trusted now enter use.
+async fn activate_reached(
+    app: &App,
+    tx: &DatabaseTransaction,
+    held: &[CertificateRecord],
+    authorities: &Authorities,
+) -> Result<(), SpocError> {
+    for waiting in held.iter().filter(|record| record.state == State::AwaitingConfirmation) {
+        let Ok(chr) = waiting.chr.parse() else { continue };
+        if !authorities.get(&chr).is_some_and(|authority| authority.trusted) {
+            continue;
+        }
+        if let Some(row) = certificates::find(tx, &waiting.car, &waiting.chr).await? {
+            issuing::announce(app, tx, &row).await?;
+            certificates::set_state(tx, row, State::Active.as_str()).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Confirms the fingerprint of a self-signed certificate; with it, links and roots reached from it enter use. Returns its holder reference.
+///
+/// # Errors
+/// [`SpocError::SameOfficer`] for the officer who imported it, [`SpocError::CertificateUnknown`] when no self-signed one has the fingerprint.
+pub(crate) async fn confirm(app: &App, call: &Call, fingerprint: &str) -> Result<String, SpocError> {
+    let officer = call.operator()?.to_owned();
+    let fingerprint = fingerprint.to_ascii_lowercase();
+    let now = app.clock.now();
+    let chr = app
+        .store
+        .write_tx(async |tx| {
+            let row = certificates::find_by_fingerprint(tx, &fingerprint).await?;
+            let row = row.filter(|row| row.role == Role::Cvca.as_str()).ok_or(SpocError::CertificateUnknown)?;
+            let approval = approval(&row);
+            let chr = row.chr.clone();
+            if !two_officers::confirm(&approval, &officer)? {
+                return Ok(chr);
+            }
+            issuing::announce(app, tx, &row).await?;
+            certificates::confirm(tx, row, &officer).await?;
+            let held: Vec<CertificateRecord> =
+                certificates::all(tx).await?.into_iter().map(records::of_row).collect::<Result<_, _>>()?;
+            let authorities = trusted_through(&held)?;
+            activate_reached(app, tx, &held, &authorities).await?;
+            generations::raise(tx, Subject::Certificates, now).await?;
+            let detail = json!({ "chr": chr, "fingerprint": fingerprint });
+            record(app, tx, call, "cvca_certificate.confirmed", detail).await?;
+            Ok::<_, SpocError>(chr)
+        })
+        .await?;
+    app.refresh().await?;
+    Ok(chr)
+}
+
+fn approval(row: &cv_certificate::Model) -> Approval {
+    if row.state == State::AwaitingConfirmation.as_str() {
+        Approval::Proposed { by: row.imported_by.clone(), at: Timestamp::from_millis(row.imported_at) }
+    } else {
+        Approval::Confirmed
+    }
+}
+
+/// Authorities with trust carried along every link held.
+fn trusted_through(held: &[CertificateRecord]) -> Result<Authorities, SpocError> {
+    let mut authorities = issuing::authorities(held)?;
+    let certificates = held
+        .iter()
+        .filter(|record| record.role.is_cvca())
+        .map(|record| {
+            Certificate::parse(std::sync::Arc::clone(&record.der)).map_err(|why| SpocError::Corrupt(why.to_string()))
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    spread_trust(&mut authorities, &certificates)?;
+    Ok(authorities)
+}

@@ -1,0 +1,136 @@
+//! Use cases: authorise → load → decide (domain) → write and journal in one transaction. Who may call is settled before (the table of calls); that
+//! the officer named is the one calling, and that it is a second one, is settled here.
+
+pub(crate) mod anchors;
+pub(crate) mod call;
+pub(crate) mod chains;
+pub(crate) mod control_centre;
+pub(crate) mod cvca_certificates;
+pub(crate) mod defect_lists;
+pub(crate) mod document_signers;
+pub(crate) mod document_trust;
+pub(crate) mod dv_certificates;
+pub(crate) mod dv_requests;
+pub(crate) mod holders;
+pub(crate) mod inspection_systems;
+pub(crate) mod inspections;
+pub(crate) mod issuing;
+pub(crate) mod lists;
+pub(crate) mod master_lists;
+pub(crate) mod national_cvca;
+pub(crate) mod records;
+pub(crate) mod revocation_lists;
+pub(crate) mod ta_signature;
+pub(crate) mod trust_reports;
+
+use std::{fmt, sync::Arc};
+
+use sea_orm::DatabaseTransaction;
+use straznica_contracts::spoc::events::v1::TrustChanged;
+use straznica_journal::{Context, Entry, Journal};
+use straznica_store::Store;
+use straznica_types::{Environment, SharedClock, Timestamp};
+use tokio::sync::Semaphore;
+
+use self::{call::Call, control_centre::ControlCentre, document_trust::DocumentTrust};
+use crate::{
+    config::Config,
+    domain::shift::ShiftPlan,
+    error::SpocError,
+    keystore::KeyStore,
+    metrics::Metrics,
+    store::generations::{self, Generation, Subject},
+};
+
+/// What every use case works with.
+pub(crate) struct App {
+    pub(crate) config: Config,
+    pub(crate) environment: Environment,
+    pub(crate) store: Store,
+    pub(crate) journal: Journal,
+    pub(crate) clock: SharedClock,
+    pub(crate) keystore: Arc<dyn KeyStore>,
+    pub(crate) control: ControlCentre,
+    pub(crate) documents: DocumentTrust,
+    pub(crate) shifts: ShiftPlan,
+    /// One permit a signature made at once.
+    pub(crate) signing: Arc<Semaphore>,
+    pub(crate) metrics: Metrics,
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").field("environment", &self.environment).finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// Takes in what this or another replica changed. Called at the start, after each commit, and by a job.
+    ///
+    /// # Errors
+    /// [`SpocError`] when the database does not answer or holds something unreadable; the state held stays.
+    pub(crate) async fn refresh(&self) -> Result<(), SpocError> {
+        self.control.reload(&self.store).await?;
+        self.documents.reload(&self.store, self.environment).await?;
+        Ok(())
+    }
+}
+
+/// Writes a journal entry in the transaction of what it tells of.
+pub(crate) async fn record(
+    app: &App,
+    tx: &DatabaseTransaction,
+    call: &Call,
+    kind: &'static str,
+    detail: serde_json::Value,
+) -> Result<(), SpocError> {
+    app.journal.record(tx, entry(call, kind, detail)).await?;
+    Ok(())
+}
+
+/// Writes a journal entry together with the event that others may know.
+pub(crate) async fn record_with<M: prost::Message + prost::Name>(
+    app: &App,
+    tx: &DatabaseTransaction,
+    call: &Call,
+    kind: &'static str,
+    detail: serde_json::Value,
+    event: &M,
+) -> Result<(), SpocError> {
+    app.journal.record(tx, entry(call, kind, detail).event(event)).await?;
+    Ok(())
+}
+
+fn entry(call: &Call, kind: &'static str, detail: serde_json::Value) -> Entry {
+    let context = Context {
+        actor: call.actor.clone(),
+        terminal: call.terminal_id.clone(),
+        officer: call.officer.clone(),
+        purpose: call.purpose.clone(),
+        case_number: call.case_number.clone(),
+        request_id: call.request_id.clone(),
+    };
+    Entry::new(kind, context).detail(detail)
+}
+
+/// Raises the generation of the trust in documents and tells others, in the transaction of the change.
+pub(crate) async fn documents_changed(
+    app: &App,
+    tx: &DatabaseTransaction,
+    cause: &'static str,
+    now: Timestamp,
+) -> Result<Generation, SpocError> {
+    let generation = generations::raise(tx, Subject::Documents, now).await?;
+    app.journal.publish(tx, &TrustChanged { generation: generation.number, cause: cause.to_owned() }).await?;
+    Ok(generation)
+}
+
+/// Runs what computes long, or waits for a disk, off the async threads.
+pub(crate) async fn blocking<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, SpocError>
+where
+    T: Send + 'static,
+    E: Send + 'static,
+    SpocError: From<E>,
+{
+    Ok(tokio::task::spawn_blocking(work).await??)
+}

@@ -1,0 +1,171 @@
+//! The national CVCA: its key, its self-signed certificate, and its countersignature under initial requests.
+
+use cvc::{
+    algorithm::{Algorithm, Scheme},
+    certificate::Certificate,
+    chat::{Chat, Rights, Role as ChatRole},
+    domain_parameters::StandardisedCurve,
+    issue::{self, IssueError, Template},
+    reference::Reference,
+};
+use serde_json::json;
+
+use super::{
+    App, blocking,
+    call::Call,
+    issuing::{self, Taking},
+    record,
+};
+use crate::{
+    domain::{
+        environment,
+        records::{CertificateRecord, Day, Role, State},
+    },
+    error::SpocError,
+    keystore::{KeyHandle, KeyKind, KeyRole, StoredSigner},
+    store::{
+        certificates,
+        generations::{self, Subject},
+    },
+};
+
+/// Longest validity of a CVCA certificate (TR-03139 §4.7: three years).
+const MAX_DAYS: u32 = 3 * 365;
+
+/// What the operator asks for.
+#[derive(Debug)]
+pub(crate) struct Order {
+    pub(crate) mnemonic: String,
+    pub(crate) algorithm: String,
+    pub(crate) parameters: String,
+    pub(crate) validity_days: u32,
+}
+
+/// Makes the national CVCA. Returns its holder reference and certificate.
+///
+/// # Errors
+/// [`SpocError::NationalCvca`] when one of the mnemonic exists, [`SpocError::Field`] for what cannot be made.
+pub(crate) async fn create(app: &App, call: &Call, order: Order) -> Result<(String, Vec<u8>), SpocError> {
+    let officer = call.operator()?.to_owned();
+    environment::permits(app.environment, &app.config.country)?;
+    let kind = key_kind(&order)?;
+    let days = match order.validity_days {
+        0 => u32::from(app.config.issuing.cvca_days),
+        days => days,
+    };
+    if days > MAX_DAYS {
+        return Err(SpocError::field("validity_days", "a CVCA certificate is valid for at most three years"));
+    }
+    let today = Day::of(app.clock.now());
+    let exists = |records: &[CertificateRecord]| {
+        let name = format!("{}{}", app.config.country, order.mnemonic);
+        records.iter().any(|record| record.role == Role::Cvca && record.cvca == name)
+    };
+    if exists(app.control.at(app.clock.now()).records()) {
+        return Err(SpocError::NationalCvca("exists already under this mnemonic"));
+    }
+    let chr = issuing::next_reference(app, &order.mnemonic).await?;
+    let template = template(chr, today, days)?;
+    let keystore = app.keystore.clone();
+    let (key, certificate) = blocking(move || {
+        let made = keystore.generate(KeyRole::NationalCvca, &kind)?;
+        let signer = StoredSigner::new(keystore.as_ref(), made.handle.clone())?;
+        match issue::self_signed(&signer, &template) {
+            Ok(certificate) => Ok((made.handle, certificate)),
+            Err(failure) => {
+                keystore.delete(&made.handle)?;
+                Err(SpocError::from(failure))
+            }
+        }
+    })
+    .await?;
+    let kept = keep(app, call, &officer, &key, &certificate).await;
+    issuing::discard_unless(app, kept, key).await?;
+    app.refresh().await?;
+    Ok((chr.to_string(), certificate.as_der().to_vec()))
+}
+
+async fn keep(
+    app: &App,
+    call: &Call,
+    officer: &str,
+    key: &KeyHandle,
+    certificate: &Certificate,
+) -> Result<(), SpocError> {
+    let now = app.clock.now();
+    let taking = Taking {
+        role: Role::Cvca,
+        cvca: issuing::holder_name(&certificate.chr()),
+        state: State::Active,
+        key: Some(key),
+        officer,
+        now,
+    };
+    let row = issuing::row(certificate, &taking);
+    app.store
+        .write_tx(async |tx| {
+            // Two operators may have asked at once; the sequence number does not tell them apart.
+            let held = certificates::all(tx).await?;
+            if held.iter().any(|other| other.role == row.role && other.cvca == row.cvca) {
+                return Err(SpocError::NationalCvca("exists already under this mnemonic"));
+            }
+            certificates::insert(tx, row.clone()).await?;
+            generations::raise(tx, Subject::Certificates, now).await?;
+            issuing::announce(app, tx, &row).await?;
+            let detail = json!({ "chr": row.chr, "fingerprint": row.fingerprint });
+            record(app, tx, call, "national_cvca.created", detail).await
+        })
+        .await
+}
+
+fn template(chr: Reference, today: Day, days: u32) -> Result<Template, SpocError> {
+    let (Some(effective), Some(expires)) = (today.date(), today.plus(i64::from(days)).date()) else {
+        return Err(SpocError::field("validity_days", "the dates cannot be written"));
+    };
+    let chat = Chat::new(ChatRole::Cvca, Rights::inspection(true, true));
+    Ok(Template::new(chr, chat, effective, expires))
+}
+
+fn key_kind(order: &Order) -> Result<KeyKind, SpocError> {
+    let algorithm: Algorithm =
+        order.algorithm.parse().map_err(|_| SpocError::field("algorithm", "no algorithm has this name"))?;
+    if algorithm.is_weak() {
+        return Err(SpocError::field("algorithm", "SHA-1 is not used for new certificates"));
+    }
+    if algorithm.scheme() == Scheme::Ecdsa {
+        let curve: StandardisedCurve = order
+            .parameters
+            .parse()
+            .map_err(|_| SpocError::field("parameters", "no standardised domain parameters have this name"))?;
+        return Ok(KeyKind::Ec { algorithm, parameters: curve.into() });
+    }
+    let bits = order.parameters.parse().ok().filter(|bits| (2048..=8192).contains(bits) && bits % 1024 == 0);
+    let bits = bits.ok_or(SpocError::field("parameters", "a modulus of 2048 to 8192 bits is needed"))?;
+    Ok(KeyKind::Rsa { algorithm, bits })
+}
+
+/// The national CVCA that countersigns initial requests: the newest usable one of our country whose key is held.
+///
+/// # Errors
+/// [`SpocError::NationalCvca`] when there is none.
+pub(crate) fn countersigner<'a>(
+    records: &'a [CertificateRecord],
+    country: &str,
+    today: Day,
+) -> Result<(&'a CertificateRecord, KeyHandle), SpocError> {
+    let ours = records.iter().filter(|record| record.role == Role::Cvca && record.chr.starts_with(country));
+    let usable = ours.filter(|record| record.is_usable(today));
+    let with_key = usable.filter_map(|record| Some((record, record.key.clone()?)));
+    with_key
+        .max_by(|one, two| (one.0.effective, &one.0.chr).cmp(&(two.0.effective, &two.0.chr)))
+        .ok_or(SpocError::NationalCvca("is missing or not valid today: initial requests need its countersignature"))
+}
+
+impl From<IssueError> for SpocError {
+    fn from(failure: IssueError) -> Self {
+        match failure {
+            IssueError::Sign(cause) => Self::KeyStore(cause.into()),
+            other => Self::Policy(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Options of the service, each with a default that runs.
+
+use std::{path::PathBuf, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use straznica_journal::JournalConfig;
+use straznica_store::StoreConfig;
+use straznica_types::Secret;
+
+/// Everything an operator can set about spoc.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The service's own database.
+    pub database: StoreConfig,
+    /// Where private keys are kept.
+    pub keystore: KeyStoreConfig,
+    /// The state this node belongs to, ISO 3166-1 alpha-2; `UT` (Utopia) is the specimen state.
+    pub country: String,
+    /// Terminal Authentication signatures.
+    pub terminal_authentication: TerminalAuthenticationConfig,
+    /// What this state issues to itself.
+    pub issuing: IssuingConfig,
+    /// Master lists, defect lists and CRLs.
+    pub trust: TrustConfig,
+    /// The journal of this service. Its origin names the log to witnesses and is unique to a node.
+    pub journal: JournalConfig,
+    /// How often to look for changes other replicas made and for certificates that begin or end, in seconds.
+    pub watch_seconds: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            database: StoreConfig::new("sqlite://spoc.db"),
+            keystore: KeyStoreConfig::default(),
+            country: "UT".to_owned(),
+            terminal_authentication: TerminalAuthenticationConfig::default(),
+            issuing: IssuingConfig::default(),
+            trust: TrustConfig::default(),
+            journal: JournalConfig::embedded("spoc.straznica.invalid", "spoc-journal-keys"),
+            watch_seconds: 2,
+        }
+    }
+}
+
+/// The encrypted-file key store. Exactly one of `passphrase` and `key_file` has to be set: there is no default secret.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct KeyStoreConfig {
+    /// Directory; one sub-directory a role, so that a backup can leave inspection-system keys out (TR-03139: they must not be backed up).
+    pub directory: PathBuf,
+    /// Passphrase the key encryption key is derived from (Argon2id).
+    pub passphrase: Option<Secret<String>>,
+    /// File of exactly thirty-two bytes that are the key encryption key.
+    pub key_file: Option<PathBuf>,
+}
+
+impl Default for KeyStoreConfig {
+    fn default() -> Self {
+        Self { directory: PathBuf::from("spoc-keys"), passphrase: None, key_file: None }
+    }
+}
+
+/// The control centre's limits as a signing oracle.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TerminalAuthenticationConfig {
+    /// Longest age of the inspection a signature may name, in seconds.
+    pub inspection_max_age_seconds: u64,
+    /// Times of day shifts begin at, `HH:MM` UTC.
+    pub shift_boundaries_utc: Vec<String>,
+    /// Signatures a terminal may get in a shift before an alert is raised.
+    pub alert_after: u32,
+    /// Signatures a terminal can get in a shift at all; absent = no such limit.
+    pub refuse_after: Option<u32>,
+    /// Signatures made at once; more wait their turn.
+    pub parallel_signatures: usize,
+    /// How long a request waits for its turn, in milliseconds.
+    pub queue_timeout_ms: u64,
+}
+
+impl Default for TerminalAuthenticationConfig {
+    fn default() -> Self {
+        Self {
+            inspection_max_age_seconds: 600,
+            shift_boundaries_utc: ["05:00", "13:00", "21:00"].map(str::to_owned).to_vec(),
+            alert_after: 400,
+            refuse_after: None,
+            parallel_signatures: 4,
+            queue_timeout_ms: 2_000,
+        }
+    }
+}
+
+impl TerminalAuthenticationConfig {
+    /// [`Self::inspection_max_age_seconds`] as a duration.
+    #[must_use]
+    pub const fn inspection_max_age(&self) -> Duration {
+        Duration::from_secs(self.inspection_max_age_seconds)
+    }
+}
+
+/// Validity of what is issued here (TR-03139 §4.7 sets the outer limits).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IssuingConfig {
+    /// Days an inspection system's certificate is valid when the caller names none; at most 31.
+    pub inspection_system_days: u16,
+    /// Days the national CVCA's certificate is valid when the caller names none; at most three years.
+    pub cvca_days: u16,
+}
+
+impl Default for IssuingConfig {
+    fn default() -> Self {
+        Self { inspection_system_days: 14, cvca_days: 3 * 365 - 1 }
+    }
+}
+
+/// Limits of imported trust material.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrustConfig {
+    /// Largest master list, CRL or defect list taken, in bytes.
+    pub max_list_bytes: usize,
+}
+
+impl Default for TrustConfig {
+    fn default() -> Self {
+        Self { max_list_bytes: 16 * 1024 * 1024 }
+    }
+}

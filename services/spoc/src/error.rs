@@ -1,0 +1,266 @@
+//! Errors of the service and each one's code.
+
+use std::time::Duration;
+
+use straznica_error::{Class, Code, Coded, FieldError};
+use straznica_journal::JournalError;
+use straznica_store::StoreError;
+use thiserror::Error;
+
+use crate::{
+    domain::{
+        environment::SpecimenInProduction, inspection_grant::GrantRefusal, sequence::SequenceExhausted,
+        two_officers::SameOfficer,
+    },
+    keystore::KeyStoreError,
+};
+
+macro_rules! codes {
+    ($($name:ident = $id:literal, $class:ident, $title:literal;)*) => {
+        $(const $name: Code = Code::new(concat!("spoc.", $id), Class::$class, $title);)*
+        /// Every code spoc answers with.
+        pub const CODES: &[Code] = &[$($name),*];
+    };
+}
+
+codes! {
+    FIELD_MISSING = "field_missing", InvalidArgument, "A field the call needs is missing or malformed";
+    OFFICER_NOT_CALLER = "officer_not_caller", PermissionDenied, "The officer named is not the one whose certificate calls";
+    SECOND_OFFICER_REQUIRED = "second_officer_required", FailedPrecondition, "A second officer has to confirm this";
+    INSPECTION_UNKNOWN = "inspection_unknown", NotFound, "No such inspection is open";
+    INSPECTION_CONFLICT = "inspection_conflict", AlreadyExists, "The inspection was reported before with other particulars";
+    INSPECTION_NOT_YOURS = "inspection_not_yours", PermissionDenied, "The inspection is not this terminal's and officer's";
+    INSPECTION_TOO_OLD = "inspection_too_old", FailedPrecondition, "The inspection was opened too long ago";
+    SHIFT_LIMIT = "shift_limit_reached", TooManyRequests, "The terminal has used up its signatures of this shift";
+    BUSY = "busy", Unavailable, "Too many signatures are waiting";
+    LIST_TOO_LARGE = "list_too_large", PayloadTooLarge, "The list is larger than configured";
+    LIST_UNREADABLE = "list_unreadable", UnprocessableContent, "The file cannot be read as what it should be";
+    LIST_NOT_VOUCHED = "list_not_vouched", FailedPrecondition, "No confirmed anchor vouches for the signer";
+    LIST_OUTDATED = "list_outdated", Conflict, "A newer one is already held";
+    LIST_ABSENT = "list_absent", NotFound, "None has been imported yet";
+    ANCHOR_UNKNOWN = "anchor_unknown", NotFound, "No such anchor has been proposed";
+    CERTIFICATE_UNREADABLE = "certificate_unreadable", UnprocessableContent, "The certificate cannot be read";
+    CERTIFICATE_REFUSED = "certificate_refused", UnprocessableContent, "The certificate breaks a rule";
+    CERTIFICATE_CONFLICT = "certificate_conflict", Conflict, "Another certificate with the same references is held";
+    CERTIFICATE_UNKNOWN = "certificate_unknown", NotFound, "No such certificate is held";
+    REQUEST_UNKNOWN = "request_unknown", NotFound, "No open request of ours has this holder reference";
+    CVCA_UNKNOWN = "cvca_unknown", NotFound, "No usable certificate of this CVCA is held";
+    NATIONAL_CVCA = "national_cvca", FailedPrecondition, "The national CVCA is not in the state this needs";
+    DV_MISSING = "dv_missing", FailedPrecondition, "No valid DV certificate with its key is held under this CVCA";
+    POLICY = "policy", FailedPrecondition, "The certificate policy forbids this";
+    SEQUENCE_EXHAUSTED = "sequence_exhausted", FailedPrecondition, "The holder's sequence numbers are used up";
+    ENVIRONMENT = "other_environment", FailedPrecondition, "The material belongs to the other environment";
+    KEY_STORE = "key_store", Internal, "The key store failed";
+    INTERNAL = "internal", Internal, "A fault inside spoc";
+}
+
+/// What can go wrong in a use case of spoc.
+#[derive(Debug, Error)]
+pub enum SpocError {
+    /// A field is missing or malformed.
+    #[error("{field}: {reason}")]
+    Field {
+        /// Name of the field as in the contract, e.g. `context.officer`.
+        field: &'static str,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The context names an officer other than the peer.
+    #[error("the officer named is not the caller")]
+    OfficerNotCaller,
+    /// The same officer cannot do both halves.
+    #[error(transparent)]
+    SameOfficer(#[from] SameOfficer),
+    /// Nothing is known about the inspection.
+    #[error("no such inspection is open")]
+    InspectionUnknown,
+    /// The inspection was reported before, differently.
+    #[error("the inspection was reported before with other particulars")]
+    InspectionConflict,
+    /// The inspection does not allow it.
+    #[error(transparent)]
+    Grant(#[from] GrantRefusal),
+    /// The terminal's signatures of the shift are used up.
+    #[error("the terminal has used up its signatures of this shift")]
+    ShiftLimit,
+    /// Signing is saturated.
+    #[error("too many signatures are waiting")]
+    Busy,
+    /// A list is larger than configured.
+    #[error("the list has {length} bytes, {limit} are allowed")]
+    ListTooLarge {
+        /// Its length.
+        length: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// A list or certificate of the document trust store cannot be read.
+    #[error("unreadable: {0}")]
+    ListUnreadable(String),
+    /// Nobody two officers agreed on vouches for it.
+    #[error("no confirmed anchor vouches for it: {0}")]
+    NotVouched(String),
+    /// A newer one is held.
+    #[error("a newer one is already held")]
+    Outdated,
+    /// None has been imported.
+    #[error("none has been imported yet")]
+    ListAbsent,
+    /// No such anchor.
+    #[error("no such anchor has been proposed")]
+    AnchorUnknown,
+    /// A CV certificate cannot be parsed.
+    #[error("certificate {position}: {reason}")]
+    CertificateUnreadable {
+        /// Its position in the request, from zero.
+        position: usize,
+        /// The parser's finding.
+        reason: String,
+    },
+    /// A CV certificate breaks a rule.
+    #[error("{holder}: {rule}")]
+    CertificateRefused {
+        /// Its holder reference.
+        holder: String,
+        /// The rule it breaks.
+        rule: String,
+    },
+    /// Other bytes are held under the same references.
+    #[error("another certificate {chr} issued by {car} is held")]
+    CertificateConflict {
+        /// Its certification authority reference.
+        car: String,
+        /// Its holder reference.
+        chr: String,
+    },
+    /// No such certificate.
+    #[error("no such certificate is held")]
+    CertificateUnknown,
+    /// The certificate answers no request of ours.
+    #[error("no open request of ours has the holder reference {0}")]
+    RequestUnknown(String),
+    /// No usable CVCA certificate.
+    #[error("no usable certificate of the CVCA {0} is held")]
+    CvcaUnknown(String),
+    /// The national CVCA is missing, or exists already.
+    #[error("the national CVCA {0}")]
+    NationalCvca(&'static str),
+    /// No DV certificate to issue under.
+    #[error("no valid DV certificate with its key is held under {0}")]
+    DvMissing(String),
+    /// The certificate policy forbids it.
+    #[error("{0}")]
+    Policy(String),
+    /// Sequence numbers are used up.
+    #[error(transparent)]
+    SequenceExhausted(#[from] SequenceExhausted),
+    /// Material of the other environment.
+    #[error(transparent)]
+    OtherEnvironment(#[from] SpecimenInProduction),
+    /// The key store failed.
+    #[error("the key store failed")]
+    KeyStore(#[from] KeyStoreError),
+    /// The database failed.
+    #[error("the database failed")]
+    Store(#[from] StoreError),
+    /// The journal failed.
+    #[error("the journal failed")]
+    Journal(#[from] JournalError),
+    /// A row of the database cannot be what this program wrote.
+    #[error("the database holds something unreadable: {0}")]
+    Corrupt(String),
+    /// A task ended abnormally.
+    #[error("a task of the service ended abnormally")]
+    TaskFailed(#[from] tokio::task::JoinError),
+}
+
+impl SpocError {
+    /// A field is missing or malformed.
+    #[must_use]
+    pub const fn field(field: &'static str, reason: &'static str) -> Self {
+        Self::Field { field, reason }
+    }
+
+    /// The certificate of `holder` breaks `rule`.
+    pub fn refused(holder: impl ToString, rule: impl ToString) -> Self {
+        Self::CertificateRefused { holder: holder.to_string(), rule: rule.to_string() }
+    }
+}
+
+impl Coded for SpocError {
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::Field { .. } => &FIELD_MISSING,
+            Self::OfficerNotCaller => &OFFICER_NOT_CALLER,
+            Self::SameOfficer(_) => &SECOND_OFFICER_REQUIRED,
+            Self::InspectionUnknown => &INSPECTION_UNKNOWN,
+            Self::InspectionConflict => &INSPECTION_CONFLICT,
+            Self::Grant(GrantRefusal::TooOld | GrantRefusal::NotYetOpen) => &INSPECTION_TOO_OLD,
+            Self::Grant(_) => &INSPECTION_NOT_YOURS,
+            Self::ShiftLimit => &SHIFT_LIMIT,
+            Self::Busy => &BUSY,
+            Self::ListTooLarge { .. } => &LIST_TOO_LARGE,
+            Self::ListUnreadable(_) => &LIST_UNREADABLE,
+            Self::NotVouched(_) => &LIST_NOT_VOUCHED,
+            Self::Outdated => &LIST_OUTDATED,
+            Self::ListAbsent => &LIST_ABSENT,
+            Self::AnchorUnknown => &ANCHOR_UNKNOWN,
+            Self::CertificateUnreadable { .. } => &CERTIFICATE_UNREADABLE,
+            Self::CertificateRefused { .. } => &CERTIFICATE_REFUSED,
+            Self::CertificateConflict { .. } => &CERTIFICATE_CONFLICT,
+            Self::CertificateUnknown => &CERTIFICATE_UNKNOWN,
+            Self::RequestUnknown(_) => &REQUEST_UNKNOWN,
+            Self::CvcaUnknown(_) => &CVCA_UNKNOWN,
+            Self::NationalCvca(_) => &NATIONAL_CVCA,
+            Self::DvMissing(_) => &DV_MISSING,
+            Self::Policy(_) => &POLICY,
+            Self::SequenceExhausted(_) => &SEQUENCE_EXHAUSTED,
+            Self::OtherEnvironment(_) => &ENVIRONMENT,
+            Self::KeyStore(_) => &KEY_STORE,
+            Self::Store(cause) => cause.code(),
+            Self::Journal(cause) => cause.code(),
+            Self::Corrupt(_) | Self::TaskFailed(_) => &INTERNAL,
+        }
+    }
+
+    fn detail(&self) -> String {
+        match self {
+            Self::Store(cause) => cause.detail(),
+            Self::Journal(cause) => cause.detail(),
+            // What these say is for the log.
+            Self::KeyStore(_) | Self::Corrupt(_) | Self::TaskFailed(_) => self.code().title.to_owned(),
+            _ => self.to_string(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Busy => Some(Duration::from_secs(1)),
+            Self::Store(cause) => cause.retry_after(),
+            Self::Journal(cause) => cause.retry_after(),
+            _ => None,
+        }
+    }
+
+    fn field_errors(&self) -> Vec<FieldError> {
+        match self {
+            Self::Field { field, reason } => {
+                vec![FieldError { pointer: format!("/{}", field.replace('.', "/")), detail: (*reason).to_owned() }]
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CODES;
+
+    #[test]
+    fn every_code_has_its_own_name() {
+        let mut names: Vec<_> = CODES.iter().map(|code| code.id).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), CODES.len());
+    }
+}

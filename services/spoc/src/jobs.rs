@@ -1,0 +1,95 @@
+//! Background work. Each piece starts anew wherever it stopped.
+
+use std::{sync::Arc, time::Duration};
+
+use straznica_runtime::job::Job;
+use straznica_types::Timestamp;
+
+use crate::{
+    app::App,
+    domain::records::{Day, Role},
+    error::SpocError,
+    store::inspections,
+};
+
+/// How often old inspections and counters are cleared away.
+const CLEAN_UP_PERIOD: Duration = Duration::from_secs(300);
+/// Counters of shifts are kept a little longer than the longest shift.
+const COUNTER_LIFE_MS: i64 = 3 * 24 * 60 * 60 * 1000;
+/// How often expiry is looked at.
+const EXPIRY_PERIOD: Duration = Duration::from_secs(3600);
+/// Days before the expiry of a document verifier's certificate at which its renewal has to begin (TR-03139 §4.6: eleven, and three for the e-mail
+/// fallback).
+const RENEWAL_DAYS: i64 = 14;
+
+/// All jobs of spoc itself.
+pub(crate) fn all(app: &Arc<App>) -> Vec<Job> {
+    vec![watch(app), clean_up(app), expiry(app)]
+}
+
+/// Takes in what other replicas changed, and works chains out anew at midnight.
+fn watch(app: &Arc<App>) -> Job {
+    let period = Duration::from_secs(app.config.watch_seconds.max(1));
+    let app = Arc::clone(app);
+    Job::every("spoc_trust_watch", period, move || {
+        let app = Arc::clone(&app);
+        async move {
+            app.refresh().await?;
+            app.control.at(app.clock.now());
+            Ok(())
+        }
+    })
+}
+
+fn clean_up(app: &Arc<App>) -> Job {
+    let app = Arc::clone(app);
+    Job::every("spoc_clean_up", CLEAN_UP_PERIOD, move || {
+        let app = Arc::clone(&app);
+        async move { Ok(forget_the_old(&app).await?) }
+    })
+}
+
+/// Forgets inspections no signature can name any more, and counters of past shifts.
+pub(crate) async fn forget_the_old(app: &App) -> Result<(), SpocError> {
+    let now = app.clock.now().millis();
+    // Twice the age that can be named: whoever asks a little late is told that it is too old, not that it never was.
+    let age = i64::try_from(app.config.terminal_authentication.inspection_max_age().as_millis()).unwrap_or(i64::MAX);
+    let inspections_before = Timestamp::from_millis(now.saturating_sub(age.saturating_mul(2)));
+    let shifts_before = Timestamp::from_millis(now.saturating_sub(COUNTER_LIFE_MS));
+    let (inspections, shifts) = app
+        .store
+        .write_tx(async |tx| {
+            let inspections = inspections::forget_opened_before(tx, inspections_before).await?;
+            Ok::<_, SpocError>((inspections, inspections::forget_shifts_before(tx, shifts_before).await?))
+        })
+        .await?;
+    tracing::debug!(inspections, shifts, "cleared away");
+    Ok(())
+}
+
+/// Warns of certificates that have to be renewed.
+fn expiry(app: &Arc<App>) -> Job {
+    let app = Arc::clone(app);
+    Job::every("spoc_expiry_watch", EXPIRY_PERIOD, move || {
+        let app = Arc::clone(&app);
+        async move {
+            let today = Day::of(app.clock.now());
+            for (chr, expires) in due_for_renewal(&app, today) {
+                tracing::warn!(%chr, %expires, "a document verifier's certificate is due for renewal");
+            }
+            Ok(())
+        }
+    })
+}
+
+/// Verifiers of ours whose newest certificate under their CVCA ends soon.
+fn due_for_renewal(app: &App, today: Day) -> Vec<(String, Day)> {
+    let state = app.control.at(app.clock.now());
+    let ours = state.records().iter().filter(|record| record.role.is_dv() && record.key.is_some());
+    let newest = ours.clone().filter(|record| {
+        record.role != Role::InspectionSystem
+            && !ours.clone().any(|other| other.cvca == record.cvca && other.expires > record.expires)
+    });
+    let due = newest.filter(|record| record.expires <= today.plus(RENEWAL_DAYS));
+    due.map(|record| (record.chr.clone(), record.expires)).collect()
+}

@@ -1,0 +1,65 @@
+//! Files written whole or not at all, readable by their owner only.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{self, Read, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::Path,
+};
+
+/// A key file is far smaller; anything larger is none of ours.
+const MAX_FILE_BYTES: u64 = 64 * 1024;
+
+/// Makes `directory` and what is missing above it, for the owner only.
+pub(super) fn make_private_directory(directory: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(directory)
+}
+
+/// Writes a new file: temporary name, flushed to the disk, then linked under its own name, then the directory flushed. A crash leaves either no
+/// file or all of it; a file that is already there is never replaced.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] when `path` exists; else what the file system says.
+pub(super) fn write_new(path: &Path, temporary: &Path, bytes: &[u8]) -> io::Result<()> {
+    let written = write_and_link(path, temporary, bytes);
+    // The temporary name has done its work, whether or not the link was made.
+    let removed = fs::remove_file(temporary);
+    written?;
+    removed?;
+    sync_directory_of(path)
+}
+
+fn write_and_link(path: &Path, temporary: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(temporary)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::hard_link(temporary, path)
+}
+
+/// Reads a file, refusing one larger than a key file can be.
+pub(super) fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "larger than a key file can be"));
+    }
+    Ok(bytes)
+}
+
+/// Overwrites and removes a file, then flushes its directory. Overwriting is a courtesy: what protects a key on a journalling file system or
+/// a flash disk is that it was never written unencrypted.
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    let length = fs::metadata(path)?.len().min(MAX_FILE_BYTES);
+    let mut file = OpenOptions::new().write(true).open(path)?;
+    io::copy(&mut io::repeat(0).take(length), &mut file)?;
+    file.sync_all()?;
+    fs::remove_file(path)?;
+    sync_directory_of(path)
+}
+
+fn sync_directory_of(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(directory) => File::open(directory)?.sync_all(),
+        None => Ok(()),
+    }
+}

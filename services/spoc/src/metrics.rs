@@ -1,0 +1,34 @@
+//! Figures of the control centre.
+
+use opentelemetry::{KeyValue, global, metrics::Counter};
+
+/// Instruments, made once.
+#[derive(Debug, Clone)]
+pub(crate) struct Metrics {
+    signatures: Counter<u64>,
+    alerts: Counter<u64>,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let meter = global::meter("straznica.spoc");
+        Self {
+            signatures: meter
+                .u64_counter("straznica.spoc.ta_signatures")
+                .with_description("Requests for Terminal Authentication signatures by outcome: issued, refused, failed")
+                .build(),
+            alerts: meter
+                .u64_counter("straznica.spoc.ta_signature_alerts")
+                .with_description("Signatures past the number a terminal is expected to need in a shift")
+                .build(),
+        }
+    }
+
+    pub(crate) fn signature(&self, outcome: &'static str) {
+        self.signatures.add(1, &[KeyValue::new("outcome", outcome)]);
+    }
+
+    pub(crate) fn signature_alert(&self) {
+        self.alerts.add(1, &[]);
+    }
+}

@@ -1,0 +1,143 @@
+//! NationalPkiService.
+
+use straznica_contracts::spoc::v1::{
+    ConfirmCvcaCertificateRequest, ConfirmCvcaCertificateResponse, CreateDvRequestRequest, CreateDvRequestResponse,
+    CreateNationalCvcaRequest, CreateNationalCvcaResponse, CvcaImport, Holder, ImportCvcaCertificatesRequest,
+    ImportCvcaCertificatesResponse, ImportDvCertificateRequest, ImportDvCertificateResponse,
+    IssueInspectionSystemRequest, IssueInspectionSystemResponse, ListHoldersRequest, ListHoldersResponse,
+    ResumeHolderRequest, ResumeHolderResponse, SuspendHolderRequest, SuspendHolderResponse,
+    national_pki_service_server::NationalPkiService,
+};
+use tonic::{Request, Response, Status};
+
+use super::{Handler, call, open, refuse, terminal_control_centre::role};
+use crate::app::{cvca_certificates, dv_certificates, dv_requests, holders, inspection_systems, national_cvca};
+
+#[tonic::async_trait]
+impl NationalPkiService for Handler {
+    async fn create_national_cvca(
+        &self,
+        request: Request<CreateNationalCvcaRequest>,
+    ) -> Result<Response<CreateNationalCvcaResponse>, Status> {
+        let (peer, message) = open(request)?;
+        let call = call(&peer, message.context).map_err(refuse)?;
+        let order = national_cvca::Order {
+            mnemonic: message.mnemonic,
+            algorithm: message.algorithm,
+            parameters: message.parameters,
+            validity_days: message.validity_days,
+        };
+        let (chr, certificate) = national_cvca::create(&self.0, &call, order).await.map_err(refuse)?;
+        Ok(Response::new(CreateNationalCvcaResponse { chr, certificate }))
+    }
+
+    async fn import_cvca_certificates(
+        &self,
+        request: Request<ImportCvcaCertificatesRequest>,
+    ) -> Result<Response<ImportCvcaCertificatesResponse>, Status> {
+        let (peer, message) = open(request)?;
+        let call = call(&peer, message.context).map_err(refuse)?;
+        let imported = cvca_certificates::import(&self.0, &call, message.certificates).await.map_err(refuse)?;
+        let imported = imported
+            .into_iter()
+            .map(|one| CvcaImport {
+                chr: one.chr,
+                car: one.car,
+                fingerprint: one.fingerprint,
+                awaits_confirmation: one.awaits_confirmation,
+            })
+            .collect();
+        Ok(Response::new(ImportCvcaCertificatesResponse { imported }))
+    }
+
+    async fn confirm_cvca_certificate(
+        &self,
+        request: Request<ConfirmCvcaCertificateRequest>,
+    ) -> Result<Response<ConfirmCvcaCertificateResponse>, Status> {
+        let (peer, message) = open(request)?;
+        let call = call(&peer, message.context).map_err(refuse)?;
+        let chr = cvca_certificates::confirm(&self.0, &call, &message.fingerprint).await.map_err(refuse)?;
+        Ok(Response::new(ConfirmCvcaCertificateResponse { chr }))
+    }
+
+    async fn create_dv_request(
+        &self,
+        request: Request<CreateDvRequestRequest>,
+    ) -> Result<Response<CreateDvRequestResponse>, Status> {
+        let (peer, message) = open(request)?;
+        let call = call(&peer, message.context).map_err(refuse)?;
+        let made = dv_requests::create(&self.0, &call, &message.cvca, &message.dv_mnemonic).await.map_err(refuse)?;
+        Ok(Response::new(CreateDvRequestResponse { chr: made.chr, request: made.request, initial: made.initial }))
+    }
+
+    async fn import_dv_certificate(
+        &self,
+        request: Request<ImportDvCertificateRequest>,
+    ) -> Result<Response<ImportDvCertificateResponse>, Status> {
+        let (peer, message) = open(request)?;
+        let call = call(&peer, message.context).map_err(refuse)?;
+        let taken = dv_certificates::import(&self.0, &call, message.certificates).await.map_err(refuse)?;
+        Ok(Response::new(ImportDvCertificateResponse {
+            chr: taken.chr,
+            car: taken.car,
+            expires: taken.expires.to_string(),
+            warnings: taken.warnings,
+        }))
+    }
+
+    async fn issue_inspection_system(
+        &self,
+        request: Request<IssueInspectionSystemRequest>,
+    ) -> Result<Response<IssueInspectionSystemResponse>, Status> {
+        let (peer, message) = open(request)?;
+        let call = call(&peer, message.context).map_err(refuse)?;
+        let issued = inspection_systems::issue(&self.0, &call, &message.cvca, &message.mnemonic, message.validity_days)
+            .await
+            .map_err(refuse)?;
+        Ok(Response::new(IssueInspectionSystemResponse {
+            chr: issued.chr,
+            expires: issued.expires.to_string(),
+            certificate: issued.certificate,
+        }))
+    }
+
+    async fn suspend_holder(
+        &self,
+        request: Request<SuspendHolderRequest>,
+    ) -> Result<Response<SuspendHolderResponse>, Status> {
+        let (peer, message) = open(request)?;
+        let call = call(&peer, message.context).map_err(refuse)?;
+        holders::suspend(&self.0, &call, &message.car, &message.chr, &message.reason).await.map_err(refuse)?;
+        Ok(Response::new(SuspendHolderResponse {}))
+    }
+
+    async fn resume_holder(
+        &self,
+        request: Request<ResumeHolderRequest>,
+    ) -> Result<Response<ResumeHolderResponse>, Status> {
+        let (peer, message) = open(request)?;
+        let call = call(&peer, message.context).map_err(refuse)?;
+        holders::resume(&self.0, &call, &message.car, &message.chr, &message.reason).await.map_err(refuse)?;
+        Ok(Response::new(ResumeHolderResponse {}))
+    }
+
+    async fn list_holders(
+        &self,
+        _request: Request<ListHoldersRequest>,
+    ) -> Result<Response<ListHoldersResponse>, Status> {
+        let holders = holders::list(&self.0).await.map_err(refuse)?;
+        let holders = holders
+            .into_iter()
+            .map(|holder| Holder {
+                chr: holder.chr,
+                car: holder.car,
+                role: role(holder.role).into(),
+                state: holder.state.to_owned(),
+                effective: holder.effective.map(|day| day.to_string()).unwrap_or_default(),
+                expires: holder.expires.map(|day| day.to_string()).unwrap_or_default(),
+                has_key: holder.has_key,
+            })
+            .collect();
+        Ok(Response::new(ListHoldersResponse { holders }))
+    }
+}

@@ -1,0 +1,103 @@
+//! From configuration to a service ready to run.
+
+use std::{fs, sync::Arc};
+
+use straznica_contracts::spoc::v1::{
+    national_pki_service_server::NationalPkiServiceServer,
+    terminal_control_centre_service_server::TerminalControlCentreServiceServer,
+    trust_service_server::TrustServiceServer,
+};
+use straznica_journal::Journal;
+use straznica_runtime::service::{ReadinessCheck, ServiceContext, ServiceParts, StartError};
+use straznica_store::{Store, migrate};
+use straznica_types::Environment;
+use tokio::sync::Semaphore;
+use tonic::service::Routes;
+use zeroize::Zeroizing;
+
+use crate::{
+    app::{App, control_centre::ControlCentre, document_trust::DocumentTrust},
+    config::{Config, KeyStoreConfig},
+    domain::{environment, shift::ShiftPlan},
+    jobs,
+    keystore::{FileKeyStore, KekSource, KeyStoreError},
+    metrics::Metrics,
+    rpc::Handler,
+    store::{Migrations, node},
+};
+
+/// Largest message taken: a master list and its frame.
+const FRAME: usize = 64 * 1024;
+
+/// Opens database, journal and key store, takes the trust in, and gives what [`straznica_runtime::service::run`] runs.
+///
+/// # Errors
+/// [`StartError`] names the part that failed: configuration, database, key store (wrong secret, other environment), journal or trust.
+pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceParts, StartError> {
+    environment::permits(context.environment, &config.country)
+        .map_err(|refusal| StartError::part("the configured country", refusal))?;
+    let shifts = ShiftPlan::parse(&config.terminal_authentication.shift_boundaries_utc)
+        .map_err(|fault| StartError::part("the shift plan", fault))?;
+    let store = Store::connect(&config.database, context.clock.clone())
+        .await
+        .map_err(|failure| StartError::part("the database of spoc", failure))?;
+    migrate::<Migrations>(&store).await.map_err(|failure| StartError::part("the migrations of spoc", failure))?;
+    node::belongs_to(&store, context.environment)
+        .await
+        .map_err(|failure| StartError::part("the database of spoc", failure))?;
+    let keystore = open_keystore(config.keystore.clone(), context.environment).await?;
+    let journal = Journal::open(store.clone(), &config.journal, context.clock.clone())
+        .await
+        .map_err(|failure| StartError::part("the journal of spoc", failure))?;
+    let parallel = config.terminal_authentication.parallel_signatures.clamp(1, Semaphore::MAX_PERMITS);
+    let app = Arc::new(App {
+        config: config.clone(),
+        environment: context.environment,
+        store,
+        journal,
+        clock: context.clock.clone(),
+        keystore: Arc::new(keystore),
+        control: ControlCentre::default(),
+        documents: DocumentTrust::empty(context.environment),
+        shifts,
+        signing: Arc::new(Semaphore::new(parallel)),
+        metrics: Metrics::new(),
+    });
+    app.refresh().await.map_err(|failure| StartError::part("the trust held", failure))?;
+    Ok(parts(&app))
+}
+
+fn parts(app: &Arc<App>) -> ServiceParts {
+    let limit = app.config.trust.max_list_bytes.saturating_add(FRAME);
+    let handler = Handler::new(Arc::clone(app));
+    let grpc = Routes::new(TerminalControlCentreServiceServer::new(handler.clone()))
+        .add_service(NationalPkiServiceServer::new(handler.clone()))
+        .add_service(
+            TrustServiceServer::new(handler).max_decoding_message_size(limit).max_encoding_message_size(usize::MAX),
+        );
+    let store = app.store.clone();
+    let database = ReadinessCheck::new("database", move || {
+        let store = store.clone();
+        async move { Ok(store.ping().await?) }
+    });
+    ServiceParts { grpc, jobs: jobs::all(app), readiness: vec![database], ..ServiceParts::default() }
+}
+
+async fn open_keystore(config: KeyStoreConfig, environment: Environment) -> Result<FileKeyStore, StartError> {
+    let opened = tokio::task::spawn_blocking(move || open_files(&config, environment)).await;
+    let failed = |failure: KeyStoreError| StartError::part("the key store of spoc", failure);
+    opened.map_err(|failure| StartError::part("the key store of spoc", failure))?.map_err(failed)
+}
+
+fn open_files(config: &KeyStoreConfig, environment: Environment) -> Result<FileKeyStore, KeyStoreError> {
+    match (&config.passphrase, &config.key_file) {
+        (Some(passphrase), None) => {
+            FileKeyStore::open(&config.directory, environment, &KekSource::Passphrase(passphrase.expose()))
+        }
+        (None, Some(file)) => {
+            let key = Zeroizing::new(fs::read(file)?);
+            FileKeyStore::open(&config.directory, environment, &KekSource::Raw(&key))
+        }
+        (None, None) | (Some(_), Some(_)) => Err(KeyStoreError::Secret),
+    }
+}

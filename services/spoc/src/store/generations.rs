@@ -1,0 +1,65 @@
+//! Generation counters: how replicas and callers notice that trust has changed.
+
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel};
+use straznica_store::StoreError;
+use straznica_types::Timestamp;
+
+use super::entity::generation::{ActiveModel, Entity, Model};
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// Trust in documents: CSCAs, CRLs, defect lists.
+    Documents,
+    /// CV certificates, keys and suspensions.
+    Certificates,
+}
+
+impl Subject {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Documents => "csca",
+            Self::Certificates => "cv",
+        }
+    }
+}
+
+/// One state of a body of trust.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Generation {
+    pub(crate) number: u64,
+    pub(crate) changed_at: Timestamp,
+}
+
+impl Default for Generation {
+    fn default() -> Self {
+        Self { number: 0, changed_at: Timestamp::from_millis(0) }
+    }
+}
+
+impl From<Model> for Generation {
+    fn from(row: Model) -> Self {
+        // The column's CHECK keeps it from being negative.
+        Self { number: row.number.unsigned_abs(), changed_at: Timestamp::from_millis(row.changed_at) }
+    }
+}
+
+/// The generation as committed, or as this transaction sees it; zero before the first change.
+pub(crate) async fn current(db: &impl ConnectionTrait, subject: Subject) -> Result<Generation, StoreError> {
+    let row = Entity::find_by_id(subject.as_str()).one(db).await?;
+    Ok(row.map(Generation::from).unwrap_or_default())
+}
+
+/// Raises the generation by one, in the transaction of the change it stands for.
+pub(crate) async fn raise(
+    db: &impl ConnectionTrait,
+    subject: Subject,
+    now: Timestamp,
+) -> Result<Generation, StoreError> {
+    let Some(row) = Entity::find_by_id(subject.as_str()).one(db).await? else {
+        let first = Model { subject: subject.as_str().to_owned(), number: 1, changed_at: now.millis() };
+        return Ok(first.into_active_model().insert(db).await?.into());
+    };
+    let next = ActiveModel { number: Set(row.number + 1), changed_at: Set(now.millis()), ..row.into_active_model() };
+    Ok(next.update(db).await?.into())
+}

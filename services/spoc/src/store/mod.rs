@@ -1,0 +1,24 @@
+//! Tables, migrations and queries of spoc; nothing outside this crate touches them.
+
+pub(crate) mod certificates;
+pub(crate) mod entity;
+pub(crate) mod generations;
+pub(crate) mod inspections;
+mod migration;
+pub(crate) mod node;
+pub(crate) mod sequences;
+pub(crate) mod trust;
+
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+/// Migrations of spoc and of the journal it keeps.
+#[derive(Debug, Clone, Copy)]
+pub struct Migrations;
+
+impl MigratorTrait for Migrations {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        let mut migrations = straznica_journal::migrations();
+        migrations.push(Box::new(migration::Initial));
+        migrations
+    }
+}
