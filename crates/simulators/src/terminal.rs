@@ -9,12 +9,19 @@
 //! 3. [`Terminal::trusted_authorities`] → chain → [`Terminal::present_chain`]
 //! 4. [`Terminal::signature_input`] → signature → [`Terminal::authenticate`]
 //! 5. [`Terminal::read_fingerprints`]
+//!
+//! [`Terminal::connect_with_mapping`] takes the place of the first and of Chip Authentication where the chip offers PACE
+//! with Chip Authentication Mapping.
 
 use std::collections::BTreeMap;
 
 use cvc::certificate::Certificate;
+use cvc::domain_parameters::StandardisedCurve;
 use cvc::reference::{Reference, ReferenceError};
+use emrtd::chip::pace_cam;
+use emrtd::cms::{CmsError, SignedData};
 use emrtd::crypto::{CryptoError, PublicKey};
+use emrtd::inspection::CheckResult;
 use emrtd::lds::LdsError;
 use emrtd::lds::ef_cvca::EfCvca;
 use emrtd::lds::security_infos::{KeyAgreement, SecurityInfos};
@@ -51,6 +58,9 @@ pub enum TerminalError {
     /// There is no key for Diffie-Hellman on an elliptic curve in DG14.
     #[error("the chip offers no key this terminal can use")]
     NoChipKey,
+    /// EF.CardSecurity is no signed message.
+    #[error("EF.CardSecurity: {0}")]
+    CardSecurity(#[from] CmsError),
     /// The chip's key is malformed or not on a standardised curve.
     #[error("the chip's key: {0}")]
     ChipKey(#[from] CryptoError),
@@ -88,6 +98,19 @@ pub struct ChipAuthenticationReport {
     pub chip_public_key: Vec<u8>,
     /// Its number in DG14.
     pub key_id: Option<u64>,
+}
+
+/// What the terminal can say about PACE with Chip Authentication Mapping.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MappingReport {
+    /// Is the mapping key the chip's number times a key of EF.CardSecurity?
+    pub succeeded: bool,
+    /// EF.CardSecurity; its signature is for the inspection to verify.
+    pub card_security: Vec<u8>,
+    /// CA_IC, decrypted.
+    pub chip_authentication_data: Vec<u8>,
+    /// The chip's key of the mapping, an uncompressed point.
+    pub mapping_public_key: Vec<u8>,
 }
 
 /// The parts a control centre signs, or hashes and signs, for Terminal Authentication (TR-03110-3 §B.3).
@@ -129,6 +152,35 @@ impl<'c> Terminal<'c> {
         let access = if pace { Access::Pace } else { Access::Bac { document_number: &number } };
         let id_picc = chip.open_channel(access).map_err(refused("open channel"))?;
         Ok(Self { chip, id_picc, compressed_key: None, is_chr: None })
+    }
+
+    /// Opens a channel by PACE with Chip Authentication Mapping on brainpoolP256r1 and checks the chip's proof. That the
+    /// proof is wrong is a result, not an error.
+    ///
+    /// # Errors
+    /// When the chip does not offer it, or has no readable EF.CardSecurity.
+    pub fn connect_with_mapping(chip: &'c mut Chip) -> Result<(Self, MappingReport), TerminalError> {
+        let group = StandardisedCurve::BrainpoolP256r1.group();
+        let ephemeral = EcKey::generate(group)?;
+        let mut context = BigNumContext::new()?;
+        let point = ephemeral.public_key().to_bytes(group, PointConversionForm::UNCOMPRESSED, &mut context)?;
+        let access = Access::PaceCam { ephemeral: &point };
+        let id_picc = chip.open_channel(access).map_err(refused("open channel"))?;
+        let proof = chip.mapping_proof().map_err(refused("read the mapping proof"))?;
+        let card_security = chip.read(File::CardSecurity).map_err(refused("read EF.CardSecurity"))?;
+        let judged = pace_cam::verify(
+            true,
+            SignedData::parse(&card_security)?.content(),
+            Some(&proof.chip_authentication_data),
+            Some(&proof.mapping_public_key),
+        );
+        let report = MappingReport {
+            succeeded: judged.result == CheckResult::Successful,
+            card_security,
+            chip_authentication_data: proof.chip_authentication_data,
+            mapping_public_key: proof.mapping_public_key,
+        };
+        Ok((Self { chip, id_picc, compressed_key: compressed(&point), is_chr: None }, report))
     }
 
     /// Reads everything that is open without Terminal Authentication.
@@ -288,6 +340,12 @@ impl std::fmt::Debug for Fingerprints {
 impl std::fmt::Debug for SignatureInput {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SignatureInput").field("is_chr", &self.is_chr).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for MappingReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MappingReport").field("succeeded", &self.succeeded).finish_non_exhaustive()
     }
 }
 

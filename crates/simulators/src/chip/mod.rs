@@ -8,7 +8,9 @@ use cvc::certificate::Certificate;
 use cvc::chat::Rights;
 use cvc::public_key::PublicKey;
 use cvc::reference::Reference;
-use emrtd::builder::{ActiveAuthenticationKey, BuilderError, ChipAuthenticationKey, ChipKeys, SpecimenDocument};
+use emrtd::builder::{
+    ActiveAuthenticationKey, BuilderError, ChipAuthenticationKey, ChipKeys, MappingProof, SpecimenDocument,
+};
 use emrtd::lds::dg1;
 use openssl::error::ErrorStack;
 use openssl::hash::{MessageDigest, hash};
@@ -51,6 +53,12 @@ pub enum Access<'a> {
     /// PACE with the card access number or the zone as password. Terminal Authentication is then bound to the chip's
     /// ephemeral key (dynamic binding, TR-03110-3 §B.3.1).
     Pace,
+    /// PACE with Chip Authentication Mapping: as PACE, and the chip proves its key at once, see [`Chip::mapping_proof`].
+    /// Terminal Authentication then takes the terminal's ephemeral key of PACE (Doc 9303-11 §4.4.3.5).
+    PaceCam {
+        /// The terminal's ephemeral public key, an uncompressed point on the curve of the chip's key.
+        ephemeral: &'a [u8],
+    },
 }
 
 /// What a session with a terminal has reached. Gone when the document leaves the reader.
@@ -58,6 +66,8 @@ pub enum Access<'a> {
 struct Session {
     /// ID_PICC, once a channel is open.
     id_picc: Option<Vec<u8>>,
+    /// Chip authentication data of PACE with mapping.
+    mapping_proof: Option<MappingProof>,
     /// After Chip Authentication: the terminal's compressed ephemeral key and the session key.
     chip_authentication: Option<ChipAuthenticationSession>,
     /// The authority MSE:Set DST selected.
@@ -137,7 +147,7 @@ impl Chip {
     /// compressed ephemeral key of the chip for PACE.
     ///
     /// # Errors
-    /// 6300 when the password is wrong.
+    /// 6300 when the password is wrong, 6985 when the chip does not offer the protocol, 6A80 for a point that is none.
     pub fn open_channel(&mut self, access: Access<'_>) -> Response<Vec<u8>> {
         self.session = Session::default();
         let id_picc = match access {
@@ -146,9 +156,33 @@ impl Chip {
             }
             Access::Bac { .. } => return Err(Status::VERIFICATION_FAILED),
             Access::Pace => random::<32>()?.to_vec(),
+            Access::PaceCam { ephemeral } => {
+                self.agree_with_mapping(ephemeral)?;
+                random::<32>()?.to_vec()
+            }
         };
         self.session.id_picc = Some(id_picc.clone());
         Ok(id_picc)
+    }
+
+    fn agree_with_mapping(&mut self, ephemeral: &[u8]) -> Response<()> {
+        let key = self.keys.chip_authentication.as_ref().filter(|_| self.document.card_security.is_some());
+        let key = key.ok_or(Status::CONDITIONS_NOT_SATISFIED)?;
+        // The key agreement of PACE itself is assumed; what matters afterwards is the terminal's key and the proof.
+        key.agree(ephemeral).map_err(|_| Status::WRONG_DATA)?;
+        let compressed_key = compressed(ephemeral).ok_or(Status::WRONG_DATA)?;
+        let session_key = random::<32>()?.to_vec();
+        self.session.mapping_proof = Some(key.prove_mapping().map_err(failure)?);
+        self.session.chip_authentication = Some(ChipAuthenticationSession { compressed_key, session_key });
+        Ok(())
+    }
+
+    /// What the chip sent to prove its key while the channel was set up.
+    ///
+    /// # Errors
+    /// 6985 when the channel was opened otherwise.
+    pub fn mapping_proof(&self) -> Response<MappingProof> {
+        self.session.mapping_proof.clone().ok_or(Status::CONDITIONS_NOT_SATISFIED)
     }
 
     /// SELECT and READ BINARY of a whole file. EF.CardAccess is free, DG3 needs Terminal Authentication with the right

@@ -129,6 +129,20 @@ impl PartnerState {
         chip(document, &self.access, generation, on)
     }
 
+    /// A genuine passport whose chip trusts another authority's newest generation: nothing of this state's opens it.
+    ///
+    /// # Errors
+    /// [`PartnerError`]
+    pub fn passport_of_authority(
+        &self,
+        number: &str,
+        on: Date,
+        access: &AccessAuthority,
+    ) -> Result<Chip, PartnerError> {
+        let document = self.documents.issue(number, on, &self.documents.signer, |passport| passport)?;
+        chip(document, access, access.newest_generation(), on)
+    }
+
     /// A passport described by the caller, genuine otherwise.
     ///
     /// # Errors
@@ -149,7 +163,20 @@ impl PartnerState {
     /// # Errors
     /// [`PartnerError`]
     pub fn passport_and_clone(&self, number: &str, on: Date) -> Result<(Chip, Chip), PartnerError> {
-        let original = self.documents.issue(number, on, &self.documents.signer, |passport| passport)?;
+        self.passport_and_clone_with(number, on, |passport| passport)
+    }
+
+    /// The same for a passport described by the caller.
+    ///
+    /// # Errors
+    /// [`PartnerError`]
+    pub fn passport_and_clone_with(
+        &self,
+        number: &str,
+        on: Date,
+        change: impl FnOnce(Personalisation) -> Personalisation,
+    ) -> Result<(Chip, Chip), PartnerError> {
+        let original = self.documents.issue(number, on, &self.documents.signer, change)?;
         let clone = original.cloned_into_another_chip()?;
         let generation = self.access.newest_generation();
         Ok((chip(original, &self.access, generation, on)?, chip(clone, &self.access, generation, on)?))

@@ -10,6 +10,7 @@ use cvc::public_key::ParameterForm;
 use openssl::hash::MessageDigest;
 use straznica_simulators::chip::{Access, Chip, File, Status};
 use straznica_simulators::partner_state::PartnerState;
+use straznica_simulators::partner_state::access::AccessAuthority;
 use straznica_simulators::terminal::{Terminal, TerminalError};
 use time::macros::date;
 use time::{Date, Duration};
@@ -460,6 +461,37 @@ fn a_clone_has_every_byte_of_the_original_and_fails_chip_and_active_authenticati
     };
     assert_eq!(judge(&answer), emrtd::inspection::CheckResult::Successful);
     assert_eq!(judge(&copied_answer), emrtd::inspection::CheckResult::Failed);
+}
+
+#[test]
+fn a_chip_with_mapping_proves_itself_at_once_and_opens_without_chip_authentication() {
+    let border = border();
+    let change = emrtd::builder::Personalisation::chip_authentication_mapping;
+    let (mut original, mut clone) = border.partner.passport_and_clone_with("UT0000010", FOUNDED, change).unwrap();
+    let (mut terminal, report) = Terminal::connect_with_mapping(&mut original).unwrap();
+    assert!(report.succeeded);
+    terminal.present_chain(&border.chain()).unwrap();
+    let input = terminal.signature_input().unwrap();
+    terminal.authenticate(&border.system.key.sign(&input.message()).unwrap()).unwrap();
+    assert_eq!(terminal.read_fingerprints().unwrap().count().unwrap(), 2);
+
+    let (_, copied) = Terminal::connect_with_mapping(&mut clone).unwrap();
+    assert!(!copied.succeeded, "a clone does not know the key of EF.CardSecurity");
+    assert_eq!(report.card_security, copied.card_security);
+
+    let mut without = border.partner.passport("UT0000011", FOUNDED).unwrap();
+    let refused = Terminal::connect_with_mapping(&mut without).map(|_| 0);
+    assert_eq!(status(refused), ("open channel", Status::CONDITIONS_NOT_SATISFIED));
+}
+
+#[test]
+fn a_chip_that_trusts_a_stranger_is_not_opened_by_our_chain() {
+    let border = border();
+    let stranger = AccessAuthority::found("UT", "STRANGER", FOUNDED).unwrap();
+    let mut chip = border.partner.passport_of_authority("UT0000012", FOUNDED, &stranger).unwrap();
+    assert_eq!(chip.trust_points(), [reference("UTSTRANGER00001")]);
+    let refused = authenticate(&mut chip, &border.chain(), &border.system.key, false);
+    assert_eq!(status(refused), ("MSE:Set DST", Status::REFERENCED_DATA_NOT_FOUND));
 }
 
 #[test]
