@@ -14,7 +14,8 @@ use crate::input::Object;
 use crate::public_key::{Material, PublicKey, PublicKeyView};
 use crate::reference::Reference;
 use crate::request::Request;
-use crate::verify::Verification;
+use crate::trust::TrustGraph;
+use crate::verify::{Verification, VerifyOptions, verify};
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -235,6 +236,20 @@ pub struct VerifyReport {
 }
 
 impl VerifyReport {
+    /// Verifies presented certificates against trust points given as certificates, self-signed and links in any order.
+    /// Warnings about trust points the path does not need are left out.
+    pub fn verify<A: AsRef<[u8]>, B: AsRef<[u8]>>(
+        trust: &[Certificate<A>],
+        presented: &[Certificate<B>],
+        options: &VerifyOptions<'_>,
+    ) -> Self {
+        let (graph, mut findings) = TrustGraph::from_trust_points(trust);
+        let verification = verify(&graph, presented, options);
+        let needed = |chr: Option<Reference>| chr.is_some_and(|chr| verification.path.contains(&chr));
+        findings.retain(|finding| finding.is_error() || needed(finding.certificate));
+        Self::new(findings, verification)
+    }
+
     /// The report of a verification. `trust` holds what was found when the trust points were read: a trust point that
     /// does not hold up makes the answer not valid.
     pub fn new(trust: Vec<Finding>, verification: Verification) -> Self {

@@ -149,6 +149,11 @@ impl TrustGraph {
         self.nodes.get(&id).map(Arc::as_ref)
     }
 
+    /// True when exactly this certificate is held.
+    pub fn holds<B: AsRef<[u8]>>(&self, certificate: &Certificate<B>) -> bool {
+        self.get(CertificateId::from(certificate)).is_some_and(|held| held.certificate == *certificate)
+    }
+
     /// Certificates of the holder and key named by `chr`: a self-signed one and links, or document verifiers of several
     /// authorities.
     pub fn holders(&self, chr: Reference) -> impl Iterator<Item = &Node> {
@@ -199,6 +204,9 @@ impl TrustGraph {
     /// # Errors
     /// [`Refused`]; [`Code::IssuerUnknown`] is the one reason that may pass when another certificate comes.
     pub fn admit<B: AsRef<[u8]>>(&mut self, certificate: &Certificate<B>) -> Result<Admission, Refused> {
+        if self.holds(certificate) {
+            return Ok(Admission { outcome: Outcome::Known, findings: Vec::new() });
+        }
         if certificate.is_self_signed() && certificate.chat().role() == Role::Cvca {
             return self.admit_self_signed(certificate);
         }

@@ -146,8 +146,9 @@ fn admit_all<B: AsRef<[u8]>>(graph: &mut TrustGraph, presented: &[Certificate<B>
     let (roots, mut pending): (Vec<_>, Vec<_>) = presented.iter().partition(is_root);
     loop {
         let before = pending.len();
-        let (ready, waiting): (Vec<_>, Vec<_>) =
-            pending.into_iter().partition(|certificate| graph.holders(certificate.car()).next().is_some());
+        let (ready, waiting): (Vec<_>, Vec<_>) = pending
+            .into_iter()
+            .partition(|certificate| graph.holds(certificate) || graph.holders(certificate.car()).next().is_some());
         for certificate in ready {
             match graph.admit(certificate) {
                 Ok(admission) => findings.extend(admission.findings.into_iter().filter(reuse)),

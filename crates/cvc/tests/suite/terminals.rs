@@ -236,6 +236,48 @@ fn the_reports_have_the_agreed_json() {
 }
 
 #[test]
+fn a_bad_trust_point_makes_the_answer_not_valid_and_an_unneeded_one_says_nothing() {
+    let (root, other) = (root(), Holder::root("deCVCA00001", ec(StandardisedCurve::P256)));
+    let dv = root.dv("DEDV00001");
+    let options = VerifyOptions::at(START);
+    let trust = [other.certificate.clone(), root.certificate.clone()];
+    let report = VerifyReport::verify(&trust, std::slice::from_ref(&dv.certificate), &options);
+    assert!(report.valid && report.findings.is_empty(), "{report}");
+
+    let trust = [root.certificate.clone(), dv.certificate.clone()];
+    let report = VerifyReport::verify(&trust, &[dv.certificate], &options);
+    assert_eq!((report.valid, report.rights), (false, None));
+    assert_eq!(report.findings[0].code, Code::TrustPointRole);
+}
+
+#[test]
+fn trust_points_may_be_links_in_any_order_and_one_without_its_issuer_is_reported() {
+    let first = root();
+    let (second, to_second) = first.successor("PLCVCA00002", ec(StandardisedCurve::P256), ParameterForm::Written);
+    let (third, to_third) = second.successor("PLCVCA00003", ec(StandardisedCurve::P256), ParameterForm::Inherited);
+    let dv = third.dv("DEDV00001").certificate;
+    let options = VerifyOptions::at(START);
+    let trust = [to_third.clone(), to_second.clone(), first.certificate];
+    let report = VerifyReport::verify(&trust, std::slice::from_ref(&dv), &options);
+    assert!(report.valid && report.findings.is_empty(), "{report}");
+
+    let report = VerifyReport::verify(&[to_third, to_second], std::slice::from_ref(&dv), &options);
+    assert!(report.valid, "{report}");
+    let unverified = VerifyReport::verify(&[third.certificate], &[dv], &options);
+    assert!(unverified.valid && unverified.findings.is_empty(), "{unverified}");
+    let (_, link) = first_link_alone();
+    let report = VerifyReport::verify(std::slice::from_ref(&link), std::slice::from_ref(&link), &options);
+    assert!(
+        report.valid && report.findings.iter().any(|finding| finding.code == Code::TrustPointUnverified),
+        "{report}"
+    );
+}
+
+fn first_link_alone() -> (Holder, cvc::Certificate) {
+    root().successor("PLCVCA00002", ec(StandardisedCurve::P256), ParameterForm::Written)
+}
+
+#[test]
 fn every_finding_names_its_rule() {
     for code in Code::ALL {
         let finding = cvc::Finding::general(*code, "detail");
