@@ -28,8 +28,12 @@ pub fn verify(succeeded: bool, chip_public_key: Option<&[u8]>, key_id: Option<u6
     if key_id.is_some() && number.is_some() && key_id != number {
         return Outcome::because(CheckResult::Failed, "key_number_differs_from_dg14");
     }
-    let evidence = Evidence::new()
+    let mut evidence = Evidence::new()
         .with("key_agreement", format!("{agreement:?}").to_lowercase())
         .with("session", "computed by the terminal");
+    let malformed: Vec<String> = infos.malformed().map(|protocol| protocol.to_string()).collect();
+    if !malformed.is_empty() {
+        evidence.add("malformed_in_dg14", malformed.join(" "));
+    }
     Outcome::new(CheckResult::Successful, evidence)
 }

@@ -2,7 +2,8 @@
 //!
 //! Each SecurityInfo is `{ protocol OID, required data, optional data }`. Known protocols are typed; an unknown one is
 //! kept by its identifier, as the standards ask ("a terminal shall ignore those it does not know"). A known one with
-//! wrong contents makes the whole file unreadable.
+//! other contents than the standard gives it is kept as malformed: it offers nothing, but it does not take the chip's
+//! other keys away. What the state signed is decided by the hash of the file, not here.
 
 use super::{LdsError, SubjectPublicKeyInfo, file};
 use crate::asn1::{Oid, Reader, Tag, Tlv};
@@ -104,6 +105,11 @@ pub enum SecurityInfo<'a> {
         /// Number of these parameters.
         parameter_id: Option<u64>,
     },
+    /// A known protocol whose contents are not what the standard gives it.
+    Malformed {
+        /// Its identifier.
+        protocol: Oid<'a>,
+    },
     /// A protocol this crate does not use.
     Other {
         /// Its identifier.
@@ -182,6 +188,14 @@ impl<'a> SecurityInfos<'a> {
         })
     }
 
+    /// Protocols whose entries are malformed.
+    pub fn malformed(&self) -> impl Iterator<Item = Oid<'a>> + '_ {
+        self.entries.iter().filter_map(|entry| match entry.info {
+            SecurityInfo::Malformed { protocol } => Some(protocol),
+            _ => None,
+        })
+    }
+
     /// Entries of `card_access` that this set, read from DG14, does not hold byte for byte. DG14 repeats, signed, what
     /// EF.CardAccess says unsigned (Doc 9303-11 §9.2.11); one missing here may have been planted on the way.
     #[must_use]
@@ -194,7 +208,7 @@ impl<'a> SecurityInfos<'a> {
 fn entry(element: Tlv<'_>) -> Result<Entry<'_>, LdsError> {
     let mut fields = element.expect(Tag::SEQUENCE)?.reader();
     let protocol = fields.next()?.oid()?;
-    let info = info(protocol, fields)?;
+    let info = info(protocol, fields).unwrap_or(SecurityInfo::Malformed { protocol });
     Ok(Entry { raw: element.raw(), protocol, info })
 }
 
@@ -365,17 +379,25 @@ mod tests {
     }
 
     #[test]
-    fn wrong_versions_extra_fields_and_too_many_entries_are_refused() {
+    fn a_malformed_entry_offers_nothing_and_leaves_the_others_readable() {
         let version_nine = sequence(&[&smartcard(&[3, 2, 4]), &[0x02, 0x01, 0x09]]);
-        assert!(matches!(
-            SecurityInfos::from_card_access(&set(&[&version_nine])),
-            Err(LdsError::Value { field: "ChipAuthenticationInfo version", .. })
-        ));
-        let extra = sequence(&[&smartcard(&[2]), ONE, ONE]);
-        assert!(SecurityInfos::from_card_access(&set(&[&extra])).is_err());
+        let extra_field = sequence(&[&smartcard(&[2]), ONE, ONE]);
+        let good = sequence(&[&smartcard(&[4, 2, 2]), TWO]);
+        let bytes = set(&[&version_nine, &extra_field, &good]);
+        let infos = SecurityInfos::from_card_access(&bytes).unwrap();
+        let malformed: Vec<_> = infos.malformed().map(|protocol| protocol.to_string()).collect();
+        assert_eq!(malformed, ["0.4.0.127.0.7.2.2.3.2.4", "0.4.0.127.0.7.2.2.2"]);
+        assert!(matches!(infos.entries()[2].info, SecurityInfo::Pace { .. }));
+    }
+
+    #[test]
+    fn what_is_no_set_of_entries_and_too_many_of_them_are_refused() {
         let ta = sequence(&[&smartcard(&[2]), ONE]);
         assert!(SecurityInfos::from_card_access(&set(&[ta.as_slice(); 64])).is_ok());
         assert!(SecurityInfos::from_card_access(&set(&[ta.as_slice(); 65])).is_err());
+        assert!(SecurityInfos::from_card_access(&set(&[ONE])).is_err());
+        assert!(SecurityInfos::from_card_access(&set(&[&sequence(&[ONE])])).is_err());
+        assert!(SecurityInfos::from_dg14(&set(&[&ta])).is_err());
     }
 
     proptest! {
