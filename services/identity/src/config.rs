@@ -1,0 +1,139 @@
+//! Options of the service, each with a default that runs.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use straznica_journal::JournalConfig;
+use straznica_runtime::channel::ChannelConfig;
+use straznica_store::StoreConfig;
+
+use crate::domain::{Purpose, SizeLimits, Timing};
+
+/// Everything an operator can set about identity.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The service's own database.
+    pub database: StoreConfig,
+    /// The journal of this service.
+    pub journal: JournalConfig,
+    /// Where spoc is and how it is called.
+    pub spoc: ChannelConfig,
+    /// The trust documents are judged by.
+    pub trust: TrustConfig,
+    /// Inspections and the sessions with the chip behind them.
+    pub inspection: InspectionConfig,
+    /// Largest files taken.
+    pub sizes: SizeLimits,
+    /// What documents are inspected for; a call names one by its id.
+    pub purposes: Vec<Purpose>,
+    /// Why a person may be sent to the second line.
+    pub referral_reasons: Vec<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            database: StoreConfig::new("sqlite://identity.db"),
+            journal: JournalConfig::embedded("identity.straznica.internal/journal", "identity-journal-keys"),
+            spoc: ChannelConfig::at("127.0.0.1:7101"),
+            trust: TrustConfig::default(),
+            inspection: InspectionConfig::default(),
+            sizes: SizeLimits::default(),
+            purposes: default_purposes(),
+            referral_reasons: default_referral_reasons(),
+        }
+    }
+}
+
+fn default_purposes() -> Vec<Purpose> {
+    let purpose = |id: &str, legal_basis: &str, case_required| Purpose {
+        id: id.to_owned(),
+        legal_basis: legal_basis.to_owned(),
+        case_required,
+    };
+    vec![
+        purpose("border_check", "Regulation (EU) 2016/399, Article 8", false),
+        purpose("residence_check", "Act of 12 December 2013 on Foreigners, control of the legality of stay", false),
+        purpose("proceedings", "Act of 12 October 1990 on the Border Guard, proceedings of the case named", true),
+    ]
+}
+
+fn default_referral_reasons() -> Vec<String> {
+    ["document_suspect", "fingerprints_differ", "face_differs", "alert", "entry_conditions", "other"]
+        .map(str::to_owned)
+        .to_vec()
+}
+
+/// The trust documents are judged by: spoc's, asked for at each inspection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrustConfig {
+    /// Longest wait for spoc's answer, in milliseconds. The session with the chip stays open meanwhile.
+    pub patience_ms: u64,
+    /// How long the trust last confirmed is used on while spoc cannot be asked, in seconds. Revocation is then undetermined and says so. 0:
+    /// documents are judged by confirmed trust or not at all.
+    pub longest_unconfirmed_seconds: u64,
+}
+
+impl Default for TrustConfig {
+    fn default() -> Self {
+        Self { patience_ms: 2_000, longest_unconfirmed_seconds: 3_600 }
+    }
+}
+
+impl TrustConfig {
+    pub(crate) const fn patience(&self) -> Duration {
+        Duration::from_millis(self.patience_ms)
+    }
+
+    pub(crate) const fn longest_unconfirmed(&self) -> Duration {
+        Duration::from_secs(self.longest_unconfirmed_seconds)
+    }
+}
+
+/// Inspections and the sessions with the chip behind them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct InspectionConfig {
+    /// Profile file that turns checks into a verdict (form: profiles/tr-03135-default.toml of the travel document library); absent: that one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<PathBuf>,
+    /// How long a challenge for Active Authentication can be answered, in seconds.
+    pub challenge_seconds: u64,
+    /// How long an inspection takes evidence, and how long what it needs for that is kept, in seconds.
+    pub session_seconds: u64,
+    /// Longest time between reading and judging, in seconds.
+    pub longest_delay_seconds: u64,
+    /// How far a terminal's clock may be ahead, in seconds.
+    pub clock_tolerance_seconds: u64,
+    /// Documents judged at once; more wait their turn. Absent: as many as the machine has threads for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub judged_at_once: Option<usize>,
+    /// How often dead challenges and what was kept of ended sessions are deleted, in seconds. At least 1.
+    pub sweep_seconds: u64,
+}
+
+impl Default for InspectionConfig {
+    fn default() -> Self {
+        Self {
+            profile: None,
+            challenge_seconds: 300,
+            session_seconds: 1_800,
+            longest_delay_seconds: 900,
+            clock_tolerance_seconds: 120,
+            judged_at_once: None,
+            sweep_seconds: 60,
+        }
+    }
+}
+
+impl InspectionConfig {
+    pub(crate) const fn timing(&self) -> Timing {
+        Timing {
+            longest_delay: Duration::from_secs(self.longest_delay_seconds),
+            clock_tolerance: Duration::from_secs(self.clock_tolerance_seconds),
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The rules of an inspection: pure, synchronous, free of generated types.
+
+mod caller;
+mod challenge;
+mod evidence;
+mod fingerprints;
+mod inspection;
+mod judgement;
+mod kept;
+mod purpose;
+mod reading;
+mod referral;
+mod refusal;
+
+pub use caller::{CallerClaims, CaseNumber, Mission};
+pub use challenge::{CHALLENGE_LENGTH, Challenge};
+pub use evidence::{ActiveAnswer, ChipProof, Evidence, EvidenceParts, SizeLimits};
+pub use fingerprints::FingerprintResult;
+pub use inspection::{FingerprintRecord, Inspection, Line, SessionTimes, Timing};
+pub use judgement::{mark_unconfirmed, presentation, verdict_name};
+pub use kept::{ActiveAuthentication, KeptEvidence, KeptFile, UnreadableKept};
+pub use purpose::{Purpose, Purposes, PurposesError};
+pub use reading::{Reading, ReadingParts};
+pub use referral::{Referral, ReferralClosure, ReferralOutcome};
+pub use refusal::Refusal;

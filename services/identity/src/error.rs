@@ -1,0 +1,210 @@
+//! What can go wrong at identity, and the code of each.
+
+use std::time::Duration;
+
+use emrtd::inspection::{Unreadable, UpdateRefusal};
+use sea_orm::DbErr;
+use straznica_error::{Class, Code, Coded, FieldError, common};
+use straznica_journal::JournalError;
+use straznica_store::StoreError;
+
+use crate::domain::{Refusal, UnreadableKept};
+use crate::store::UnreadableRow;
+
+/// A call that did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityError {
+    /// The rules refuse it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The security object cannot be read at all, so there is nothing to judge.
+    #[error("the security object cannot be read: {0}")]
+    Unreadable(#[from] Unreadable),
+    /// What is kept of a reading does not begin with the inspection's security object: the database was changed by hand.
+    #[error("the kept security object is not the inspection's")]
+    OtherSecurityObject,
+    /// The clock is outside the years of the calendar.
+    #[error("the clock is out of range")]
+    Clock,
+    /// spoc cannot be asked for its trust and what is at hand is too old, or nothing is.
+    #[error("the trust of spoc is not at hand")]
+    TrustUnavailable,
+    /// Others kept changing the same inspection.
+    #[error("the inspection was changed by others {attempts} times in a row")]
+    Contended {
+        /// How often it was tried.
+        attempts: u32,
+    },
+    /// No random bytes.
+    #[error("the random number generator failed")]
+    Random,
+    /// A computation broke off: a fault in a library, or the node is going down.
+    #[error("a computation off the async threads broke off")]
+    Computation(#[source] tokio::task::JoinError),
+    /// The node is going down.
+    #[error("the node is going down")]
+    Closing,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The journal could not be written, so nothing was changed or shown.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// A row that cannot be read.
+    #[error(transparent)]
+    Row(#[from] UnreadableRow),
+    /// Kept evidence that cannot be read.
+    #[error(transparent)]
+    Kept(#[from] UnreadableKept),
+}
+
+impl From<UpdateRefusal> for IdentityError {
+    fn from(refusal: UpdateRefusal) -> Self {
+        match refusal {
+            UpdateRefusal::Unreadable(cause) => Self::Unreadable(cause),
+            UpdateRefusal::OtherDocument => Self::OtherSecurityObject,
+        }
+    }
+}
+
+impl From<DbErr> for IdentityError {
+    fn from(failure: DbErr) -> Self {
+        StoreError::from(failure).into()
+    }
+}
+
+/// The codes of identity.
+pub mod codes {
+    use super::{Class, Code};
+
+    /// A member of the request is missing or holds what it cannot hold.
+    pub const INVALID_REQUEST: Code =
+        Code::new("identity.invalid_request", Class::InvalidArgument, "A member of the request is missing or wrong");
+    /// Fingerprints or irises were sent.
+    pub const BIOMETRICS_REFUSED: Code = Code::new(
+        "identity.biometrics_refused",
+        Class::UnprocessableContent,
+        "Fingerprints and iris images are not taken: send their digest",
+    );
+    /// A file is larger than taken.
+    pub const FILE_TOO_LARGE: Code =
+        Code::new("identity.file_too_large", Class::PayloadTooLarge, "A file is larger than what is taken");
+    /// EF.SOD cannot be read.
+    pub const SECURITY_OBJECT_UNREADABLE: Code = Code::new(
+        "identity.security_object_unreadable",
+        Class::UnprocessableContent,
+        "The security object cannot be read",
+    );
+    /// The time of reading is not plausible.
+    pub const READING_OUT_OF_TIME: Code =
+        Code::new("identity.reading_out_of_time", Class::FailedPrecondition, "The document was not read just now");
+    /// The challenge is not this terminal's, was used, or expired.
+    pub const CHALLENGE_REFUSED: Code =
+        Code::new("identity.challenge_refused", Class::FailedPrecondition, "The challenge cannot be answered");
+    /// No such inspection.
+    pub const INSPECTION_UNKNOWN: Code =
+        Code::new("identity.inspection_unknown", Class::NotFound, "There is no such inspection");
+    /// Another terminal's inspection, or another purpose.
+    pub const INSPECTION_NOT_YOURS: Code = Code::new(
+        "identity.inspection_not_yours",
+        Class::PermissionDenied,
+        "The inspection was opened by another terminal or for another purpose",
+    );
+    /// The time for evidence is over.
+    pub const INSPECTION_CLOSED: Code =
+        Code::new("identity.inspection_closed", Class::FailedPrecondition, "The inspection is closed");
+    /// The referral is not in the state the call needs.
+    pub const REFERRAL_STATE: Code =
+        Code::new("identity.referral_state", Class::FailedPrecondition, "The state of the referral forbids it");
+    /// A fingerprint result exists, or there is nothing it could rest on.
+    pub const FINGERPRINT_RESULT_REFUSED: Code = Code::new(
+        "identity.fingerprint_result_refused",
+        Class::FailedPrecondition,
+        "The fingerprint result cannot be recorded",
+    );
+    /// No trust to judge by.
+    pub const TRUST_UNAVAILABLE: Code = Code::new(
+        "identity.trust_unavailable",
+        Class::Unavailable,
+        "The trust documents are judged by cannot be reached",
+    );
+    /// Others change the same inspection.
+    pub const INSPECTION_CONTENDED: Code =
+        Code::new("identity.inspection_contended", Class::Conflict, "Others are changing the same inspection");
+}
+
+impl Refusal {
+    const fn code(&self) -> &'static Code {
+        match self {
+            Self::Missing { .. } | Self::Invalid { .. } => &codes::INVALID_REQUEST,
+            Self::BiometricsRefused { .. } => &codes::BIOMETRICS_REFUSED,
+            Self::TooLarge { .. } => &codes::FILE_TOO_LARGE,
+            Self::ReadInFuture | Self::ReadTooLongAgo { .. } => &codes::READING_OUT_OF_TIME,
+            Self::ChallengeUnknown | Self::ChallengeUsed | Self::ChallengeExpired(_) => &codes::CHALLENGE_REFUSED,
+            Self::InspectionUnknown => &codes::INSPECTION_UNKNOWN,
+            Self::OtherTerminal | Self::OtherPurpose => &codes::INSPECTION_NOT_YOURS,
+            Self::InspectionClosed(_) => &codes::INSPECTION_CLOSED,
+            Self::AlreadyReferred | Self::NotReferred | Self::ReferralClosed => &codes::REFERRAL_STATE,
+            Self::FingerprintsRecorded | Self::FingerprintsUnverified => &codes::FINGERPRINT_RESULT_REFUSED,
+        }
+    }
+
+    fn field_errors(&self) -> Vec<FieldError> {
+        let (pointer, detail) = match self {
+            Self::Missing { member } => (*member, "missing".to_owned()),
+            Self::Invalid { member, expected } => (*member, format!("{expected} expected")),
+            Self::TooLarge { member, limit } => (*member, format!("at most {limit} bytes are taken")),
+            Self::BiometricsRefused { .. } => ("/evidence/data_groups", self.to_string()),
+            Self::ReadInFuture | Self::ReadTooLongAgo { .. } => ("/read_at_ms", self.to_string()),
+            _ => return Vec::new(),
+        };
+        vec![FieldError::new(pointer, detail)]
+    }
+}
+
+impl Coded for IdentityError {
+    fn code(&self) -> &'static Code {
+        match self {
+            Self::Refused(refusal) => refusal.code(),
+            Self::Unreadable(_) => &codes::SECURITY_OBJECT_UNREADABLE,
+            Self::TrustUnavailable => &codes::TRUST_UNAVAILABLE,
+            Self::Contended { .. } => &codes::INSPECTION_CONTENDED,
+            Self::OtherSecurityObject
+            | Self::Clock
+            | Self::Random
+            | Self::Computation(_)
+            | Self::Row(_)
+            | Self::Kept(_) => &common::INTERNAL,
+            Self::Closing => &common::UNAVAILABLE,
+            Self::Store(failure) => failure.code(),
+            Self::Journal(failure) => failure.code(),
+        }
+    }
+
+    fn detail(&self) -> String {
+        match self {
+            Self::Refused(refusal) => refusal.to_string(),
+            Self::Unreadable(cause) => cause.to_string(),
+            Self::Store(failure) => failure.detail(),
+            Self::Journal(failure) => failure.detail(),
+            _ => self.code().title.to_owned(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TrustUnavailable => Some(Duration::from_secs(5)),
+            Self::Contended { .. } => Some(Duration::from_secs(1)),
+            Self::Store(failure) => failure.retry_after(),
+            Self::Journal(failure) => failure.retry_after(),
+            _ => None,
+        }
+    }
+
+    fn field_errors(&self) -> Vec<FieldError> {
+        match self {
+            Self::Refused(refusal) => refusal.field_errors(),
+            _ => Vec::new(),
+        }
+    }
+}

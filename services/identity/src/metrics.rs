@@ -1,0 +1,93 @@
+//! What identity counts. Labels are closed sets: nothing of a document or a person is one.
+
+use std::time::Duration;
+
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::{Counter, Gauge, Histogram};
+use straznica_runtime::telemetry::duration_histogram;
+
+use crate::domain::FingerprintResult;
+
+/// Instruments of the service.
+pub(crate) struct Metrics {
+    verdicts: Counter<u64>,
+    judging: Histogram<f64>,
+    referrals: Counter<u64>,
+    fingerprints: Counter<u64>,
+    announcements_failed: Counter<u64>,
+    trust_unconfirmed: Counter<u64>,
+    trust_generation: Gauge<u64>,
+    trust_left_out: Gauge<u64>,
+}
+
+impl Metrics {
+    /// Instruments of the process's meter.
+    pub(crate) fn new() -> Self {
+        let meter = opentelemetry::global::meter("straznica.identity");
+        Self {
+            verdicts: meter
+                .u64_counter("straznica.identity.verdicts")
+                .with_description(
+                    "Verdicts given, by verdict and by whether the inspection was opened or brought up to date",
+                )
+                .build(),
+            judging: duration_histogram(
+                &meter,
+                "straznica.identity.judging",
+                "Time to judge a document, waiting for a free judge included",
+            ),
+            referrals: meter
+                .u64_counter("straznica.identity.referrals")
+                .with_description("Persons sent to the second line, by reason")
+                .build(),
+            fingerprints: meter
+                .u64_counter("straznica.identity.fingerprint_results")
+                .with_description("Comparisons of fingerprints recorded, by result")
+                .build(),
+            announcements_failed: meter
+                .u64_counter("straznica.identity.announcements_failed")
+                .with_description("Inspections spoc could not be told of: Terminal Authentication stayed closed")
+                .build(),
+            trust_unconfirmed: meter
+                .u64_counter("straznica.identity.trust_unconfirmed")
+                .with_description("Questions for spoc's trust that were not answered")
+                .build(),
+            trust_generation: meter
+                .u64_gauge("straznica.identity.trust_generation")
+                .with_description("Generation of spoc's trust in use")
+                .build(),
+            trust_left_out: meter
+                .u64_gauge("straznica.identity.trust_left_out")
+                .with_description("Parts of that generation that could not be read")
+                .build(),
+        }
+    }
+
+    pub(crate) fn judged(&self, verdict: &'static str, first: bool, took: Duration) {
+        let occasion = if first { "opened" } else { "brought_up_to_date" };
+        self.verdicts.add(1, &[KeyValue::new("verdict", verdict), KeyValue::new("occasion", occasion)]);
+        self.judging.record(took.as_secs_f64(), &[KeyValue::new("occasion", occasion)]);
+    }
+
+    /// Reasons are a configured, closed list.
+    pub(crate) fn referred(&self, reason: &str) {
+        self.referrals.add(1, &[KeyValue::new("reason", reason.to_owned())]);
+    }
+
+    pub(crate) fn fingerprints(&self, result: FingerprintResult) {
+        self.fingerprints.add(1, &[KeyValue::new("result", result.as_str())]);
+    }
+
+    pub(crate) fn announcement_failed(&self) {
+        self.announcements_failed.add(1, &[]);
+    }
+
+    pub(crate) fn trust_unconfirmed(&self) {
+        self.trust_unconfirmed.add(1, &[]);
+    }
+
+    pub(crate) fn trust_taken(&self, generation: u64, left_out: u64) {
+        self.trust_generation.record(generation, &[]);
+        self.trust_left_out.record(left_out, &[]);
+    }
+}

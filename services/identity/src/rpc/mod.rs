@@ -1,0 +1,7 @@
+//! gRPC: proto ⇄ domain.
+
+mod answer;
+mod request;
+mod service;
+
+pub(crate) use service::InspectionHandler;
