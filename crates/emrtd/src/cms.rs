@@ -126,7 +126,8 @@ impl SignerIdentifier {
         }
         let form = if issuer.matches(certificate.issuer()) { "form" } else { "order" };
         // The digest tells string types apart, which the printed name does not.
-        let digest = HashAlgorithm::Sha256.digest(issuer.der()).map_or_else(|_| String::new(), |digest| crate::hex(&digest));
+        let digest =
+            HashAlgorithm::Sha256.digest(issuer.der()).map_or_else(|_| String::new(), |digest| crate::hex(&digest));
         let detail = format!("same attributes in another {form}: {issuer} (SHA-256 {digest})");
         Some(Tolerance::new(ToleranceCode::SignerNameOrder, at, detail))
     }
@@ -228,7 +229,10 @@ impl<'a> SignedData<'a> {
         let mut names: Vec<String> = self
             .digest_algorithms
             .iter()
-            .map(|algorithm| HashAlgorithm::from_oid(algorithm.oid).map_or_else(|_| algorithm.oid.to_string(), |hash| hash.to_string()))
+            .map(|algorithm| {
+                HashAlgorithm::from_oid(algorithm.oid)
+                    .map_or_else(|_| algorithm.oid.to_string(), |hash| hash.to_string())
+            })
             .collect();
         names.sort();
         names.join(",")
@@ -241,10 +245,16 @@ impl<'a> SignedData<'a> {
         carried.find(|certificate| self.signer.identifier.names(certificate))
     }
 
-    /// The only certificate carried inside could be read, but is not the one the signer's identifier names.
+    /// What the signature is over: the signed attributes as a SET OF, as they were delivered.
     #[must_use]
-    pub fn has_foreign_certificate(&self) -> bool {
-        !self.certificates.is_empty() && self.signer_certificate().is_none()
+    pub fn signed_message(&self) -> Option<Vec<u8>> {
+        self.signer.signed_attributes.map(|attributes| encode(Tag::SET, attributes.contents()))
+    }
+
+    /// The signature.
+    #[must_use]
+    pub fn signature(&self) -> &[u8] {
+        &self.signer.signature
     }
 
     /// Verifies the signer's signature under a certificate's key, and the content against the signed digest. The caller has
@@ -300,7 +310,8 @@ impl<'a> SignedData<'a> {
         used: &mut Vec<Tolerance>,
     ) -> Result<(), SignatureRefusal> {
         let as_delivered = encode(Tag::SET, attributes.contents());
-        let mut elements = read_all(*attributes, |element| Ok(element.raw())).map_err(|_| SignatureRefusal::Attribute("set"))?;
+        let mut elements =
+            read_all(*attributes, |element| Ok(element.raw())).map_err(|_| SignatureRefusal::Attribute("set"))?;
         elements.sort_unstable();
         let in_order = encode(Tag::SET, &elements.concat());
         let verified = algorithm.verify(key, &as_delivered, &self.signer.signature, at, used);
@@ -309,7 +320,11 @@ impl<'a> SignedData<'a> {
         }
         if matches!(verified, Err(CryptoError::BadSignature)) {
             algorithm.verify(key, &in_order, &self.signer.signature, at, used)?;
-            used.push(Tolerance::new(ToleranceCode::CmsSignedAttributesNotDer, at, "delivered out of order, signed in order"));
+            used.push(Tolerance::new(
+                ToleranceCode::CmsSignedAttributesNotDer,
+                at,
+                "delivered out of order, signed in order",
+            ));
             return Ok(());
         }
         verified?;

@@ -36,8 +36,9 @@ impl CountryTable {
     #[must_use]
     pub fn standard() -> &'static Self {
         #[expect(clippy::expect_used, reason = "the table is part of the program; a test reads it")]
-        static TABLE: LazyLock<CountryTable> =
-            LazyLock::new(|| CountryTable::parse(include_str!("../data/countries.toml")).expect("the built-in country table"));
+        static TABLE: LazyLock<CountryTable> = LazyLock::new(|| {
+            CountryTable::parse(include_str!("../data/countries.toml")).expect("the built-in country table")
+        });
         &TABLE
     }
 

@@ -1,5 +1,7 @@
 //! Every single-bit change of a security object: what is signed cannot change unnoticed, and what can change is reported.
 
+#![allow(clippy::panic, clippy::print_stdout, clippy::unwrap_used, reason = "helpers of tests may fail the test")]
+
 mod support;
 
 use std::ops::Range;
@@ -24,7 +26,11 @@ impl Subject {
         let signer = certificate(&format!("lds/real-sods/{state}_DSC.der"));
         let mut builder = TrustStore::builder(Environment::Production);
         builder.add_csca(certificate(&format!("lds/real-sods/{state}_CSCA.der")), "pinned");
-        Self { sod: read(&format!("lds/real-sods/{state}_EF_SOD.bin")), trust: builder.build(), at: signer.not_before() + time::Duration::days(30) }
+        Self {
+            sod: read(&format!("lds/real-sods/{state}_EF_SOD.bin")),
+            trust: builder.build(),
+            at: signer.not_before() + time::Duration::days(30),
+        }
     }
 
     /// `None` when unreadable.
@@ -84,13 +90,22 @@ fn flips_are_noticed(state: &str, every: usize) {
         sod[bit / 8] ^= 1 << (bit % 8);
         let Some(changed) = changed else { continue };
         if let Some((part, _)) = covered.iter().find(|(_, range)| range.contains(&(bit / 8))) {
-            assert_eq!(changed.verdict, Verdict::NotGenuine, "{state} {part} byte {} bit {}: {changed:#?}", bit / 8, bit % 8);
+            assert_eq!(
+                changed.verdict,
+                Verdict::NotGenuine,
+                "{state} {part} byte {} bit {}: {changed:#?}",
+                bit / 8,
+                bit % 8
+            );
         }
         if changed.verdict == Verdict::Genuine {
             still_genuine += 1;
             let at = format!("{state} byte {} bit {}", bit / 8, bit % 8);
             assert_eq!(lds_object(&changed.checks), lds_object(&original.checks), "{at}");
-            assert!((&changed.checks, &changed.tolerances) != (&original.checks, &original.tolerances), "{at}: accepted, not reported");
+            assert!(
+                (&changed.checks, &changed.tolerances) != (&original.checks, &original.tolerances),
+                "{at}: accepted, not reported"
+            );
         }
     }
     println!("{state}: {still_genuine} flips outside what is signed are accepted and reported");

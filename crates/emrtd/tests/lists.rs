@@ -1,8 +1,13 @@
 //! Master lists, defect lists and the messages of block lists, real and of test authorities.
 
+#![allow(clippy::panic, clippy::print_stdout, clippy::unwrap_used, reason = "helpers of tests may fail the test")]
+
 mod support;
 
+use std::collections::BTreeSet;
+
 use emrtd::cms::SignedData;
+use emrtd::country::{CountryTable, Environment};
 use emrtd::lists::{Anchor, DefectList, ListDifference, ListRefusal, MasterList, MasterListError};
 use emrtd::trust::KnownDefectKind;
 use support::{certificate, read, vectors};
@@ -28,6 +33,14 @@ fn all_588_csca_of_the_list_of_may_2026_are_read() {
         .filter_map(|certificate| Some(format!("{}: {}", certificate.subject(), certificate.public_key().err()?)))
         .collect();
     assert_eq!(unusable, Vec::<String>::new(), "keys that could not be used");
+    assert!(!list.certificates().iter().any(|certificate| certificate.extensions().is_for_lists()));
+    let table = CountryTable::standard();
+    let unknown = list
+        .certificates()
+        .iter()
+        .filter_map(|certificate| certificate.subject().country())
+        .filter(|country| table.same_state(country, country, Environment::Production) != Some(true));
+    assert_eq!(unknown.collect::<BTreeSet<_>>(), BTreeSet::new(), "countries no state of the table stands behind");
 }
 
 #[test]
@@ -83,7 +96,8 @@ fn the_roots_of_the_german_list_are_signed_by_their_own_keys() {
         return;
     }
     let list = MasterList::parse(&read(NEWER)).unwrap();
-    let unsound: Vec<_> = list.unsound_roots().into_iter().map(|(root, code)| (root.subject().to_string(), code)).collect();
+    let unsound: Vec<_> =
+        list.unsound_roots().into_iter().map(|(root, code)| (root.subject().to_string(), code)).collect();
     assert_eq!(unsound, []);
 }
 
@@ -118,7 +132,8 @@ fn the_defect_list_names_a_replaced_and_four_revoked_certificates() {
         return;
     }
     let list = DefectList::parse(&read("lds/lists-de-test/defectListWithCertReplaced.bin")).unwrap();
-    let replaced = list.defects().iter().filter(|defect| matches!(defect.kind, KnownDefectKind::CertificateReplaced(_)));
+    let replaced =
+        list.defects().iter().filter(|defect| matches!(defect.kind, KnownDefectKind::CertificateReplaced(_)));
     let revoked = list.defects().iter().filter(|defect| defect.kind == KnownDefectKind::CertificateRevoked(3));
     assert_eq!((replaced.count(), revoked.count()), (1, 4));
     for anchor in ["TEST_csca_germany.cer", "DE_TEST_CSCA_2018_12.cer", "csca-root-cert.cer"] {

@@ -1,5 +1,7 @@
 //! Security objects of real passports, the German master lists, and the BSI specimen.
 
+#![allow(clippy::panic, clippy::print_stdout, clippy::unwrap_used, reason = "helpers of tests may fail the test")]
+
 mod support;
 
 use std::collections::BTreeMap;
@@ -154,13 +156,17 @@ fn the_bsi_specimen_is_undetermined_for_its_csca_is_not_published() {
     if vectors().is_none() {
         return;
     }
-    let (sod, com) = (read("lds/bsi-tr03105-5-reference-dataset/EF_SOD.bin"), read("lds/bsi-tr03105-5-reference-dataset/EF_COM.bin"));
+    let (sod, com) = (
+        read("lds/bsi-tr03105-5-reference-dataset/EF_SOD.bin"),
+        read("lds/bsi-tr03105-5-reference-dataset/EF_COM.bin"),
+    );
     let groups = specimen_groups();
     let at = support::at(time::macros::date!(2014 - 06 - 01));
     let trust = TrustStore::builder(Environment::Test).build();
     let mut presentation = Presentation::new(Scope::Document, &sod);
     presentation.com = Some(&com);
-    presentation.data_groups = groups.iter().filter(|(number, _)| **number != 15).map(|(number, bytes)| (*number, bytes.as_slice())).collect();
+    presentation.data_groups =
+        groups.iter().filter(|(number, _)| **number != 15).map(|(number, bytes)| (*number, bytes.as_slice())).collect();
     let inspection = inspect(&presentation, &trust, Profile::standard(), at).unwrap();
     assert_eq!(inspection.verdict, Verdict::Undetermined, "{inspection:#?}");
     assert_eq!(inspection.issuing_state.as_deref(), Some("D"));

@@ -1,11 +1,13 @@
 //! Trust, revocation, defects, updates and the offline report on specimens of a made-up state.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
+
 use std::collections::BTreeMap;
 
 use cvc::domain_parameters::StandardisedCurve as Curve;
 use emrtd::builder::{
-    Algorithm, Csca, Defect as BuiltDefect, Digest, DocumentSigner, Holder, Personalisation, SpecimenDocument, State, Validity,
-    defect_list, master_list,
+    Algorithm, Csca, Defect as BuiltDefect, Digest, DocumentSigner, Holder, Personalisation, SpecimenDocument, State,
+    Validity, defect_list, master_list,
 };
 use emrtd::country::Environment;
 use emrtd::inspection::{
@@ -69,7 +71,8 @@ impl Country {
         let algorithm = Algorithm::ecdsa(Curve::P256, Digest::Sha256);
         let list_signer = self.csca.defect_list_signer(algorithm, VALIDITY).unwrap();
         let list = defect_list(&[(&self.signer, defects)], &list_signer, &self.csca, NOW).unwrap();
-        let list = DefectList::parse(&list).unwrap().verify(&[Anchor::Certificate(self.certificate())], Some(NOW)).unwrap();
+        let list =
+            DefectList::parse(&list).unwrap().verify(&[Anchor::Certificate(self.certificate())], Some(NOW)).unwrap();
         let mut builder = self.trusting(&self.crl(NOW, NOW + Duration::days(30), false));
         builder.add_defect_list(&list);
         builder.build()
@@ -78,7 +81,8 @@ impl Country {
     /// The files of the document by number, DG3 left in the terminal.
     fn presentation(&self, numbers: &[u8]) -> Presentation<'_> {
         let mut presentation = Presentation::new(Scope::Document, &self.document.sod);
-        presentation.data_groups = numbers.iter().map(|number| (*number, self.document.data_groups[number].as_slice())).collect();
+        presentation.data_groups =
+            numbers.iter().map(|number| (*number, self.document.data_groups[number].as_slice())).collect();
         presentation
     }
 
@@ -89,7 +93,8 @@ impl Country {
     fn inspected(&self, trust: &TrustStore) -> Inspection {
         let response = self.response();
         let mut presentation = self.presentation(&[1, 2, 14, 15]);
-        presentation.active_authentication = Some(ActiveAuthenticationEvidence { challenge: CHALLENGE, response: &response });
+        presentation.active_authentication =
+            Some(ActiveAuthenticationEvidence { challenge: CHALLENGE, response: &response });
         inspect(&presentation, trust, Profile::standard(), NOW).unwrap()
     }
 }
@@ -165,7 +170,8 @@ fn a_signer_of_one_state_does_not_sign_documents_of_another() {
     let algorithm = Algorithm::ecdsa(Curve::P256, Digest::Sha256);
     let mut csca = Csca::create(State::utopia(), algorithm, VALIDITY).unwrap();
     let signer = csca.document_signer(algorithm, VALIDITY, &["P"]).unwrap();
-    let passport = Personalisation::passport(Holder::specimen(), "UT1234567", date!(2035 - 06 - 30)).claiming_issuing_state("POL");
+    let passport =
+        Personalisation::passport(Holder::specimen(), "UT1234567", date!(2035 - 06 - 30)).claiming_issuing_state("POL");
     let document = passport.issue(csca.state(), &signer).unwrap();
     let country = Country { csca, signer, document };
     let inspection = country.inspected(&country.trust());
@@ -254,7 +260,8 @@ fn a_failed_check_stays_failed_whatever_comes_later() {
     assert_eq!(second.verdict, Verdict::NotGenuine);
 
     let mut wrong = utopia.presentation(&[1, 2, 14, 15]);
-    wrong.active_authentication = Some(ActiveAuthenticationEvidence { challenge: CHALLENGE, response: b"not a signature" });
+    wrong.active_authentication =
+        Some(ActiveAuthenticationEvidence { challenge: CHALLENGE, response: b"not a signature" });
     let first = inspect(&wrong, &trust, profile, NOW).unwrap();
     let response = utopia.response();
     let mut right = utopia.presentation(&[14, 15]);
@@ -312,7 +319,9 @@ fn a_document_known_by_a_link_certificate_only_is_accepted_and_that_is_reported(
     let mut old = Csca::create(State::utopia(), algorithm, VALIDITY).unwrap();
     let (mut csca, link) = old.renew(Algorithm::ecdsa(Curve::P384, Digest::Sha384), VALIDITY).unwrap();
     let signer = csca.document_signer(algorithm, VALIDITY, &["P"]).unwrap();
-    let document = Personalisation::passport(Holder::specimen(), "UT1234567", date!(2035 - 06 - 30)).issue(csca.state(), &signer).unwrap();
+    let document = Personalisation::passport(Holder::specimen(), "UT1234567", date!(2035 - 06 - 30))
+        .issue(csca.state(), &signer)
+        .unwrap();
     let mut builder = TrustStore::builder(Environment::Test);
     builder.add_csca(Certificate::parse(&link).unwrap(), "pinned");
     let presentation = Presentation::new(Scope::SecurityObject, &document.sod);
@@ -325,7 +334,8 @@ fn a_document_known_by_a_link_certificate_only_is_accepted_and_that_is_reported(
 fn lists_remember_who_vouches_for_what_and_differences_are_told() {
     let mut publisher = Country::of(State::new("PL", "POL", "Made-up Publisher"));
     let utopia = Country::utopia();
-    let list_signer = publisher.csca.master_list_signer(Algorithm::ecdsa(Curve::P256, Digest::Sha256), VALIDITY).unwrap();
+    let list_signer =
+        publisher.csca.master_list_signer(Algorithm::ecdsa(Curve::P256, Digest::Sha256), VALIDITY).unwrap();
     let list = |certificates: &[&[u8]]| {
         MasterList::parse(&master_list(certificates, &list_signer, &publisher.csca, NOW).unwrap()).unwrap()
     };
@@ -338,7 +348,8 @@ fn lists_remember_who_vouches_for_what_and_differences_are_told() {
     builder.add_master_list(&smaller.verify(&anchor, Some(NOW)).unwrap(), "smaller");
     builder.add_master_list(&larger.verify(&anchor, Some(NOW)).unwrap(), "larger");
     let store = builder.build();
-    let vouched: BTreeMap<_, _> = store.cscas().iter().map(|csca| (csca.certificate.fingerprint(), csca.vouched_by.len())).collect();
+    let vouched: BTreeMap<_, _> =
+        store.cscas().iter().map(|csca| (csca.certificate.fingerprint(), csca.vouched_by.len())).collect();
     assert_eq!(vouched[&utopia.certificate().fingerprint()], 2);
     assert_eq!(vouched[&publisher.certificate().fingerprint()], 1);
 }
@@ -347,7 +358,12 @@ fn lists_remember_who_vouches_for_what_and_differences_are_told() {
 fn the_report_has_the_fields_and_exit_codes_of_the_command() {
     let utopia = Country::utopia();
     let crl = utopia.crl(NOW, NOW + Duration::days(9), false);
-    let mut files = PassportFiles { sod: &utopia.document.sod, cscas: vec![utopia.csca.certificate()], crls: vec![&crl], ..PassportFiles::default() };
+    let mut files = PassportFiles {
+        sod: &utopia.document.sod,
+        cscas: vec![utopia.csca.certificate()],
+        crls: vec![&crl],
+        ..PassportFiles::default()
+    };
     let report = verify_passport(&files, Environment::Test, NOW).unwrap();
     assert_eq!((report.scope, report.exit_code()), (Scope::SecurityObject, 0));
     let json = serde_json::to_value(&report).unwrap();

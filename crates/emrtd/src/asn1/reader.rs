@@ -299,18 +299,22 @@ fn read_tag(input: &[u8]) -> Result<(Tag, &[u8]), Asn1Error> {
     Err(Asn1Error::BadTag)
 }
 
-/// The length octets: `None` for the indefinite form, else the length and whether it is padded.
-fn read_length(input: &[u8]) -> Result<(Option<(usize, bool)>, &[u8]), Asn1Error> {
+/// What the length octets say.
+enum Length {
+    Definite { octets: usize, padded: bool },
+    Indefinite,
+}
+
+fn read_length(input: &[u8]) -> Result<(Length, &[u8]), Asn1Error> {
     let (&first, rest) = input.split_first().ok_or(Asn1Error::Truncated)?;
     match first {
-        0..=0x7F => Ok((Some((usize::from(first), false)), rest)),
-        0x80 => Ok((None, rest)),
+        0..=0x7F => Ok((Length::Definite { octets: usize::from(first), padded: false }, rest)),
+        0x80 => Ok((Length::Indefinite, rest)),
         0x81..=0x84 => {
-            let octets = usize::from(first & 0x7F);
-            let (digits, rest) = rest.split_at_checked(octets).ok_or(Asn1Error::Truncated)?;
-            let length = digits.iter().fold(0_usize, |length, digit| length << 8 | usize::from(*digit));
-            let padded = length < 0x80 || digits.first() == Some(&0);
-            Ok((Some((length, padded)), rest))
+            let (digits, rest) = rest.split_at_checked(usize::from(first & 0x7F)).ok_or(Asn1Error::Truncated)?;
+            let octets = digits.iter().fold(0_usize, |octets, digit| octets << 8 | usize::from(*digit));
+            let padded = octets < 0x80 || digits.first() == Some(&0);
+            Ok((Length::Definite { octets, padded }, rest))
         }
         _ => Err(Asn1Error::BadLength),
     }
@@ -320,14 +324,14 @@ fn read_element(input: &[u8], rules: Rules) -> Result<(Tlv<'_>, &[u8]), Asn1Erro
     let (tag, after_tag) = read_tag(input)?;
     let (length, body) = read_length(after_tag)?;
     let (contents, rest, form) = match length {
-        Some((_, true)) if rules == Rules::Der => return Err(Asn1Error::PaddedLength),
-        Some((length, padded)) => {
-            let (contents, rest) = body.split_at_checked(length).ok_or(Asn1Error::Truncated)?;
+        Length::Definite { padded: true, .. } if rules == Rules::Der => return Err(Asn1Error::PaddedLength),
+        Length::Definite { octets, padded } => {
+            let (contents, rest) = body.split_at_checked(octets).ok_or(Asn1Error::Truncated)?;
             (contents, rest, if padded { LengthForm::Padded } else { LengthForm::Shortest })
         }
-        None if rules == Rules::Der => return Err(Asn1Error::IndefiniteLength),
-        None if !tag.is_constructed() => return Err(Asn1Error::BadLength),
-        None => {
+        Length::Indefinite if rules == Rules::Der => return Err(Asn1Error::IndefiniteLength),
+        Length::Indefinite if !tag.is_constructed() => return Err(Asn1Error::BadLength),
+        Length::Indefinite => {
             let (contents, rest) = split_at_end_of_contents(body)?;
             (contents, rest, LengthForm::Indefinite)
         }
@@ -353,10 +357,10 @@ fn split_at_end_of_contents(body: &[u8]) -> Result<(&[u8], &[u8]), Asn1Error> {
         let (tag, after_tag) = read_tag(rest)?;
         let (length, after) = read_length(after_tag)?;
         rest = match length {
-            Some((length, _)) => after.get(length..).ok_or(Asn1Error::Truncated)?,
-            None if !tag.is_constructed() => return Err(Asn1Error::BadLength),
-            None if open >= MAX_DEPTH => return Err(Asn1Error::TooDeep),
-            None => {
+            Length::Definite { octets, .. } => after.get(octets..).ok_or(Asn1Error::Truncated)?,
+            Length::Indefinite if !tag.is_constructed() => return Err(Asn1Error::BadLength),
+            Length::Indefinite if open >= MAX_DEPTH => return Err(Asn1Error::TooDeep),
+            Length::Indefinite => {
                 open += 1;
                 after
             }

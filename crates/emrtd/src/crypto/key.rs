@@ -59,7 +59,11 @@ impl PublicKey {
             named_curve(parameters.oid()?)?
         } else {
             let curve = explicit_curve(&parameters)?;
-            tolerances.push(Tolerance::new(ToleranceCode::ExplicitEcParameters, at, format!("equal to {curve} in full")));
+            tolerances.push(Tolerance::new(
+                ToleranceCode::ExplicitEcParameters,
+                at,
+                format!("equal to {curve} in full"),
+            ));
             curve
         };
         Ok(Self::Ec(curve, point(curve, key)?))
@@ -109,8 +113,7 @@ fn point(curve: StandardisedCurve, octets: &[u8]) -> Result<EcKey<Public>, Crypt
         return Err(CryptoError::MalformedKey);
     }
     let mut context = BigNumContext::new()?;
-    let point =
-        EcPoint::from_bytes(curve.group(), octets, &mut context).map_err(|_| CryptoError::MalformedKey)?;
+    let point = EcPoint::from_bytes(curve.group(), octets, &mut context).map_err(|_| CryptoError::MalformedKey)?;
     Ok(EcKey::from_public_key(curve.group(), &point)?)
 }
 
@@ -138,7 +141,8 @@ fn explicit_curve(parameters: &Tlv<'_>) -> Result<StandardisedCurve, CryptoError
     curve.finish()?;
     let generator = fields.expect(Tag::OCTET_STRING)?.contents();
     let (order, _) = fields.next()?.unsigned()?;
-    let cofactor = fields.optional(Tag::INTEGER)?.map(|cofactor| cofactor.unsigned()).transpose()?.map(|(digits, _)| digits);
+    let cofactor =
+        fields.optional(Tag::INTEGER)?.map(|cofactor| cofactor.unsigned()).transpose()?.map(|(digits, _)| digits);
     fields.finish()?;
     StandardisedCurve::from_components(&Components { p, a, b, generator, order, cofactor })
         .ok_or(CryptoError::UnsupportedCurve)

@@ -219,7 +219,12 @@ impl SignatureAlgorithm {
     }
 }
 
-fn pkcs1(key: &Rsa<openssl::pkey::Public>, hash: HashAlgorithm, message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
+fn pkcs1(
+    key: &Rsa<openssl::pkey::Public>,
+    hash: HashAlgorithm,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), CryptoError> {
     let key = PKey::from_rsa(key.clone())?;
     let mut verifier = Verifier::new(hash.message_digest(), &key)?;
     if verifier.verify_oneshot(signature, message).unwrap_or(false) { Ok(()) } else { Err(CryptoError::BadSignature) }

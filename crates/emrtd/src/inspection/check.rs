@@ -229,12 +229,8 @@ pub enum ToleranceCode {
     CmsFurtherCertificates,
     /// The message carries revocation lists; they are not used.
     CmsRevocationLists,
-    /// The message has no signer's certificate of its own: one was found by the signer's identifier elsewhere.
-    CmsNoCertificate,
     /// The signer is named by the same attributes in another order than in its certificate.
     SignerNameOrder,
-    /// The signer's identifier does not name the certificate whose key verifies the signature.
-    SignerIdentifierMismatch,
     /// The identifier of the signature algorithm is not one of a signature: the digest algorithm completed it.
     SignatureAlgorithmIncomplete,
     /// The parameters of an algorithm are not as its standard has them.

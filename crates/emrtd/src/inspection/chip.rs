@@ -98,7 +98,9 @@ fn version1(presentation: &Presentation<'_>, dg14: &Key<'_>) -> Outcome {
         Key::NotRead => return Outcome::because(CheckResult::Undetermined, "dg14_not_delivered"),
         Key::Covered(bytes) => bytes,
     };
-    if let Some(ChipAuthenticationEvidence::Version1 { succeeded, chip_public_key, key_id }) = presentation.chip_authentication {
+    if let Some(ChipAuthenticationEvidence::Version1 { succeeded, chip_public_key, key_id }) =
+        presentation.chip_authentication
+    {
         return chip_authentication::verify(succeeded, chip_public_key, key_id, bytes);
     }
     let Ok(infos) = crate::lds::security_infos::SecurityInfos::from_dg14(bytes) else {
@@ -111,8 +113,12 @@ fn version1(presentation: &Presentation<'_>, dg14: &Key<'_>) -> Outcome {
 }
 
 fn cam(presentation: &Presentation<'_>, issuer: &Issuer<'_>, trust: &TrustStore) -> Outcome {
-    let Some(ChipAuthenticationEvidence::PaceCam { succeeded, card_security, chip_authentication_data, mapping_public_key }) =
-        presentation.chip_authentication
+    let Some(ChipAuthenticationEvidence::PaceCam {
+        succeeded,
+        card_security,
+        chip_authentication_data,
+        mapping_public_key,
+    }) = presentation.chip_authentication
     else {
         return match presentation.access {
             Some(AccessProtocol::PaceCam) => Outcome::because(CheckResult::Undetermined, "no_evidence_of_the_terminal"),

@@ -14,7 +14,8 @@ use crate::trust::TrustStore;
 
 /// One hash check for every data group that is listed, delivered, or refused by the chip.
 pub(super) fn check_hashes(presentation: &Presentation<'_>, object: Option<&LdsSecurityObject>, draft: &mut Draft) {
-    let mut numbers: BTreeSet<u8> = presentation.data_groups.keys().chain(presentation.digests.keys()).copied().collect();
+    let mut numbers: BTreeSet<u8> =
+        presentation.data_groups.keys().chain(presentation.digests.keys()).copied().collect();
     numbers.extend(presentation.unreadable.iter().map(|(number, _)| *number));
     numbers.extend(object.iter().flat_map(|object| object.hashes.keys()));
     // What every document must have is reported even where nothing names it.
@@ -47,7 +48,9 @@ fn hash_of(presentation: &Presentation<'_>, object: Option<&LdsSecurityObject>, 
         (None, None) => {
             let refused = presentation.unreadable.iter().find(|(unreadable, _)| *unreadable == number);
             return match refused {
-                Some((_, status)) => Outcome::new(CheckResult::Aborted, evidence.with("status_word", format!("{status:04X}"))),
+                Some((_, status)) => {
+                    Outcome::new(CheckResult::Aborted, evidence.with("status_word", format!("{status:04X}")))
+                }
                 None => Outcome::new(CheckResult::Undetermined, evidence.with("reason", "not_delivered")),
             };
         }
@@ -107,7 +110,9 @@ pub(super) fn check_zone(
         CheckName::OpticalMrz,
         match presentation.optical_mrz {
             None => Outcome::because(CheckResult::Undetermined, "not_delivered"),
-            Some(optical) if zone.agrees_with_optical(optical) => Outcome::new(CheckResult::Successful, Evidence::new()),
+            Some(optical) if zone.agrees_with_optical(optical) => {
+                Outcome::new(CheckResult::Successful, Evidence::new())
+            }
             Some(_) => Outcome::because(CheckResult::Failed, "differs_from_dg1"),
         },
     );
@@ -172,9 +177,10 @@ fn document_type(zone: &Mrz, issuer: &Issuer<'_>) -> Outcome {
     };
     let code = zone.document_code().trim_end_matches('<');
     let evidence = Evidence::new().with("mrz", code).with("document_signer", types.join(","));
-    let covered = types.iter().map(|listed| listed.trim_end_matches('<')).any(|listed| {
-        listed == code || (listed.len() == 1 && code.starts_with(listed))
-    });
+    let covered = types
+        .iter()
+        .map(|listed| listed.trim_end_matches('<'))
+        .any(|listed| listed == code || (listed.len() == 1 && code.starts_with(listed)));
     let result = if covered { CheckResult::Successful } else { CheckResult::Failed };
     Outcome::new(result, evidence)
 }

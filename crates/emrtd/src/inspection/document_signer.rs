@@ -72,7 +72,11 @@ pub fn document_signer_information(
     let reasons = deciding()
         .filter(|check| check.result != CheckResult::Successful)
         .map(|check| {
-            let reason = check.evidence.get("overruled_by").or_else(|| check.evidence.get("reason")).unwrap_or("out_of_validity");
+            let reason = check
+                .evidence
+                .get("overruled_by")
+                .or_else(|| check.evidence.get("reason"))
+                .unwrap_or("out_of_validity");
             format!("{}: {reason}", check.check)
         })
         .collect();

@@ -4,16 +4,10 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::{CheckName, CheckResult, Defect, Draft, Evidence, Outcome, Tolerance, ToleranceCode};
-use crate::asn1::Oid;
 use crate::crypto::HashAlgorithm;
 use crate::sod::{LdsSecurityObject, SecurityObject};
 use crate::trust::{Csca, IssuerFinding, KnownDefectKind, Revocation, TrustStore};
 use crate::x509::Certificate;
-
-/// 2.23.136.1.1: ICAO security objects; .3 signs master lists
-const MASTER_LIST_SIGNER: Oid<'static> = Oid::constant(&[0x67, 0x81, 0x08, 0x01, 0x01, 0x03]);
-/// 0.4.0.127.0.7.3.11.2.1.2: signs defect lists
-const DEFECT_LIST_SIGNER: Oid<'static> = Oid::constant(&[0x04, 0x00, 0x7F, 0x00, 0x07, 0x03, 0x0B, 0x02, 0x01, 0x02]);
 
 /// What is established about the issuer, for the checks on the content.
 pub(super) struct Issuer<'a> {
@@ -40,7 +34,13 @@ pub(super) fn check<'a>(
             _ => (CheckResult::Failed, "signer_identifier_names_no_certificate"),
         };
         draft.add(CheckName::SodSignature, Outcome::because(result, reason));
-        for check in [CheckName::DsSignature, CheckName::DsValidity, CheckName::DsRevocation, CheckName::CscaValidity, CheckName::CscaRevocation] {
+        for check in [
+            CheckName::DsSignature,
+            CheckName::DsValidity,
+            CheckName::DsRevocation,
+            CheckName::CscaValidity,
+            CheckName::CscaRevocation,
+        ] {
             draft.add(check, Outcome::because(CheckResult::Undetermined, "no_signer_certificate"));
         }
         return Issuer { hashes: None, signer: None, csca: None };
@@ -151,21 +151,28 @@ fn ds_signature(signer: &Certificate, finding: Result<IssuerFinding<'_>, crate::
     evidence.add("vouched_by", finding.csca.vouched_by.iter().cloned().collect::<Vec<_>>().join("; "));
     let mut tolerances = finding.tolerances;
     let extensions = signer.extensions();
-    let purposes = extensions.extended_key_usage.as_deref().unwrap_or_default();
-    if purposes.iter().any(|purpose| purpose == MASTER_LIST_SIGNER.contents() || purpose == DEFECT_LIST_SIGNER.contents()) {
-        return Outcome { result: CheckResult::Failed, evidence: evidence.with("reason", "signer_is_for_lists"), tolerances };
+    if extensions.is_for_lists() {
+        return Outcome {
+            result: CheckResult::Failed,
+            evidence: evidence.with("reason", "signer_is_for_lists"),
+            tolerances,
+        };
     }
     if let [unknown, ..] = extensions.unknown_critical.as_slice() {
         let evidence = evidence.with("reason", "critical_extension_not_understood").with("extension", unknown);
         return Outcome { result: CheckResult::Failed, evidence, tolerances };
     }
     let is_authority = matches!(extensions.basic_constraints, Some((true, _)));
-    if is_authority || !extensions.may_sign_data() || !purposes.is_empty() {
+    if is_authority || !extensions.may_sign_data() || extensions.extended_key_usage.is_some() {
         let detail = "basic constraints, key usage or extended key usage are not a document signer's";
         tolerances.push(Tolerance::new(ToleranceCode::SignerAttributes, "ds_certificate", detail));
     }
     if !finding.csca.anchored {
-        return Outcome { result: CheckResult::Undetermined, evidence: evidence.with("reason", "csca_not_anchored"), tolerances };
+        return Outcome {
+            result: CheckResult::Undetermined,
+            evidence: evidence.with("reason", "csca_not_anchored"),
+            tolerances,
+        };
     }
     Outcome { result: CheckResult::Successful, evidence, tolerances }
 }
@@ -180,7 +187,8 @@ fn validity(certificate: &Certificate, at: OffsetDateTime) -> Outcome {
 }
 
 fn revocation(trust: &TrustStore, certificate: &Certificate, at: OffsetDateTime) -> Outcome {
-    let evidence = Evidence::new().with("issuer", certificate.issuer()).with("serial", crate::hex(certificate.serial()));
+    let evidence =
+        Evidence::new().with("issuer", certificate.issuer()).with("serial", crate::hex(certificate.serial()));
     match trust.revocation_of(certificate, at) {
         Revocation::NoList => Outcome::new(CheckResult::Undetermined, evidence.with("reason", "no_revocation_list")),
         Revocation::Good { this_update } => {
@@ -207,7 +215,12 @@ pub(super) fn apply_defects(trust: &TrustStore, signer: &Certificate, draft: &mu
                 let result = if open { CheckResult::Undetermined } else { CheckResult::Failed };
                 let before = draft.overrule(CheckName::DsRevocation, result, "defect_list");
                 let detail = format!("status code {status}");
-                draft.defects.push(Defect { code, check: Some(CheckName::DsRevocation), result_before: before, detail });
+                draft.defects.push(Defect {
+                    code,
+                    check: Some(CheckName::DsRevocation),
+                    result_before: before,
+                    detail,
+                });
             }
             // The first was recorded when the certificate was replaced, the others when the chip is checked.
             KnownDefectKind::CertificateReplaced(_)

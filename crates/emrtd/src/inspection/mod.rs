@@ -133,10 +133,16 @@ pub fn update(
     if fresh.security_object != previous.security_object {
         return Err(UpdateRefusal::OtherDocument);
     }
-    let mut draft = Draft { checks: previous.checks.clone(), tolerances: previous.tolerances.clone(), defects: previous.defects.clone() };
+    let mut draft = Draft {
+        checks: previous.checks.clone(),
+        tolerances: previous.tolerances.clone(),
+        defects: previous.defects.clone(),
+    };
     for check in fresh.checks {
         match draft.checks.iter_mut().find(|earlier| earlier.check == check.check) {
-            Some(earlier) if firmness(check.result) >= firmness(earlier.result) && earlier.result != CheckResult::Failed => {
+            Some(earlier)
+                if firmness(check.result) >= firmness(earlier.result) && earlier.result != CheckResult::Failed =>
+            {
                 *earlier = check;
             }
             Some(_) => {}
@@ -155,7 +161,8 @@ pub fn update(
         }
     }
     // Without DG1 the fresh one names the signer's country only.
-    let issuing_state = if presentation.data_groups.contains_key(&1) { fresh.issuing_state } else { previous.issuing_state.clone() };
+    let issuing_state =
+        if presentation.data_groups.contains_key(&1) { fresh.issuing_state } else { previous.issuing_state.clone() };
     Ok(draft.finish(previous.scope, profile, issuing_state, fresh.security_object))
 }
 
@@ -198,7 +205,13 @@ impl Draft {
         Some(before)
     }
 
-    fn finish(mut self, scope: Scope, profile: &Profile, issuing_state: Option<String>, security_object: String) -> Inspection {
+    fn finish(
+        mut self,
+        scope: Scope,
+        profile: &Profile,
+        issuing_state: Option<String>,
+        security_object: String,
+    ) -> Inspection {
         self.tolerances.sort();
         self.tolerances.dedup();
         let verdict = profile.verdict(scope, &self.checks);

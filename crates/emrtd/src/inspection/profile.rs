@@ -112,9 +112,9 @@ impl Profile {
     /// The verdict on some checks. A mandatory check that is not among them counts as undecided.
     #[must_use]
     pub fn verdict(&self, scope: Scope, checks: &[Check]) -> Verdict {
-        let failed = checks.iter().any(|check| {
-            check.result == CheckResult::Failed && self.weight(scope, check.check) != Weight::Evaluatory
-        });
+        let failed = checks
+            .iter()
+            .any(|check| check.result == CheckResult::Failed && self.weight(scope, check.check) != Weight::Evaluatory);
         if failed {
             return Verdict::NotGenuine;
         }
@@ -159,7 +159,8 @@ mod tests {
     }
 
     fn all_mandatory() -> Vec<Check> {
-        let names = ["sod_signature", "ds_signature", "ds_validity", "ds_revocation", "issuing_state", "dg1_hash", "dg2_hash"];
+        let names =
+            ["sod_signature", "ds_signature", "ds_validity", "ds_revocation", "issuing_state", "dg1_hash", "dg2_hash"];
         let mut checks: Vec<Check> = names.iter().map(|name| check(name, CheckResult::Successful)).collect();
         checks.push(check("chip_authenticity", CheckResult::NotSupported));
         checks

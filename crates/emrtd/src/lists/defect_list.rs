@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use super::signer::{self, Anchor, ListRefusal, Purpose, Trusted};
+use super::signer::{self, Anchor, ListKind, ListRefusal, Trusted};
 use crate::asn1::{Asn1Error, Oid, Reader, Rules, Tag, Tlv};
 use crate::cms::{CmsError, SignedData, SignerIdentifier};
 use crate::crypto::{AlgorithmIdentifier, CryptoError};
@@ -11,8 +11,6 @@ use crate::x509::{Certificate, CertificateError};
 
 /// 0.4.0.127.0.7.3.1.5: id-DefectList
 const DEFECT_LIST: Oid<'static> = Oid::constant(&[0x04, 0x00, 0x7F, 0x00, 0x07, 0x03, 0x01, 0x05]);
-/// 0.4.0.127.0.7.3.11.2.1.2: the extended key usage recommended for its signer
-const SIGNING_KEY: Oid<'static> = Oid::constant(&[0x04, 0x00, 0x7F, 0x00, 0x07, 0x03, 0x0B, 0x02, 0x01, 0x02]);
 /// More defects than any list has.
 const MAX_DEFECTS: usize = 100_000;
 
@@ -96,7 +94,7 @@ impl DefectList {
     /// [`ListRefusal`]
     pub fn verify(self, anchors: &[Anchor], at: Option<OffsetDateTime>) -> Result<Trusted<Self>, ListRefusal> {
         let message = SignedData::parse(&self.der).map_err(|_| ListRefusal::NoSignerCertificate)?;
-        let signature = signer::verify(&message, anchors, Purpose::Recommended(SIGNING_KEY), at)?;
+        let signature = signer::verify(&message, anchors, ListKind::Defect, at)?;
         Ok(Trusted::new(self, signature))
     }
 

@@ -120,7 +120,11 @@ impl fmt::Display for ListDifference {
         }
         writeln!(f, "{} in conflict", self.conflicts.len())?;
         for conflict in &self.conflicts {
-            writeln!(f, "  ! same {}: {} {} / {}", conflict.same, conflict.old.subject, conflict.old.fingerprint, conflict.new.fingerprint)?;
+            writeln!(
+                f,
+                "  ! same {}: {} {} / {}",
+                conflict.same, conflict.old.subject, conflict.old.fingerprint, conflict.new.fingerprint
+            )?;
         }
         Ok(())
     }

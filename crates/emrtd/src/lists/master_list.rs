@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use super::signer::{self, Anchor, ListRefusal, Purpose, Trusted};
+use super::signer::{self, Anchor, ListKind, ListRefusal, Trusted};
 use crate::asn1::{Asn1Error, Oid, Reader, Rules, Tag};
 use crate::cms::{CmsError, SignedData};
 use crate::x509::Certificate;
@@ -75,7 +75,7 @@ impl MasterList {
     pub fn verify(self, anchors: &[Anchor], at: Option<OffsetDateTime>) -> Result<Trusted<Self>, ListRefusal> {
         // It was read before, so it reads again.
         let message = SignedData::parse(&self.der).map_err(|_| ListRefusal::NoSignerCertificate)?;
-        let signature = signer::verify(&message, anchors, Purpose::Required(signer::MASTER_LIST_SIGNER), at)?;
+        let signature = signer::verify(&message, anchors, ListKind::Master, at)?;
         Ok(Trusted::new(self, signature))
     }
 

@@ -2,13 +2,9 @@
 
 use time::OffsetDateTime;
 
-use crate::asn1::Oid;
 use crate::cms::{SignatureRefusal, SignedData};
 use crate::inspection::{Tolerance, ToleranceCode};
 use crate::x509::{Certificate, Fingerprint};
-
-/// 2.23.136.1.1.3: id-icao-cscaMasterListSigningKey
-pub(super) const MASTER_LIST_SIGNER: Oid<'static> = Oid::constant(&[0x67, 0x81, 0x08, 0x01, 0x01, 0x03]);
 
 /// An anchor, pinned beforehand by two officers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,20 +94,20 @@ pub(super) struct ListSignature {
     tolerances: Vec<Tolerance>,
 }
 
-/// Is an extended key usage for this kind of list called for, or only recommended?
+/// What a list is, which decides who may sign it.
 #[derive(Clone, Copy)]
-pub(super) enum Purpose {
-    /// Without it the signer is refused.
-    Required(Oid<'static>),
-    /// None, or the one of master lists, is reported; any other is refused.
-    Recommended(Oid<'static>),
+pub(super) enum ListKind {
+    /// The extended key usage for it is required (Doc 9303-12 §9).
+    Master,
+    /// The extended key usage for it is recommended: none, or a master list signer's, is reported.
+    Defect,
 }
 
 /// Verifies a list's signature, its signer's purpose, and that a pinned anchor issued the signer. Validity is checked at `at`, where given.
 pub(super) fn verify(
     message: &SignedData<'_>,
     anchors: &[Anchor],
-    purpose: Purpose,
+    kind: ListKind,
     at: Option<OffsetDateTime>,
 ) -> Result<ListSignature, ListRefusal> {
     if anchors.is_empty() {
@@ -119,7 +115,7 @@ pub(super) fn verify(
     }
     let signer = message.signer_certificate().ok_or(ListRefusal::NoSignerCertificate)?;
     let mut tolerances = Vec::new();
-    check_purpose(&signer, purpose, &mut tolerances)?;
+    check_purpose(&signer, kind, &mut tolerances)?;
     let anchor = issuer_among(message, anchors, &signer, &mut tolerances)?;
     for certificate in [&signer, &anchor] {
         if let Some(at) = at
@@ -133,21 +129,17 @@ pub(super) fn verify(
     Ok(ListSignature { signer, anchor, tolerances })
 }
 
-fn check_purpose(signer: &Certificate, purpose: Purpose, tolerances: &mut Vec<Tolerance>) -> Result<(), ListRefusal> {
-    let (Purpose::Required(wanted) | Purpose::Recommended(wanted)) = purpose;
-    match (&signer.extensions().extended_key_usage, purpose) {
-        (Some(purposes), _) if purposes.iter().any(|known| known == wanted.contents()) => Ok(()),
-        (None, Purpose::Recommended(_)) => {
-            tolerances.push(Tolerance::new(ToleranceCode::SignerAttributes, "list_signer", "no extended key usage"));
-            Ok(())
-        }
-        (Some(purposes), Purpose::Recommended(_)) if purposes.iter().any(|known| known == MASTER_LIST_SIGNER.contents()) => {
-            let detail = "extended key usage of a master list's signer";
-            tolerances.push(Tolerance::new(ToleranceCode::SignerAttributes, "list_signer", detail));
-            Ok(())
-        }
-        _ => Err(ListRefusal::Purpose),
-    }
+fn check_purpose(signer: &Certificate, kind: ListKind, tolerances: &mut Vec<Tolerance>) -> Result<(), ListRefusal> {
+    let extensions = signer.extensions();
+    let tolerated = match kind {
+        ListKind::Master if extensions.is_for_master_lists() => return Ok(()),
+        ListKind::Defect if extensions.is_for_defect_lists() => return Ok(()),
+        ListKind::Defect if extensions.is_for_master_lists() => "extended key usage of a master list's signer",
+        ListKind::Defect if extensions.extended_key_usage.is_none() => "no extended key usage",
+        ListKind::Master | ListKind::Defect => return Err(ListRefusal::Purpose),
+    };
+    tolerances.push(Tolerance::new(ToleranceCode::SignerAttributes, "list_signer", tolerated));
+    Ok(())
 }
 
 /// The anchor whose key verifies the signer's certificate.
@@ -157,7 +149,8 @@ fn issuer_among(
     signer: &Certificate,
     tolerances: &mut Vec<Tolerance>,
 ) -> Result<Certificate, ListRefusal> {
-    let carried: Vec<Certificate> = message.certificates().iter().filter_map(|der| Certificate::parse(der).ok()).collect();
+    let carried: Vec<Certificate> =
+        message.certificates().iter().filter_map(|der| Certificate::parse(der).ok()).collect();
     for anchor in anchors {
         let certificate = match anchor {
             Anchor::Certificate(certificate) => Some(certificate),

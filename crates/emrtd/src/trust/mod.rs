@@ -10,4 +10,4 @@ mod store;
 
 pub use defects::{KnownDefect, KnownDefectKind};
 pub use path::{IssuerFinding, IssuerRefusal, Revocation};
-pub use store::{Csca, CrlRefusal, TrustStore, TrustStoreBuilder};
+pub use store::{CrlRefusal, Csca, TrustStore, TrustStoreBuilder};

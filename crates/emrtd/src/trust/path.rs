@@ -104,6 +104,7 @@ impl TrustStore {
             match verified {
                 Ok(algorithm) => {
                     tolerances.extend(tolerances_of_path(certificate, csca, at));
+                    tolerances.extend(self.path_length_exceeded(csca));
                     return Ok(IssuerFinding { csca, algorithm, tolerances });
                 }
                 Err(error) if error.is_refusal() => {}
@@ -124,14 +125,31 @@ impl TrustStore {
         positions.dedup();
         let found: Vec<&Csca> = positions.iter().filter_map(|position| inner.cscas.get(*position)).collect();
         let total = found.len();
-        let mut candidates: Vec<&Csca> = found.into_iter().filter(|csca| self.same_country(certificate, csca)).collect();
+        let mut candidates: Vec<&Csca> =
+            found.into_iter().filter(|csca| self.same_country(certificate, csca)).collect();
         let foreign = candidates.len() < total;
+        // Real CSCAs lack basic constraints or key usage, or have wrong ones, and that is reported; a key for lists is none of them.
+        candidates.retain(|csca| !csca.certificate.extensions().is_for_lists());
         candidates.sort_by_key(|csca| {
             let by_key = key.is_some() && csca.certificate.extensions().subject_key.as_ref() == key;
             let by_name = csca.certificate.subject().matches(certificate.issuer());
             (!by_key, !by_name, !csca.anchored, !csca.certificate.claims_to_be_root())
         });
         (candidates, foreign)
+    }
+
+    /// A link below a CA that allows no CA below it: the standard says a path over it ends there, states do it all the same.
+    fn path_length_exceeded(&self, csca: &Csca) -> Option<Tolerance> {
+        if csca.certificate.claims_to_be_root() {
+            return None;
+        }
+        let (issuers, _) = self.candidates(&csca.certificate);
+        let exceeded = issuers.iter().any(|issuer| {
+            issuer.certificate != csca.certificate
+                && matches!(issuer.certificate.extensions().basic_constraints, Some((_, Some(0))))
+        });
+        let detail = "the issuer of the link certificate allows no CA below it";
+        exceeded.then(|| Tolerance::new(ToleranceCode::PathLengthExceeded, "csca_certificate", detail))
     }
 
     fn same_country(&self, certificate: &Certificate, csca: &Csca) -> bool {

@@ -127,10 +127,11 @@ impl TrustStoreBuilder {
     }
 
     fn add(&mut self, certificate: Certificate, vouched_by: &str, anchored: bool) -> &mut Self {
-        let entry = self
-            .cscas
-            .entry(certificate.fingerprint())
-            .or_insert_with(|| Csca { certificate, vouched_by: BTreeSet::new(), anchored: false });
+        let entry = self.cscas.entry(certificate.fingerprint()).or_insert_with(|| Csca {
+            certificate,
+            vouched_by: BTreeSet::new(),
+            anchored: false,
+        });
         entry.vouched_by.insert(vouched_by.to_owned());
         entry.anchored |= anchored;
         self

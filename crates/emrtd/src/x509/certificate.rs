@@ -175,6 +175,12 @@ impl Certificate {
         self.slice(&self.0.spki)
     }
 
+    /// The signature over [`Self::tbs`].
+    #[must_use]
+    pub fn signature(&self) -> &[u8] {
+        self.slice(&self.0.signature)
+    }
+
     /// The serial number's contents octets.
     #[must_use]
     pub fn serial(&self) -> &[u8] {
@@ -272,9 +278,8 @@ impl Certificate {
         at: &'static str,
         tolerances: &mut Vec<Tolerance>,
     ) -> Result<SignatureAlgorithm, CryptoError> {
-        let identifier = |range: &Range<usize>| {
-            AlgorithmIdentifier::read(Reader::new(self.slice(range), Rules::Ber)?.only()?)
-        };
+        let identifier =
+            |range: &Range<usize>| AlgorithmIdentifier::read(Reader::new(self.slice(range), Rules::Ber)?.only()?);
         let (inside, outside) = (identifier(&self.0.inner_algorithm)?, identifier(&self.0.algorithm)?);
         let algorithm = SignatureAlgorithm::read(&outside, None, at, tolerances)?;
         if inside.raw != outside.raw {
@@ -282,7 +287,11 @@ impl Certificate {
             if SignatureAlgorithm::read(&inside, None, at, &mut Vec::new()).ok() != Some(algorithm) {
                 return Err(CryptoError::MalformedParameters(outside.oid.to_string()));
             }
-            tolerances.push(Tolerance::new(ToleranceCode::AlgorithmParameters, at, "inner and outer algorithm differ in form"));
+            tolerances.push(Tolerance::new(
+                ToleranceCode::AlgorithmParameters,
+                at,
+                "inner and outer algorithm differ in form",
+            ));
         }
         Ok(algorithm)
     }
@@ -307,7 +316,7 @@ impl Certificate {
         tolerances: &mut Vec<Tolerance>,
     ) -> Result<SignatureAlgorithm, CryptoError> {
         let algorithm = self.signature_algorithm(at, tolerances)?;
-        algorithm.verify(issuer, self.tbs(), self.slice(&self.0.signature), at, tolerances)?;
+        algorithm.verify(issuer, self.tbs(), self.signature(), at, tolerances)?;
         Ok(algorithm)
     }
 }
@@ -322,6 +331,9 @@ impl Eq for Certificate {}
 
 impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Certificate").field("subject", &self.0.subject).field("fingerprint", &self.0.fingerprint).finish()
+        f.debug_struct("Certificate")
+            .field("subject", &self.0.subject)
+            .field("fingerprint", &self.0.fingerprint)
+            .finish()
     }
 }

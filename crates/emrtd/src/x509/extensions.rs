@@ -9,6 +9,11 @@ const DOCUMENT_TYPES: Oid<'static> = Oid::constant(&[0x67, 0x81, 0x08, 0x01, 0x0
 /// 2.23.136.1.1.6.1: nameChange
 const NAME_CHANGE: Oid<'static> = Oid::constant(&[0x67, 0x81, 0x08, 0x01, 0x01, 0x06, 0x01]);
 
+/// 2.23.136.1.1.3: the key signs master lists
+const MASTER_LIST_SIGNER: Oid<'static> = Oid::constant(&[0x67, 0x81, 0x08, 0x01, 0x01, 0x03]);
+/// 0.4.0.127.0.7.3.11.2.1.2: the key signs defect lists
+const DEFECT_LIST_SIGNER: Oid<'static> = Oid::constant(&[0x04, 0x00, 0x7F, 0x00, 0x07, 0x03, 0x0B, 0x02, 0x01, 0x02]);
+
 /// What of a certificate's extensions an inspection needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Extensions {
@@ -45,7 +50,8 @@ impl Extensions {
         while let Some(extension) = extensions.next_if_any()? {
             let mut fields = extension.expect(Tag::SEQUENCE)?.reader();
             let oid = fields.next()?.oid()?;
-            let critical = fields.optional(Tag::BOOLEAN)?.map(|critical| critical.boolean()).transpose()?.unwrap_or(false);
+            let critical =
+                fields.optional(Tag::BOOLEAN)?.map(|critical| critical.boolean()).transpose()?.unwrap_or(false);
             let value = fields.expect(Tag::OCTET_STRING)?.contents();
             fields.finish()?;
             match found.take(oid, value) {
@@ -56,6 +62,28 @@ impl Extensions {
             }
         }
         Ok(found)
+    }
+
+    fn has_purpose(&self, purpose: Oid<'_>) -> bool {
+        self.extended_key_usage.iter().flatten().any(|known| known == purpose.contents())
+    }
+
+    /// Is the key one for signing lists? Then it signs neither certificates nor documents.
+    #[must_use]
+    pub fn is_for_lists(&self) -> bool {
+        self.has_purpose(MASTER_LIST_SIGNER) || self.has_purpose(DEFECT_LIST_SIGNER)
+    }
+
+    /// Is the key one for signing master lists (Doc 9303-12 §9)?
+    #[must_use]
+    pub fn is_for_master_lists(&self) -> bool {
+        self.has_purpose(MASTER_LIST_SIGNER)
+    }
+
+    /// Is the key one for signing defect lists (TR-03129-2 §7.2)?
+    #[must_use]
+    pub fn is_for_defect_lists(&self) -> bool {
+        self.has_purpose(DEFECT_LIST_SIGNER)
     }
 
     /// May the key sign certificates?
@@ -96,7 +124,8 @@ impl Extensions {
             }
             Some([19]) => {
                 let mut fields = content()?.expect(Tag::SEQUENCE)?.reader();
-                let authority = fields.optional(Tag::BOOLEAN)?.map(|value| value.boolean()).transpose()?.unwrap_or(false);
+                let authority =
+                    fields.optional(Tag::BOOLEAN)?.map(|value| value.boolean()).transpose()?.unwrap_or(false);
                 let path_length = fields.optional(Tag::INTEGER)?.map(|value| value.u64()).transpose()?;
                 fields.finish()?;
                 self.basic_constraints = Some((authority, path_length));

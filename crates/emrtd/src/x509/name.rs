@@ -92,7 +92,10 @@ fn text_of(value: &Tlv<'_>) -> String {
     let readable = match value.tag().identifier() {
         0x0C | 0x12 | 0x13 | 0x16 | 0x1A => std::str::from_utf8(bytes).ok().map(str::to_owned),
         0x1E if bytes.len().is_multiple_of(2) => {
-            let units: Vec<u16> = bytes.chunks_exact(2).map(|unit| unit.iter().fold(0, |sum, octet| sum << 8 | u16::from(*octet))).collect();
+            let units: Vec<u16> = bytes
+                .chunks_exact(2)
+                .map(|unit| unit.iter().fold(0, |sum, octet| sum << 8 | u16::from(*octet)))
+                .collect();
             String::from_utf16(&units).ok()
         }
         _ => None,
