@@ -123,7 +123,7 @@ fn an_ecdsa_answer_in_der_is_accepted_and_reported() {
     let Some(ActiveAuthenticationKey::Ecdsa { key, digest, .. }) = &document.chip_keys.active_authentication else {
         panic!("the default is ECDSA");
     };
-    let signature = EcdsaSig::sign(&digest.of(&CHALLENGE).unwrap(), key).unwrap().to_der().unwrap();
+    let signature = EcdsaSig::sign(&digest.digest(&CHALLENGE).unwrap(), key).unwrap().to_der().unwrap();
     let outcome = active(&document, CHALLENGE, &signature);
     assert_eq!(outcome.result, CheckResult::Successful);
     assert!(outcome.tolerances.iter().any(|tolerance| tolerance.code == ToleranceCode::EcdsaDerForPlain));

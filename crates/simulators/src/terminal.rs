@@ -20,7 +20,7 @@ use cvc::domain_parameters::StandardisedCurve;
 use cvc::reference::{Reference, ReferenceError};
 use emrtd::chip::pace_cam;
 use emrtd::cms::{CmsError, SignedData};
-use emrtd::crypto::{CryptoError, PublicKey};
+use emrtd::crypto::{CryptoError, HashAlgorithm, PublicKey};
 use emrtd::inspection::CheckResult;
 use emrtd::lds::LdsError;
 use emrtd::lds::ef_cvca::EfCvca;
@@ -29,7 +29,6 @@ use openssl::bn::BigNumContext;
 use openssl::derive::Deriver;
 use openssl::ec::{EcKey, PointConversionForm};
 use openssl::error::ErrorStack;
-use openssl::hash::{MessageDigest, hash};
 use openssl::pkey::PKey;
 use openssl::rand::rand_bytes;
 
@@ -61,9 +60,9 @@ pub enum TerminalError {
     /// EF.CardSecurity is no signed message.
     #[error("EF.CardSecurity: {0}")]
     CardSecurity(#[from] CmsError),
-    /// The chip's key is malformed or not on a standardised curve.
-    #[error("the chip's key: {0}")]
-    ChipKey(#[from] CryptoError),
+    /// The chip's key is malformed or not on a standardised curve, or a hash could not be computed.
+    #[error(transparent)]
+    Crypto(#[from] CryptoError),
     /// A step before this one is missing.
     #[error("{0} comes first")]
     OutOfOrder(&'static str),
@@ -317,8 +316,8 @@ impl Fingerprints {
     ///
     /// # Errors
     /// When the cryptographic library fails.
-    pub fn digest(&self, algorithm: MessageDigest) -> Result<Vec<u8>, TerminalError> {
-        Ok(hash(algorithm, &self.content)?.to_vec())
+    pub fn digest(&self, algorithm: HashAlgorithm) -> Result<Vec<u8>, TerminalError> {
+        Ok(algorithm.digest(&self.content)?)
     }
 
     /// Number of templates.

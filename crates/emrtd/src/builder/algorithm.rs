@@ -5,75 +5,32 @@ use openssl::asn1::Asn1Object;
 use openssl::bn::BigNumContext;
 use openssl::ec::{EcKey, PointConversionForm};
 use openssl::ecdsa::EcdsaSig;
-use openssl::hash::{MessageDigest, hash};
 use openssl::pkey::{PKey, Private};
 use openssl::rsa::{Padding, Rsa};
 use openssl::sign::{RsaPssSaltlen, Signer};
 
-use super::{BuilderError, der};
+use super::{BuilderError, Digest, der};
 use crate::asn1::{Tag, encode};
 
-/// A hash function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Digest {
-    /// SHA-1, to build old documents with.
-    Sha1,
-    /// SHA-224
-    Sha224,
-    /// SHA-256
-    Sha256,
-    /// SHA-384
-    Sha384,
-    /// SHA-512
-    Sha512,
+/// Last arc of ecdsa-plain-signatures (TR-03111 §5.2.1) and, less one, of ecdsa-with-SHA2 (RFC 5758 §3.2).
+pub(super) fn arc(digest: Digest) -> u8 {
+    match digest {
+        Digest::Sha1 => 1,
+        Digest::Sha224 => 2,
+        Digest::Sha256 => 3,
+        Digest::Sha384 => 4,
+        Digest::Sha512 => 5,
+    }
 }
 
-impl Digest {
-    /// OpenSSL's name for it.
-    #[must_use]
-    pub fn message_digest(self) -> MessageDigest {
-        match self {
-            Self::Sha1 => MessageDigest::sha1(),
-            Self::Sha224 => MessageDigest::sha224(),
-            Self::Sha256 => MessageDigest::sha256(),
-            Self::Sha384 => MessageDigest::sha384(),
-            Self::Sha512 => MessageDigest::sha512(),
-        }
-    }
+/// AlgorithmIdentifier of a hash, without parameters.
+pub(super) fn digest_identifier(digest: Digest) -> Vec<u8> {
+    der::sequence(&[&digest_oid(digest)])
+}
 
-    /// The digest of `data`.
-    ///
-    /// # Errors
-    /// When the cryptographic library fails.
-    pub fn of(self, data: &[u8]) -> Result<Vec<u8>, BuilderError> {
-        Ok(hash(self.message_digest(), data)?.to_vec())
-    }
-
-    pub(super) fn oid(self) -> &'static str {
-        match self {
-            Self::Sha1 => "1.3.14.3.2.26",
-            Self::Sha224 => "2.16.840.1.101.3.4.2.4",
-            Self::Sha256 => "2.16.840.1.101.3.4.2.1",
-            Self::Sha384 => "2.16.840.1.101.3.4.2.2",
-            Self::Sha512 => "2.16.840.1.101.3.4.2.3",
-        }
-    }
-
-    /// Last arc of ecdsa-plain-signatures and, less one, of ecdsa-with-SHA2.
-    pub(super) fn arc(self) -> u8 {
-        match self {
-            Self::Sha1 => 1,
-            Self::Sha224 => 2,
-            Self::Sha256 => 3,
-            Self::Sha384 => 4,
-            Self::Sha512 => 5,
-        }
-    }
-
-    /// AlgorithmIdentifier of the hash, without parameters.
-    pub(super) fn identifier(self) -> Result<Vec<u8>, BuilderError> {
-        Ok(der::sequence(&[&der::oid(self.oid())?]))
-    }
+/// Identifier of a hash.
+pub(super) fn digest_oid(digest: Digest) -> Vec<u8> {
+    encode(Tag::OID, digest.oid().contents())
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,11 +94,11 @@ impl Algorithm {
     pub(super) fn identifier(self) -> Result<Vec<u8>, BuilderError> {
         match self.kind {
             Kind::Ecdsa { plain: true, .. } => {
-                Ok(der::sequence(&[&der::oid(&format!("0.4.0.127.0.7.1.1.4.1.{}", self.digest.arc()))?]))
+                Ok(der::sequence(&[&der::oid(&format!("0.4.0.127.0.7.1.1.4.1.{}", arc(self.digest)))?]))
             }
             Kind::Ecdsa { .. } if self.digest == Digest::Sha1 => Ok(der::sequence(&[&der::oid("1.2.840.10045.4.1")?])),
             Kind::Ecdsa { .. } => {
-                Ok(der::sequence(&[&der::oid(&format!("1.2.840.10045.4.3.{}", self.digest.arc() - 1))?]))
+                Ok(der::sequence(&[&der::oid(&format!("1.2.840.10045.4.3.{}", arc(self.digest) - 1))?]))
             }
             Kind::RsaPkcs1 { .. } => {
                 let arc = match self.digest {
@@ -154,9 +111,9 @@ impl Algorithm {
                 Ok(der::sequence(&[&der::oid(&format!("1.2.840.113549.1.1.{arc}"))?, &encode(Tag::NULL, &[])]))
             }
             Kind::RsaPss { .. } => {
-                let digest = self.digest.identifier()?;
+                let digest = digest_identifier(self.digest);
                 let mask = der::sequence(&[&der::oid("1.2.840.113549.1.1.8")?, &digest]);
-                let salt = u32::try_from(self.digest.message_digest().size()).unwrap_or(0);
+                let salt = u32::try_from(self.digest.length()).unwrap_or(0);
                 let parameters = der::sequence(&[
                     &der::context(0, &digest),
                     &der::context(1, &mask),

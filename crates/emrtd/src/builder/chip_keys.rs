@@ -9,8 +9,8 @@ use openssl::pkey::{PKey, Private};
 use openssl::rand::rand_bytes;
 use openssl::rsa::{Padding, Rsa};
 
-use super::algorithm::{Digest, ec_public_key_info, plain_signature};
-use super::{BuilderError, der};
+use super::algorithm::{arc, ec_public_key_info, plain_signature};
+use super::{BuilderError, Digest, der};
 
 /// The static key pair of Chip Authentication, on an elliptic curve.
 #[derive(Clone)]
@@ -132,7 +132,7 @@ impl ActiveAuthenticationKey {
     /// The signature algorithm DG14 names, for a key on an elliptic curve.
     pub(super) fn algorithm_oid(&self) -> Option<String> {
         match self {
-            Self::Ecdsa { digest, .. } => Some(format!("0.4.0.127.0.7.1.1.4.1.{}", digest.arc())),
+            Self::Ecdsa { digest, .. } => Some(format!("0.4.0.127.0.7.1.1.4.1.{}", arc(*digest))),
             Self::Rsa { .. } => None,
         }
     }
@@ -144,7 +144,7 @@ impl ActiveAuthenticationKey {
     pub fn answer(&self, challenge: &[u8; 8]) -> Result<Vec<u8>, BuilderError> {
         match self {
             Self::Ecdsa { curve, digest, key } => {
-                plain_signature(&EcdsaSig::sign(&digest.of(challenge)?, key)?, *curve)
+                plain_signature(&EcdsaSig::sign(&digest.digest(challenge)?, key)?, *curve)
             }
             Self::Rsa { digest, key } => recoverable_signature(key, *digest, challenge),
         }
@@ -162,12 +162,12 @@ fn recoverable_signature(key: &Rsa<Private>, digest: Digest, challenge: &[u8]) -
     };
     let length = usize::try_from(key.size()).unwrap_or(0);
     let first_part = length
-        .checked_sub(1 + digest.message_digest().size() + trailer.len())
+        .checked_sub(1 + digest.length() + trailer.len())
         .filter(|length| *length > 0)
         .ok_or(BuilderError::Unfit("the hash in an RSA key of this length"))?;
     let mut nonce = vec![0; first_part];
     rand_bytes(&mut nonce)?;
-    let hash = digest.of(&[&nonce, challenge].concat())?;
+    let hash = digest.digest(&[&nonce, challenge].concat())?;
     let representative = [&[0x6A], nonce.as_slice(), &hash, trailer].concat();
     let mut signature = vec![0; length];
     key.private_encrypt(&representative, &mut signature, Padding::NONE)?;

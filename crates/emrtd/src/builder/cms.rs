@@ -2,8 +2,8 @@
 
 use time::OffsetDateTime;
 
-use super::algorithm::{Digest, SigningKey};
-use super::{BuilderError, der};
+use super::algorithm::{SigningKey, digest_identifier};
+use super::{BuilderError, Digest, der};
 use crate::asn1::{Tag, encode};
 
 /// Who signs: key, certificate, and how the certificate is named.
@@ -37,7 +37,7 @@ pub(super) fn signed_data(
     let content_type = der::oid(content_type)?;
     let attributes = signed_attributes(&content_type, content, digest, signing_time)?;
     let signature = signatory.key.sign(&encode(Tag::SET, &attributes))?;
-    let digest = digest.identifier()?;
+    let digest = digest_identifier(digest);
     let signer = der::sequence(&[
         &der::number(1),
         &signatory.issuer_and_serial(),
@@ -71,7 +71,7 @@ fn signed_attributes(
     };
     let mut attributes = vec![
         attribute("1.2.840.113549.1.9.3", content_type.to_vec())?,
-        attribute("1.2.840.113549.1.9.4", der::octet_string(&digest.of(content)?))?,
+        attribute("1.2.840.113549.1.9.4", der::octet_string(&digest.digest(content)?))?,
     ];
     if let Some(at) = signing_time {
         attributes.push(attribute("1.2.840.113549.1.9.5", der::time(at))?);

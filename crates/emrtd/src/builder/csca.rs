@@ -2,9 +2,9 @@
 
 use time::{Date, OffsetDateTime};
 
-use super::algorithm::{Algorithm, Digest, SigningKey};
+use super::algorithm::{Algorithm, SigningKey};
 use super::cms::Signatory;
-use super::{BuilderError, der};
+use super::{BuilderError, Digest, der};
 use crate::asn1::{Tag, encode};
 
 /// A state by its codes. They are made up unless a test wants a wrong one.
@@ -353,7 +353,7 @@ fn extension(oid: &str, critical: bool, value: &[u8]) -> Result<Vec<u8>, Builder
 
 /// SHA-1 of the public key, the first method of RFC 5280 §4.2.1.2 over the whole structure; it is a name, not a seal.
 fn key_identifier(key: &SigningKey) -> Result<Vec<u8>, BuilderError> {
-    Digest::Sha1.of(key.public_key_info())
+    Ok(Digest::Sha1.digest(key.public_key_info())?)
 }
 
 fn authority_key_identifier(key: &SigningKey) -> Result<Vec<u8>, BuilderError> {

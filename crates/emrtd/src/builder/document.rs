@@ -7,11 +7,11 @@ use openssl::ec::EcKey;
 use openssl::rsa::Rsa;
 use time::Date;
 
-use super::algorithm::Digest;
+use super::algorithm::digest_identifier;
 use super::chip_keys::{ActiveAuthenticationKey, ChipAuthenticationKey, ChipKeys, security_infos};
 use super::csca::{DocumentSigner, State};
 use super::data_groups::{self, Holder, Zone};
-use super::{BuilderError, cms, der};
+use super::{BuilderError, Digest, cms, der};
 use crate::asn1::{Tag, encode};
 
 /// Version of the LDS security object (Doc 9303-10 §4.6.2).
@@ -218,12 +218,12 @@ impl Personalisation {
         let mut hashes = Vec::new();
         for (number, group) in groups {
             if !self.omit_from_security_object.contains(number) {
-                let hash = der::octet_string(&self.digest.of(group)?);
+                let hash = der::octet_string(&self.digest.digest(group)?);
                 hashes.extend(der::sequence(&[&der::number(u32::from(*number)), &hash]));
             }
         }
         let hashes = encode(Tag::SEQUENCE, &hashes);
-        let algorithm = self.digest.identifier()?;
+        let algorithm = digest_identifier(self.digest);
         Ok(match self.lds_version {
             LdsVersion::V0 => der::sequence(&[&der::number(0), &algorithm, &hashes]),
             LdsVersion::V1 => {

@@ -2,6 +2,7 @@
 
 use time::OffsetDateTime;
 
+use super::algorithm::digest_oid;
 use super::csca::{Csca, DocumentSigner, ListSigner};
 use super::{BuilderError, cms, der};
 use crate::asn1::{Tag, encode};
@@ -67,9 +68,9 @@ pub fn defect_list(
     let mut entries = Vec::new();
     for (document_signer, known) in defects {
         let known = known.iter().map(Defect::encode).collect::<Result<Vec<_>, _>>()?;
-        let fingerprint = der::octet_string(&digest.of(document_signer.certificate())?);
+        let fingerprint = der::octet_string(&digest.digest(document_signer.certificate())?);
         entries.push(der::sequence(&[&document_signer.issuer_and_serial(), &fingerprint, &der::set_of(known)]));
     }
-    let content = der::sequence(&[&der::number(0), &der::oid(digest.oid())?, &der::set_of(entries)]);
+    let content = der::sequence(&[&der::number(0), &digest_oid(digest), &der::set_of(entries)]);
     cms::signed_data("0.4.0.127.0.7.3.1.5", &content, &signer.0, &[publisher.certificate()], Some(at))
 }

@@ -32,7 +32,9 @@ mod der;
 mod document;
 mod lists;
 
-pub use algorithm::{Algorithm, Digest, SigningKey};
+/// The hash of a signature or of data groups.
+pub use crate::crypto::HashAlgorithm as Digest;
+pub use algorithm::{Algorithm, SigningKey};
 pub use chip_keys::{ActiveAuthenticationKey, ChipAuthenticationKey, ChipKeys, MappingProof};
 pub use csca::{Csca, DocumentSigner, ListSigner, SerialNumber, State, Validity};
 pub use data_groups::Holder;
@@ -48,6 +50,9 @@ pub enum BuilderError {
     /// A point or key does not belong to its curve.
     #[error(transparent)]
     Curve(#[from] cvc::domain_parameters::DomainParameterError),
+    /// A hash could not be computed.
+    #[error(transparent)]
+    Hash(#[from] crate::crypto::CryptoError),
     /// The given value does not fit the document.
     #[error("{0} does not fit the document")]
     Unfit(&'static str),

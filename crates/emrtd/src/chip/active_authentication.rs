@@ -4,13 +4,12 @@ use cvc::domain_parameters::StandardisedCurve;
 use openssl::bn::BigNum;
 use openssl::ec::EcKey;
 use openssl::ecdsa::EcdsaSig;
-use openssl::hash::{MessageDigest, hash};
 use openssl::pkey::Public;
 
 use super::iso9796::{self, Recovery};
 use super::unusable;
 use crate::asn1::Oid;
-use crate::crypto::PublicKey;
+use crate::crypto::{HashAlgorithm, PublicKey};
 use crate::inspection::{CheckResult, Evidence, Outcome, Tolerance, ToleranceCode};
 use crate::lds::dg15;
 use crate::lds::security_infos::SecurityInfos;
@@ -35,13 +34,13 @@ pub fn verify(evidence: &ActiveAuthenticationEvidence<'_>, dg15: &[u8], dg14: Op
         Err(error) => unusable(&error),
         Ok(PublicKey::Rsa(key)) => match iso9796::verify(&key, evidence.response, &evidence.challenge) {
             Ok(Recovery::Good(digest)) => {
-                if digest == "sha1" {
+                if digest == HashAlgorithm::Sha1 {
                     tolerances.push(weak_hash());
                 }
                 successful("rsa_iso9796_2_scheme_1", digest)
             }
             Ok(Recovery::Bad(reason)) => Outcome::because(CheckResult::Failed, reason),
-            Err(_) => Outcome::because(CheckResult::Undetermined, "cryptographic_library"),
+            Err(error) => unusable(&error),
         },
         Ok(PublicKey::Ec(curve, key)) => ecdsa(evidence, curve, &key, dg14, &mut tolerances),
     };
@@ -49,7 +48,7 @@ pub fn verify(evidence: &ActiveAuthenticationEvidence<'_>, dg15: &[u8], dg14: Op
     outcome
 }
 
-fn successful(algorithm: &str, digest: &str) -> Outcome {
+fn successful(algorithm: &str, digest: HashAlgorithm) -> Outcome {
     Outcome::new(CheckResult::Successful, Evidence::new().with("algorithm", algorithm).with("hash", digest))
 }
 
@@ -73,10 +72,10 @@ fn ecdsa(
     let Some(algorithm) = infos.active_authentication_algorithm() else {
         return Outcome::because(CheckResult::Undetermined, "hash_not_named_in_dg14");
     };
-    let Some((digest, name)) = digest_of(algorithm) else {
+    let Some(digest) = digest_of(algorithm) else {
         return Outcome::because(CheckResult::NotSupported, "signature_algorithm_of_dg14");
     };
-    if name == "sha1" {
+    if digest == HashAlgorithm::Sha1 {
         tolerances.push(weak_hash());
     }
     let order_length = curve.curve().order_length();
@@ -91,10 +90,12 @@ fn ecdsa(
             Err(_) => return Outcome::because(CheckResult::Failed, "response_length"),
         },
     };
-    let verified = hash(digest, &evidence.challenge).and_then(|digest| signature.verify(&digest, key));
+    let verified = digest.digest(&evidence.challenge).map(|hash| signature.verify(&hash, key).unwrap_or(false));
     match verified {
-        Ok(true) => successful(&format!("ecdsa_{}", curve.name()), name),
-        Ok(false) | Err(_) => Outcome::because(CheckResult::Failed, "signature"),
+        Ok(true) => successful(&format!("ecdsa_{}", curve.name()), digest),
+        // OpenSSL calls numbers out of range an error; such a signature is simply not the chip's.
+        Ok(false) => Outcome::because(CheckResult::Failed, "signature"),
+        Err(error) => unusable(&error),
     }
 }
 
@@ -107,13 +108,13 @@ fn plain_signature(response: &[u8], order_length: usize) -> Option<EcdsaSig> {
     EcdsaSig::from_private_components(BigNum::from_slice(r).ok()?, BigNum::from_slice(s).ok()?).ok()
 }
 
-fn digest_of(algorithm: Oid<'_>) -> Option<(MessageDigest, &'static str)> {
+fn digest_of(algorithm: Oid<'_>) -> Option<HashAlgorithm> {
     match (algorithm.below(PLAIN), algorithm.below(WITH_SHA2)) {
-        (Some([1]), _) => Some((MessageDigest::sha1(), "sha1")),
-        (Some([2]), _) | (_, Some([1])) => Some((MessageDigest::sha224(), "sha224")),
-        (Some([3]), _) | (_, Some([2])) => Some((MessageDigest::sha256(), "sha256")),
-        (Some([4]), _) | (_, Some([3])) => Some((MessageDigest::sha384(), "sha384")),
-        (Some([5]), _) | (_, Some([4])) => Some((MessageDigest::sha512(), "sha512")),
+        (Some([1]), _) => Some(HashAlgorithm::Sha1),
+        (Some([2]), _) | (_, Some([1])) => Some(HashAlgorithm::Sha224),
+        (Some([3]), _) | (_, Some([2])) => Some(HashAlgorithm::Sha256),
+        (Some([4]), _) | (_, Some([3])) => Some(HashAlgorithm::Sha384),
+        (Some([5]), _) | (_, Some([4])) => Some(HashAlgorithm::Sha512),
         _ => None,
     }
 }

@@ -5,22 +5,23 @@
 
 use openssl::bn::{BigNum, BigNumContext};
 use openssl::error::ErrorStack;
-use openssl::hash::{MessageDigest, hash};
 use openssl::memcmp;
 use openssl::pkey::Public;
 use openssl::rsa::Rsa;
+
+use crate::crypto::{CryptoError, HashAlgorithm};
 
 /// What recovery gave.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Recovery {
     /// The signature is good; by this hash.
-    Good(&'static str),
+    Good(HashAlgorithm),
     /// The signature is not good, and what shows it.
     Bad(&'static str),
 }
 
 /// Verifies `signature` under `key` over the recovered part and `challenge`.
-pub(super) fn verify(key: &Rsa<Public>, signature: &[u8], challenge: &[u8]) -> Result<Recovery, ErrorStack> {
+pub(super) fn verify(key: &Rsa<Public>, signature: &[u8], challenge: &[u8]) -> Result<Recovery, CryptoError> {
     let length = usize::try_from(key.size()).unwrap_or(0);
     if signature.len() != length {
         return Ok(Recovery::Bad("response_length"));
@@ -32,14 +33,14 @@ pub(super) fn verify(key: &Rsa<Public>, signature: &[u8], challenge: &[u8]) -> R
     representative.extend(message);
 
     let (body, digest) = match representative.as_slice() {
-        [body @ .., 0xBC] => (body, MessageDigest::sha1()),
+        [body @ .., 0xBC] => (body, HashAlgorithm::Sha1),
         [body @ .., hash_identifier, 0xCC] => {
             let digest = match hash_identifier {
-                0x33 => MessageDigest::sha1(),
-                0x34 => MessageDigest::sha256(),
-                0x35 => MessageDigest::sha512(),
-                0x36 => MessageDigest::sha384(),
-                0x38 => MessageDigest::sha224(),
+                0x33 => HashAlgorithm::Sha1,
+                0x34 => HashAlgorithm::Sha256,
+                0x35 => HashAlgorithm::Sha512,
+                0x36 => HashAlgorithm::Sha384,
+                0x38 => HashAlgorithm::Sha224,
                 // Others exist in ISO/IEC 10118-3, but Doc 9303-11 §6.1.2.1 allows none; and a forger could make one up.
                 _ => return Ok(Recovery::Bad("hash_of_trailer")),
             };
@@ -50,12 +51,12 @@ pub(super) fn verify(key: &Rsa<Public>, signature: &[u8], challenge: &[u8]) -> R
     let Some(recovered) = after_header(body) else {
         return Ok(Recovery::Bad("header"));
     };
-    let Some((first_part, expected)) = recovered.split_at_checked(recovered.len().wrapping_sub(digest.size())) else {
+    let Some((first_part, expected)) = recovered.split_at_checked(recovered.len().wrapping_sub(digest.length())) else {
         return Ok(Recovery::Bad("too_short_for_its_hash"));
     };
-    let actual = hash(digest, &[first_part, challenge].concat())?;
+    let actual = digest.digest(&[first_part, challenge].concat())?;
     if actual.len() == expected.len() && memcmp::eq(&actual, expected) {
-        return Ok(Recovery::Good(name(digest)));
+        return Ok(Recovery::Good(digest));
     }
     Ok(Recovery::Bad("hash"))
 }
@@ -89,15 +90,5 @@ fn after_header(body: &[u8]) -> Option<&[u8]> {
             padded.get(filler..)?.strip_prefix(&[0xBA])
         }
         _ => None,
-    }
-}
-
-fn name(digest: MessageDigest) -> &'static str {
-    match digest.size() {
-        20 => "sha1",
-        28 => "sha224",
-        32 => "sha256",
-        48 => "sha384",
-        _ => "sha512",
     }
 }

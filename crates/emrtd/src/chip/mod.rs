@@ -11,7 +11,7 @@
 //!
 //! [`card_access`] compares what the chip said unsigned at the start with what DG14 repeats under signature.
 //!
-//! Each function takes the raw files and gives an [`Outcome`](crate::inspection::Outcome): `failed` when the proof is
+//! Each function takes the raw files and gives an [`Outcome`]: `failed` when the proof is
 //! wrong, `undetermined` when something is missing, `not_supported` when this crate cannot compute it. Whether DG14 and
 //! DG15 themselves are what the state signed is the business of the hash checks.
 

@@ -7,7 +7,6 @@ use cvc::domain_parameters::StandardisedCurve;
 use cvc::issue::{self, Template};
 use cvc::private_key::{PrivateKey, Signer};
 use cvc::public_key::ParameterForm;
-use openssl::hash::MessageDigest;
 use straznica_simulators::chip::{Access, Chip, File, Status};
 use straznica_simulators::partner_state::PartnerState;
 use straznica_simulators::partner_state::access::AccessAuthority;
@@ -78,7 +77,7 @@ fn the_digest_of_dg3_is_the_one_the_security_object_lists() {
     terminal.present_chain(&border.chain()).unwrap();
     let input = terminal.signature_input().unwrap();
     terminal.authenticate(&border.system.key.sign(&input.message()).unwrap()).unwrap();
-    let digest = terminal.read_fingerprints().unwrap().digest(MessageDigest::sha256()).unwrap();
+    let digest = terminal.read_fingerprints().unwrap().digest(emrtd::crypto::HashAlgorithm::Sha256).unwrap();
     let sod = terminal.read_document().unwrap().sod;
     assert!(sod.windows(digest.len()).any(|window| window == digest));
 }

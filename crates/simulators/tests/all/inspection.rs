@@ -144,7 +144,7 @@ fn a_digest_of_dg3_brings_an_open_inspection_up_to_date() {
     let input = terminal.signature_input().unwrap();
     let signature = cvc::private_key::Signer::sign(&system.key, &input.message()).unwrap();
     terminal.authenticate(&signature).unwrap();
-    let digest = terminal.read_fingerprints().unwrap().digest(openssl::hash::MessageDigest::sha256()).unwrap();
+    let digest = terminal.read_fingerprints().unwrap().digest(emrtd::crypto::HashAlgorithm::Sha256).unwrap();
 
     let sod = terminal.read_document().unwrap().sod;
     let mut more = Presentation::new(Scope::Document, &sod);
