@@ -6,21 +6,21 @@ use crate::error::SpocError;
 
 /// The peer that called and what it says about the request. Field names in errors are those of the contract's `CallContext`.
 #[derive(Debug, Clone)]
-pub struct Call {
+pub(crate) struct Call {
     /// The peer, from its certificate, e.g. `service/gateway`.
-    pub actor: String,
+    pub(crate) actor: String,
     /// The operator the peer's certificate names, where it names one.
-    pub operator: Option<String>,
+    pub(crate) operator: Option<String>,
     /// Terminal; empty for an operator at a desk.
-    pub terminal_id: String,
+    pub(crate) terminal_id: String,
     /// Officer's service identifier.
-    pub officer: String,
+    pub(crate) officer: String,
     /// Purpose of the request.
-    pub purpose: String,
+    pub(crate) purpose: String,
     /// Case number, where the purpose's legal basis asks for one.
-    pub case_number: String,
+    pub(crate) case_number: String,
     /// Correlation id of the request.
-    pub request_id: String,
+    pub(crate) request_id: String,
 }
 
 /// Longest purpose, case number and reason taken.
@@ -31,7 +31,7 @@ impl Call {
     ///
     /// # Errors
     /// [`SpocError::Field`] when the officer is missing or malformed, [`SpocError::OfficerNotCaller`] when it is somebody else.
-    pub fn operator(&self) -> Result<&str, SpocError> {
+    pub(crate) fn operator(&self) -> Result<&str, SpocError> {
         let officer = OfficerId::parse(&self.officer)
             .map_err(|_| SpocError::field("context.officer", "a service identifier is needed"))?;
         match &self.operator {
@@ -44,7 +44,7 @@ impl Call {
     ///
     /// # Errors
     /// [`SpocError::Field`] names the first that is missing or malformed.
-    pub fn for_terminal(&self) -> Result<&Self, SpocError> {
+    pub(crate) fn for_terminal(&self) -> Result<&Self, SpocError> {
         TerminalId::parse(&self.terminal_id)
             .map_err(|_| SpocError::field("context.terminal_id", "the terminal's identifier is needed"))?;
         OfficerId::parse(&self.officer)
@@ -62,7 +62,7 @@ impl Call {
 ///
 /// # Errors
 /// [`SpocError::Field`] when it is no UUID.
-pub fn inspection_id(text: &str) -> Result<InspectionId, SpocError> {
+pub(crate) fn inspection_id(text: &str) -> Result<InspectionId, SpocError> {
     InspectionId::parse(text).map_err(|_| SpocError::field("inspection_id", "a UUID is needed"))
 }
 
@@ -70,7 +70,7 @@ pub fn inspection_id(text: &str) -> Result<InspectionId, SpocError> {
 ///
 /// # Errors
 /// [`SpocError::Field`] when it is empty or too long.
-pub fn reason(text: &str) -> Result<&str, SpocError> {
+pub(crate) fn reason(text: &str) -> Result<&str, SpocError> {
     if text.trim().is_empty() {
         return Err(SpocError::field("reason", "a reason is needed"));
     }

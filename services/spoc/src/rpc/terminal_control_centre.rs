@@ -1,5 +1,6 @@
 //! TerminalControlCentreService.
 
+use emrtd::inspection::{DocumentSignerInformation, SignatureState, SignerStatus};
 use straznica_contracts::spoc::v1::{
     CertificateRole, ChainCertificate, ChainResult, DocumentSignerStatus, EffectiveRights, GetCertificateChainRequest,
     GetCertificateChainResponse, GetDefectListRequest, GetDefectListResponse, GetDocumentSignerInformationRequest,
@@ -16,8 +17,7 @@ use crate::{
     app::{
         call::inspection_id,
         chains::{self, ChainAnswer},
-        document_signers::{self, Information},
-        inspections, lists,
+        document_signers, inspections, lists,
         ta_signature::{self, SignatureAnswer, SignatureRequest},
     },
     domain::{chains::Chain, records::Role, ta_request::ToBeSigned},
@@ -158,22 +158,30 @@ pub(super) const fn role(role: Role) -> CertificateRole {
     }
 }
 
-fn document_signer_response(generation: u64, information: Information) -> GetDocumentSignerInformationResponse {
+fn document_signer_response(
+    generation: u64,
+    information: DocumentSignerInformation,
+) -> GetDocumentSignerInformationResponse {
     let status = match information.status {
-        document_signers::Status::Ok => DocumentSignerStatus::CertificateOk,
-        document_signers::Status::Undetermined => DocumentSignerStatus::CertificateUndetermined,
-        document_signers::Status::Invalid => DocumentSignerStatus::CertificateInvalid,
+        SignerStatus::Ok => DocumentSignerStatus::CertificateOk,
+        SignerStatus::Undetermined => DocumentSignerStatus::CertificateUndetermined,
+        SignerStatus::Invalid => DocumentSignerStatus::CertificateInvalid,
     };
-    let (ca_not_before, ca_not_after) = information.ca.unzip();
+    let signature_state = match information.signature {
+        SignatureState::Valid => "valid",
+        SignatureState::Invalid => "invalid",
+        SignatureState::Undetermined => "undetermined",
+    };
+    let (ca_not_before, ca_not_after) = information.ca_validity.unzip();
     let text = |at: Option<OffsetDateTime>| at.map(|at| at.date().to_string()).unwrap_or_default();
     GetDocumentSignerInformationResponse {
         status: status.into(),
         reasons: information.reasons,
-        signer_not_before: text(Some(information.signer.0)),
-        signer_not_after: text(Some(information.signer.1)),
+        signer_not_before: text(Some(information.signer_validity.0)),
+        signer_not_after: text(Some(information.signer_validity.1)),
         ca_not_before: text(ca_not_before),
         ca_not_after: text(ca_not_after),
-        signature_state: information.signature_state.to_owned(),
+        signature_state: signature_state.to_owned(),
         defects: information.defects,
         generation,
     }

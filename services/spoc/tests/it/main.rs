@@ -1,0 +1,8 @@
+//! spoc over mutual TLS, on both engines: with a foreign CVCA, a master list publisher and terminals played by the tests.
+
+mod control_centre;
+mod document_trust;
+mod foreign_state;
+mod house;
+mod national_pki;
+mod starting;

@@ -1,0 +1,87 @@
+//! Starting: what survives, and what is refused.
+
+use straznica_contracts::spoc::v1::{GetCertificateChainRequest, ListHoldersRequest};
+use straznica_spoc::{Config, Migrations, config::KeyStoreConfig};
+use straznica_store::on_both_engines;
+use straznica_types::Environment;
+
+use super::{
+    foreign_state::ForeignCvca,
+    house::{House, secret, terminal},
+    national_pki::{found, import_dv, issue_is, request},
+};
+
+/// Why a start failed, with its causes.
+async fn refusal(house: &House, config: &Config, environment: Environment) -> String {
+    let failure = straznica_spoc::build(config, &house.context(environment)).await.unwrap_err();
+    let mut text = failure.to_string();
+    let mut next = std::error::Error::source(&failure);
+    while let Some(cause) = next {
+        text = format!("{text}: {cause}");
+        next = cause.source();
+    }
+    text
+}
+
+on_both_engines! { Migrations;
+    async fn a_restart_keeps_chains_requests_and_keys(database: TestDatabase) {
+        let house = House::new(database);
+        let node = house.start().await;
+        let mut foreign = ForeignCvca::new("UT", house.today());
+        found(&node, &foreign).await;
+        let made = request(&node, "UTCVCA").await.unwrap();
+        import_dv(&node, &[foreign.answer(&made.request, house.today(), 60)]).await.unwrap();
+        issue_is(&node, "UTCVCA", 30).await.unwrap();
+        let open = request(&node, "UTCVCA").await.unwrap();
+        let ask = || GetCertificateChainRequest {
+            context: terminal("PL-WAW-017", "bg-7"), inspection_id: String::new(), cars: vec!["UTCVCA00001".to_owned()],
+        };
+        let before = node.centre().get_certificate_chain(ask()).await.unwrap().into_inner();
+        let holders = node.pki().list_holders(ListHoldersRequest {}).await.unwrap().into_inner();
+        node.end().await;
+
+        let node = house.start().await;
+        assert_eq!(node.centre().get_certificate_chain(ask()).await.unwrap().into_inner(), before);
+        assert_eq!(node.pki().list_holders(ListHoldersRequest {}).await.unwrap().into_inner(), holders);
+        // The answer to a request made before the restart is taken, and its key is there to sign with.
+        import_dv(&node, &[foreign.answer(&open.request, house.today(), 50)]).await.unwrap();
+        assert!(!request(&node, "UTCVCA").await.unwrap().initial);
+        node.end().await;
+    }
+
+    async fn a_wrong_secret_or_none_or_two_is_refused(database: TestDatabase) {
+        let house = House::new(database);
+        house.start().await.end().await;
+        let with = |keystore: KeyStoreConfig| Config { keystore, ..house.config.clone() };
+        let wrong = house.directory.path().join("wrong");
+        std::fs::write(&wrong, [8; 32]).unwrap();
+        let kept = &house.config.keystore;
+        let cases = [
+            (KeyStoreConfig { key_file: Some(wrong), ..kept.clone() }, "not the one this key store was made with"),
+            (KeyStoreConfig { key_file: None, ..kept.clone() }, "exactly one of"),
+            (KeyStoreConfig { passphrase: secret("x"), ..kept.clone() }, "exactly one of"),
+            (KeyStoreConfig { passphrase: secret("x"), key_file: None, ..kept.clone() }, "opened with a key file"),
+        ];
+        for (keystore, expected) in cases {
+            let text = refusal(&house, &with(keystore), Environment::Test).await;
+            assert!(text.contains(expected), "{text}");
+        }
+    }
+
+    async fn a_node_of_one_environment_refuses_the_others_database_keys_and_state(database: TestDatabase) {
+        let house = House::new(database);
+        house.start().await.end().await;
+        // Development certificates are refused in production before spoc is asked, so its own checks are met with the test's.
+        let mut context = house.context(Environment::Test);
+        context.environment = Environment::Production;
+        let build = async |config: &Config| {
+            let failure = straznica_spoc::build(config, &context).await.unwrap_err();
+            format!("{failure}: {}", std::error::Error::source(&failure).unwrap())
+        };
+        let text = build(&house.config).await;
+        assert!(text.contains("the database belongs to the test environment"), "{text}");
+        let specimen = Config { country: "UT".to_owned(), ..house.config.clone() };
+        let text = build(&specimen).await;
+        assert!(text.contains("specimen state"), "{text}");
+    }
+}
