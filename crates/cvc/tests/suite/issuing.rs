@@ -53,6 +53,20 @@ fn a_chain_on_explicit_parameters_of_no_standard_verifies_and_says_so() {
 }
 
 #[test]
+fn a_pss_signature_whose_salt_is_not_as_long_as_the_hash_is_refused() {
+    use openssl::sign::RsaPssSaltlen;
+    let key = PrivateKey::generate_rsa(Algorithm::RsaPssSha256, 2048).unwrap();
+    let own = openssl::pkey::PKey::private_key_from_pkcs8(&key.to_pkcs8().unwrap()).unwrap();
+    for (salt, valid) in [(RsaPssSaltlen::DIGEST_LENGTH, true), (RsaPssSaltlen::MAXIMUM_LENGTH, false)] {
+        let mut signer = openssl::sign::Signer::new(openssl::hash::MessageDigest::sha256(), &own).unwrap();
+        signer.set_rsa_padding(openssl::rsa::Padding::PKCS1_PSS).unwrap();
+        signer.set_rsa_pss_saltlen(salt).unwrap();
+        let signature = signer.sign_oneshot_to_vec(b"message").unwrap();
+        assert_eq!(key.public_key().verify(b"message", &signature).is_ok(), valid);
+    }
+}
+
+#[test]
 fn sha_1_is_never_issued() {
     let key = PrivateKey::generate_ec(Algorithm::EcdsaSha1, StandardisedCurve::P256).unwrap();
     let template = Template::new(name("PLCVCA00001"), chat(Role::Cvca, true, true), START, days(365));
