@@ -1,5 +1,12 @@
 //! TLS as the suite uses it: handshakes over an in-memory pipe, with the development certificate authority and a clock that can be moved.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests, outside of test functions"
+)]
+
 use std::{path::Path, sync::Arc, time::Duration};
 
 use rustls::pki_types::ServerName;

@@ -1,14 +1,19 @@
 //! Who may call, and what a call carries.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::{net::SocketAddr, sync::atomic::Ordering, time::Duration};
+
+use rustls::pki_types::ServerName;
 
 use straznica_contracts::{
     calls::{CALLS, Caller},
-    journal::v1::{GetCheckpointRequest, journal_service_client::JournalServiceClient},
+    journal::v1::{
+        GetCheckpointRequest, journal_service_client::JournalServiceClient,
+        witness_service_client::WitnessServiceClient,
+    },
     spoc::v1::{GetTaSignatureRequest, terminal_control_centre_service_client::TerminalControlCentreServiceClient},
 };
 use straznica_error::{common, detail_of};
-use straznica_pki::{DevelopmentCa, Names, PeerRole, Tls, Validity};
+use straznica_pki::{DevelopmentCa, Issued, Names, PeerRole, Tls, TlsMaterial, Validity};
 use straznica_runtime::{
     auth,
     channel::{self, ChannelConfig, ChannelError},
@@ -17,7 +22,13 @@ use straznica_runtime::{
     service::{self, ListenConfig, Listeners, ServiceContext, ServiceParts, StartError},
 };
 use straznica_types::{Clock, Environment, RequestId};
-use tokio::{task::JoinSet, time::sleep};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    task::JoinSet,
+    time::sleep,
+};
+use tokio_rustls::TlsConnector;
 use tonic::Code;
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 
@@ -120,8 +131,23 @@ async fn a_peer_whose_certificate_is_not_accepted_gets_no_connection() {
     let forger = DevelopmentCa::create(super::house::DOMAIN, house.clock.shared()).unwrap();
     let forged = forger.issue_service("gateway", &Names::default()).unwrap();
     let [chain, key, anchor] = [&forged.certificate, &forged.private_key, house.ca.certificate()].map(str::as_bytes);
-    let forged = straznica_pki::TlsMaterial::from_pem(chain, key, anchor, None).unwrap();
+    let forged = TlsMaterial::from_pem(chain, key, anchor, None).unwrap();
     let forged = Tls::from_material(forged, Environment::Test, house.clock.shared()).unwrap();
+
+    // A trust domain the server's anchors vouch for, but not its own.
+    let elsewhere = DevelopmentCa::create("development.elsewhere", house.clock.shared()).unwrap();
+    let stranger = elsewhere.issue_service("gateway", &Names::default()).unwrap();
+    let anchors = [house.ca.certificate(), elsewhere.certificate()].concat();
+    let both = |issued: &Issued| {
+        let [chain, key] = [&issued.certificate, &issued.private_key].map(|pem| pem.as_bytes());
+        TlsMaterial::from_pem(chain, key, anchors.as_bytes(), None).unwrap()
+    };
+    let trusting = house.node().await;
+    trusting.tls.replace(both(&house.ca.issue_service("spoc", &Names::default()).unwrap())).unwrap();
+    let stranger = Tls::from_material(both(&stranger), Environment::Test, house.clock.shared()).unwrap();
+    assert!(!speaks_http2(trusting.grpc, &stranger).await, "another trust domain");
+    assert!(speaks_http2(trusting.grpc, &house.peer("service/gateway")).await);
+    trusting.end().await;
 
     for (what, peer) in [("expired", expired), ("revoked", revoked_tls), ("forged", forged)] {
         let refused = node.witness(&peer).cosign_checkpoint(ask("who")).await.unwrap_err();
@@ -131,6 +157,16 @@ async fn a_peer_whose_certificate_is_not_accepted_gets_no_connection() {
     let accepted = node.witness(&house.peer("service/gateway")).cosign_checkpoint(ask("who")).await;
     assert!(accepted.is_ok(), "{accepted:?}");
     node.end().await;
+}
+
+/// Whether the server takes the connection up, asked without the checks of our own client.
+async fn speaks_http2(address: SocketAddr, peer: &Tls) -> bool {
+    const PREFACE_AND_SETTINGS: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    let tcp = TcpStream::connect(address).await.unwrap();
+    let name = ServerName::try_from(format!("spoc.{}", super::house::DOMAIN)).unwrap();
+    let mut stream = TlsConnector::from(peer.client_config()).connect(name, tcp).await.unwrap();
+    let mut answer = [0; 9];
+    stream.write_all(PREFACE_AND_SETTINGS).await.is_ok() && stream.read_exact(&mut answer).await.is_ok()
 }
 
 #[tokio::test]
@@ -184,7 +220,7 @@ async fn a_call_ends_at_its_deadline_on_both_sides() {
     let node = house.node().await;
     let config = ChannelConfig { timeout_ms: 300, ..ChannelConfig::at(node.grpc) };
     let channel = channel::connect("spoc", &config, &house.peer("service/gateway")).unwrap();
-    let mut witness = straznica_contracts::journal::v1::witness_service_client::WitnessServiceClient::new(channel);
+    let mut witness = WitnessServiceClient::new(channel);
     let late = witness.cosign_checkpoint(ask("for ever")).await.unwrap_err();
     assert!(matches!(late.code(), Code::DeadlineExceeded | Code::Cancelled), "{late:?}");
     node.script.begun.notified().await;

@@ -166,6 +166,9 @@ async fn whoever_says_nothing_or_half_is_sent_away() {
     let mut silent = door.connect(http1(&terminal)).await.unwrap();
     assert_eq!(closed(&mut silent).await, "");
 
+    let mut silent_http2 = door.connect(ClientConfig::clone(&terminal.client_config())).await.unwrap();
+    closed(&mut silent_http2).await;
+
     let mut half_head = door.connect(http1(&terminal)).await.unwrap();
     half_head.write_all(b"GET /who HTTP/1.1\r\nHost: ga").await.unwrap();
     assert!(!closed(&mut half_head).await.starts_with("HTTP/1.1 200"));

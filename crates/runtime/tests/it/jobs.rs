@@ -52,7 +52,7 @@ async fn a_failed_turn_does_not_keep_the_next_from_coming() {
     let counter = turns.clone();
     let job = Job::every("periodic", Duration::from_millis(20), move || {
         let turn = counter.fetch_add(1, Ordering::SeqCst);
-        async move { if turn % 2 == 0 { Err("as told".into()) } else { Ok(()) } }
+        async move { if turn.is_multiple_of(2) { Err("as told".into()) } else { Ok(()) } }
     });
     let house = House::new();
     let node = house.node_with(Limits::default(), ServiceParts { jobs: vec![job], ..ServiceParts::default() }).await;
