@@ -140,11 +140,7 @@ pub fn update(
     };
     for check in fresh.checks {
         match draft.checks.iter_mut().find(|earlier| earlier.check == check.check) {
-            Some(earlier)
-                if firmness(check.result) >= firmness(earlier.result) && earlier.result != CheckResult::Failed =>
-            {
-                *earlier = check;
-            }
+            Some(earlier) if firmness(check.result) >= firmness(earlier.result) => *earlier = check,
             Some(_) => {}
             None => draft.checks.push(check),
         }
@@ -166,7 +162,7 @@ pub fn update(
     Ok(draft.finish(previous.scope, profile, issuing_state, fresh.security_object))
 }
 
-/// Which result holds against which: new input beats missing input.
+/// Which result holds against which: new input beats missing input, and nothing beats a failure.
 fn firmness(result: CheckResult) -> u8 {
     match result {
         CheckResult::Undetermined | CheckResult::Aborted => 0,
