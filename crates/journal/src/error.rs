@@ -7,6 +7,9 @@ use sea_orm::DbErr;
 use straznica_error::{Class, Code, Coded};
 use straznica_store::StoreError;
 
+use crate::note::NoteError;
+use crate::tree::ProofError;
+
 /// Failure to write or read the journal.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
@@ -30,6 +33,42 @@ pub enum JournalError {
     /// A key cannot be used.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// What is stored does not fit together: somebody changed the database by hand, or it was restored beside its keys. Nothing is built on it.
+    #[error("the journal in the database is damaged: {0}")]
+    Damaged(&'static str),
+    /// There is no such entry, or it is erased already, or not in the tree asked for.
+    #[error("there is no such entry")]
+    NoSuchEntry,
+    /// The entry records an erasure and cannot be erased itself.
+    #[error("an entry that records an erasure cannot be erased")]
+    NotErasable,
+    /// There is no checkpoint yet, or not of that size.
+    #[error("there is no such checkpoint")]
+    NoSuchCheckpoint,
+    /// A member of the request is missing or malformed.
+    #[error("{0} is missing or malformed")]
+    Request(&'static str),
+    /// Events between the position asked for and the oldest retained are gone.
+    #[error("the events after this position are no longer retained")]
+    EventsGone,
+    /// The effect of this event was recorded before, by another replica.
+    #[error("the events up to this position were followed already")]
+    AlreadyFollowed,
+    /// Another log's checkpoint contradicts what this witness saw of it before.
+    #[error("the checkpoint contradicts what was seen of this log before")]
+    Fork,
+    /// The checkpoint or the key is malformed or not valid.
+    #[error(transparent)]
+    Note(#[from] NoteError),
+    /// The proof is refused.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+    /// Another service could not be asked, or refused.
+    #[error("the exchange of checkpoints with another service failed")]
+    Exchange(#[source] Box<tonic::Status>),
+    /// An export could not be written.
+    #[error("the export could not be written")]
+    Export(#[source] std::io::Error),
     /// The system gave no random bytes.
     #[error("the system gave no random bytes")]
     NoRandomness,
@@ -41,6 +80,12 @@ pub enum JournalError {
 impl From<DbErr> for JournalError {
     fn from(failure: DbErr) -> Self {
         Self::Store(failure.into())
+    }
+}
+
+impl From<tonic::Status> for JournalError {
+    fn from(status: tonic::Status) -> Self {
+        Self::Exchange(Box::new(status))
     }
 }
 
@@ -74,6 +119,9 @@ pub enum KeyError {
     /// The system gave no random bytes for a new key.
     #[error("the system gave no random bytes for a new key")]
     NoRandomness,
+    /// The origin cannot name a key: it is empty, longer than 256 bytes, or has spaces or plus signs.
+    #[error("the journal's origin is empty, too long, or has spaces or plus signs")]
+    Origin,
     /// The signing key was refused by the cryptographic library.
     #[error("the signing key is refused")]
     Refused,
@@ -91,6 +139,25 @@ pub mod codes {
     /// What the entry would hold is too long.
     pub const TOO_LONG: Code =
         Code::new("journal.too_long", Class::InvalidArgument, "The request's context is too long for the journal");
+    /// No such entry or checkpoint.
+    pub const NOT_FOUND: Code = Code::new("journal.not_found", Class::NotFound, "There is no such entry or checkpoint");
+    /// A request is not well-formed.
+    pub const MALFORMED: Code = Code::new("journal.malformed", Class::InvalidArgument, "The request is malformed");
+    /// A checkpoint that does not extend the last one seen.
+    pub const FORK: Code = Code::new(
+        "journal.checkpoint_contradicts",
+        Class::FailedPrecondition,
+        "The checkpoint contradicts what was seen of this log before",
+    );
+    /// A follower was away longer than events are kept.
+    pub const EVENTS_GONE: Code =
+        Code::new("journal.events_gone", Class::FailedPrecondition, "The events after this position are gone");
+    /// Another replica was faster.
+    pub const ALREADY_FOLLOWED: Code =
+        Code::new("journal.already_followed", Class::Conflict, "The event was taken into account already");
+    /// An erasure stays on record.
+    pub const NOT_ERASABLE: Code =
+        Code::new("journal.not_erasable", Class::FailedPrecondition, "A record of an erasure cannot be erased");
 }
 
 impl Coded for JournalError {
@@ -99,13 +166,21 @@ impl Coded for JournalError {
             Self::Store(failure) => failure.code(),
             Self::SharedCommit(_) | Self::Closed => &codes::UNAVAILABLE,
             Self::TooLong { .. } => &codes::TOO_LONG,
-            Self::Key(_) | Self::NoRandomness | Self::Detail(_) => &codes::FAULT,
+            Self::NoSuchEntry | Self::NoSuchCheckpoint => &codes::NOT_FOUND,
+            Self::NotErasable => &codes::NOT_ERASABLE,
+            Self::Request(_) | Self::Note(_) | Self::Proof(_) => &codes::MALFORMED,
+            Self::Fork => &codes::FORK,
+            Self::EventsGone => &codes::EVENTS_GONE,
+            Self::AlreadyFollowed => &codes::ALREADY_FOLLOWED,
+            Self::Exchange(_) => &codes::UNAVAILABLE,
+            Self::Key(_) | Self::NoRandomness | Self::Detail(_) | Self::Damaged(_) | Self::Export(_) => &codes::FAULT,
         }
     }
 
     fn detail(&self) -> String {
         match self {
             Self::TooLong { field, limit } => format!("{field} may have at most {limit} bytes"),
+            Self::Request(_) | Self::Note(_) | Self::Proof(_) => self.to_string(),
             _ => self.code().title.to_owned(),
         }
     }

@@ -6,12 +6,13 @@ use aws_lc_rs::{hmac, rand};
 use sea_orm::{ActiveValue, DatabaseTransaction, EntityTrait};
 use straznica_store::Store;
 use straznica_types::{EntryId, SharedClock};
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::encoding::{SALT_LENGTH, event_digest, payload_digest};
 use crate::entity::{event, journal, payload};
 use crate::group_commit::GroupCommit;
-use crate::note::LogSigner;
+use crate::note::{LogSigner, VerifierKey, WitnessSigner};
 use crate::{Context, Entry, JournalConfig, JournalError, Pseudonym, SequencerConfig};
 
 /// A service's journal. Cheap to clone; all clones are the same journal.
@@ -24,9 +25,14 @@ pub(crate) struct Inner {
     pub(crate) store: Store,
     pub(crate) clock: SharedClock,
     pub(crate) sequencer: SequencerConfig,
+    /// Tells this replica's sequencer from others'.
+    pub(crate) holder: String,
     pub(crate) signer: LogSigner,
+    pub(crate) witness: WitnessSigner,
     pub(crate) pseudonym_key: hmac::Key,
     pub(crate) reads: GroupCommit,
+    /// Position of the last event this replica's sequencer numbered: wakes those who tail.
+    pub(crate) events: watch::Sender<u64>,
 }
 
 impl Journal {
@@ -37,16 +43,31 @@ impl Journal {
     /// When a key cannot be read, or made where the configuration allows that.
     pub async fn open(store: Store, config: &JournalConfig, clock: SharedClock) -> Result<Self, JournalError> {
         let keys = config.keys()?;
-        let signer = LogSigner::new(&config.origin, keys.signing.expose())?;
+        let signer = LogSigner::new(&config.origin, &keys.signing)?;
+        let witness = WitnessSigner::new(&config.origin, &keys.signing)?;
         let reads = GroupCommit::start(store.clone(), clock.clone());
         let pseudonym_key = hmac::Key::new(hmac::HMAC_SHA256, keys.pseudonym.expose());
         let sequencer = config.sequencer.clone();
-        Ok(Self { inner: Arc::new(Inner { store, clock, sequencer, signer, pseudonym_key, reads }) })
+        let holder = Uuid::now_v7().to_string();
+        let (events, _) = watch::channel(0);
+        Ok(Self {
+            inner: Arc::new(Inner { store, clock, sequencer, holder, signer, witness, pseudonym_key, reads, events }),
+        })
     }
 
     /// Name of the log in its checkpoints.
     pub fn origin(&self) -> &str {
-        self.inner.signer.name()
+        self.inner.signer.verifier().name()
+    }
+
+    /// The key that verifies this log's checkpoints.
+    pub fn verifier_key(&self) -> &VerifierKey {
+        self.inner.signer.verifier()
+    }
+
+    /// The key that verifies what this service cosigns as a witness.
+    pub fn witness_key(&self) -> &VerifierKey {
+        self.inner.witness.verifier()
     }
 
     /// The pseudonym under which the journal knows `value`, of a class of its own (`document`, `person`, …), so that equal values of two classes do not

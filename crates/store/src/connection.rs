@@ -118,7 +118,9 @@ fn sqlite_options(options: SqliteConnectOptions, access: Access) -> SqliteConnec
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(SQLITE_BUSY_TIMEOUT);
+        .busy_timeout(SQLITE_BUSY_TIMEOUT)
+        // What is erased is overwritten, not only unlinked.
+        .pragma("secure_delete", "ON");
     match access {
         Access::Write => options,
         Access::Read => options.pragma("query_only", "ON"),

@@ -5,7 +5,8 @@
 //!   transaction that turns into a writer half-way fails with `SQLITE_BUSY` at once, whatever the time-out); on PostgreSQL it runs
 //!   `SERIALIZABLE` and repeats the work when the server reports a serialisation failure or a deadlock. The closure may therefore run
 //!   more than once: it holds no remote call and nothing that cannot be thrown away.
-//! - Reads use [`Store::reader`], whose connections the engine itself keeps from writing.
+//! - Reads use [`Store::reader`], or [`Store::read_tx`] where several statements have to see one state; the engine itself keeps these connections from
+//!   writing.
 //! - A commit that was acknowledged survives the power failing (`synchronous=FULL`, write-ahead log; PostgreSQL's default).
 //! - Migrations run under a lock, all or nothing ([`migrate`]).
 //! - [`columns`] holds the column types that mean the same on both engines: time is `i64` milliseconds UTC, enumerations are text with
@@ -20,6 +21,7 @@ mod config;
 mod connection;
 mod error;
 mod migrate;
+mod read;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod write;

@@ -218,6 +218,30 @@ on_both_engines! {
         }
     }
 
+    async fn a_snapshot_does_not_see_what_is_committed_meanwhile(database: TestDatabase) {
+        let store = database.store();
+        open_account(store, "a", 1).await.unwrap();
+        let (before, after) = store
+            .read_tx(async |snapshot| {
+                let before = balance(snapshot, "a").await?;
+                store.write_tx(async |transaction| deposit(transaction, "a", 1).await).await?;
+                assert!(execute(snapshot, "DELETE FROM account").await.is_err(), "a snapshot cannot write");
+                Ok::<_, StoreError>((before, balance(store.reader(), "a").await?))
+            })
+            .await
+            .unwrap();
+        assert_eq!((before, after), (1, 2));
+        let seen = store
+            .read_tx(async |snapshot| {
+                let before = balance(snapshot, "a").await?;
+                store.write_tx(async |transaction| deposit(transaction, "a", 1).await).await?;
+                Ok::<_, StoreError>((before, balance(snapshot, "a").await?))
+            })
+            .await
+            .unwrap();
+        assert_eq!(seen, (2, 2));
+    }
+
     async fn the_reader_cannot_write(database: TestDatabase) {
         let outcome = execute(database.store().reader(), "INSERT INTO account (name, balance, state) VALUES ('x', 1, 'open')").await;
         assert!(outcome.is_err());

@@ -15,6 +15,15 @@ pub struct Model {
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
+pub enum Relation {
+    #[sea_orm(belongs_to = "super::journal::Entity", from = "Column::EntryId", to = "super::journal::Column::EntryId")]
+    Journal,
+}
+
+impl Related<super::journal::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Journal.def()
+    }
+}
 
 impl ActiveModelBehavior for ActiveModel {}

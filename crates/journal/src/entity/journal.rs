@@ -24,6 +24,15 @@ pub struct Model {
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
+pub enum Relation {
+    #[sea_orm(has_one = "super::payload::Entity")]
+    Payload,
+}
+
+impl Related<super::payload::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Payload.def()
+    }
+}
 
 impl ActiveModelBehavior for ActiveModel {}
