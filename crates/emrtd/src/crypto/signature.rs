@@ -2,12 +2,12 @@
 
 use openssl::bn::BigNum;
 use openssl::ecdsa::EcdsaSig;
-use openssl::pkey::PKey;
+use openssl::pkey::{PKey, Public};
 use openssl::rsa::{Padding, Rsa};
 use openssl::sign::{RsaPssSaltlen, Verifier};
 
 use super::{CryptoError, HashAlgorithm, PublicKey};
-use crate::asn1::{Oid, Reader, Tag, Tlv};
+use crate::asn1::{Oid, Reader, Tag, Tlv, encode};
 use crate::inspection::{Tolerance, ToleranceCode};
 
 /// 1.2.840.113549.1.1: PKCS #1
@@ -219,15 +219,18 @@ impl SignatureAlgorithm {
     }
 }
 
-fn pkcs1(
-    key: &Rsa<openssl::pkey::Public>,
-    hash: HashAlgorithm,
-    message: &[u8],
-    signature: &[u8],
-) -> Result<(), CryptoError> {
-    let key = PKey::from_rsa(key.clone())?;
-    let mut verifier = Verifier::new(hash.message_digest(), &key)?;
-    if verifier.verify_oneshot(signature, message).unwrap_or(false) { Ok(()) } else { Err(CryptoError::BadSignature) }
+/// RSASSA-PKCS1-v1_5 (RFC 8017 §8.2.2): the padding is OpenSSL's to take off, what is left must be exactly the DigestInfo expected.
+fn pkcs1(key: &Rsa<Public>, hash: HashAlgorithm, message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
+    let algorithm = [encode(Tag::OID, hash.oid().contents()), encode(Tag::NULL, &[])].concat();
+    let digest = encode(Tag::OCTET_STRING, &hash.digest(message)?);
+    let expected = encode(Tag::SEQUENCE, &[encode(Tag::SEQUENCE, &algorithm), digest].concat());
+    let length = usize::try_from(key.size()).map_err(|_| CryptoError::MalformedKey)?;
+    if signature.len() != length {
+        return Err(CryptoError::BadSignature);
+    }
+    let mut recovered = vec![0; length];
+    let taken = key.public_decrypt(signature, &mut recovered, Padding::PKCS1).map_err(|_| CryptoError::BadSignature)?;
+    if recovered.get(..taken) == Some(expected.as_slice()) { Ok(()) } else { Err(CryptoError::BadSignature) }
 }
 
 /// The two numbers of an ECDSA signature, and the form they were in.
