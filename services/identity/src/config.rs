@@ -30,6 +30,8 @@ pub struct Config {
     pub purposes: Vec<Purpose>,
     /// Why a person may be sent to the second line.
     pub referral_reasons: Vec<String>,
+    /// How long events are kept for those who follow them, in days; their digests stay in the journal.
+    pub event_days: u32,
 }
 
 impl Default for Config {
@@ -43,6 +45,7 @@ impl Default for Config {
             sizes: SizeLimits::default(),
             purposes: default_purposes(),
             referral_reasons: default_referral_reasons(),
+            event_days: 90,
         }
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use emrtd::inspection::{Profile, ProfileError};
 use straznica_contracts::identity::v1::inspection_service_server::InspectionServiceServer;
 use straznica_journal::Journal;
+use straznica_pki::PeerIdentity;
 use straznica_runtime::service::{ReadinessCheck, ServiceContext, ServiceParts, StartError};
 use straznica_runtime::{channel, limits};
 use straznica_store::{Store, migrate};
@@ -81,9 +82,17 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
         let store = store.clone();
         async move { Ok(store.ping().await?) }
     });
+    let peer = |extensions: &tonic::Extensions| extensions.get::<Arc<PeerIdentity>>().map(ToString::to_string);
+    let servers = straznica_journal::rpc::servers(&journal, Arc::new(peer));
+    let grpc =
+        Routes::new(inspection).add_service(servers.journal).add_service(servers.witness).add_service(servers.events);
     Ok(ServiceParts {
-        grpc: Routes::new(inspection),
-        jobs: vec![jobs::sweep(&app, Duration::from_secs(config.inspection.sweep_seconds.max(1)))],
+        grpc,
+        jobs: vec![
+            jobs::sequence(&journal),
+            jobs::forget_events(&journal, &context.clock, Duration::from_secs(u64::from(config.event_days) * 86_400)),
+            jobs::sweep(&app, Duration::from_secs(config.inspection.sweep_seconds.max(1))),
+        ],
         readiness: vec![database],
         ..ServiceParts::default()
     })

@@ -31,7 +31,7 @@ pub fn presentation<'a>(access: AccessProtocol, kept: &'a KeptEvidence, evidence
         }
     }
     presentation.digests = evidence.digests().clone();
-    presentation.unreadable = evidence.unreadable().to_vec();
+    presentation.unreadable = kept.unreadable();
     presentation.card_access = kept.file(KeptFile::CardAccess);
     presentation.chip_authentication =
         kept.chip_proof().map(|proof| chip_authentication(proof, kept.file(KeptFile::CardSecurity)));

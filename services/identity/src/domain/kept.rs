@@ -26,11 +26,13 @@ pub enum KeptFile {
     ChipProof,
     /// Challenge and answer of Active Authentication.
     ActiveAuthentication,
+    /// Data groups the chip refused, with their status words.
+    Unreadable,
 }
 
 impl KeptFile {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::SecurityObject,
         Self::Dg14,
         Self::Dg15,
@@ -38,6 +40,7 @@ impl KeptFile {
         Self::CardSecurity,
         Self::ChipProof,
         Self::ActiveAuthentication,
+        Self::Unreadable,
     ];
 
     /// As the database names it.
@@ -51,6 +54,7 @@ impl KeptFile {
             Self::CardSecurity => "card_security",
             Self::ChipProof => "chip_proof",
             Self::ActiveAuthentication => "active_authentication",
+            Self::Unreadable => "unreadable",
         }
     }
 }
@@ -83,6 +87,7 @@ pub struct KeptEvidence {
     files: BTreeMap<KeptFile, Vec<u8>>,
     chip_proof: Option<ChipProof>,
     active_authentication: Option<ActiveAuthentication>,
+    unreadable: BTreeMap<u8, u16>,
 }
 
 /// Kept evidence that cannot be read back: the database was changed by hand.
@@ -130,6 +135,11 @@ impl KeptEvidence {
         if let (Some(answer), Some(challenge)) = (evidence.active_answer(), challenge) {
             self.active_authentication = Some(ActiveAuthentication { challenge, response: answer.response.clone() });
         }
+        self.unreadable.extend(evidence.unreadable().iter().copied());
+        let read = evidence.data_groups().map(|(number, _)| number).chain(evidence.digests().keys().copied());
+        for number in read {
+            self.unreadable.remove(&number);
+        }
     }
 
     /// A kept file.
@@ -150,6 +160,12 @@ impl KeptEvidence {
         self.active_authentication.as_ref()
     }
 
+    /// Data groups the chip refused and has not given since.
+    #[must_use]
+    pub fn unreadable(&self) -> Vec<(u8, u16)> {
+        self.unreadable.iter().map(|(number, status_word)| (*number, *status_word)).collect()
+    }
+
     /// Everything as the database keeps it.
     ///
     /// # Errors
@@ -161,6 +177,9 @@ impl KeptEvidence {
         }
         if let Some(active) = &self.active_authentication {
             rows.push((KeptFile::ActiveAuthentication, json(KeptFile::ActiveAuthentication, active)?));
+        }
+        if !self.unreadable.is_empty() {
+            rows.push((KeptFile::Unreadable, json(KeptFile::Unreadable, &self.unreadable)?));
         }
         Ok(rows)
     }
@@ -179,6 +198,7 @@ impl KeptEvidence {
                 KeptFile::ActiveAuthentication => {
                     kept.active_authentication = Some(serde_json::from_slice(&content).map_err(malformed)?);
                 }
+                KeptFile::Unreadable => kept.unreadable = serde_json::from_slice(&content).map_err(malformed)?,
                 _ => {
                     kept.files.insert(file, content);
                 }
@@ -214,6 +234,7 @@ mod tests {
                 (14, b"old".to_vec()),
             ],
             chip_proof: Some(ChipProof::CaV1 { succeeded: true, chip_public_key: Some(vec![4]), key_id: Some(1) }),
+            unreadable: vec![(3, 0x6982), (15, 0x6982)],
             ..EvidenceParts::default()
         };
         kept.add(&evidence(first), None);
@@ -228,7 +249,8 @@ mod tests {
 
         let rows = kept.to_rows().unwrap();
         let named: Vec<&str> = rows.iter().map(|(file, _)| file.as_str()).collect();
-        assert_eq!(named, ["sod", "dg14", "dg15", "card_access", "chip_proof", "active_authentication"]);
+        assert_eq!(named, ["sod", "dg14", "dg15", "card_access", "chip_proof", "active_authentication", "unreadable"]);
+        assert_eq!(kept.unreadable(), [(3, 0x6982)], "what was read since is no longer unreadable");
         let all: Vec<u8> = rows.iter().flat_map(|(_, content)| content.clone()).collect();
         for personal in ["name", "face", "more"] {
             assert!(!all.windows(4).any(|window| window == personal.as_bytes()), "{personal}");
@@ -240,7 +262,9 @@ mod tests {
 
     #[test]
     fn kept_evidence_changed_by_hand_is_noticed() {
-        for (name, content) in [("dg1", b"".as_slice()), ("chip_proof", b"{"), ("active_authentication", b"[]")] {
+        for (name, content) in
+            [("dg1", b"".as_slice()), ("chip_proof", b"{"), ("active_authentication", b"[]"), ("unreadable", b"[3]")]
+        {
             assert!(KeptEvidence::from_rows([(name.to_owned(), content.to_vec())]).is_err(), "{name}");
         }
     }

@@ -1,7 +1,7 @@
 //! Queries on inspections and on what is kept of them.
 
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
 use straznica_types::{InspectionId, Timestamp};
 
@@ -67,22 +67,23 @@ pub(crate) async fn find_kept(
     Ok(KeptEvidence::from_rows(rows.into_iter().map(|row| (row.name, row.content)))?)
 }
 
-/// Writes what is kept of an inspection over what was.
+/// Writes what is kept of an inspection in the place of what was.
 pub(crate) async fn replace_kept(
     tx: &DatabaseTransaction,
     inspection: &Inspection,
     kept: &KeptEvidence,
 ) -> Result<(), IdentityError> {
+    kept_evidence::Entity::delete_many()
+        .filter(kept_evidence::Column::InspectionId.eq(inspection.id.uuid()))
+        .exec(tx)
+        .await?;
     let rows = kept.to_rows()?.into_iter().map(|(file, content)| kept_evidence::ActiveModel {
         inspection_id: Set(inspection.id.uuid()),
         name: Set(file.as_str().to_owned()),
         content: Set(content),
         delete_at: Set(inspection.times.open_until.millis()),
     });
-    let by_name = OnConflict::columns([kept_evidence::Column::InspectionId, kept_evidence::Column::Name])
-        .update_columns([kept_evidence::Column::Content, kept_evidence::Column::DeleteAt])
-        .to_owned();
-    kept_evidence::Entity::insert_many(rows).on_conflict(by_name).exec_without_returning(tx).await?;
+    kept_evidence::Entity::insert_many(rows).exec_without_returning(tx).await?;
     Ok(())
 }
 
