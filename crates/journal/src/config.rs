@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use straznica_types::Secret;
 
-use crate::KeyError;
+use crate::note::LogSigner;
+use crate::{KeyError, VerifierKey};
+
+const SIGNING_KEY: &str = "signing.key";
 
 /// Journal of one service.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -56,8 +59,17 @@ impl JournalConfig {
         }
     }
 
+    /// The key that verifies the log's checkpoints, from the signing key's file: what [`verify_database`](crate::verify::verify_database) needs.
+    ///
+    /// # Errors
+    /// When the file cannot be read; none is made here.
+    pub fn verifier_key(&self) -> Result<VerifierKey, KeyError> {
+        let seed = read_key(&self.key_directory.join(SIGNING_KEY))?;
+        Ok(LogSigner::new(&self.origin, &seed)?.verifier().clone())
+    }
+
     pub(crate) fn keys(&self) -> Result<Keys, KeyError> {
-        Ok(Keys { signing: self.key("signing.key")?, pseudonym: self.key("pseudonym.key")? })
+        Ok(Keys { signing: self.key(SIGNING_KEY)?, pseudonym: self.key("pseudonym.key")? })
     }
 
     fn key(&self, name: &str) -> Result<Secret<[u8; KEY_LENGTH]>, KeyError> {

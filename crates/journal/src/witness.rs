@@ -152,7 +152,10 @@ impl Journal {
     ///
     /// # Errors
     /// As [`Journal::cosign`], and [`JournalError::Exchange`].
-    pub async fn witness_pull(&self, other: &mut JournalServiceClient<impl Transport>) -> Result<Exchanged, JournalError> {
+    pub async fn witness_pull(
+        &self,
+        other: &mut JournalServiceClient<impl Transport>,
+    ) -> Result<Exchanged, JournalError> {
         let answer = other.get_checkpoint(GetCheckpointRequest {}).await?.into_inner();
         if answer.checkpoint.is_empty() {
             return Ok(Exchanged::Nothing);
@@ -190,7 +193,10 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError::Exchange`], with the witness's refusal in it, or what the database says.
-    pub async fn witness_push(&self, other: &mut WitnessServiceClient<impl Transport>) -> Result<Exchanged, JournalError> {
+    pub async fn witness_push(
+        &self,
+        other: &mut WitnessServiceClient<impl Transport>,
+    ) -> Result<Exchanged, JournalError> {
         let Some(mut note) = self.latest_checkpoint().await? else { return Ok(Exchanged::Nothing) };
         if note.signatures.len() > 1 {
             return Ok(Exchanged::Nothing);
@@ -228,7 +234,11 @@ impl Journal {
     }
 
     /// [`Journal::witness_pull`] every so often, for as long as it is polled: a job.
-    pub async fn run_witness_pull(&self, mut other: JournalServiceClient<impl Transport>, every: Duration) -> Infallible {
+    pub async fn run_witness_pull(
+        &self,
+        mut other: JournalServiceClient<impl Transport>,
+        every: Duration,
+    ) -> Infallible {
         loop {
             report(self.witness_pull(&mut other).await);
             tokio::time::sleep(every).await;
@@ -236,7 +246,11 @@ impl Journal {
     }
 
     /// [`Journal::witness_push`] every so often, for as long as it is polled: a job.
-    pub async fn run_witness_push(&self, mut other: WitnessServiceClient<impl Transport>, every: Duration) -> Infallible {
+    pub async fn run_witness_push(
+        &self,
+        mut other: WitnessServiceClient<impl Transport>,
+        every: Duration,
+    ) -> Infallible {
         loop {
             report(self.witness_push(&mut other).await);
             tokio::time::sleep(every).await;

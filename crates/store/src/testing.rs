@@ -6,6 +6,12 @@
 //!
 //! [`on_both_engines!`](crate::on_both_engines) makes two tests, `<name>::sqlite` and `<name>::postgres`, of one body.
 
+#![allow(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test that has no database fails, or says that it is skipped"
+)]
+
 use std::any::type_name;
 use std::collections::hash_map::DefaultHasher;
 use std::env;

@@ -1,4 +1,5 @@
 //! The store on both engines.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

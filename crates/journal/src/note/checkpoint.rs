@@ -144,7 +144,7 @@ impl Checkpoint {
 
 impl fmt::Display for SignedCheckpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}\n", self.checkpoint.text())?;
+        writeln!(f, "{}", self.checkpoint.text())?;
         self.signatures.iter().try_for_each(|line| writeln!(f, "{line}"))
     }
 }

@@ -29,3 +29,6 @@ pub enum NoteError {
     #[error("the signature on the note is not valid")]
     BadSignature,
 }
+
+#[cfg(test)]
+mod tests;

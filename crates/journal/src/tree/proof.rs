@@ -156,7 +156,7 @@ pub fn verify_consistency(
 
 /// A node at the right edge may be its parent's only child, several times over: such parents have the same hash and no place in the proof.
 fn skip_single_ancestors(place: &mut u64, last: &mut u64) {
-    while *place % 2 == 0 && *place != 0 {
+    while place.is_multiple_of(2) && *place != 0 {
         *place >>= 1;
         *last >>= 1;
     }

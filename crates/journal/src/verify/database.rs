@@ -20,17 +20,15 @@ use crate::tree::{LeafRange, Tiles};
 /// Entries read at once.
 const PAGE: u64 = 500;
 
-/// Verifies the journal in a database. `log_key` is the log's key as its configuration gives it; [`Options::log_key`], if set, goes before it.
+/// Verifies the journal in a database.
 ///
 /// # Errors
 /// When the database cannot be read. What is wrong in it is in the report.
-pub async fn verify_database(store: &Store, log_key: &VerifierKey, options: &Options) -> Result<Report, JournalError> {
-    let mut options = options.clone();
-    options.log_key.get_or_insert_with(|| log_key.clone());
+pub async fn verify_database(store: &Store, options: &Options) -> Result<Report, JournalError> {
     store
         .read_tx(async |snapshot| {
-            let mut verifier = Verifier::new(&options);
-            let mut walk = Walk::begin(snapshot, log_key).await?;
+            let mut verifier = Verifier::new(options);
+            let mut walk = Walk::begin(snapshot, options.log_key.as_ref()).await?;
             while let Some(step) = walk.next().await? {
                 match step {
                     Step::Line(line) => verifier.line(&line),
@@ -58,7 +56,7 @@ pub async fn export(
 ) -> Result<u64, JournalError> {
     store
         .read_tx(async |snapshot| {
-            let mut walk = Walk::begin(snapshot, log_key).await?;
+            let mut walk = Walk::begin(snapshot, Some(log_key)).await?;
             while let Some(step) = walk.next().await? {
                 let Step::Line(line) = step else { return Err(JournalError::Damaged("an entry is missing")) };
                 let mut text = serde_json::to_vec(&line).map_err(JournalError::Detail)?;
@@ -95,7 +93,7 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    async fn begin(reader: &'a DatabaseTransaction, log_key: &VerifierKey) -> Result<Self, JournalError> {
+    async fn begin(reader: &'a DatabaseTransaction, log_key: Option<&VerifierKey>) -> Result<Self, JournalError> {
         let last = journal::Entity::find()
             .filter(journal::Column::LeafIndex.is_not_null())
             .order_by_desc(journal::Column::LeafIndex)
@@ -103,12 +101,15 @@ impl<'a> Walk<'a> {
             .await?;
         let there = last.and_then(|row| row.leaf_index).map_or(0, |index| index + 1);
         let newest = checkpoint::Entity::find().order_by_desc(checkpoint::Column::Size).one(reader).await?;
-        let signed_size = newest.map_or(0, |newest| newest.size);
-        let begin = Line::Journal {
-            format: FORMAT.to_owned(),
-            origin: log_key.name().to_owned(),
-            verifier_key: log_key.to_string(),
+        let signed_size = newest.as_ref().map_or(0, |newest| newest.size);
+        // Without a key the name is what the newest checkpoint says: it is for the report only.
+        let origin = match (log_key, &newest) {
+            (Some(key), _) => key.name().to_owned(),
+            (None, Some(newest)) => newest.note.lines().next().unwrap_or_default().to_owned(),
+            (None, None) => String::new(),
         };
+        let begin =
+            Line::Journal { format: FORMAT.to_owned(), origin, verifier_key: log_key.map(VerifierKey::to_string) };
         Ok(Self {
             reader,
             begin: Some(begin),

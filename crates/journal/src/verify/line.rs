@@ -21,8 +21,8 @@ pub enum Line {
         format: String,
         /// Name of the log.
         origin: String,
-        /// Key that verifies its checkpoints, as the log itself gives it.
-        verifier_key: String,
+        /// Key that verifies its checkpoints, as the log itself gives it; absent when it was not at hand.
+        verifier_key: Option<String>,
     },
     /// An entry.
     Entry(Box<ExportedEntry>),

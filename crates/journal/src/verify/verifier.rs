@@ -18,7 +18,8 @@ const LINE_LIMIT: usize = 1024 * 1024;
 /// What the verifier is told beforehand.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// The log's key, from outside. Without it the key the journal itself gives is taken, and the report says so.
+    /// The log's key, from outside ([`crate::JournalConfig::verifier_key`]). Without it an export's own is taken, a database's signatures are not checked,
+    /// and the report says so.
     pub log_key: Option<VerifierKey>,
     /// Keys of witnesses, from outside. Without any, the keys kept with the cosignatures are taken.
     pub witness_keys: Vec<VerifierKey>,
@@ -107,7 +108,7 @@ impl<'a> Verifier<'a> {
             return;
         }
         match line {
-            Line::Journal { format, origin, verifier_key } => self.begin(format, origin, verifier_key),
+            Line::Journal { format, origin, verifier_key } => self.begin(format, origin, verifier_key.as_deref()),
             Line::Entry(entry) => self.entry(entry),
             Line::Checkpoint { note, witness_keys } => self.checkpoint(note, witness_keys),
             Line::End { entries, unsequenced } => {
@@ -124,13 +125,13 @@ impl<'a> Verifier<'a> {
         }
     }
 
-    fn begin(&mut self, format: &str, origin: &str, verifier_key: &str) {
+    fn begin(&mut self, format: &str, origin: &str, verifier_key: Option<&str>) {
         self.began = true;
         self.report.origin = origin.to_owned();
         if format != FORMAT {
             self.malformed(0, "the format is not known");
         }
-        if self.log_key.is_none() {
+        if let (None, Some(verifier_key)) = (&self.log_key, verifier_key) {
             match verifier_key.parse::<VerifierKey>() {
                 Ok(key) => self.log_key = Some(key),
                 Err(_) => self.malformed(0, "the verifier key cannot be read"),

@@ -81,7 +81,8 @@ impl House {
     }
 
     pub(crate) async fn verify_with(&self, options: &Options) -> Report {
-        verify_database(self.store(), self.journal.verifier_key(), options).await.unwrap()
+        let log_key = Some(self.config.verifier_key().unwrap());
+        verify_database(self.store(), &Options { log_key, ..options.clone() }).await.unwrap()
     }
 
     /// Changes the database behind the journal's back.

@@ -1,4 +1,5 @@
 //! The journal on both engines.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod erasure;
 mod events;

@@ -1,13 +1,13 @@
 //! Every way of changing a journal behind its back is found, in the database and in an export of it.
 
-use straznica_journal::verify::{FindingCode, Line, Options, Report, export, verify_export};
+use straznica_journal::verify::{FindingCode, Line, Options, Report, export, verify_database, verify_export};
 use straznica_store::{Engine, on_both_engines};
 
 use crate::house::{House, Migrations};
 
 const ENTRIES: usize = 12;
 
-/// What to change, and what has to be found where. `ANY_ID` … stand for what the engines write differently.
+/// What to change, and what has to be found where. Words in capitals stand for what the engines write differently.
 const TAMPERING: &[(&str, &str, FindingCode, u64)] = &[
     ("officer", "UPDATE journal SET officer = 'someone-else' WHERE leaf_index = 4", FindingCode::EntryAltered, 4),
     ("time", "UPDATE journal SET at = at + 1 WHERE leaf_index = 0", FindingCode::EntryAltered, 0),
@@ -218,6 +218,26 @@ on_both_engines! {
         assert_eq!((report.size, report.unsequenced), (ENTRIES as u64, 2));
         let without_key = verify_export(exported(&house).await.as_bytes(), &Options::default()).unwrap();
         assert!(without_key.valid && !without_key.key_given);
+    }
+
+    async fn without_the_key_the_tree_is_verified_and_the_report_says_that_signatures_are_not(database: TestDatabase) {
+        let house = House::open(database).await;
+        house.fill(ENTRIES).await;
+        let report = verify_database(house.store(), &Options::default()).await.unwrap();
+        assert!(report.valid && !report.key_given, "{report:?}");
+        assert_eq!(report.origin, "spoc.test.example/journal");
+        house.tamper("UPDATE journal SET officer = 'someone-else' WHERE leaf_index = 4").await;
+        let report = verify_database(house.store(), &Options::default()).await.unwrap();
+        assert_eq!(report.first_bad_entry(), Some(4));
+    }
+
+    async fn an_empty_journal_is_valid(database: TestDatabase) {
+        let house = House::open(database).await;
+        let report = house.verify().await;
+        assert!(report.valid, "{report:?}");
+        assert_eq!((report.size, report.checkpoints), (0, 0));
+        let report = verify_database(house.store(), &Options::default()).await.unwrap();
+        assert!(report.valid, "{report:?}");
     }
 
     async fn each_change_in_an_export_is_found(database: TestDatabase) {
