@@ -4,6 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use straznica_journal::JournalConfig;
+use straznica_runtime::service::ServerConfig;
 use straznica_store::StoreConfig;
 use straznica_types::Secret;
 
@@ -11,6 +12,8 @@ use straznica_types::Secret;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
+    /// Addresses, TLS files and limits of the listeners.
+    pub server: ServerConfig,
     /// The service's own database.
     pub database: StoreConfig,
     /// Where private keys are kept.
@@ -25,6 +28,8 @@ pub struct Config {
     pub trust: TrustConfig,
     /// The journal of this service. Its origin names the log to witnesses and is unique to a node.
     pub journal: JournalConfig,
+    /// Days events are kept for those who follow them.
+    pub event_days: u16,
     /// How often to look for changes other replicas made and for certificates that begin or end, in seconds.
     pub watch_seconds: u64,
 }
@@ -32,6 +37,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            server: ServerConfig::default(),
             database: StoreConfig::new("sqlite://spoc.db"),
             keystore: KeyStoreConfig::default(),
             country: "UT".to_owned(),
@@ -39,6 +45,7 @@ impl Default for Config {
             issuing: IssuingConfig::default(),
             trust: TrustConfig::default(),
             journal: JournalConfig::embedded("spoc.straznica.invalid", "spoc-journal-keys"),
+            event_days: 90,
             watch_seconds: 2,
         }
     }

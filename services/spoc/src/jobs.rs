@@ -24,7 +24,21 @@ const RENEWAL_DAYS: i64 = 14;
 
 /// All jobs of spoc itself.
 pub(crate) fn all(app: &Arc<App>) -> Vec<Job> {
-    vec![watch(app), clean_up(app), expiry(app)]
+    vec![watch(app), clean_up(app), expiry(app), sequencer(app)]
+}
+
+/// Numbers the journal's entries.
+fn sequencer(app: &Arc<App>) -> Job {
+    let app = Arc::clone(app);
+    Job::new("journal_sequencer", move |stop| {
+        let app = Arc::clone(&app);
+        async move {
+            tokio::select! {
+                () = stop.cancelled() => Ok(()),
+                never = app.journal.run_sequencer() => match never {},
+            }
+        }
+    })
 }
 
 /// Takes in what other replicas changed, and works chains out anew at midnight.
@@ -49,13 +63,15 @@ fn clean_up(app: &Arc<App>) -> Job {
     })
 }
 
-/// Forgets inspections no signature can name any more, and counters of past shifts.
+/// Forgets inspections no signature can name any more, counters of past shifts, and events every follower had long enough to read.
 pub(crate) async fn forget_the_old(app: &App) -> Result<(), SpocError> {
     let now = app.clock.now().millis();
     // Twice the age that can be named: whoever asks a little late is told that it is too old, not that it never was.
     let age = i64::try_from(app.config.terminal_authentication.inspection_max_age().as_millis()).unwrap_or(i64::MAX);
     let inspections_before = Timestamp::from_millis(now.saturating_sub(age.saturating_mul(2)));
     let shifts_before = Timestamp::from_millis(now.saturating_sub(COUNTER_LIFE_MS));
+    let event_days = i64::from(app.config.event_days).saturating_mul(24 * 60 * 60 * 1000);
+    app.journal.purge_events(Timestamp::from_millis(now.saturating_sub(event_days))).await?;
     let (inspections, shifts) = app
         .store
         .write_tx(async |tx| {

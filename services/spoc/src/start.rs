@@ -8,6 +8,7 @@ use straznica_contracts::spoc::v1::{
     trust_service_server::TrustServiceServer,
 };
 use straznica_journal::Journal;
+use straznica_pki::PeerIdentity;
 use straznica_runtime::service::{ReadinessCheck, ServiceContext, ServiceParts, StartError};
 use straznica_store::{Store, migrate};
 use straznica_types::Environment;
@@ -75,6 +76,9 @@ fn parts(app: &Arc<App>) -> ServiceParts {
         .add_service(
             TrustServiceServer::new(handler).max_decoding_message_size(limit).max_encoding_message_size(usize::MAX),
         );
+    let peer = |extensions: &tonic::Extensions| extensions.get::<Arc<PeerIdentity>>().map(|peer| peer.to_string());
+    let journal = straznica_journal::rpc::servers(&app.journal, Arc::new(peer));
+    let grpc = grpc.add_service(journal.journal).add_service(journal.witness).add_service(journal.events);
     let store = app.store.clone();
     let database = ReadinessCheck::new("database", move || {
         let store = store.clone();

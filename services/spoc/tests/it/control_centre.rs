@@ -5,6 +5,7 @@ use std::time::Duration;
 use cvc::{
     algorithm::Algorithm, certificate::Certificate, domain_parameters::StandardisedCurve, public_key::PublicKey,
 };
+use straznica_contracts::journal::v1::GetCheckpointRequest;
 use straznica_contracts::spoc::v1::{
     CertificateRole, ChainResult, GetCertificateChainRequest, GetCertificateChainResponse, GetTaSignatureRequest,
     GetTaSignatureResponse, OpenInspectionRequest, ResumeHolderRequest, SuspendHolderRequest, TaSignatureParts,
@@ -271,6 +272,25 @@ on_both_engines! { Migrations;
         house.clock.advance(Duration::from_hours(4));
         let inspection = open(&house, &node).await;
         assert!(sign(inspection).await.is_ok());
+        node.end().await;
+    }
+
+    async fn the_record_is_numbered_signed_and_offered_to_witnesses(database: TestDatabase) {
+        let house = House::new(database);
+        let node = house.start().await;
+        ready(&house, &node).await;
+        let mut journal = node.journal_for_identity();
+        let mut last = journal.get_checkpoint(GetCheckpointRequest {}).await;
+        for _ in 0..100 {
+            last = journal.get_checkpoint(GetCheckpointRequest {}).await;
+            if last.as_ref().is_ok_and(|answer| !answer.get_ref().checkpoint.is_empty() && answer.get_ref().unsequenced == 0) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        let checkpoint = last.unwrap().into_inner().checkpoint;
+        let size: usize = checkpoint.lines().nth(1).unwrap().parse().unwrap();
+        assert_eq!((checkpoint.lines().next(), size), (Some("spoc.test.invalid"), house.journal().await.len()));
         node.end().await;
     }
 

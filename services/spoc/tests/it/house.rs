@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use sea_orm::ConnectionTrait as _;
 use straznica_contracts::{
     common::v1::CallContext,
+    journal::v1::journal_service_client::JournalServiceClient,
     spoc::v1::{
         national_pki_service_client::NationalPkiServiceClient,
         terminal_control_centre_service_client::TerminalControlCentreServiceClient,
@@ -58,7 +59,7 @@ impl House {
             ..Config::default()
         };
         let ca = DevelopmentCa::create("development.straznica", clock.shared()).unwrap();
-        Self { clock, config, ca, database: database, directory }
+        Self { clock, config, ca, database, directory }
     }
 
     pub(crate) fn peer(&self, role: &str) -> Arc<Tls> {
@@ -130,6 +131,10 @@ impl Node {
 
     pub(crate) fn trust_for_identity(&self) -> TrustServiceClient<Channel> {
         TrustServiceClient::new(self.identity.clone()).max_decoding_message_size(32 << 20)
+    }
+
+    pub(crate) fn journal_for_identity(&self) -> JournalServiceClient<Channel> {
+        JournalServiceClient::new(self.identity.clone())
     }
 
     pub(crate) fn centre(&self) -> TerminalControlCentreServiceClient<Channel> {

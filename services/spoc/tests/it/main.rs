@@ -1,5 +1,7 @@
 //! spoc over mutual TLS, on both engines: with a foreign CVCA, a master list publisher and terminals played by the tests.
 
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
 mod control_centre;
 mod document_trust;
 mod foreign_state;
