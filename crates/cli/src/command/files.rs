@@ -1,0 +1,83 @@
+//! Files named on the command line: read whole, within a limit, with errors that name the file.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// Largest file read: real master lists stay below two megabytes.
+pub const LIMIT: u64 = 32 << 20;
+
+/// Why a file could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// The system says why.
+    #[error("{}: {source}", path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// More than [`LIMIT`].
+    #[error("{}: larger than {} MiB", .0.display(), LIMIT >> 20)]
+    TooLarge(PathBuf),
+}
+
+/// Reads a file of at most [`LIMIT`] bytes.
+///
+/// # Errors
+/// When it cannot be read or is larger.
+pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
+    let failed = |source| FileError::Read { path: path.to_owned(), source };
+    let mut content = Vec::new();
+    File::open(path).map_err(failed)?.take(LIMIT + 1).read_to_end(&mut content).map_err(failed)?;
+    if content.len() as u64 > LIMIT {
+        return Err(FileError::TooLarge(path.to_owned()));
+    }
+    Ok(content)
+}
+
+/// A file in a form nobody knows.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: text, but neither hexadecimal nor base64 nor PEM", .0.display())]
+pub struct UnknownForm(pub PathBuf);
+
+/// Undoes the text forms people pass files around in: hexadecimal, base64, PEM. Binary content stays as it is.
+///
+/// # Errors
+/// When it is text of another kind.
+pub fn decode(path: &Path, content: Vec<u8>) -> Result<Vec<u8>, UnknownForm> {
+    use base64::{Engine, prelude::BASE64_STANDARD};
+    let is_text = content.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace());
+    if content.is_empty() || !is_text {
+        return Ok(content);
+    }
+    let lines = content.split(|byte| matches!(byte, b'\n' | b'\r')).filter(|line| !line.starts_with(b"-----"));
+    let digits: Vec<u8> = lines.flatten().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    hex::decode(&digits)
+        .ok()
+        .or_else(|| BASE64_STANDARD.decode(&digits).ok())
+        .ok_or_else(|| UnknownForm(path.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::decode;
+
+    #[test]
+    fn hexadecimal_base64_and_pem_give_the_bytes_of_the_binary_file() {
+        let der = [0x30, 0x03, 0x02, 0x01, 0xff];
+        for text in [
+            &der[..],
+            b"30030201FF\n",
+            b"30 03 02 01\nff",
+            b"MAMCAf8=\n",
+            b"-----BEGIN CERTIFICATE-----\nMAMC\nAf8=\n-----END CERTIFICATE-----\n",
+        ] {
+            assert_eq!(decode(Path::new("f"), text.to_vec()).unwrap(), der);
+        }
+        decode(Path::new("f"), b"a letter to the ministry!".to_vec()).unwrap_err();
+    }
+}

@@ -1,0 +1,79 @@
+//! `straznica serve`: services until a signal ends them.
+
+use std::collections::BTreeSet;
+
+use straznica_runtime::config::{ConfigError, load};
+use straznica_runtime::shutdown::Shutdown;
+use straznica_runtime::telemetry::{self, TelemetryError};
+use straznica_types::SystemClock;
+
+use super::config::{SetError, sources};
+use super::output::{self, OutputError};
+use crate::arguments::{Serve, ServiceName};
+use crate::config::NodeConfig;
+use crate::suite::{Suite, SuiteError, SuiteOptions};
+
+/// Why serving ended, or did not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The configuration is not usable.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// `--set` without a value.
+    #[error(transparent)]
+    Set(#[from] SetError),
+    /// Telemetry cannot be set up.
+    #[error(transparent)]
+    Telemetry(#[from] TelemetryError),
+    /// Signals cannot be waited for.
+    #[error("signals cannot be waited for: {0}")]
+    Signals(#[from] std::io::Error),
+    /// The services did not start, or not end in order.
+    #[error(transparent)]
+    Suite(#[from] SuiteError),
+    /// A service ended although nobody asked it to.
+    #[error("{0} ended by itself; its log tells why")]
+    Ended(&'static str),
+    /// Nothing can be printed.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+}
+
+/// Runs the services asked for.
+///
+/// # Errors
+/// [`ServeError`]
+pub async fn run(options: Serve) -> Result<(), ServeError> {
+    let config: NodeConfig = load(&sources(&options.sources)?)?;
+    let telemetry = telemetry::init(&config.telemetry, "straznica")?;
+    let services: BTreeSet<_> =
+        if options.all { ServiceName::IN_ORDER.into() } else { options.services.into_iter().collect() };
+    let folder = Some(config.data_dir.clone());
+    let suite = SuiteOptions {
+        config,
+        services,
+        clock: SystemClock::shared(),
+        metrics: telemetry.registry(),
+        folder,
+        fresh: false,
+    };
+    let outcome = Box::pin(until_signalled(suite)).await;
+    // last of all, so that the last spans and lines leave
+    if let Err(error) = tokio::task::spawn_blocking(move || telemetry.shut_down()).await {
+        eprintln!("straznica: telemetry did not end in order: {error}");
+    }
+    outcome
+}
+
+async fn until_signalled(options: SuiteOptions) -> Result<(), ServeError> {
+    let signal = Shutdown::new();
+    signal.on_signals()?;
+    let mut suite = Suite::start(options).await?;
+    output::line(&suite.addresses())?;
+    let ended = tokio::select! {
+        () = signal.begun() => None,
+        name = suite.any_ended() => Some(name),
+    };
+    suite.stop().await?;
+    ended.map_or(Ok(()), |name| Err(ServeError::Ended(name)))
+}

@@ -1,0 +1,11 @@
+//! The one program, `straznica`, as a library: what it can be asked ([`arguments`]), how it does it ([`command`]), the suite in one
+//! process ([`suite`]), and the demonstration ([`demo`]).
+//!
+//! `main` parses, runs and turns the outcome into an exit status; everything else is here so that the scenario tests start the very same suite.
+
+pub mod arguments;
+pub mod command;
+pub mod config;
+pub mod demo;
+pub mod rest;
+pub mod suite;

@@ -1,0 +1,397 @@
+//! The suite in one process: the services of a [`NodeConfig`], each with its own listeners, certificate, database and shutdown, meeting over mutual
+//! TLS on addresses passed in memory. Nothing is special-cased for this mode but the storage engines.
+//!
+//! [`Suite::start`] binds every listener first, starts spoc, identity and gateway in that order, and [`Suite::stop`] ends them in the other.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use straznica_pki::{DevelopmentCa, DevelopmentError, Issued, Names, Tls, TlsError};
+use straznica_runtime::channel::{self, Channel, ChannelConfig, ChannelError};
+use straznica_runtime::service::{
+    self, ListenConfig, Listeners, ServerConfig, ServiceContext, ServiceParts, StartError,
+};
+use straznica_runtime::shutdown::Shutdown;
+use straznica_types::{Environment, SharedClock, SystemClock};
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+
+use crate::arguments::ServiceName;
+use crate::config::NodeConfig;
+use crate::rest::RestClient;
+
+/// Why a suite did not start, or did not end in order.
+#[derive(Debug, thiserror::Error)]
+pub enum SuiteError {
+    /// A service could not be started.
+    #[error("{service}: {source}")]
+    Start {
+        /// Which.
+        service: &'static str,
+        /// Why.
+        source: StartError,
+    },
+    /// A service broke down.
+    #[error("{service} broke down: {source}")]
+    Broken {
+        /// Which.
+        service: &'static str,
+        /// How.
+        source: tokio::task::JoinError,
+    },
+    /// A directory or file of the embedded mode cannot be made.
+    #[error("{}: {source}", path.display())]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The directory named for a demonstration holds something already.
+    #[error("{}: not empty; a demonstration begins with nothing", .0.display())]
+    NotEmpty(PathBuf),
+    /// No TLS files are configured, and this is no test environment.
+    #[error("{0}: server.tls has to be configured in production; development certificates are for tests")]
+    NoTls(&'static str),
+    /// A development certificate could not be made.
+    #[error(transparent)]
+    Development(#[from] DevelopmentError),
+    /// TLS material does not hold up.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// A channel to a service cannot be made.
+    #[error(transparent)]
+    Channel(#[from] ChannelError),
+    /// A name no certificate can carry.
+    #[error("{0}")]
+    Name(#[from] rustls::pki_types::InvalidDnsNameError),
+}
+
+/// What to start.
+#[derive(Debug)]
+pub struct SuiteOptions {
+    /// The configuration of every service.
+    pub config: NodeConfig,
+    /// Which of them run here.
+    pub services: BTreeSet<ServiceName>,
+    /// The time.
+    pub clock: SharedClock,
+    /// What /metrics shows.
+    pub metrics: prometheus::Registry,
+    /// Where everything is kept that has no place of its own; none: a temporary directory, removed at the end.
+    pub folder: Option<PathBuf>,
+    /// Refuse a folder that holds something already.
+    pub fresh: bool,
+}
+
+impl SuiteOptions {
+    /// Every service on embedded databases, in a temporary directory unless `folder` names one. The node is Poland's, its journals are cosigned
+    /// every second.
+    #[must_use]
+    pub fn embedded(folder: Option<PathBuf>) -> Self {
+        let mut config = NodeConfig::default();
+        "PL".clone_into(&mut config.spoc.country);
+        config.gateway.witness_seconds = 1;
+        Self {
+            config,
+            services: BTreeSet::from([ServiceName::Spoc, ServiceName::Identity, ServiceName::Gateway]),
+            clock: SystemClock::shared(),
+            metrics: prometheus::Registry::new(),
+            folder,
+            fresh: false,
+        }
+    }
+
+    /// What the demonstration runs on: nothing left from before.
+    #[must_use]
+    pub fn demonstration(folder: Option<PathBuf>) -> Self {
+        Self { fresh: true, ..Self::embedded(folder) }
+    }
+}
+
+/// Where the suite keeps its files.
+#[derive(Debug)]
+enum Folder {
+    Temporary(TempDir),
+    Named(PathBuf),
+}
+
+impl Folder {
+    fn open(named: Option<PathBuf>, fresh: bool) -> Result<Self, SuiteError> {
+        let Some(path) = named else {
+            let made = tempfile::Builder::new().prefix("straznica-").tempdir();
+            return made
+                .map(Self::Temporary)
+                .map_err(|source| SuiteError::Folder { path: std::env::temp_dir(), source });
+        };
+        let failed = |source| SuiteError::Folder { path: path.clone(), source };
+        std::fs::create_dir_all(&path).map_err(failed)?;
+        if fresh && std::fs::read_dir(&path).map_err(failed)?.next().is_some() {
+            return Err(SuiteError::NotEmpty(path));
+        }
+        // SQLite and the key store take their paths from here, whatever the working directory is by then.
+        Ok(Self::Named(path.canonicalize().map_err(failed)?))
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Self::Temporary(folder) => folder.path(),
+            Self::Named(folder) => folder,
+        }
+    }
+}
+
+/// A service that runs.
+#[derive(Debug)]
+struct Running {
+    name: &'static str,
+    addresses: ListenConfig,
+    shutdown: Shutdown,
+    task: JoinHandle<Result<(), StartError>>,
+}
+
+/// A suite that runs.
+pub struct Suite {
+    folder: Folder,
+    config: NodeConfig,
+    clock: SharedClock,
+    ca: Option<DevelopmentCa>,
+    /// In the order of starting.
+    running: Vec<Running>,
+}
+
+impl fmt::Debug for Suite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Suite").field("folder", &self.folder).field("running", &self.running).finish_non_exhaustive()
+    }
+}
+
+impl Suite {
+    /// Binds every listener, then starts the services.
+    ///
+    /// # Errors
+    /// [`SuiteError`]; what had started is stopped again.
+    pub async fn start(options: SuiteOptions) -> Result<Self, SuiteError> {
+        let SuiteOptions { mut config, services, clock, metrics, folder, fresh } = options;
+        let folder = Folder::open(folder, fresh)?;
+        config.settle(folder.path()).map_err(|source| SuiteError::Folder { path: folder.path().to_owned(), source })?;
+        let ca = match config.environment {
+            Environment::Test => Some(DevelopmentCa::open_or_create(
+                &folder.path().join("development-ca"),
+                &config.trust_domain,
+                clock.clone(),
+            )?),
+            Environment::Production => None,
+        };
+        let mut bound = BTreeMap::new();
+        for &service in &services {
+            let listeners = Listeners::bind(&config.server(service).listen)
+                .await
+                .map_err(|source| SuiteError::Start { service: service.name(), source })?;
+            bound.insert(service, listeners);
+        }
+        config.connect(|service| bound.get(&service).map(|listeners| listeners.addresses.grpc));
+
+        let mut suite = Self { folder, config, clock, ca, running: Vec::new() };
+        for service in ServiceName::IN_ORDER {
+            if let Some(listeners) = bound.remove(&service)
+                && let Err(error) = suite.launch(service, listeners, metrics.clone()).await
+            {
+                suite.end().await?;
+                return Err(error);
+            }
+        }
+        Ok(suite)
+    }
+
+    async fn launch(
+        &mut self,
+        service: ServiceName,
+        listeners: Listeners,
+        metrics: prometheus::Registry,
+    ) -> Result<(), SuiteError> {
+        let name = service.name();
+        let server = self.config.server(service).clone();
+        let tls = self.service_tls(name, &server)?;
+        let mut context = ServiceContext::new(name, self.config.environment, self.clock.clone(), tls);
+        context.metrics = metrics;
+        context.limits = server.limits;
+        let parts =
+            self.build(service, &context).await.map_err(|source| SuiteError::Start { service: name, source })?;
+        let (addresses, shutdown) = (listeners.addresses.clone(), context.shutdown.clone());
+        let task = tokio::spawn(Box::pin(service::run(listeners, parts, context)));
+        self.running.push(Running { name, addresses, shutdown, task });
+        Ok(())
+    }
+
+    async fn build(&self, service: ServiceName, context: &ServiceContext) -> Result<ServiceParts, StartError> {
+        match service {
+            ServiceName::Spoc => Box::pin(straznica_spoc::build(&self.config.spoc, context)).await,
+            ServiceName::Identity => Box::pin(straznica_identity::build(&self.config.identity, context)).await,
+            ServiceName::Gateway => Box::pin(straznica_gateway::build(&self.config.gateway, context)).await,
+        }
+    }
+
+    fn service_tls(&self, name: &'static str, server: &ServerConfig) -> Result<Arc<Tls>, SuiteError> {
+        if let Some(files) = &server.tls {
+            return Ok(Tls::from_files(files.clone(), self.config.environment, self.clock.clone())?);
+        }
+        let ca = self.ca.as_ref().ok_or(SuiteError::NoTls(name))?;
+        self.tls(ca, &ca.issue_service(name, &Names::loopback())?)
+    }
+
+    fn tls(&self, ca: &DevelopmentCa, issued: &Issued) -> Result<Arc<Tls>, SuiteError> {
+        Ok(Tls::from_material(ca.material(issued)?, self.config.environment, self.clock.clone())?)
+    }
+
+    fn development(&self) -> Result<&DevelopmentCa, SuiteError> {
+        self.ca.as_ref().ok_or(SuiteError::NoTls("a client"))
+    }
+
+    fn addresses_of(&self, name: &str) -> Option<&ListenConfig> {
+        self.running.iter().find(|running| running.name == name).map(|running| &running.addresses)
+    }
+
+    /// The time the suite runs by.
+    #[must_use]
+    pub fn clock(&self) -> &SharedClock {
+        &self.clock
+    }
+
+    /// Where terminals reach the gateway; the unspecified address where no gateway runs here.
+    #[must_use]
+    pub fn terminals(&self) -> SocketAddr {
+        let none = SocketAddr::from(([0, 0, 0, 0], 0));
+        self.addresses_of("gateway").and_then(|addresses| addresses.http_mutual).unwrap_or(none)
+    }
+
+    /// Every address, a line each, for people.
+    #[must_use]
+    pub fn addresses(&self) -> String {
+        let mut lines = String::new();
+        for running in &self.running {
+            let ListenConfig { grpc, admin, http_mutual, http_open } = &running.addresses;
+            lines += &format!("  {:<9} gRPC {grpc}   admin http://{admin}\n", running.name);
+            if let Some(address) = http_mutual {
+                lines += &format!("            REST for terminals https://{address}\n");
+            }
+            if let Some(address) = http_open {
+                lines += &format!("            pages for people   https://{address}/docs\n");
+            }
+        }
+        lines
+    }
+
+    /// DNS name in the gateway's development certificate.
+    #[must_use]
+    pub fn gateway_name(&self) -> String {
+        format!("gateway.{}", self.config.trust_domain)
+    }
+
+    /// REST as a terminal, with a development certificate made on the spot.
+    ///
+    /// # Errors
+    /// In production, or when the certificate cannot be made.
+    pub fn terminal_rest(&self, terminal: &str) -> Result<RestClient, SuiteError> {
+        self.rest(&self.development()?.issue_terminal(terminal)?)
+    }
+
+    /// REST as an operator.
+    ///
+    /// # Errors
+    /// As [`Self::terminal_rest`].
+    pub fn operator_rest(&self, operator: &str) -> Result<RestClient, SuiteError> {
+        self.rest(&self.development()?.issue_operator(operator)?)
+    }
+
+    /// REST with this certificate.
+    ///
+    /// # Errors
+    /// When the certificate does not hold up.
+    pub fn rest(&self, issued: &Issued) -> Result<RestClient, SuiteError> {
+        let tls = self.tls(self.development()?, issued)?;
+        let mut config = (*tls.client_config()).clone();
+        // the connector of the client negotiates HTTP itself
+        config.alpn_protocols.clear();
+        Ok(RestClient::new(self.terminals(), &self.gateway_name(), config)?)
+    }
+
+    /// gRPC to a service as an operator.
+    ///
+    /// # Errors
+    /// As [`Self::terminal_rest`].
+    pub fn operator_channel(&self, service: ServiceName, operator: &str) -> Result<Channel, SuiteError> {
+        self.channel(service, &self.development()?.issue_operator(operator)?)
+    }
+
+    /// gRPC to a service with this certificate.
+    ///
+    /// # Errors
+    /// When the certificate does not hold up.
+    pub fn channel(&self, service: ServiceName, issued: &Issued) -> Result<Channel, SuiteError> {
+        let tls = self.tls(self.development()?, issued)?;
+        let address = self.addresses_of(service.name()).map(|addresses| addresses.grpc.to_string()).unwrap_or_default();
+        Ok(channel::connect(service.name(), &ChannelConfig::at(address), &tls)?)
+    }
+
+    /// The development authority, to make certificates with.
+    #[must_use]
+    pub fn authority(&self) -> Option<&DevelopmentCa> {
+        self.ca.as_ref()
+    }
+
+    /// The configuration in force, addresses and paths settled.
+    #[must_use]
+    pub fn config(&self) -> &NodeConfig {
+        &self.config
+    }
+
+    /// Writes a terminal's certificate, key and anchor as PEM files for another client, and says where.
+    ///
+    /// # Errors
+    /// When they cannot be made or written.
+    pub fn write_terminal_identity(&self, terminal: &str) -> Result<straznica_pki::TlsFiles, SuiteError> {
+        let ca = self.development()?;
+        Ok(ca.write(&ca.issue_terminal(terminal)?, &self.folder.path().join("terminals"), terminal)?)
+    }
+
+    /// Resolves when a service ended by itself, with its name.
+    pub async fn any_ended(&mut self) -> &'static str {
+        let waits = self.running.iter_mut().map(|running| {
+            let name = running.name;
+            Box::pin(async move {
+                // how it ended is told by `stop`, which asks the same task again
+                while !running.task.is_finished() {
+                    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+                }
+                name
+            })
+        });
+        futures::future::select_all(waits).await.0
+    }
+
+    /// Ends every service in order: gateway, identity, spoc; each completes what it has begun.
+    ///
+    /// # Errors
+    /// The first service that did not end in order; the others are ended all the same.
+    pub async fn stop(mut self) -> Result<(), SuiteError> {
+        self.end().await
+    }
+
+    async fn end(&mut self) -> Result<(), SuiteError> {
+        let mut first = Ok(());
+        while let Some(Running { name: service, shutdown, task, .. }) = self.running.pop() {
+            shutdown.begin();
+            let outcome = match task.await {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(source)) => Err(SuiteError::Start { service, source }),
+                Err(source) => Err(SuiteError::Broken { service, source }),
+            };
+            first = first.and(outcome);
+        }
+        first
+    }
+}
