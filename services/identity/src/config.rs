@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use straznica_journal::JournalConfig;
 use straznica_runtime::channel::ChannelConfig;
+use straznica_runtime::service::ServerConfig;
 use straznica_store::StoreConfig;
 
 use crate::domain::{Purpose, SizeLimits, Timing};
@@ -14,6 +15,8 @@ use crate::domain::{Purpose, SizeLimits, Timing};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
+    /// Addresses, TLS files and limits of the listeners.
+    pub server: ServerConfig,
     /// The service's own database.
     pub database: StoreConfig,
     /// The journal of this service.
@@ -37,6 +40,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            server: ServerConfig::default(),
             database: StoreConfig::new("sqlite://identity.db"),
             journal: JournalConfig::embedded("identity.straznica.internal/journal", "identity-journal-keys"),
             spoc: ChannelConfig::at("127.0.0.1:7101"),
