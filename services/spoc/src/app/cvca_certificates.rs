@@ -135,18 +135,7 @@ fn admit_in_order(authorities: &mut Authorities, mut waiting: Vec<Certificate>) 
         }
         waiting = later;
     }
-    // Once more, now that every issuer is there: a link admitted before its issuer was trusted passes trust on.
-    spread_trust(authorities, &admitted)?;
     Ok(admitted)
-}
-
-fn spread_trust(authorities: &mut Authorities, certificates: &[Certificate]) -> Result<(), SpocError> {
-    for _ in 0..certificates.len() {
-        for certificate in certificates {
-            authorities.admit(certificate).map_err(|why| SpocError::refused(certificate.chr(), why))?;
-        }
-    }
-    Ok(())
 }
 
 async fn keep(
@@ -213,7 +202,7 @@ pub(crate) async fn confirm(app: &App, call: &Call, fingerprint: &str) -> Result
             certificates::confirm(tx, row, &officer).await?;
             let held: Vec<CertificateRecord> =
                 certificates::all(tx).await?.into_iter().map(records::of_row).collect::<Result<_, _>>()?;
-            let authorities = trusted_through(&held)?;
+            let authorities = issuing::authorities(&held)?;
             activate_reached(app, tx, &held, &authorities).await?;
             generations::raise(tx, Subject::Certificates, now).await?;
             let detail = json!({ "chr": chr, "fingerprint": fingerprint });
@@ -231,18 +220,4 @@ fn approval(row: &cv_certificate::Model) -> Approval {
     } else {
         Approval::Confirmed
     }
-}
-
-/// Authorities with trust carried along every link held.
-fn trusted_through(held: &[CertificateRecord]) -> Result<Authorities, SpocError> {
-    let mut authorities = issuing::authorities(held)?;
-    let certificates = held
-        .iter()
-        .filter(|record| record.role.is_cvca())
-        .map(|record| {
-            Certificate::parse(std::sync::Arc::clone(&record.der)).map_err(|why| SpocError::Corrupt(why.to_string()))
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    spread_trust(&mut authorities, &certificates)?;
-    Ok(authorities)
 }

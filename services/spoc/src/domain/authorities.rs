@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use cvc::{
     certificate::Certificate,
     chat::{Rights, Role as ChatRole, TerminalType},
-    domain_parameters::DomainParameters,
     error::{KeyError, SignatureError},
     public_key::PublicKey,
     reference::Reference,
@@ -73,20 +72,24 @@ pub enum AuthorityRefusal {
     Signature(#[from] SignatureError),
 }
 
-/// Authorities by holder reference.
+/// Authorities by holder reference, and the links between them.
 #[derive(Debug, Clone, Default)]
-pub struct Authorities(HashMap<Reference, Authority>);
+pub struct Authorities {
+    by_holder: HashMap<Reference, Authority>,
+    /// Issuer and holder of every link taken in.
+    links: Vec<(Reference, Reference)>,
+}
 
 impl Authorities {
     /// The authority of this holder reference.
     #[must_use]
     pub fn get(&self, chr: &Reference) -> Option<&Authority> {
-        self.0.get(chr)
+        self.by_holder.get(chr)
     }
 
     /// All of them, in no order.
     pub fn iter(&self) -> impl Iterator<Item = &Authority> {
-        self.0.values()
+        self.by_holder.values()
     }
 
     /// Verifies a CVCA certificate against those held and takes it in.
@@ -104,17 +107,16 @@ impl Authorities {
         if certificate.expires() < certificate.effective() {
             return Err(AuthorityRefusal::Dates);
         }
-        let (key, vouched) = if certificate.is_self_signed() {
+        let key = if certificate.is_self_signed() {
             // A self-signed certificate has to carry its domain parameters (TR-03110-3 §D.3).
             let key = PublicKey::resolve(&certificate.public_key(), None)?;
             key.verify(certificate.body(), certificate.signature())?;
-            (key, false)
+            key
         } else {
             let issuer = self.issuer_of(certificate)?;
-            let key = PublicKey::resolve(&certificate.public_key(), issuer.key.parameters())?;
-            (key, issuer.trusted)
+            PublicKey::resolve(&certificate.public_key(), issuer.key.parameters())?
         };
-        self.join(certificate, key, vouched)
+        self.join(certificate, key)
     }
 
     fn issuer_of<B: AsRef<[u8]>>(&self, link: &Certificate<B>) -> Result<&Authority, AuthorityRefusal> {
@@ -130,10 +132,10 @@ impl Authorities {
         &mut self,
         certificate: &Certificate<B>,
         key: PublicKey,
-        vouched: bool,
     ) -> Result<Admission, AuthorityRefusal> {
-        let authority = self.0.entry(certificate.chr()).or_insert_with(|| Authority {
-            chr: certificate.chr(),
+        let chr = certificate.chr();
+        let authority = self.by_holder.entry(chr).or_insert_with(|| Authority {
+            chr,
             key: key.clone(),
             rights: certificate.chat().rights(),
             effective: certificate.effective(),
@@ -145,21 +147,116 @@ impl Authorities {
         }
         if certificate.is_self_signed() {
             authority.rights = certificate.chat().rights();
+        } else {
+            self.links.push((certificate.car(), chr));
         }
-        authority.trusted |= vouched;
-        Ok(if authority.trusted { Admission::Trusted } else { Admission::AwaitsConfirmation })
+        self.spread_trust();
+        let trusted = self.get(&chr).is_some_and(|authority| authority.trusted);
+        Ok(if trusted { Admission::Trusted } else { Admission::AwaitsConfirmation })
     }
 
-    /// Trusts the root of this holder reference: two officers have compared it.
+    /// Trusts the root of this holder reference, two officers having compared it, and what its links lead to.
     pub fn trust(&mut self, chr: &Reference) {
-        if let Some(authority) = self.0.get_mut(chr) {
+        if let Some(authority) = self.by_holder.get_mut(chr) {
             authority.trusted = true;
         }
+        self.spread_trust();
     }
 
-    /// Domain parameters of an authority's key, where it has any: what document verifiers and inspection systems below it inherit.
-    #[must_use]
-    pub fn parameters(&self, chr: &Reference) -> Option<&DomainParameters> {
-        self.get(chr).and_then(|authority| authority.key.parameters())
+    /// Carries trust along the links, in whatever order they came in.
+    fn spread_trust(&mut self) {
+        loop {
+            let reached = self.links.iter().find(|(car, chr)| {
+                let trusted = |reference| self.by_holder.get(reference).is_some_and(|authority| authority.trusted);
+                trusted(car) && !trusted(chr)
+            });
+            let Some((_, chr)) = reached.copied() else { return };
+            if let Some(authority) = self.by_holder.get_mut(&chr) {
+                authority.trusted = true;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cvc::{
+        algorithm::Algorithm,
+        certificate::Certificate,
+        chat::{Chat, Rights, Role},
+        domain_parameters::StandardisedCurve,
+        issue::{self, Template},
+        private_key::{PrivateKey, Signer},
+        public_key::ParameterForm,
+        reference::Reference,
+    };
+    use time::{Date, Month};
+
+    use super::{Admission, Authorities, AuthorityRefusal};
+
+    fn template(chr: &str) -> Template {
+        let chr: Reference = chr.parse().unwrap();
+        let from = Date::from_calendar_date(2026, Month::January, 1).unwrap();
+        let chat = Chat::new(Role::Cvca, Rights::inspection(true, true));
+        Template::new(chr, chat, from, from + time::Duration::days(900))
+    }
+
+    fn key(algorithm: Algorithm, curve: StandardisedCurve) -> PrivateKey {
+        PrivateKey::generate_ec(algorithm, curve).unwrap()
+    }
+
+    fn p256() -> PrivateKey {
+        key(Algorithm::EcdsaSha256, StandardisedCurve::BrainpoolP256r1)
+    }
+
+    fn link(from: &PrivateKey, car: &str, to: &PrivateKey, form: ParameterForm, chr: &str) -> Certificate {
+        issue::link(from, car.parse().unwrap(), to.public_key(), form, &template(chr)).unwrap()
+    }
+
+    #[test]
+    fn trust_reaches_every_generation_from_the_confirmed_root_on_and_none_before_it() {
+        let keys = [p256(), key(Algorithm::EcdsaSha384, StandardisedCurve::BrainpoolP384r1), p256()];
+        let names = ["UTCVCA00001", "UTCVCA00002", "UTNEW00001"];
+        let mut authorities = Authorities::default();
+        let roots = keys.iter().zip(names).map(|(key, name)| issue::self_signed(key, &template(name)).unwrap());
+        for root in roots {
+            assert_eq!(authorities.admit(&root).unwrap(), Admission::AwaitsConfirmation);
+        }
+        for (from, to) in [(1, 2), (0, 1)] {
+            let link = link(&keys[from], names[from], &keys[to], ParameterForm::Written, names[to]);
+            assert_eq!(authorities.admit(&link).unwrap(), Admission::AwaitsConfirmation);
+        }
+        let trusted =
+            |authorities: &Authorities| names.map(|name| authorities.get(&name.parse().unwrap()).unwrap().trusted);
+        authorities.trust(&names[1].parse().unwrap());
+        assert_eq!(trusted(&authorities), [false, true, true]);
+        authorities.trust(&names[0].parse().unwrap());
+        assert_eq!(trusted(&authorities), [true; 3]);
+    }
+
+    #[test]
+    fn a_legal_link_without_parameters_inherits_them() {
+        let (old, new) = (p256(), p256());
+        let mut authorities = Authorities::default();
+        authorities.admit(&issue::self_signed(&old, &template("UTCVCA00001")).unwrap()).unwrap();
+        let link = link(&old, "UTCVCA00001", &new, ParameterForm::Inherited, "UTCVCA00002");
+        authorities.admit(&link).unwrap();
+        assert_eq!(authorities.get(&link.chr()).unwrap().key, *new.public_key());
+    }
+
+    #[test]
+    fn a_link_signed_by_the_new_key_or_into_another_country_or_for_another_key_is_refused() {
+        let (old, new) = (p256(), p256());
+        let mut authorities = Authorities::default();
+        authorities.admit(&issue::self_signed(&old, &template("UTCVCA00001")).unwrap()).unwrap();
+        let wrong = link(&new, "UTCVCA00001", &new, ParameterForm::Written, "UTCVCA00002");
+        assert!(matches!(authorities.admit(&wrong), Err(AuthorityRefusal::Signature(_))));
+        let abroad = link(&old, "UTCVCA00001", &new, ParameterForm::Written, "XACVCA00001");
+        assert!(matches!(authorities.admit(&abroad), Err(AuthorityRefusal::OtherCountry { .. })));
+        let orphan = link(&old, "UTCVCA00009", &new, ParameterForm::Written, "UTCVCA00010");
+        assert!(matches!(authorities.admit(&orphan), Err(AuthorityRefusal::IssuerUnknown(_))));
+        authorities.admit(&link(&old, "UTCVCA00001", &new, ParameterForm::Written, "UTCVCA00002")).unwrap();
+        let other = issue::self_signed(&p256(), &template("UTCVCA00002")).unwrap();
+        assert!(matches!(authorities.admit(&other), Err(AuthorityRefusal::OtherKey)));
     }
 }
