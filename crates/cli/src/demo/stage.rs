@@ -5,6 +5,8 @@ use std::future::Future;
 use std::io::Write;
 use std::time::Instant;
 
+use serde::Serialize;
+
 use super::DemoError;
 
 /// Where the steps of a scene are told.
@@ -14,6 +16,15 @@ pub(super) struct Stage {
     scene: &'static str,
     steps: usize,
     began: Instant,
+}
+
+/// A step as one line of JSON.
+#[derive(Debug, Serialize)]
+struct Line {
+    scene: &'static str,
+    step: &'static str,
+    ok: bool,
+    ms: f64,
 }
 
 /// What a step shows when it holds: a line for people.
@@ -52,9 +63,8 @@ impl Stage {
         let ms = began.elapsed().as_secs_f64() * 1000.0;
         self.steps += 1;
         if self.json {
-            let line = serde_json::json!({
-                "scene": self.scene, "step": name, "ok": outcome.is_ok(), "ms": (ms * 10.0).round() / 10.0,
-            });
+            let line = Line { scene: self.scene, step: name, ok: outcome.is_ok(), ms: (ms * 10.0).round() / 10.0 };
+            let line = serde_json::to_string(&line).map_err(std::io::Error::from)?;
             self.write(format_args!("{line}\n"))?;
         } else {
             let mark = if outcome.is_ok() { "✓" } else { "✗" };
