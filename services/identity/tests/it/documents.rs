@@ -43,6 +43,14 @@ impl Utopia {
         Personalisation::passport(holder, number, date!(2035 - 06 - 30)).issue(self.csca.state(), &self.signer).unwrap()
     }
 
+    /// A passport whose chip proves itself while the channel is set up.
+    pub(crate) fn passport_with_mapping(&self) -> SpecimenDocument {
+        Personalisation::passport(Holder::specimen(), "UT1234567", date!(2035 - 06 - 30))
+            .chip_authentication_mapping()
+            .issue(self.csca.state(), &self.signer)
+            .unwrap()
+    }
+
     /// What spoc says when this state is trusted.
     pub(crate) fn trusted(&self, generation: u64) -> GetTrustSnapshotResponse {
         self.trusted_with(generation, &[])
@@ -147,5 +155,17 @@ pub(crate) fn chip_authentication(document: &SpecimenDocument) -> ChipAuthentica
         result: "successful".to_owned(),
         evidence: key.public_key_info().unwrap(),
         ..ChipAuthentication::default()
+    }
+}
+
+/// PACE with Chip Authentication Mapping as this chip performs it.
+pub(crate) fn mapping(document: &SpecimenDocument) -> ChipAuthentication {
+    let proof = document.chip_keys.chip_authentication.as_ref().unwrap().prove_mapping().unwrap();
+    ChipAuthentication {
+        protocol: "pace_cam".to_owned(),
+        result: "successful".to_owned(),
+        evidence: proof.chip_authentication_data,
+        key_id: None,
+        mapping_public_key: proof.mapping_public_key,
     }
 }

@@ -3,8 +3,8 @@
 use prost::Message as _;
 use straznica_contracts::identity::events::v1::InspectionJudged;
 use straznica_contracts::identity::v1::{
-    CloseReferralRequest, Evidence, GetInspectionRequest, RecordFingerprintResultRequest, ReferInspectionRequest,
-    UnreadableDataGroup, Verdict,
+    AccessProtocol, CloseReferralRequest, Evidence, GetInspectionRequest, RecordFingerprintResultRequest,
+    ReferInspectionRequest, UnreadableDataGroup, Verdict,
 };
 use straznica_contracts::journal::v1::events_service_client::EventsServiceClient;
 use straznica_contracts::journal::v1::journal_service_client::JournalServiceClient;
@@ -14,7 +14,8 @@ use straznica_store::on_both_engines;
 use straznica_types::Clock as _;
 
 use crate::documents::{
-    OTHER_TERMINAL, TERMINAL, Utopia, adding, answer, at, chip_authentication, data_groups, opening, terminal_only,
+    OTHER_TERMINAL, TERMINAL, Utopia, adding, answer, at, chip_authentication, data_groups, mapping, opening,
+    terminal_only,
 };
 use crate::house::{House, code, failed, result};
 
@@ -288,6 +289,51 @@ on_both_engines! {
         let mut journal = JournalServiceClient::new(house.channel.clone());
         let checkpoint = journal.get_checkpoint(GetCheckpointRequest {}).await.unwrap().into_inner().checkpoint;
         assert!(checkpoint.starts_with("identity.test/journal\n1\n"), "{checkpoint}");
+        house.close().await;
+    }
+
+    async fn a_chip_proven_by_pace_with_mapping_is_genuine_and_another_chips_mapping_is_not(database: TestDatabase) {
+        let house = House::open(database).await;
+        let utopia = Utopia::new();
+        house.spoc.publish(utopia.trusted(1));
+        let passport = utopia.passport_with_mapping();
+        let clone = passport.cloned_into_another_chip().unwrap();
+        for (chip, verdict, wrong) in [
+            (&passport, Verdict::Genuine, [].as_slice()),
+            (&clone, Verdict::NotGenuine, ["pace_cam", "chip_authenticity"].as_slice()),
+        ] {
+            let mut request = opening(&passport, &[1, 2, 14], house.clock.now());
+            request.set_access(AccessProtocol::PaceCam);
+            let opened = house.create(request).await.unwrap();
+            let proof = Evidence {
+                card_security: passport.card_security.clone().unwrap(),
+                chip_authentication: Some(mapping(chip)),
+                ..Evidence::default()
+            };
+            let proven = house.add(adding(&opened.id, proof)).await.unwrap();
+            assert_eq!(proven.verdict(), verdict, "{proven:#?}");
+            assert_eq!(failed(&proven), wrong);
+        }
+        house.close().await;
+    }
+
+    async fn what_cannot_be_journalled_does_not_happen_and_is_not_shown(database: TestDatabase) {
+        let house = House::open(database).await;
+        let utopia = Utopia::new();
+        house.spoc.publish(utopia.trusted(1));
+        let passport = utopia.passport();
+        let opened = house.create(opening(&passport, &[1], house.clock.now())).await.unwrap();
+        house.execute("ALTER TABLE journal_payload RENAME TO journal_payload_gone").await;
+
+        assert!(house.create(opening(&passport, &[1], house.clock.now())).await.is_err());
+        assert!(house.add(adding(&opened.id, data_groups(&passport, &[2]))).await.is_err());
+        let reading = GetInspectionRequest { context: Some(terminal_only(TERMINAL)), inspection_id: opened.id.clone() };
+        assert!(house.identity.clone().get_inspection(reading.clone()).await.is_err());
+        assert_eq!(house.count("SELECT count(*) FROM inspection").await, 1);
+        assert_eq!(house.count("SELECT revision FROM inspection").await, 0);
+
+        house.execute("ALTER TABLE journal_payload_gone RENAME TO journal_payload").await;
+        assert!(house.identity.clone().get_inspection(reading).await.is_ok());
         house.close().await;
     }
 }

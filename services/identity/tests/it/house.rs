@@ -16,8 +16,8 @@ use straznica_pki::{DevelopmentCa, Names, Tls};
 use straznica_runtime::channel::{self, Channel, ChannelConfig};
 use straznica_runtime::service::{self, ListenConfig, Listeners, ServiceContext, ServiceParts};
 use straznica_runtime::shutdown::Shutdown;
-use straznica_store::Store;
 use straznica_store::testing::TestDatabase;
+use straznica_store::{Store, StoreError};
 use straznica_types::{Environment, ManualClock};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -111,6 +111,15 @@ impl House {
         let reader = self.store().reader();
         let rows = reader.query_all_raw(Statement::from_string(reader.get_database_backend(), sql)).await.unwrap();
         rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+    }
+
+    /// Changes the database behind the service's back.
+    pub(crate) async fn execute(&self, sql: &str) {
+        let changed = self.store().write_tx(async |tx| {
+            tx.execute_unprepared(sql).await.map_err(StoreError::from)?;
+            Ok::<_, StoreError>(())
+        });
+        changed.await.unwrap();
     }
 
     /// Kinds of the journal's entries, in the order they were written.
