@@ -22,6 +22,10 @@ pub struct Config {
     pub database: StoreConfig,
     /// The journal of this service.
     pub journal: JournalConfig,
+    /// How long it is remembered on whose behalf an inspection was opened, in seconds: longer than a session with a chip.
+    pub mission_seconds: u64,
+    /// How often the checkpoints of the inner services' journals are cosigned, and the gateway's handed to identity, in seconds.
+    pub witness_seconds: u64,
     /// Where identity is. The session with a chip stays open meanwhile, so calls have short deadlines.
     pub identity: ChannelConfig,
     /// Where spoc is.
@@ -42,6 +46,8 @@ impl Default for Config {
             server: ServerConfig { listen: listen(), ..ServerConfig::default() },
             database: StoreConfig::new("sqlite://gateway.db"),
             journal: JournalConfig::embedded("gateway.straznica.example/journal", "gateway-journal"),
+            mission_seconds: 3600,
+            witness_seconds: 10,
             identity: ChannelConfig::at("127.0.0.1:7102"),
             spoc: ChannelConfig::at("127.0.0.1:7101"),
             suspension_contact: "Call the operator on duty of the terminal control centre.".to_owned(),

@@ -51,6 +51,8 @@ pub(crate) enum GatewayError {
     UnknownTerminal,
     #[error("the terminal's standing forbids it: {0:?}")]
     NotChanged(NotChanged),
+    #[error("the terminal has opened no such inspection")]
+    InspectionUnknown,
     #[error("no chain can be given")]
     Chain { code: &'static Code, detail: String },
     #[error("no signature can be given")]
@@ -107,6 +109,7 @@ pub(crate) mod codes {
         UNKNOWN_TERMINAL = "gateway.unknown_terminal", NotFound, "No such terminal is enrolled";
         ALREADY_SUSPENDED = "gateway.terminal_already_suspended", FailedPrecondition, "The terminal is suspended already";
         NOT_SUSPENDED = "gateway.terminal_not_suspended", FailedPrecondition, "The terminal is not suspended";
+        INSPECTION_UNKNOWN = "gateway.inspection_unknown", NotFound, "The terminal has no such inspection open";
         CAR_UNKNOWN = "gateway.failure_car_unknown", NotFound, "None of the certification authority references is known";
         NO_CHAIN = "gateway.failure_other_error", FailedPrecondition, "The reference is known, but no valid chain with its key is held under it";
         CHAIN_SYNTAX = "gateway.failure_chain_syntax", InvalidArgument, "The control centre cannot read the request";
@@ -154,6 +157,7 @@ impl Coded for GatewayError {
             Self::UnknownTerminal => &codes::UNKNOWN_TERMINAL,
             Self::NotChanged(NotChanged::AlreadySuspended) => &codes::ALREADY_SUSPENDED,
             Self::NotChanged(NotChanged::NotSuspended) => &codes::NOT_SUSPENDED,
+            Self::InspectionUnknown => &codes::INSPECTION_UNKNOWN,
             Self::Chain { code, .. } | Self::Signature { code, .. } => code,
             Self::Upstream(status) => common::of(straznica_error::class_of(status)),
             Self::Store(failure) => failure.code(),

@@ -7,7 +7,7 @@
 //! - what a caller gets is described, in one OpenAPI document made from the code ([`openapi`]), and every refusal is a problem document with a
 //!   stable code;
 //! - a repeated `POST /v1/inspections` under the same `Idempotency-Key` is done once;
-//! - no personal data reaches its database, its logs or its error texts.
+//! - nothing of a traveller or a document reaches its database, its logs or its error texts.
 //!
 //! It decides nothing about documents: identity does, and spoc holds the keys. Start reading at `rest/routes.rs`, then a file of
 //! `rest/handlers/`, then the file of the same name in `app/`.
@@ -21,12 +21,16 @@ mod metrics;
 mod rest;
 mod store;
 
+use std::{sync::Arc, time::Duration};
+
 use straznica_journal::Journal;
+use straznica_pki::PeerIdentity;
 use straznica_runtime::{
     channel,
     service::{ReadinessCheck, ServiceContext, ServiceParts, StartError},
 };
 use straznica_store::{Store, migrate};
+use tonic::service::Routes;
 
 pub use config::Config;
 
@@ -50,17 +54,32 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
     let identity =
         channel::connect("identity", &config.identity, &context.tls).map_err(failed("the channel to identity"))?;
     let spoc = channel::connect("spoc", &config.spoc, &context.tls).map_err(failed("the channel to spoc"))?;
-    let gateway = Gateway::new(config.clone(), clock, store.clone(), journal, Upstreams::new(identity, spoc));
+    let upstreams = Upstreams::new(identity.clone(), spoc.clone());
+    let gateway = Gateway::new(config.clone(), clock, store.clone(), journal.clone(), upstreams);
+    let period = Duration::from_secs(config.witness_seconds.max(1));
     Ok(ServiceParts {
         http_mutual: Some(rest::terminals(&gateway)),
         http_open: Some(rest::people(&gateway)),
-        jobs: vec![jobs::sweep_idempotency_keys(&gateway)],
+        grpc: journal_services(&journal),
+        jobs: vec![
+            jobs::sweep(&gateway),
+            jobs::sequence(&journal),
+            jobs::cosign_for("witness_identity", &journal, &identity, period),
+            jobs::cosign_for("witness_spoc", &journal, &spoc, period),
+            jobs::have_cosigned("witness_own", &journal, &identity, period),
+        ],
         readiness: vec![ReadinessCheck::new("database", move || {
             let store = store.clone();
             async move { Ok(store.ping().await?) }
         })],
-        ..ServiceParts::default()
     })
+}
+
+/// The gateway's own journal, for security officers.
+fn journal_services(journal: &Journal) -> Routes {
+    let peer = |extensions: &tonic::Extensions| extensions.get::<Arc<PeerIdentity>>().map(ToString::to_string);
+    let servers = straznica_journal::rpc::servers(journal, Arc::new(peer));
+    Routes::new(servers.journal).add_service(servers.witness).add_service(servers.events)
 }
 
 /// The description of the interface, OpenAPI 3.1.

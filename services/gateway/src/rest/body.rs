@@ -259,7 +259,7 @@ mod tests {
             ),
             ("surname", secret.into(), "/surname: no such member"),
             (secret, 1.into(), "/?: no such member"),
-            ("line", serde_json::json!({"third": secret}), "/line: expected one of `first`, `second`"),
+            ("line", serde_json::json!({"third": secret}), "/line: expected `first` or `second`"),
         ] {
             let json = changed(|members| drop(members.insert(name.to_owned(), value)));
             let refused = parse::<NewInspection>(json.as_bytes()).unwrap_err();

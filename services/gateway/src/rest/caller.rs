@@ -5,7 +5,7 @@ use http::request::Parts;
 use straznica_contracts::common::v1::CallContext;
 use straznica_types::{OfficerId, RequestId, TerminalId};
 
-use crate::error::GatewayError;
+use crate::{domain::mission::Mission, error::GatewayError};
 
 /// An admitted terminal and the request it makes.
 #[derive(Debug, Clone)]
@@ -33,6 +33,12 @@ impl Claims {
     /// An officer who acts within an inspection: purpose and case are the inspection's.
     pub(crate) fn officer(officer: OfficerId) -> Self {
         Self { officer: Some(officer), ..Self::default() }
+    }
+}
+
+impl From<Mission> for Claims {
+    fn from(mission: Mission) -> Self {
+        Self { officer: Some(mission.officer), purpose: Some(mission.purpose), case: mission.case }
     }
 }
 

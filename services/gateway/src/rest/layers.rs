@@ -22,15 +22,20 @@ use crate::{app::Gateway, error::GatewayError};
 /// The outermost layer of this crate; correlation id, span, trace and figures are the listener's.
 pub(crate) async fn finish(State(gateway): State<Gateway>, mut request: Request, next: Next) -> Response {
     let request_id = *request.extensions_mut().get_or_insert_with(|| RequestId::generate(gateway.clock().as_ref()));
-    let response = AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| {
-        tracing::error!("a handler panicked");
-        GatewayError::Panicked.into_response()
-    });
+    let response = answer_or_fault(next.run(request)).await;
     let mut response = problem::complete(response, request_id);
     let headers = response.headers_mut();
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
+}
+
+/// A handler that panics has an answer too, and one that tells nothing.
+async fn answer_or_fault(handling: impl Future<Output = Response>) -> Response {
+    AssertUnwindSafe(handling).catch_unwind().await.unwrap_or_else(|_| {
+        tracing::error!("a handler panicked");
+        GatewayError::Panicked.into_response()
+    })
 }
 
 /// Lets a request in, or not: by the table, the certificate, and what the database says of the terminal at this moment.
@@ -74,5 +79,24 @@ async fn identify(gateway: &Gateway, access: Access, request: &mut Request) -> R
             Ok(())
         }
         _ => Err(GatewayError::WrongPeer),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+    use straznica_types::SystemClock;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_handler_that_panics_is_answered_for_without_its_words() {
+        let answer = answer_or_fault(async { panic!("KOWALSKA at line 17") }).await;
+        let answer = problem::complete(answer, RequestId::generate(&SystemClock));
+        assert_eq!(answer.status(), 500);
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        let problem: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(problem["code"], "common.internal");
+        assert!(!problem.to_string().contains("KOWALSKA"), "{problem}");
     }
 }

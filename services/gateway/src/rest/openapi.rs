@@ -57,6 +57,7 @@ pub(crate) fn document() -> Value {
         "paths": paths,
         "components": {
             "schemas": schemas,
+            "examples": problem_examples(),
             "parameters": {"XRequestId": request_id_parameter()},
             "headers": {
                 "XRequestId": {"description": "The correlation id of this request.", "schema": {"type": "string", "format": "uuid"}},
@@ -161,7 +162,7 @@ fn problem_response(status: u16, codes: &[&Code]) -> Value {
     let examples: Map<String, Value> = codes
         .iter()
         .filter(|code| !code.id.is_empty())
-        .map(|code| (code.id.to_owned(), json!({"summary": code.title, "value": example(code)})))
+        .map(|code| (code.id.to_owned(), json!({"$ref": format!("#/components/examples/{}", code.id)})))
         .collect();
     let mut content = json!({"schema": {"$ref": "#/components/schemas/Problem"}});
     if !examples.is_empty() {
@@ -174,14 +175,23 @@ fn problem_response(status: u16, codes: &[&Code]) -> Value {
     })
 }
 
-fn example(code: &Code) -> Value {
+/// One example of a problem for each code.
+fn problem_examples() -> Map<String, Value> {
+    let codes = ROUTES.iter().flat_map(|route| problems(route).into_values().flatten());
+    codes.filter(|code| !code.id.is_empty()).map(|code| (code.id.to_owned(), problem_example(code))).collect()
+}
+
+fn problem_example(code: &Code) -> Value {
     json!({
-        "type": code.urn(),
-        "title": code.title,
-        "status": code.class.http().as_u16(),
-        "detail": code.title,
-        "code": code.id,
-        "requestId": "0197a3c0-7f1e-7d55-8c1b-2a9f5e0d4b61",
+        "summary": code.title,
+        "value": {
+            "type": code.urn(),
+            "title": code.title,
+            "status": code.class.http().as_u16(),
+            "detail": code.title,
+            "code": code.id,
+            "requestId": "0197a3c0-7f1e-7d55-8c1b-2a9f5e0d4b61",
+        },
     })
 }
 

@@ -88,7 +88,7 @@ impl<'a> Page<'a> {
         ));
         self.push(
             "<p>The same for programs: <a href=\"/openapi.json\">openapi.json</a> (OpenAPI 3.1).</p>\n\
-             <h4>A first request</h4>\n\
+             <p><strong>A first request</strong></p>\n\
              <pre tabindex=\"0\">curl --cert terminal.pem --key terminal.key --cacert ca.pem \\\n  \
              -X POST https://gateway.example/v1/inspections/challenge</pre>\n",
         );
@@ -351,4 +351,55 @@ fn anchor(tag: &str) -> String {
 fn capital(tag: &str) -> String {
     let mut characters = tag.chars();
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Elements without an end tag.
+    const VOID: [&str; 2] = ["meta", "br"];
+
+    fn page() -> String {
+        html(&document())
+    }
+
+    #[test]
+    fn every_element_is_closed_in_its_order() {
+        let page = page();
+        let body = &page[page.find("<body>").unwrap()..];
+        let mut open: Vec<&str> = Vec::new();
+        for tag in body.split('<').skip(1) {
+            let name = tag.split(['>', ' ']).next().unwrap();
+            match name.strip_prefix('/') {
+                Some("html") => assert!(open.is_empty()),
+                Some(closed) => assert_eq!(open.pop(), Some(closed), "…<{tag}"),
+                None if VOID.contains(&name) => {}
+                None => open.push(name),
+            }
+        }
+        assert!(open.is_empty(), "{open:?}");
+    }
+
+    #[test]
+    fn every_link_leads_to_something_on_the_page_and_no_name_is_given_twice() {
+        let page = page();
+        let values = |attribute: &str| -> Vec<String> {
+            let parts = page.split(attribute).skip(1);
+            parts.map(|part| part.split('"').next().unwrap().to_owned()).collect()
+        };
+        let names = values(" id=\"");
+        let mut unique = names.clone();
+        unique.sort_unstable();
+        unique.dedup();
+        assert_eq!(unique.len(), names.len());
+        for link in values(" href=\"").iter().filter(|link| *link != "/openapi.json") {
+            assert!(names.iter().any(|name| link.strip_prefix('#') == Some(name)), "{link}");
+        }
+    }
+
+    #[test]
+    fn what_comes_from_the_document_is_text_and_no_markup() {
+        assert_eq!(text("<b> & `a<b` \"c\""), "&lt;b&gt; &amp; <code>a&lt;b</code> &quot;c&quot;");
+    }
 }

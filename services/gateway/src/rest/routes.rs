@@ -119,11 +119,11 @@ pub(crate) static ROUTES: &[Route] = &[
     ),
     refusing(
         route(Verb::Post, "/v1/terminal-authentication/chain", Terminal, Small),
-        &[&codes::CAR_UNKNOWN, &codes::NO_CHAIN, &codes::CHAIN_SYNTAX],
+        &[&codes::INSPECTION_UNKNOWN, &codes::CAR_UNKNOWN, &codes::NO_CHAIN, &codes::CHAIN_SYNTAX],
     ),
     refusing(
         route(Verb::Post, "/v1/terminal-authentication/signature", Terminal, Small),
-        &[&codes::CHR_UNKNOWN, &codes::SIGNATURE_SYNTAX, &STATE_FORBIDS],
+        &[&codes::INSPECTION_UNKNOWN, &codes::CHR_UNKNOWN, &codes::SIGNATURE_SYNTAX, &STATE_FORBIDS],
     ),
     route(Verb::Post, "/v1/trust/document-signer", Terminal, Certificate),
     refusing(route(Verb::Get, "/v1/trust/master-list", Terminal, Nothing), &[&NO_LIST]),

@@ -55,3 +55,26 @@ pub(crate) mod idempotency_key {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+/// On whose behalf an inspection was opened.
+pub(crate) mod mission {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "mission")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub inspection_id: Uuid,
+        pub terminal_id: String,
+        pub officer: String,
+        pub purpose: String,
+        /// Empty where the purpose asks for none.
+        pub case_number: String,
+        pub opened_at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

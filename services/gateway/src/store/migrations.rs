@@ -6,7 +6,7 @@ use sea_orm_migration::{
     MigrationName, MigrationTrait, MigratorTrait, SchemaManager,
     sea_query::{Index, Table},
 };
-use straznica_store::columns::{bytes, counter, integer, optional, text, text_enum, text_key, timestamp};
+use straznica_store::columns::{bytes, counter, integer, optional, text, text_enum, text_key, timestamp, uuid_key};
 
 /// The gateway's tables and the journal's.
 pub(crate) struct Migrations;
@@ -14,21 +14,21 @@ pub(crate) struct Migrations;
 impl MigratorTrait for Migrations {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         let mut migrations = straznica_journal::migrations();
-        migrations.push(Box::new(TerminalsAndIdempotencyKeys));
+        migrations.push(Box::new(Beginning));
         migrations
     }
 }
 
-struct TerminalsAndIdempotencyKeys;
+struct Beginning;
 
-impl MigrationName for TerminalsAndIdempotencyKeys {
+impl MigrationName for Beginning {
     fn name(&self) -> &'static str {
-        "gateway_0001_terminals_and_idempotency_keys"
+        "gateway_0001_beginning"
     }
 }
 
 #[async_trait]
-impl MigrationTrait for TerminalsAndIdempotencyKeys {
+impl MigrationTrait for Beginning {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager
             .create_table(
@@ -61,6 +61,22 @@ impl MigrationTrait for TerminalsAndIdempotencyKeys {
                     .primary_key(Index::create().col("terminal_id").col("idempotency_key"))
                     .to_owned(),
             )
+            .await?;
+        manager
+            .create_table(
+                Table::create()
+                    .table("mission")
+                    .col(uuid_key("inspection_id"))
+                    .col(text("terminal_id"))
+                    .col(text("officer"))
+                    .col(text("purpose"))
+                    .col(text("case_number"))
+                    .col(timestamp("opened_at"))
+                    .to_owned(),
+            )
+            .await?;
+        manager
+            .create_index(Index::create().name("mission_opened_at").table("mission").col("opened_at").to_owned())
             .await?;
         manager
             .create_index(

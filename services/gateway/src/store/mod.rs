@@ -1,6 +1,7 @@
-//! The gateway's database: enrolled terminals and remembered idempotency keys.
+//! The gateway's database: enrolled terminals, remembered idempotency keys, and on whose behalf inspections were opened.
 
 pub(crate) mod entity;
 pub(crate) mod idempotency;
 pub(crate) mod migrations;
+pub(crate) mod missions;
 pub(crate) mod terminals;

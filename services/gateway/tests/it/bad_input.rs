@@ -11,6 +11,9 @@ use straznica_store::{NoMigrations, on_both_engines};
 
 use super::{border_check::whole_inspection, doubles::INSPECTION, house::House};
 
+/// What is wrong, method, address, headers, body, and the status and code it is refused with.
+type Case<'a> = (&'a str, Method, String, Vec<(&'a str, &'a str)>, String, u16, &'a str);
+
 const JSON: (&str, &str) = ("content-type", "application/json");
 
 on_both_engines! {
@@ -23,7 +26,7 @@ on_both_engines! {
         let small = "x".repeat(17 * 1024);
         let large = "x".repeat(1024 * 1024 + 1);
         let inspection = format!("/v1/inspections/{INSPECTION}");
-        let cases: Vec<(&str, Method, String, Vec<(&str, &str)>, String, u16, &str)> = vec![
+        let cases: Vec<Case<'_>> = vec![
             ("truncated", Method::POST, "/v1/inspections".into(), vec![JSON], truncated, 400, "gateway.malformed_json"),
             ("empty", Method::POST, "/v1/inspections".into(), vec![JSON], String::new(), 400, "gateway.malformed_json"),
             ("no JSON", Method::POST, "/v1/inspections".into(), vec![JSON], "<sod/>".into(), 400, "gateway.malformed_json"),

@@ -142,12 +142,23 @@ on_both_engines! {
         use spoc::get_ta_signature_request::ToBeSigned;
         assert_eq!(hash.to_be_signed, Some(ToBeSigned::Hash(vec![1, 2])));
         assert!(matches!(&parts.to_be_signed, Some(ToBeSigned::Parts(parts)) if parts.challenge == [0, 1, 2, 3, 4, 5, 6, 7]));
-        assert!(asked.iter().all(|asked| asked.context().terminal_id == TERMINAL));
+        for context in asked.iter().map(Asked::context) {
+            assert_eq!(
+                [&context.terminal_id, &context.officer, &context.purpose, &context.case_number],
+                [TERMINAL, "SG-20418", "border_check", "V-2026/1183"],
+                "on behalf of the officer who opened the inspection"
+            );
+        }
+
+        let neighbour = house.enrolled("PL-WAW-018").await;
+        neighbour.post("/v1/terminal-authentication/signature", &by_hash).await.problem(404, "gateway.inspection_unknown");
+        assert_eq!(house.spoc.script.count(), 0, "another terminal's request goes no further");
         house.end().await;
     }
 
     async fn the_control_centres_refusals_are_problems_of_their_own(database: TestDatabase) {
         let (house, terminal) = House::with_terminal(database).await;
+        terminal.post("/v1/inspections", &whole_inspection()).await;
         let ask = json!({"cars": ["XXCVCA00001"], "inspectionId": INSPECTION});
         for (result, status, code) in [
             (spoc::ChainResult::FailureCarUnknown, 404, "gateway.failure_car_unknown"),

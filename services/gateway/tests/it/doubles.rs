@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
     time::Duration,
 };
 
@@ -18,6 +18,7 @@ use straznica_contracts::{
         trust_service_server::{TrustService, TrustServiceServer},
     },
 };
+use straznica_journal::Journal;
 use tokio::sync::Semaphore;
 use tonic::{Request, Response, Status, service::Routes};
 
@@ -145,15 +146,20 @@ pub(crate) fn inspection() -> identity::Inspection {
 /// Identity.
 pub(crate) struct IdentityDouble {
     pub(crate) script: Script,
+    /// Its own journal, where a test needs one.
+    pub(crate) journal: OnceLock<Journal>,
 }
 
 impl IdentityDouble {
     pub(crate) fn new() -> Self {
-        Self { script: Script::new() }
+        Self { script: Script::new(), journal: OnceLock::new() }
     }
 
     pub(crate) fn routes(self: Arc<Self>) -> Routes {
-        Routes::new(InspectionServiceServer::from_arc(self))
+        let routes = Routes::new(InspectionServiceServer::from_arc(self.clone()));
+        let Some(journal) = self.journal.get() else { return routes };
+        let servers = straznica_journal::rpc::servers(journal, Arc::new(|_| Some("service/gateway".to_owned())));
+        routes.add_service(servers.journal).add_service(servers.witness)
     }
 }
 

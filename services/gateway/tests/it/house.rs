@@ -53,9 +53,18 @@ impl House {
 
     /// With other options of the gateway.
     pub(crate) async fn with(database: TestDatabase, change: impl FnOnce(&mut Config)) -> Self {
+        Self::beside(IdentityDouble::new(), database, change).await
+    }
+
+    /// Beside this identity.
+    pub(crate) async fn beside(
+        identity: IdentityDouble,
+        database: TestDatabase,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let clock = ManualClock::starting_at("2026-05-28T09:30:00Z".parse().unwrap());
         let ca = DevelopmentCa::create(DOMAIN, clock.shared()).unwrap();
-        let (identity, spoc) = (Arc::new(IdentityDouble::new()), Arc::new(SpocDouble::new()));
+        let (identity, spoc) = (Arc::new(identity), Arc::new(SpocDouble::new()));
         let mut nodes = Vec::new();
         let keys = tempfile::tempdir().unwrap();
         let identity_at = start(&ca, &clock, "identity", grpc(identity.clone().routes()), &mut nodes).await.grpc;

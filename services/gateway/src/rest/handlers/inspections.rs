@@ -6,7 +6,10 @@ use straznica_contracts::identity::v1 as contract;
 
 use crate::{
     app::Gateway,
-    domain::idempotency::{IdempotencyKey, StoredAnswer},
+    domain::{
+        idempotency::{IdempotencyKey, StoredAnswer},
+        mission::Mission,
+    },
     error::GatewayError,
     rest::{
         caller::{Claims, TerminalCaller},
@@ -57,20 +60,19 @@ pub(crate) async fn create_inspection(
         .get(IDEMPOTENCY_KEY)
         .map(|key| IdempotencyKey::parse(key.as_bytes()).map_err(|_| GatewayError::IdempotencyKeyMalformed))
         .transpose()?;
-    let claims = Claims {
-        officer: Some(body.value.officer.clone()),
-        purpose: Some(body.value.purpose.0.clone()),
+    let mission = Mission {
+        officer: body.value.officer.clone(),
+        purpose: body.value.purpose.0.clone(),
         case: body.value.case.as_ref().map(|case| case.0.clone()),
     };
-    let mut request = body.value.into_contract()?;
-    request.context = caller.context(claims);
+    let request = body.value.into_contract()?;
     let answer = match key {
         Some(key) => {
-            let opening = gateway.clone();
-            let work = async move { opening.create_inspection(request).await.and_then(answer_of) };
-            gateway.once(caller.terminal, key, body.sha256, work).await?
+            let (opening, terminal) = (gateway.clone(), caller.terminal.clone());
+            let work = async move { opening.create_inspection(&caller, mission, request).await.and_then(answer_of) };
+            Box::pin(gateway.once(terminal, key, body.sha256, work)).await?
         }
-        None => answer_of(gateway.create_inspection(request).await?)?,
+        None => answer_of(gateway.create_inspection(&caller, mission, request).await?)?,
     };
     written(answer)
 }

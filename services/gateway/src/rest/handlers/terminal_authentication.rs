@@ -37,7 +37,7 @@ pub(crate) async fn chain(
         inspection_id: asked.inspection_id.to_string(),
         cars: asked.cars.into_iter().map(|car| car.0).collect(),
     };
-    Ok(Json(gateway.certificate_chain(&caller, request).await?.into()))
+    Ok(Json(gateway.certificate_chain(&caller, asked.inspection_id, request).await?.into()))
 }
 
 /// A Terminal Authentication signature
@@ -59,5 +59,5 @@ pub(crate) async fn signature(
         is_chr: asked.is_chr.0,
         to_be_signed: Some(to_be_signed),
     };
-    Ok(Json(Signature { signature: gateway.ta_signature(&caller, request).await?.into() }))
+    Ok(Json(Signature { signature: gateway.ta_signature(&caller, asked.inspection_id, request).await?.into() }))
 }

@@ -16,14 +16,16 @@ pub(crate) struct DocumentSignerRequest {
 
 /// Trust status of a document signer (BSI TR-03129).
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
 pub(crate) enum DocumentSignerStatus {
     /// Issued by a trusted CSCA, valid, not revoked.
-    CertificateOk,
+    #[serde(rename = "certificate_ok")]
+    Ok,
     /// Nothing can be said for certain.
-    CertificateUndetermined,
+    #[serde(rename = "certificate_undetermined")]
+    Undetermined,
     /// Not to be trusted.
-    CertificateInvalid,
+    #[serde(rename = "certificate_invalid")]
+    Invalid,
 }
 
 /// What is known of a document signer.
@@ -70,9 +72,9 @@ impl From<contract::GetDocumentSignerInformationResponse> for DocumentSigner {
     fn from(known: contract::GetDocumentSignerInformationResponse) -> Self {
         use contract::DocumentSignerStatus as Contract;
         let status = match known.status() {
-            Contract::CertificateOk => DocumentSignerStatus::CertificateOk,
-            Contract::CertificateInvalid => DocumentSignerStatus::CertificateInvalid,
-            Contract::CertificateUndetermined | Contract::Unspecified => DocumentSignerStatus::CertificateUndetermined,
+            Contract::CertificateOk => DocumentSignerStatus::Ok,
+            Contract::CertificateInvalid => DocumentSignerStatus::Invalid,
+            Contract::CertificateUndetermined | Contract::Unspecified => DocumentSignerStatus::Undetermined,
         };
         Self {
             status,
