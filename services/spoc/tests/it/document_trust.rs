@@ -117,6 +117,29 @@ on_both_engines! { Migrations;
         node.end().await;
     }
 
+    async fn the_german_lists_of_two_dates_are_taken_whole_and_told_apart(database: TestDatabase) {
+        let Some(vectors) = straznica_testkit::vectors() else { return };
+        let read = |name: &str| std::fs::read(vectors.join("masterlists").join(name)).unwrap();
+        let house = House::new(database);
+        let node = house.start().await;
+        let newer = read("DE_ML_2026-05-28-08-28-45.ml");
+        anchor(&node, &read("DE_ROOT_CA_CSCA07.cer"), AnchorUse::MasterList).await;
+        let older = import(&node, &read("DE_ML_2026-01-08-12-20-54.ml")).await.unwrap();
+        let taken = import(&node, &newer).await.unwrap();
+        assert_eq!(taken.cscas, 588);
+        assert_eq!(older.cscas + taken.added - taken.removed, 588);
+        // The list names its publisher's own root, too.
+        let trust = snapshot(&node, 0).await;
+        assert_eq!(trust.cscas.len(), 588);
+        let handed = node.centre().get_master_list(GetMasterListRequest::default()).await.unwrap().into_inner();
+        assert_eq!(handed.list, newer);
+        node.end().await;
+
+        let node = house.start().await;
+        assert_eq!(snapshot(&node, 0).await, trust, "a restart keeps it");
+        node.end().await;
+    }
+
     async fn a_newer_list_replaces_its_publishers_and_an_older_one_does_not_come_back(database: TestDatabase) {
         let house = House::new(database);
         let node = house.start().await;
