@@ -51,7 +51,8 @@ impl Default for Config {
     }
 }
 
-/// The encrypted-file key store. Exactly one of `passphrase` and `key_file` has to be set: there is no default secret.
+/// The encrypted-file key store. Of `passphrase` and `key_file` one is set. A test node without either makes a key file beside the directory
+/// (`<directory>.kek`); a production node does not start without a secret of its own.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct KeyStoreConfig {

@@ -21,7 +21,7 @@ use crate::{
     config::{Config, KeyStoreConfig},
     domain::{environment, shift::ShiftPlan},
     jobs,
-    keystore::{FileKeyStore, KekSource, KeyStoreError},
+    keystore::{FileKeyStore, KekSource, KeyStoreError, read_or_create_key_file},
     metrics::Metrics,
     rpc::Handler,
     store::{Migrations, node},
@@ -100,6 +100,10 @@ fn open_files(config: &KeyStoreConfig, environment: Environment) -> Result<FileK
         }
         (None, Some(file)) => {
             let key = Zeroizing::new(fs::read(file)?);
+            FileKeyStore::open(&config.directory, environment, &KekSource::Raw(&key))
+        }
+        (None, None) if environment == Environment::Test => {
+            let key = read_or_create_key_file(&config.directory.with_extension("kek"))?;
             FileKeyStore::open(&config.directory, environment, &KekSource::Raw(&key))
         }
         (None, None) | (Some(_), Some(_)) => Err(KeyStoreError::Secret),

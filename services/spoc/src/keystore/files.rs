@@ -7,6 +7,10 @@ use std::{
     path::Path,
 };
 
+use zeroize::Zeroizing;
+
+use super::KeyStoreError;
+
 /// A key file is far smaller; anything larger is none of ours.
 const MAX_FILE_BYTES: u64 = 64 * 1024;
 
@@ -57,9 +61,28 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
     sync_directory_of(path)
 }
 
+/// Reads the key file at `path`, making it of thirty-two random bytes when it is not there.
+///
+/// # Errors
+/// What the file system says.
+pub(crate) fn read_or_create_key_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyStoreError> {
+    match read_limited(path) {
+        Ok(bytes) => Ok(Zeroizing::new(bytes)),
+        Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
+            let mut key = Zeroizing::new(vec![0; 32]);
+            aws_lc_rs::rand::fill(&mut key).map_err(|_| KeyStoreError::Randomness)?;
+            write_new(path, &path.with_extension("new"), &key)?;
+            tracing::warn!(path = %path.display(), "a key file was made; without it the keys are lost");
+            Ok(key)
+        }
+        Err(failure) => Err(failure.into()),
+    }
+}
+
 fn sync_directory_of(path: &Path) -> io::Result<()> {
     match path.parent() {
-        Some(directory) => File::open(directory)?.sync_all(),
-        None => Ok(()),
+        Some(directory) if !directory.as_os_str().is_empty() => File::open(directory)?.sync_all(),
+        // A bare name stands in the working directory.
+        Some(_) | None => File::open(".")?.sync_all(),
     }
 }

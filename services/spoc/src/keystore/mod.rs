@@ -23,6 +23,7 @@ use straznica_types::Environment;
 use thiserror::Error;
 
 pub use file::FileKeyStore;
+pub(crate) use files::read_or_create_key_file;
 pub use handle::{KeyHandle, KeyRole, NotAHandle};
 pub use kek::KekSource;
 
@@ -137,7 +138,7 @@ pub enum KeyStoreError {
         /// What it wants.
         expected: &'static str,
     },
-    /// The configuration names no secret, or two.
+    /// The configuration names two secrets, or in production none.
     #[error("exactly one of passphrase and key file has to be configured")]
     Secret,
     /// The key file has another length.

@@ -238,7 +238,7 @@ on_both_engines! { Migrations;
         anchor(&node, publisher.certificate(), AnchorUse::DefectList).await;
         assert_eq!(import().await.unwrap(), 1);
         let trust = snapshot(&node, 0).await;
-        assert_eq!(trust.defect_lists, [list.clone()]);
+        assert_eq!(trust.defect_lists, std::slice::from_ref(&list));
         assert_eq!(trust.defect_list_anchors, [publisher.certificate().to_vec()]);
         assert_eq!(signer_status(&node, signer.certificate()).await.0, DocumentSignerStatus::CertificateInvalid);
         let handed = node.centre().get_defect_list(GetDefectListRequest::default()).await.unwrap().into_inner();

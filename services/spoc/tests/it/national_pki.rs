@@ -95,7 +95,7 @@ on_both_engines! { Migrations;
         parsed.verify_outer(&PublicKey::resolve(&national.public_key(), None).unwrap()).unwrap();
 
         let dv = foreign.answer(&initial.request, house.today(), 60);
-        let taken = import_dv(&node, &[dv.clone()]).await.unwrap();
+        let taken = import_dv(&node, std::slice::from_ref(&dv)).await.unwrap();
         assert_eq!((taken.chr.as_str(), taken.warnings.len()), (initial.chr.as_str(), 0));
 
         let successive = request(&node, "UTCVCA").await.unwrap();
@@ -143,7 +143,7 @@ on_both_engines! { Migrations;
 
         // Narrower rights and a long validity are told, and taken.
         let narrow = foreign.issue_dv(&key, chr, today, 120, Rights::inspection(false, true));
-        let taken = import_dv(&node, &[narrow.clone()]).await.unwrap();
+        let taken = import_dv(&node, std::slice::from_ref(&narrow)).await.unwrap();
         assert_eq!(taken.warnings.len(), 2, "{:?}", taken.warnings);
         // The same once more changes nothing; another one for the same request is a conflict.
         assert_eq!(import_dv(&node, &[narrow]).await.unwrap().chr, made.chr);
@@ -244,7 +244,7 @@ on_both_engines! { Migrations;
         let made = request(&node, "UTCVCA").await.unwrap();
         let rights = Rights::inspection(true, false);
         let dv = foreign.answer_with(&made.request, house.today(), 15, rights);
-        import_dv(&node, &[dv.clone()]).await.unwrap();
+        import_dv(&node, std::slice::from_ref(&dv)).await.unwrap();
         house.clock.advance(DAY * 5);
         let issued = issue_is(&node, "UTCVCA", 31).await.unwrap();
         assert_eq!(issued.expires, dv.expires().to_string());

@@ -58,7 +58,8 @@ on_both_engines! { Migrations;
         let kept = &house.config.keystore;
         let cases = [
             (KeyStoreConfig { key_file: Some(wrong), ..kept.clone() }, "not the one this key store was made with"),
-            (KeyStoreConfig { key_file: None, ..kept.clone() }, "exactly one of"),
+            // None: a test node makes one of its own, which is not the store's.
+            (KeyStoreConfig { key_file: None, ..kept.clone() }, "not the one this key store was made with"),
             (KeyStoreConfig { passphrase: secret("x"), ..kept.clone() }, "exactly one of"),
             (KeyStoreConfig { passphrase: secret("x"), key_file: None, ..kept.clone() }, "opened with a key file"),
         ];
@@ -66,6 +67,19 @@ on_both_engines! { Migrations;
             let text = refusal(&house, &with(keystore), Environment::Test).await;
             assert!(text.contains(expected), "{text}");
         }
+    }
+
+    async fn a_test_node_without_a_secret_makes_a_key_file_and_finds_it_again(database: TestDatabase) {
+        let mut house = House::new(database);
+        house.config.keystore.key_file = None;
+        let node = house.start().await;
+        let foreign = ForeignCvca::new("UT", house.today());
+        found(&node, &foreign).await;
+        node.end().await;
+        assert_eq!(std::fs::read(house.directory.path().join("keys.kek")).unwrap().len(), 32);
+        let node = house.start().await;
+        assert!(request(&node, "UTCVCA").await.unwrap().initial, "the national CVCA's key signs again");
+        node.end().await;
     }
 
     async fn a_node_of_one_environment_refuses_the_others_database_keys_and_state(database: TestDatabase) {
