@@ -301,3 +301,42 @@ pub(crate) fn digests(hashes: &[Vec<u8>]) -> Result<Vec<Digest>, JournalError> {
     }
     hashes.iter().map(|hash| hash.as_slice().try_into().map_err(|_| JournalError::Request("proof"))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use straznica_types::Secret;
+
+    use super::*;
+    use crate::note::LogSigner;
+
+    const ORIGIN: &str = "log.example/journal";
+
+    fn signer(seed: u8) -> LogSigner {
+        LogSigner::new(ORIGIN, &Secret::new([seed; 32])).unwrap()
+    }
+
+    fn note(signer: &LogSigner, size: u64, root: u8) -> SignedCheckpoint {
+        signer.sign(Checkpoint { origin: ORIGIN.to_owned(), size, root: [root; 32] })
+    }
+
+    fn seen(signer: &LogSigner, note: &SignedCheckpoint) -> witness_state::Model {
+        witness_state::Model {
+            origin: ORIGIN.to_owned(),
+            verifier_key: signer.verifier().to_string(),
+            size: signed(note.checkpoint.size),
+            root: note.checkpoint.root.to_vec(),
+            note: note.to_string(),
+            at: 0,
+        }
+    }
+
+    #[test]
+    fn the_same_history_under_another_key_is_refused() {
+        let (first, second) = (signer(1), signer(2));
+        let state = seen(&first, &note(&first, 4, 9));
+        let same = decide(Some(&state), &note(&first, 4, 9), first.verifier(), 4, &[]).unwrap();
+        assert!(matches!(same, Decision::Cosign));
+        let other = decide(Some(&state), &note(&second, 4, 9), second.verifier(), 4, &[]).unwrap();
+        assert!(matches!(other, Decision::Refuse("another key than before")));
+    }
+}

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 use sea_orm_migration::sea_query::Table;
@@ -177,11 +178,13 @@ on_both_engines! {
         let store = database.store();
         open_account(store, "a", 50).await.unwrap();
         open_account(store, "b", 50).await.unwrap();
+        // Both have read before either writes, where the engine lets two in at once.
+        let both_have_read = tokio::sync::Barrier::new(2);
         let draw = async |name: &'static str| {
             store
                 .write_tx(async |transaction| {
                     let together = balance(transaction, "a").await? + balance(transaction, "b").await?;
-                    tokio::task::yield_now().await;
+                    let _ = tokio::time::timeout(Duration::from_millis(200), both_have_read.wait()).await;
                     if together < 100 {
                         return Ok::<_, StoreError>(false);
                     }

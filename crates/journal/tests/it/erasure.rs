@@ -1,5 +1,6 @@
 //! Erasing payloads.
 
+use straznica_journal::verify::FindingCode;
 use straznica_journal::{JournalError, Search};
 use straznica_store::on_both_engines;
 use straznica_types::EntryId;
@@ -42,5 +43,23 @@ on_both_engines! {
         erase(&house, id).await.unwrap();
         house.sequence_all().await;
         assert!(house.verify().await.valid);
+    }
+
+    async fn a_payload_deleted_on_the_record_of_anothers_erasure_is_found(database: TestDatabase) {
+        let house = House::open(database).await;
+        house.fill(4).await;
+        let id = record(&house.journal, house.store(), entry(&house.journal, 1)).await;
+        let record = erase(&house, id).await.unwrap();
+        house.sequence_all().await;
+        // Entry 1 is emptied and pointed to the erasure of entry 4, which gets back a payload.
+        let row = |index: u64| format!("(SELECT entry_id FROM journal WHERE leaf_index = {index})");
+        let kind = straznica_journal::ERASURE_KIND;
+        let of_record = format!("(SELECT entry_id FROM journal WHERE kind = '{kind}')");
+        house.tamper(&format!("UPDATE journal_payload SET salt = (SELECT salt FROM journal_payload WHERE entry_id = {}), subject = '', case_number = '', detail = '{{}}', erased_by = NULL WHERE entry_id = {}", row(1), row(4))).await;
+        house.tamper(&format!("UPDATE journal_payload SET salt = NULL, subject = NULL, case_number = NULL, detail = NULL, erased_by = {of_record} WHERE entry_id = {}", row(1))).await;
+        let report = house.verify().await;
+        let found: Vec<_> = report.findings.iter().map(|finding| (finding.code, finding.position)).collect();
+        assert!(found.contains(&(FindingCode::PayloadMissing, 1)), "{record}: {report:?}");
+        assert!(found.contains(&(FindingCode::PayloadAltered, 4)), "{report:?}");
     }
 }
