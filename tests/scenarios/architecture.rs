@@ -47,8 +47,8 @@ const PLATFORM_CRATES: &[&str] = &[
 /// May depend on anything of ours.
 const TOP: &[&str] = &["straznica-cli", "straznica-tests"];
 
-/// Alone use OpenSSL (docs/decisions/0002).
-const DOCUMENT_CRYPTOGRAPHY: &[&str] = &["cvc", "emrtd"];
+/// Alone use OpenSSL (docs/decisions/0002); the simulators play the documents' side and never ship in a service.
+const DOCUMENT_CRYPTOGRAPHY: &[&str] = &["cvc", "emrtd", "straznica-simulators"];
 
 struct Package {
     /// Normal dependencies: what ships.

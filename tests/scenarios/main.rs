@@ -2,3 +2,4 @@
 
 mod architecture;
 mod bad_input;
+mod border_check;

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
 use straznica_cli::arguments::ServiceName;
 use straznica_cli::demo::preparation::{self, Operator};
 use straznica_cli::rest::RestClient;
@@ -76,4 +77,14 @@ pub fn now(suite: &Suite) -> OffsetDateTime {
 /// Options of a suite in `folder`, which stays.
 pub fn in_folder(folder: PathBuf) -> SuiteOptions {
     SuiteOptions::embedded(Some(folder))
+}
+
+/// For a database whose tables the service makes itself.
+#[derive(Debug)]
+pub struct NoMigrations;
+
+impl MigratorTrait for NoMigrations {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        Vec::new()
+    }
 }

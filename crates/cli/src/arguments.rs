@@ -42,7 +42,7 @@ pub enum Command {
 }
 
 /// `straznica demo`
-#[derive(Debug, Args)]
+#[derive(Debug, Args, Default)]
 pub struct Demo {
     /// Run one scene only.
     #[arg(long, value_enum)]

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -128,7 +129,8 @@ impl Folder {
                 .map_err(|source| SuiteError::Folder { path: std::env::temp_dir(), source });
         };
         let failed = |source| SuiteError::Folder { path: path.clone(), source };
-        std::fs::create_dir_all(&path).map_err(failed)?;
+        // keys and registers lie in it: nobody else on the machine looks in
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&path).map_err(failed)?;
         if fresh && std::fs::read_dir(&path).map_err(failed)?.next().is_some() {
             return Err(SuiteError::NotEmpty(path));
         }

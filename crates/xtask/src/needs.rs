@@ -83,7 +83,7 @@ fn python(root: &Path) -> PathBuf {
 }
 
 fn has_peers(python: &Path) -> bool {
-    runs(python, &["-c", "import pycvc"])
+    runs(python, &["-c", "import cvc.certificates"])
 }
 
 /// PostgreSQL's own directory: Debian keeps the server's programs out of PATH.

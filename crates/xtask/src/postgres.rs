@@ -51,9 +51,9 @@ impl Server {
         Ok(server)
     }
 
-    /// Connection URL of the maintenance database; each test makes databases of its own.
+    /// URL of the server; each test makes databases of its own.
     pub(crate) fn url(&self) -> String {
-        format!("postgres://straznica@127.0.0.1:{}/postgres", self.port)
+        format!("postgres://straznica@127.0.0.1:{}", self.port)
     }
 
     fn data(&self) -> PathBuf {

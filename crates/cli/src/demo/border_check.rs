@@ -29,11 +29,10 @@ const NEW_KEY: Duration = Duration::days(30);
 const REVOKED: Duration = Duration::days(20);
 const NEW_PASSPORT: Duration = Duration::days(10);
 
-/// Plays the scene.
-pub(super) async fn play(demo: &Demo) -> Result<(), DemoError> {
+/// Plays the scene on a suite of these options.
+pub(super) async fn play(demo: &Demo, options: SuiteOptions) -> Result<(), DemoError> {
     let mut stage =
         Stage::open(demo.json, "border-check", "a passport of Utopia is read at a lane, over the real services")?;
-    let options = SuiteOptions::demonstration(demo.data_dir.clone());
     let suite = stage
         .step("raise-suite", "gateway, identity and spoc in one process, mutual TLS between them", async {
             let suite = Suite::start(options).await?;

@@ -15,7 +15,7 @@ use straznica_simulators::terminal::TerminalError;
 
 use crate::arguments::{Demo, Scene};
 use crate::rest::RestError;
-use crate::suite::SuiteError;
+use crate::suite::{SuiteError, SuiteOptions};
 
 /// Why a demonstration did not come to its end.
 #[derive(Debug, thiserror::Error)]
@@ -71,12 +71,20 @@ fn expect(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), DemoErr
     if holds { Ok(()) } else { Err(DemoError::Expectation(otherwise())) }
 }
 
-/// Runs the scenes asked for.
+/// Runs the scenes asked for, on embedded databases.
 ///
 /// # Errors
 /// The first step that does not hold.
 pub async fn run(demo: &Demo) -> Result<(), DemoError> {
+    run_on(demo, SuiteOptions::demonstration(demo.data_dir.clone())).await
+}
+
+/// Runs the scenes asked for on a suite of these options.
+///
+/// # Errors
+/// The first step that does not hold.
+pub async fn run_on(demo: &Demo, options: SuiteOptions) -> Result<(), DemoError> {
     match demo.scene {
-        None | Some(Scene::BorderCheck) => Box::pin(border_check::play(demo)).await,
+        None | Some(Scene::BorderCheck) => Box::pin(border_check::play(demo, options)).await,
     }
 }
