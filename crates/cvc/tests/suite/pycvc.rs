@@ -52,19 +52,7 @@ for task in json.load(sys.stdin):
 json.dump(answers, sys.stdout)
 "#;
 
-/// The interpreter, if it has the package.
-fn python() -> Option<String> {
-    let python = std::env::var("STRAZNICA_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let found = Command::new(&python).args(["-c", "import cvc.certificates"]).stderr(Stdio::null()).status();
-    if found.is_ok_and(|status| status.success()) {
-        return Some(python);
-    }
-    assert!(!std::env::var("CI").is_ok_and(|value| value == "true"), "{python} cannot import pycvc");
-    eprintln!("skipped: {python} cannot import pycvc");
-    None
-}
-
-fn ask(python: &str, tasks: &Value) -> Vec<Value> {
+fn ask(python: &std::path::Path, tasks: &Value) -> Vec<Value> {
     let mut child =
         Command::new(python).args(["-c", SCRIPT]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(tasks.to_string().as_bytes()).unwrap();
@@ -95,7 +83,7 @@ fn curve_name(curve: Option<StandardisedCurve>) -> Value {
 
 #[test]
 fn pycvc_reads_what_is_issued_here() {
-    let Some(python) = python() else { return };
+    let Some(python) = straznica_testkit::python_with("cvc.certificates") else { return };
     let mut tasks = Vec::new();
     for (algorithm, curve) in KINDS {
         let key = match curve {
@@ -127,7 +115,7 @@ fn pycvc_reads_what_is_issued_here() {
 
 #[test]
 fn what_pycvc_issues_is_read_here_and_its_padded_coefficient_reported() {
-    let Some(python) = python() else { return };
+    let Some(python) = straznica_testkit::python_with("cvc.certificates") else { return };
     let issue = |(algorithm, curve): (Algorithm, _)| json!({"do": "issue", "curve": curve_name(curve), "oid": hex::encode(algorithm.oid())});
     let tasks: Vec<Value> = KINDS.into_iter().map(issue).collect();
     for (answer, (algorithm, curve)) in ask(&python, &Value::from(tasks)).iter().zip(KINDS) {
@@ -156,7 +144,7 @@ fn what_pycvc_issues_is_read_here_and_its_padded_coefficient_reported() {
 #[test]
 fn pss_with_a_salt_longer_than_the_hash_is_refused() {
     // pycvc salts with the greatest possible length; TR-03110-3 A.6.3 asks for the length of the hash.
-    let Some(python) = python() else { return };
+    let Some(python) = straznica_testkit::python_with("cvc.certificates") else { return };
     let oid = hex::encode(Algorithm::RsaPssSha256.oid());
     let answer = &ask(&python, &json!([{"do": "issue", "curve": null, "oid": oid}]))[0];
     let root = Certificate::parse(hex::decode(answer["root"].as_str().unwrap()).unwrap()).unwrap();
