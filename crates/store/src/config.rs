@@ -39,7 +39,9 @@ impl StoreConfig {
 
     /// SQLite database in a file, made when absent.
     pub fn sqlite_file(path: &Path) -> Self {
-        Self::new(format!("sqlite://{}", path.display()))
+        // What would end the path in a URL, or begin an escape, is escaped.
+        let path = path.display().to_string().replace('%', "%25").replace('?', "%3F").replace('#', "%23");
+        Self::new(format!("sqlite://{path}"))
     }
 
     /// The engine the URL names.

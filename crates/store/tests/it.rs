@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 use sea_orm_migration::sea_query::Table;
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
 use straznica_store::testing::TestDatabase;
-use straznica_store::{Engine, NoMigrations, Store, StoreError, columns, migrate, on_both_engines};
+use straznica_store::{Engine, NoMigrations, Store, StoreConfig, StoreError, columns, migrate, on_both_engines};
 
 struct Accounts;
 
@@ -346,10 +346,20 @@ async fn a_serialisation_failure_is_retried_and_given_up_after_ten_attempts() {
     }
 }
 
+#[tokio::test]
+async fn a_sqlite_file_may_have_any_name() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("odd? name #1 100%25.db");
+    let clock = std::sync::Arc::new(straznica_types::SystemClock);
+    let store = Store::connect(&StoreConfig::sqlite_file(&path), clock).await.unwrap();
+    store.ping().await.unwrap();
+    assert!(path.exists());
+}
+
 #[test]
 fn urls_that_cannot_be_used_are_refused_without_being_repeated() {
     for url in ["mysql://u:pass@h/d", "sqlite::memory:", "sqlite://x?mode=memory", ""] {
-        let failure = straznica_store::StoreConfig::new(url).engine().unwrap_err();
+        let failure = StoreConfig::new(url).engine().unwrap_err();
         assert!(!failure.to_string().contains("pass"));
     }
 }
