@@ -10,10 +10,15 @@ use straznica_contracts::spoc::v1::{
 };
 use straznica_runtime::channel::Channel;
 use straznica_simulators::partner_state::PartnerState;
+use straznica_simulators::partner_state::access::AccessAuthority;
 use straznica_types::{RequestId, SharedClock};
 use time::{Date, OffsetDateTime};
 
 use super::{DemoError, expect};
+
+/// Why operators call, for the journal.
+const TRUST: &str = "trust_maintenance";
+const CERTIFICATES: &str = "certificate_maintenance";
 
 /// An operator at a desk, known to spoc by a certificate.
 #[derive(Debug)]
@@ -52,26 +57,25 @@ pub async fn import_trust(
     partner: &mut PartnerState,
     now: OffsetDateTime,
 ) -> Result<String, DemoError> {
-    const PURPOSE: &str = "trust_maintenance";
     let anchor = partner.documents.csca().certificate().to_vec();
     let r#use = AnchorUse::MasterList.into();
-    let request = ProposeAnchorRequest { context: first.context(PURPOSE), certificate: anchor, r#use };
+    let request = ProposeAnchorRequest { context: first.context(TRUST), certificate: anchor, r#use };
     let proposed = first.trust.propose_anchor(request).await?.into_inner();
     expect(!proposed.confirmed, || "one officer alone made an anchor".to_owned())?;
 
     let list = partner.documents.master_list(&[], now)?;
-    let request = ImportMasterListRequest { context: first.context(PURPOSE), list: list.clone() };
+    let request = ImportMasterListRequest { context: first.context(TRUST), list: list.clone() };
     let early = first.trust.import_master_list(request).await;
     expect(early.is_err(), || "a list came in before its anchor was confirmed".to_owned())?;
 
     let request =
-        ConfirmAnchorRequest { context: second.context(PURPOSE), fingerprint: proposed.fingerprint.clone(), r#use };
+        ConfirmAnchorRequest { context: second.context(TRUST), fingerprint: proposed.fingerprint.clone(), r#use };
     second.trust.confirm_anchor(request).await?;
-    let request = ImportMasterListRequest { context: first.context(PURPOSE), list };
+    let request = ImportMasterListRequest { context: first.context(TRUST), list };
     let imported = first.trust.import_master_list(request).await?.into_inner();
 
     let crl = partner.documents.revocation_list(now)?;
-    let request = ImportRevocationListRequest { context: first.context(PURPOSE), crl };
+    let request = ImportRevocationListRequest { context: first.context(TRUST), crl };
     let revocations = first.trust.import_revocation_list(request).await?.into_inner();
     Ok(format!(
         "{} CSCA vouched for by {}…, {} certificate revoked",
@@ -91,47 +95,79 @@ pub async fn obtain_certificates(
     partner: &mut PartnerState,
     today: Date,
 ) -> Result<String, DemoError> {
-    const PURPOSE: &str = "certificate_maintenance";
-    let request = CreateNationalCvcaRequest {
-        context: first.context(PURPOSE),
-        mnemonic: "CVCA".to_owned(),
-        algorithm: "id-TA-ECDSA-SHA-256".to_owned(),
-        parameters: "brainpoolP256r1".to_owned(),
-        validity_days: 0,
-    };
-    let own = first.national.create_national_cvca(request).await?.into_inner();
-    partner.access.register(&[own.certificate])?;
+    let own = first.create_national_cvca().await?;
+    partner.access.register(&[own])?;
+    let verifier = first.subscribe(second, &mut partner.access, "UTCVCASIM", "DVBORDER", today).await?;
+    let system = first.issue_inspection_system("UTCVCASIM", "TCC").await?;
+    Ok(format!("a countersigned request → {verifier} → {system}"))
+}
 
-    let request =
-        ImportCvcaCertificatesRequest { context: first.context(PURPOSE), certificates: partner.access.certificates() };
-    let imported = first.national.import_cvca_certificates(request).await?.into_inner().imported;
-    // the oldest root is what two officers compare; links lead from it to the newer ones
-    for certificate in imported.iter().filter(|one| one.awaits_confirmation && one.car == one.chr) {
-        let fingerprint = certificate.fingerprint.clone();
-        let request = ConfirmCvcaCertificateRequest { context: second.context(PURPOSE), fingerprint };
-        second.national.confirm_cvca_certificate(request).await?;
+/// Certificates of the national side, step by step.
+impl Operator {
+    /// Makes the national CVCA, whose countersignature introduces our document verifiers; its certificate, DER.
+    ///
+    /// # Errors
+    /// When spoc refuses.
+    pub async fn create_national_cvca(&mut self) -> Result<Vec<u8>, DemoError> {
+        let request = CreateNationalCvcaRequest {
+            context: self.context(CERTIFICATES),
+            mnemonic: "CVCA".to_owned(),
+            algorithm: "id-TA-ECDSA-SHA-256".to_owned(),
+            parameters: "brainpoolP256r1".to_owned(),
+            validity_days: 0,
+        };
+        Ok(self.national.create_national_cvca(request).await?.into_inner().certificate)
     }
 
-    let cvca = "UTCVCASIM".to_owned();
-    let request = CreateDvRequestRequest {
-        context: first.context(PURPOSE),
-        cvca: cvca.clone(),
-        dv_mnemonic: "DVBORDER".to_owned(),
-    };
-    let created = first.national.create_dv_request(request).await?.into_inner();
-    expect(created.initial, || "the first request is not countersigned".to_owned())?;
-    let issued = partner.access.process_dv_request(&created.request, today)?;
-    let mut certificates = vec![issued.certificate];
-    certificates.extend(issued.authority_certificates);
-    let request = ImportDvCertificateRequest { context: first.context(PURPOSE), certificates };
-    let verifier = first.national.import_dv_certificate(request).await?.into_inner();
+    /// Registers a foreign CVCA with a second officer, and gets our document verifier its first certificate there. Returns the certificate's
+    /// holder reference.
+    ///
+    /// # Errors
+    /// When spoc or the foreign authority refuses.
+    pub async fn subscribe(
+        &mut self,
+        second: &mut Self,
+        authority: &mut AccessAuthority,
+        cvca: &str,
+        dv_mnemonic: &str,
+        today: Date,
+    ) -> Result<String, DemoError> {
+        let request = ImportCvcaCertificatesRequest {
+            context: self.context(CERTIFICATES),
+            certificates: authority.certificates(),
+        };
+        let imported = self.national.import_cvca_certificates(request).await?.into_inner().imported;
+        // the oldest root is what two officers compare; links lead from it to the newer ones
+        for certificate in imported.iter().filter(|one| one.awaits_confirmation && one.car == one.chr) {
+            let fingerprint = certificate.fingerprint.clone();
+            let request = ConfirmCvcaCertificateRequest { context: second.context(CERTIFICATES), fingerprint };
+            second.national.confirm_cvca_certificate(request).await?;
+        }
+        let request = CreateDvRequestRequest {
+            context: self.context(CERTIFICATES),
+            cvca: cvca.to_owned(),
+            dv_mnemonic: dv_mnemonic.to_owned(),
+        };
+        let created = self.national.create_dv_request(request).await?.into_inner();
+        expect(created.initial, || "the first request is not countersigned".to_owned())?;
+        let issued = authority.process_dv_request(&created.request, today)?;
+        let mut certificates = vec![issued.certificate];
+        certificates.extend(issued.authority_certificates);
+        let request = ImportDvCertificateRequest { context: self.context(CERTIFICATES), certificates };
+        Ok(self.national.import_dv_certificate(request).await?.into_inner().chr)
+    }
 
-    let request = IssueInspectionSystemRequest {
-        context: first.context(PURPOSE),
-        cvca,
-        mnemonic: "TCC".to_owned(),
-        validity_days: 0,
-    };
-    let system = first.national.issue_inspection_system(request).await?.into_inner();
-    Ok(format!("{} countersigned → {} → {}", own.chr, verifier.chr, system.chr))
+    /// Issues an inspection system under a CVCA; returns its holder reference.
+    ///
+    /// # Errors
+    /// When spoc refuses.
+    pub async fn issue_inspection_system(&mut self, cvca: &str, mnemonic: &str) -> Result<String, DemoError> {
+        let request = IssueInspectionSystemRequest {
+            context: self.context(CERTIFICATES),
+            cvca: cvca.to_owned(),
+            mnemonic: mnemonic.to_owned(),
+            validity_days: 0,
+        };
+        Ok(self.national.issue_inspection_system(request).await?.into_inner().chr)
+    }
 }
