@@ -78,7 +78,7 @@ async fn run() {
         assert_eq!(answer.result(), ChainResult::OkCertificateChainAvailable, "{}", answer.detail);
         let certificates: Vec<Certificate> =
             answer.certificates.iter().map(|one| Certificate::parse(one.der.as_slice()).unwrap().to_owned()).collect();
-        let report = VerifyReport::verify(&[oldest.clone()], &certificates, &VerifyOptions::at(today));
+        let report = VerifyReport::verify(std::slice::from_ref(oldest), &certificates, &VerifyOptions::at(today));
         assert!(report.valid, "{report}");
         let sequence = sequence(&answer.is_chr);
         assert!(sequence >= issued_before, "stale: {} after {issued_before} were issued", answer.is_chr);

@@ -1,4 +1,5 @@
 //! Scenarios across services, a module each. The services here are the real ones, over the real transport.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod architecture;
 mod bad_input;

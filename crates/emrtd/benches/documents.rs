@@ -4,7 +4,6 @@
 //! The master list is the German one of May 2026 where the vectors are at hand, else one of made-up states.
 
 use std::hint::black_box;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -181,9 +180,7 @@ fn security_object(criterion: &mut Criterion, name: &str, ca: Algorithm, signer:
 
 /// The list, its anchor.
 fn list() -> Result<(Vec<u8>, Certificate), Failure> {
-    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors");
-    let folder =
-        std::env::var_os("STRAZNICA_VECTORS").map_or_else(|| PathBuf::from(beside), PathBuf::from).join("masterlists");
+    let folder = straznica_testkit::vectors().unwrap_or_default().join("masterlists");
     if let (Ok(list), Ok(anchor)) = (
         std::fs::read(folder.join("DE_ML_2026-05-28-08-28-45.ml")),
         std::fs::read(folder.join("DE_ROOT_CA_CSCA07.cer")),

@@ -16,19 +16,9 @@ use time::macros::date;
 
 use crate::pki::{codes, errors, name};
 
-/// The folder of vectors. Where they are absent the test is skipped and says so, except where they have to be there.
+/// A folder of vectors, where they are there.
 fn folder(name: &str) -> Option<PathBuf> {
-    let given = std::env::var_os("STRAZNICA_VECTORS");
-    let required = given.is_some() || std::env::var("CI").is_ok_and(|value| value == "true");
-    let root =
-        given.map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors"), PathBuf::from);
-    let folder = root.join(name);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    assert!(!required, "vectors not found at {}", folder.display());
-    eprintln!("skipped: vectors not found at {}", folder.display());
-    None
+    straznica_testkit::vectors().map(|vectors| vectors.join(name))
 }
 
 fn read(path: &Path) -> Vec<u8> {

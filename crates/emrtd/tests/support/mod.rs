@@ -2,24 +2,11 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use std::fs;
-use std::path::PathBuf;
 
 use emrtd::x509::Certificate;
 use time::OffsetDateTime;
 
-/// The folder of vectors, or a line that says the test is skipped. Absence fails where the vectors are called for.
-pub(crate) fn vectors() -> Option<PathBuf> {
-    let told = std::env::var_os("STRAZNICA_VECTORS");
-    let needed = told.is_some() || std::env::var("CI").is_ok_and(|value| value == "true");
-    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors");
-    let folder = told.map_or_else(|| PathBuf::from(beside), PathBuf::from);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    assert!(!needed, "vectors not found at {}", folder.display());
-    println!("skipped: vectors not found at {}", folder.display());
-    None
-}
+pub(crate) use straznica_testkit::vectors;
 
 /// A vector's bytes.
 pub(crate) fn read(path: &str) -> Vec<u8> {
