@@ -45,7 +45,7 @@ impl Default for Config {
         Self {
             server: ServerConfig { listen: listen(), ..ServerConfig::default() },
             database: StoreConfig::new("sqlite://gateway.db"),
-            journal: JournalConfig::embedded("gateway.straznica.example/journal", "gateway-journal"),
+            journal: JournalConfig::embedded("gateway.straznica.internal/journal", "gateway-journal-keys"),
             mission_seconds: 3600,
             witness_seconds: 10,
             identity: ChannelConfig::at("127.0.0.1:7102"),

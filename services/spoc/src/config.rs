@@ -44,7 +44,7 @@ impl Default for Config {
             terminal_authentication: TerminalAuthenticationConfig::default(),
             issuing: IssuingConfig::default(),
             trust: TrustConfig::default(),
-            journal: JournalConfig::embedded("spoc.straznica.invalid", "spoc-journal-keys"),
+            journal: JournalConfig::embedded("spoc.straznica.internal/journal", "spoc-journal-keys"),
             event_days: 90,
             watch_seconds: 2,
         }
