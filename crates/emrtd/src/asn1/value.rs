@@ -111,7 +111,7 @@ impl<'a> Tlv<'a> {
     /// When this is not a primitive BIT STRING.
     pub fn bit_string(&self) -> Result<(&'a [u8], u8), Asn1Error> {
         match self.expect(Tag::BIT_STRING)?.contents().split_first() {
-            Some((0, [])) => Ok((&[], 0)),
+            Some((0, empty @ [])) => Ok((empty, 0)),
             Some((unused @ 0..=7, octets)) if !octets.is_empty() => Ok((octets, *unused)),
             _ => Err(Asn1Error::BadValue("BIT STRING")),
         }

@@ -73,7 +73,7 @@ fn ecdsa(
         return Outcome::because(CheckResult::Undetermined, "hash_not_named_in_dg14");
     };
     let Some(digest) = digest_of(algorithm) else {
-        return Outcome::because(CheckResult::NotSupported, "signature_algorithm_of_dg14");
+        return Outcome::because(CheckResult::Undetermined, "signature_algorithm_of_dg14");
     };
     if digest == HashAlgorithm::Sha1 {
         tolerances.push(weak_hash());

@@ -14,7 +14,7 @@ pub fn verify(succeeded: bool, chip_public_key: Option<&[u8]>, key_id: Option<u6
         return Outcome::because(CheckResult::Failed, "dg14_unreadable");
     };
     if infos.chip_authentication_keys().next().is_none() {
-        return Outcome::because(CheckResult::NotSupported, "no_key_in_dg14");
+        return without_key(&infos);
     }
     if !succeeded {
         return Outcome::because(CheckResult::Failed, "chip_did_not_follow_to_the_new_keys");
@@ -36,4 +36,12 @@ pub fn verify(succeeded: bool, chip_public_key: Option<&[u8]>, key_id: Option<u6
         evidence.add("malformed_in_dg14", malformed.join(" "));
     }
     Outcome::new(CheckResult::Successful, evidence)
+}
+
+/// No key to be used: the document does not have the feature, unless there is a key whose structure was not understood.
+pub(crate) fn without_key(infos: &SecurityInfos<'_>) -> Outcome {
+    if infos.has_malformed_chip_authentication() {
+        return Outcome::because(CheckResult::Undetermined, "key_in_dg14_malformed");
+    }
+    Outcome::because(CheckResult::NotSupported, "no_key_in_dg14")
 }

@@ -12,7 +12,8 @@
 //! [`card_access`] compares what the chip said unsigned at the start with what DG14 repeats under signature.
 //!
 //! Each function takes the raw files and gives an [`Outcome`]: `failed` when the proof is
-//! wrong, `undetermined` when something is missing, `not_supported` when this crate cannot compute it. Whether DG14 and
+//! wrong, `undetermined` when something is missing or this crate cannot compute it, `not_supported` when the document does
+//! not have the feature. Whether DG14 and
 //! DG15 themselves are what the state signed is the business of the hash checks.
 
 pub mod active_authentication;
@@ -24,12 +25,9 @@ pub mod pace_cam;
 use crate::crypto::CryptoError;
 use crate::inspection::{CheckResult, Outcome};
 
-/// What an unusable key means: a malformed one is the document's fault, an unknown algorithm a limit of this crate.
+/// What an unusable key means: a malformed one is the document's fault; an unknown algorithm is a limit of this crate and
+/// leaves the proof open, since the document does have the feature.
 fn unusable(error: &CryptoError) -> Outcome {
-    let result = match error {
-        CryptoError::Library(_) => CheckResult::Undetermined,
-        error if error.is_refusal() => CheckResult::Failed,
-        _ => CheckResult::NotSupported,
-    };
+    let result = if error.is_refusal() { CheckResult::Failed } else { CheckResult::Undetermined };
     Outcome::because(result, error.code())
 }

@@ -57,6 +57,34 @@ pub fn verify(
     Outcome::because(CheckResult::Failed, "mapping_key_is_not_the_chips")
 }
 
+/// Does the chip key of `card_security` that was proven stand in `dg14` too? Without the numbers of the proof it might be
+/// any of the keys there, so all have to. Both files name curves in their own way: the points are compared.
+pub(crate) fn proves_a_key_of(
+    dg14: &[u8],
+    card_security: &[u8],
+    chip_authentication_data: Option<&[u8]>,
+    mapping_public_key: Option<&[u8]>,
+) -> bool {
+    let (Ok(proven), Ok(covered)) = (SecurityInfos::from_card_access(card_security), SecurityInfos::from_dg14(dg14))
+    else {
+        return false;
+    };
+    let (mut proven, covered) = (usable_keys(&proven), usable_keys(&covered));
+    if let (Some(data), Some(mapped)) = (chip_authentication_data, mapping_public_key) {
+        proven.retain(|(key, _)| maps(key, data, mapped).unwrap_or(false));
+    }
+    let is_covered = |(key, point): &(PublicKey, &[u8])| {
+        covered.iter().any(|(other, same)| key.describe() == other.describe() && point == same)
+    };
+    !proven.is_empty() && proven.iter().all(is_covered)
+}
+
+/// The keys of Chip Authentication this crate computes, each with its point as the file has it.
+fn usable_keys<'a>(infos: &SecurityInfos<'a>) -> Vec<(PublicKey, &'a [u8])> {
+    let keys = infos.chip_authentication_keys();
+    keys.filter_map(|(_, spki, _)| Some((spki.key("", &mut Vec::new()).ok()?, spki.public_key))).collect()
+}
+
 /// Is `mapped = data · PK_IC`, on the curve of PK_IC?
 fn maps(key: &PublicKey, data: &[u8], mapped: &[u8]) -> Result<bool, ErrorStack> {
     let PublicKey::Ec(curve, key) = key else {

@@ -22,6 +22,8 @@ const PRIME_FIELD: Oid<'static> = Oid::constant(&[0x2A, 0x86, 0x48, 0xCE, 0x3D, 
 
 /// The longest modulus used, in bytes: a longer one stands in no document and only costs time.
 const MAX_MODULUS: usize = 1024;
+/// The shortest modulus used, in bits: the shortest Doc 9303-11 ever allowed for a chip's key. Shorter ones can be factored.
+const MIN_MODULUS_BITS: usize = 1024;
 /// The longest public exponent used, in bytes.
 const MAX_EXPONENT: usize = 8;
 
@@ -95,6 +97,15 @@ fn rsa(key: &[u8], at: &'static str, tolerances: &mut Vec<Tolerance>) -> Result<
     }
     if modulus.len() > MAX_MODULUS || exponent.len() > MAX_EXPONENT || modulus.is_empty() || exponent.is_empty() {
         return Err(CryptoError::MalformedKey);
+    }
+    // With 1 as exponent every number is its own signature; an even exponent or modulus belongs to no key.
+    let odd = |number: &[u8]| number.last().is_some_and(|octet| octet & 1 == 1);
+    if exponent == [1] || !odd(exponent) || !odd(modulus) {
+        return Err(CryptoError::MalformedKey);
+    }
+    let bits = modulus.len() * 8 - modulus.first().map_or(0, |octet| octet.leading_zeros() as usize);
+    if bits < MIN_MODULUS_BITS {
+        return Err(CryptoError::UnsupportedAlgorithm(format!("rsa-{bits}")));
     }
     Rsa::from_public_components(BigNum::from_slice(modulus)?, BigNum::from_slice(exponent)?)
         .map(PublicKey::Rsa)

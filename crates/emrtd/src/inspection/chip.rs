@@ -1,12 +1,15 @@
 //! Whether the chip is the one the files were written for, from the evidence of up to three protocols.
 
+use time::OffsetDateTime;
+
 use super::issuer::Issuer;
 use super::{Check, CheckName, CheckResult, Defect, Draft, Evidence, Outcome};
 use crate::asn1::Oid;
 use crate::chip::{active_authentication, card_access, chip_authentication, pace_cam};
 use crate::cms::SignedData;
+use crate::lds::security_infos::SecurityInfos;
 use crate::presentation::{AccessProtocol, ChipAuthenticationEvidence, Presentation};
-use crate::trust::{KnownDefectKind, TrustStore};
+use crate::trust::{KnownDefectKind, Revocation, TrustStore};
 use crate::x509::Certificate;
 
 /// 0.4.0.127.0.7.3.2.1: id-SecurityObject, the content of EF.CardSecurity
@@ -25,13 +28,19 @@ enum Key<'a> {
 }
 
 /// Checks every protocol there is evidence for and weighs them together.
-pub(super) fn check(presentation: &Presentation<'_>, issuer: &Issuer<'_>, trust: &TrustStore, draft: &mut Draft) {
+pub(super) fn check(
+    presentation: &Presentation<'_>,
+    issuer: &Issuer<'_>,
+    trust: &TrustStore,
+    at: OffsetDateTime,
+    draft: &mut Draft,
+) {
     let dg14 = key(presentation, issuer, draft, 14);
     let dg15 = key(presentation, issuer, draft, 15);
     draft.add(CheckName::CardAccess, compare_card_access(presentation, &dg14));
     draft.add(CheckName::ActiveAuthentication, active(presentation, &dg15, &dg14));
     draft.add(CheckName::ChipAuthentication, version1(presentation, &dg14));
-    draft.add(CheckName::PaceCam, cam(presentation, issuer, trust));
+    draft.add(CheckName::PaceCam, cam(presentation, &dg14, issuer, trust, at));
     if let Some(signer) = &issuer.signer {
         distrust_revoked_keys(trust, signer, draft);
     }
@@ -103,16 +112,22 @@ fn version1(presentation: &Presentation<'_>, dg14: &Key<'_>) -> Outcome {
     {
         return chip_authentication::verify(succeeded, chip_public_key, key_id, bytes);
     }
-    let Ok(infos) = crate::lds::security_infos::SecurityInfos::from_dg14(bytes) else {
+    let Ok(infos) = SecurityInfos::from_dg14(bytes) else {
         return Outcome::because(CheckResult::Failed, "dg14_malformed");
     };
     if infos.chip_authentication_keys().next().is_none() {
-        return Outcome::because(CheckResult::NotSupported, "no_key_in_dg14");
+        return chip_authentication::without_key(&infos);
     }
     Outcome::because(CheckResult::Undetermined, "no_evidence_of_the_terminal")
 }
 
-fn cam(presentation: &Presentation<'_>, issuer: &Issuer<'_>, trust: &TrustStore) -> Outcome {
+fn cam(
+    presentation: &Presentation<'_>,
+    dg14: &Key<'_>,
+    issuer: &Issuer<'_>,
+    trust: &TrustStore,
+    at: OffsetDateTime,
+) -> Outcome {
     let Some(ChipAuthenticationEvidence::PaceCam {
         succeeded,
         card_security,
@@ -132,12 +147,40 @@ fn cam(presentation: &Presentation<'_>, issuer: &Issuer<'_>, trust: &TrustStore)
         return Outcome::because(CheckResult::Failed, "card_security_malformed");
     };
     let mut tolerances = Vec::new();
-    if let Err((result, reason)) = card_security_signer(&message, issuer, trust, &mut tolerances) {
+    if let Err((result, reason)) = card_security_signer(&message, issuer, trust, at, &mut tolerances) {
         return Outcome { tolerances, ..Outcome::because(result, reason) };
     }
     let mut outcome = pace_cam::verify(succeeded, message.content(), chip_authentication_data, mapping_public_key);
     outcome.tolerances.append(&mut tolerances);
+    if outcome.result == CheckResult::Successful {
+        let proves =
+            |dg14| pace_cam::proves_a_key_of(dg14, message.content(), chip_authentication_data, mapping_public_key);
+        bind_to_document(&mut outcome, dg14, proves);
+    }
     outcome
+}
+
+/// EF.CardSecurity says whose chip it is no closer than the state; the security object covers DG14. Where DG14 has keys of
+/// the chip, the one that was proven must stand there: otherwise one chip whose key got out would vouch for every document.
+/// Where it has none (Doc 9303-10 does not ask for them with PACE-CAM alone), the evidence says how far the proof reaches.
+fn bind_to_document<'a>(outcome: &mut Outcome, dg14: &Key<'a>, proves_a_key_of: impl Fn(&'a [u8]) -> bool) {
+    let reason = match dg14 {
+        Key::Covered(dg14) if proves_a_key_of(dg14) => return outcome.evidence.add("bound_by", "dg14"),
+        Key::Covered(dg14) if !has_chip_keys(dg14) => return outcome.evidence.add("bound_by", "issuing_state"),
+        Key::NotListed => return outcome.evidence.add("bound_by", "issuing_state"),
+        Key::Covered(_) => "key_of_card_security_not_in_dg14",
+        Key::NotRead => "dg14_not_delivered",
+        Key::HashFailed => "dg14_hash_failed",
+    };
+    outcome.result = CheckResult::Undetermined;
+    outcome.evidence.add("reason", reason);
+}
+
+/// What cannot be read may hold keys.
+fn has_chip_keys(dg14: &[u8]) -> bool {
+    SecurityInfos::from_dg14(dg14).map_or(true, |infos| {
+        infos.chip_authentication_keys().next().is_some() || infos.has_malformed_chip_authentication()
+    })
 }
 
 /// EF.CardSecurity is signed like a security object, by the state that signed the document.
@@ -145,6 +188,7 @@ fn card_security_signer(
     message: &SignedData<'_>,
     issuer: &Issuer<'_>,
     trust: &TrustStore,
+    at: OffsetDateTime,
     tolerances: &mut Vec<super::Tolerance>,
 ) -> Result<(), (CheckResult, &'static str)> {
     if message.content_type() != SECURITY_OBJECT {
@@ -152,7 +196,7 @@ fn card_security_signer(
     }
     let signer = message.signer_certificate().ok_or((CheckResult::Failed, "card_security_signer_not_found"))?;
     message.verify(&signer, "card_security", tolerances).map_err(|refusal| {
-        let result = if refusal.is_refusal() { CheckResult::Failed } else { CheckResult::NotSupported };
+        let result = if refusal.is_refusal() { CheckResult::Failed } else { CheckResult::Undetermined };
         (result, refusal.code())
     })?;
     let finding = trust.issuer_of(&signer, "card_security").map_err(|refusal| {
@@ -162,6 +206,15 @@ fn card_security_signer(
     tolerances.extend(finding.tolerances);
     if !finding.csca.anchored {
         return Err((CheckResult::Undetermined, "csca_not_anchored"));
+    }
+    if signer.extensions().is_for_lists() || !signer.extensions().unknown_critical.is_empty() {
+        return Err((CheckResult::Failed, "card_security_signer_is_for_something_else"));
+    }
+    if matches!(trust.revocation_of(&signer, at), Revocation::Revoked { .. }) {
+        return Err((CheckResult::Failed, "card_security_signer_revoked"));
+    }
+    if trust.defects_naming(&signer).any(|(defect, _)| matches!(defect.kind, KnownDefectKind::CertificateRevoked(_))) {
+        return Err((CheckResult::Undetermined, "card_security_signer_on_defect_list"));
     }
     let country = finding.csca.certificate.subject().country();
     let own = issuer.csca.ok_or((CheckResult::Undetermined, "csca_unknown"))?.certificate.subject().country();
@@ -183,21 +236,32 @@ fn compare_card_access(presentation: &Presentation<'_>, dg14: &Key<'_>) -> Outco
 
 /// Chip keys a defect list calls lost prove nothing any more.
 fn distrust_revoked_keys(trust: &TrustStore, signer: &Certificate, draft: &mut Draft) {
-    for defect in trust.defects_of(signer) {
+    for (defect, _) in trust.defects_naming(signer) {
         let check = match defect.kind {
             KnownDefectKind::ChipAuthenticationKeyRevoked => CheckName::ChipAuthentication,
             KnownDefectKind::ActiveAuthenticationKeyRevoked => CheckName::ActiveAuthentication,
             _ => continue,
         };
-        let before = match draft.result(check) {
-            Some(CheckResult::Successful) => draft.overrule(check, CheckResult::Undetermined, "defect_list"),
-            result => result,
-        };
+        let before = distrust(check, draft);
         draft.defects.push(Defect {
             code: defect.kind.code().to_owned(),
             check: Some(check),
             result_before: before,
             detail: String::new(),
         });
+    }
+}
+
+/// In an update, a success of before under a key that is called lost by now.
+pub(super) fn keep_distrust(defects: &[Defect], draft: &mut Draft) {
+    for check in defects.iter().filter_map(|defect| defect.check).filter(|check| PROTOCOLS.contains(check)) {
+        distrust(check, draft);
+    }
+}
+
+fn distrust(check: CheckName, draft: &mut Draft) -> Option<CheckResult> {
+    match draft.result(check) {
+        Some(CheckResult::Successful) => draft.overrule(check, CheckResult::Undetermined, "defect_list"),
+        result => result,
     }
 }

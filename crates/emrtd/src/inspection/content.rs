@@ -44,6 +44,11 @@ fn hash_of(presentation: &Presentation<'_>, object: Option<&LdsSecurityObject>, 
             Ok(digest) => (digest, evidence.with("computed_by", "inspection")),
             Err(error) => return Outcome::new(CheckResult::Undetermined, evidence.with("reason", error.code())),
         },
+        // What the terminal may read and send on, it has to send: its word stands for the data it must not send alone.
+        (None, Some(_)) if !matches!(number, 3 | 4) => {
+            let evidence = evidence.with("reason", "digest_of_the_terminal_not_accepted");
+            return Outcome::new(CheckResult::Undetermined, evidence);
+        }
         (None, Some(digest)) => (digest.clone(), evidence.with("computed_by", "computed by the terminal")),
         (None, None) => {
             let refused = presentation.unreadable.iter().find(|(unreadable, _)| *unreadable == number);

@@ -167,6 +167,10 @@ fn ds_signature(signer: &Certificate, finding: Result<IssuerFinding<'_>, crate::
         let detail = "basic constraints, key usage or extended key usage are not a document signer's";
         tolerances.push(Tolerance::new(ToleranceCode::SignerAttributes, "ds_certificate", detail));
     }
+    if !extensions.malformed.is_empty() {
+        let detail = format!("malformed extensions: {}", extensions.malformed.join(" "));
+        tolerances.push(Tolerance::new(ToleranceCode::SignerAttributes, "ds_certificate", detail));
+    }
     if !finding.csca.anchored {
         return Outcome {
             result: CheckResult::Undetermined,
@@ -207,13 +211,15 @@ fn revocation(trust: &TrustStore, certificate: &Certificate, at: OffsetDateTime)
 
 /// Applies what defect lists know of documents of this signer; the result before stays on record. Chip keys are seen to with the chip.
 pub(super) fn apply_defects(trust: &TrustStore, signer: &Certificate, draft: &mut Draft) {
-    for defect in trust.defects_of(signer) {
+    for (defect, exact) in trust.defects_naming(signer) {
         let code = defect.kind.code().to_owned();
         match &defect.kind {
             KnownDefectKind::CertificateRevoked(status) => {
-                let open = KnownDefectKind::revocation_is_open(*status);
+                // The same issuer and number with another digest: altered to escape the list, or another certificate.
+                let open = !exact || KnownDefectKind::revocation_is_open(*status);
                 let result = if open { CheckResult::Undetermined } else { CheckResult::Failed };
-                let before = draft.overrule(CheckName::DsRevocation, result, "defect_list");
+                let reason = if exact { "defect_list" } else { "defect_list_with_another_digest" };
+                let before = draft.overrule(CheckName::DsRevocation, result, reason);
                 let detail = format!("status code {status}");
                 draft.defects.push(Defect {
                     code,

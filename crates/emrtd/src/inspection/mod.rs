@@ -108,7 +108,7 @@ pub fn inspect(
             content::check_hashes(presentation, issuer.hashes.as_ref(), &mut draft);
             draft.add(CheckName::ComConsistency, content::check_com(presentation, issuer.hashes.as_ref()));
             let state = content::check_zone(presentation, &issuer, trust, at, &mut draft);
-            chip::check(presentation, &issuer, trust, &mut draft);
+            chip::check(presentation, &issuer, trust, at, &mut draft);
             state.or(country)
         }
     };
@@ -116,8 +116,8 @@ pub fn inspect(
 }
 
 /// Brings an inspection up to date with what a terminal presents now: the same EF.SOD again, new data groups, digests or chip evidence. DG14 and
-/// DG15 come along again when evidence for their keys does. A check with new input is made again; one without keeps its
-/// earlier result; one that failed stays failed whatever comes later.
+/// DG15 come along again when evidence for their keys does. A check with new input is made again, as are those on the
+/// signer, by what is trusted now; one without keeps its earlier result; one that failed stays failed whatever comes later.
 ///
 /// # Errors
 /// [`UpdateRefusal`]
@@ -140,11 +140,12 @@ pub fn update(
     };
     for check in fresh.checks {
         match draft.checks.iter_mut().find(|earlier| earlier.check == check.check) {
-            Some(earlier) if firmness(check.result) >= firmness(earlier.result) => *earlier = check,
+            Some(earlier) if replaces(&check, earlier) => *earlier = check,
             Some(_) => {}
             None => draft.checks.push(check),
         }
     }
+    chip::keep_distrust(&fresh.defects, &mut draft);
     if previous.result(CheckName::ChipAuthenticity).is_some_and(|result| result != CheckResult::Failed) {
         let weighed = chip::weigh(&draft.checks);
         draft.checks.retain(|check| check.check != CheckName::ChipAuthenticity);
@@ -160,6 +161,25 @@ pub fn update(
     let issuing_state =
         if presentation.data_groups.contains_key(&1) { fresh.issuing_state } else { previous.issuing_state.clone() };
     Ok(draft.finish(previous.scope, profile, issuing_state, fresh.security_object))
+}
+
+/// Does a check made again take the place of the earlier one?
+fn replaces(check: &Check, earlier: &Check) -> bool {
+    if earlier.result == CheckResult::Failed {
+        return check.result == CheckResult::Failed;
+    }
+    match check.check {
+        // They need the security object alone, which is always there: what is known of its signer now is what counts.
+        CheckName::SodSignature
+        | CheckName::DsSignature
+        | CheckName::DsValidity
+        | CheckName::DsRevocation
+        | CheckName::CscaValidity
+        | CheckName::CscaRevocation => true,
+        // That the terminal does not speak of it again does not mean that it was never used.
+        CheckName::PaceCam if check.result == CheckResult::NotSupported => false,
+        _ => firmness(check.result) >= firmness(earlier.result),
+    }
 }
 
 /// Which result holds against which: new input beats missing input, and nothing beats a failure.

@@ -128,7 +128,15 @@ impl Profile {
                 Weight::Optional | Weight::Evaluatory => true,
             }
         });
-        if satisfied { Verdict::Genuine } else { Verdict::Undetermined }
+        // `dg_hash` has no check of its own name: it stands for whichever hashes there are to check.
+        let hashes = checks.iter().all(|check| match (check.check, self.weight(scope, check.check)) {
+            (CheckName::DataGroupHash(_), Weight::Mandatory) => check.result == CheckResult::Successful,
+            (CheckName::DataGroupHash(_), Weight::MandatoryWhereSupported) => {
+                matches!(check.result, CheckResult::Successful | CheckResult::NotSupported)
+            }
+            _ => true,
+        });
+        if satisfied && hashes { Verdict::Genuine } else { Verdict::Undetermined }
     }
 }
 
@@ -199,6 +207,22 @@ mod tests {
             let mut fewer = checks.clone();
             fewer.remove(left_out);
             assert_eq!(Profile::standard().verdict(Scope::Document, &fewer), Verdict::Undetermined);
+        }
+    }
+
+    #[test]
+    fn a_mandatory_hash_of_every_data_group_is_missed_where_one_was_not_read() {
+        let text = include_str!("../../profiles/tr-03135-default.toml");
+        let profile = Profile::parse(&text.replace("dg_hash = \"optional\"", "dg_hash = \"mandatory\"")).unwrap();
+        for (result, verdict) in [
+            (CheckResult::Successful, Verdict::Genuine),
+            (CheckResult::Undetermined, Verdict::Undetermined),
+            (CheckResult::Aborted, Verdict::Undetermined),
+            (CheckResult::Failed, Verdict::NotGenuine),
+        ] {
+            let mut checks = all_mandatory();
+            checks.push(check("dg7_hash", result));
+            assert_eq!(profile.verdict(Scope::Document, &checks), verdict, "{result:?}");
         }
     }
 

@@ -196,6 +196,12 @@ impl<'a> SecurityInfos<'a> {
         })
     }
 
+    /// Is there an entry of Chip Authentication, a key or the protocol, that is malformed?
+    #[must_use]
+    pub fn has_malformed_chip_authentication(&self) -> bool {
+        self.malformed().any(|protocol| matches!(protocol.below(SMARTCARD), Some([1 | 3, ..])))
+    }
+
     /// Entries of `card_access` that this set, read from DG14, does not hold byte for byte. DG14 repeats, signed, what
     /// EF.CardAccess says unsigned (Doc 9303-11 §9.2.11); one missing here may have been planted on the way.
     #[must_use]

@@ -61,11 +61,21 @@ impl KnownDefectKind {
 impl TrustStore {
     /// The known defects of documents signed under this certificate.
     pub fn defects_of<'a>(&'a self, certificate: &'a Certificate) -> impl Iterator<Item = &'a KnownDefect> {
-        self.0.defects.iter().filter(|defect| {
-            let digest_agrees = defect.certificate_digest.as_ref().is_none_or(|digest| {
+        self.defects_naming(certificate).filter(|(_, exact)| *exact).map(|(defect, _)| defect)
+    }
+
+    /// The defects whose signer identifier names this certificate, each with whether the digest agrees as well. The
+    /// digest covers bytes nobody signed (of an ECDSA signature (r, s) there is always the twin (r, n − s)), so a defect
+    /// must not be escaped by another digest.
+    pub(crate) fn defects_naming<'a>(
+        &'a self,
+        certificate: &'a Certificate,
+    ) -> impl Iterator<Item = (&'a KnownDefect, bool)> {
+        self.0.defects.iter().filter(|defect| defect.signer.names(certificate)).map(|defect| {
+            let exact = defect.certificate_digest.as_ref().is_none_or(|digest| {
                 defect.digest_algorithm.digest(certificate.der()).is_ok_and(|computed| computed == *digest)
             });
-            digest_agrees && defect.signer.names(certificate)
+            (defect, exact)
         })
     }
 }

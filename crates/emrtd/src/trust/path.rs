@@ -163,16 +163,20 @@ impl TrustStore {
         }
     }
 
-    /// What the revocation list of its issuer says of a certificate.
+    /// What the revocation lists of its issuer say of a certificate: revoked if any does, else what the newest says.
     #[must_use]
     pub fn revocation_of(&self, certificate: &Certificate, at: OffsetDateTime) -> Revocation {
-        let Some(crl) = self.0.crls.get(&certificate.issuer().folded()) else {
+        let lists = self.0.crls.get(&certificate.issuer().folded());
+        let lists = || lists.into_iter().flat_map(std::collections::BTreeMap::values);
+        for crl in lists() {
+            if let Some(on) = crl.revoked_on(certificate.serial()) {
+                return Revocation::Revoked { on, this_update: crl.this_update() };
+            }
+        }
+        let Some(crl) = lists().max_by_key(|crl| crl.this_update()) else {
             return Revocation::NoList;
         };
         let this_update = crl.this_update();
-        if let Some(on) = crl.revoked_on(certificate.serial()) {
-            return Revocation::Revoked { on, this_update };
-        }
         let due = crl.next_update().unwrap_or(this_update + CRL_LIFE);
         if due < at { Revocation::Stale { this_update, due } } else { Revocation::Good { this_update } }
     }

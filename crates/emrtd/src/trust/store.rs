@@ -42,8 +42,8 @@ pub(super) struct Inner {
     pub(super) by_key: BTreeMap<Vec<u8>, Vec<usize>>,
     /// Positions in `cscas` by folded subject name.
     pub(super) by_name: BTreeMap<String, Vec<usize>>,
-    /// The newest verified list of each folded issuer name.
-    pub(super) crls: BTreeMap<String, Crl>,
+    /// The newest verified list of each folded issuer name and key: a state may go on with one name and several keys.
+    pub(super) crls: BTreeMap<String, BTreeMap<Vec<u8>, Crl>>,
     pub(super) defects: Vec<KnownDefect>,
 }
 
@@ -82,9 +82,9 @@ impl TrustStore {
         &self.0.cscas
     }
 
-    /// The newest verified revocation list of each issuer.
+    /// The newest verified revocation list of each issuer and key.
     pub fn crls(&self) -> impl Iterator<Item = &Crl> {
-        self.0.crls.values()
+        self.0.crls.values().flat_map(BTreeMap::values)
     }
 }
 
@@ -94,7 +94,7 @@ pub struct TrustStoreBuilder {
     environment: Environment,
     countries: CountryTable,
     cscas: BTreeMap<Fingerprint, Csca>,
-    crls: BTreeMap<String, Crl>,
+    crls: BTreeMap<String, BTreeMap<Vec<u8>, Crl>>,
     defects: Vec<KnownDefect>,
 }
 
@@ -137,13 +137,14 @@ impl TrustStoreBuilder {
         self
     }
 
-    /// Takes in a revocation list after verifying it under a CA already here. The newest of an issuer stays.
+    /// Takes in a revocation list after verifying it under a CA already here. The newest of an issuer's
+    /// name and key stays.
     ///
     /// # Errors
     /// [`CrlRefusal`]
     pub fn add_crl(&mut self, crl: Crl) -> Result<&mut Self, CrlRefusal> {
         let mut refusal = CrlRefusal::UnknownIssuer;
-        let mut verified = false;
+        let mut verified = None;
         for csca in self.cscas.values() {
             let extensions = csca.certificate.extensions();
             let by_name = csca.certificate.subject().matches_in_any_order(crl.issuer());
@@ -153,19 +154,17 @@ impl TrustStoreBuilder {
             let key = csca.certificate.public_key().map(|(key, _)| key);
             let good = key.and_then(|key| crl.verify_signature(key, &mut Vec::new())).is_ok();
             match (good, csca.anchored) {
-                (true, true) => verified = true,
+                (true, true) => verified = Some(csca.certificate.spki().to_vec()),
                 (true, false) => refusal = CrlRefusal::NotAnchored,
                 (false, _) if refusal == CrlRefusal::UnknownIssuer => refusal = CrlRefusal::Signature,
                 (false, _) => {}
             }
         }
-        if !verified {
-            return Err(refusal);
-        }
-        let issuer = crl.issuer().folded();
-        let older = self.crls.get(&issuer).is_none_or(|known| known.this_update() < crl.this_update());
-        if older {
-            self.crls.insert(issuer, crl);
+        let key = verified.ok_or(refusal)?;
+        let lists = self.crls.entry(crl.issuer().folded()).or_default();
+        let newer = lists.get(&key).is_none_or(|known| known.this_update() < crl.this_update());
+        if newer {
+            lists.insert(key, crl);
         }
         Ok(self)
     }

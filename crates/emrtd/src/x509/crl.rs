@@ -27,6 +27,9 @@ pub enum CrlError {
     /// It carries a critical extension that is not understood: indirect lists and deltas are such (RFC 5280 §5.2).
     #[error("critical extension {0} of the revocation list is not understood")]
     CriticalExtension(String),
+    /// It is a delta, or covers some certificates or reasons only: who is not on it may be revoked all the same.
+    #[error("the revocation list is not a complete one")]
+    Incomplete,
 }
 
 #[derive(Debug)]
@@ -80,9 +83,13 @@ impl Crl {
                 let date = parse_time(&entry.next()?)?;
                 let mut removed = false;
                 if let Some(extensions) = entry.optional(Tag::SEQUENCE)? {
-                    for_each_extension(extensions.reader(), |oid, _, value| {
-                        if oid.below(ID_CE) == Some(&[21]) {
-                            removed = Reader::new(value, Rules::Ber)?.only()?.enumerated()? == REMOVED;
+                    for_each_extension(extensions.reader(), |oid, critical, value| {
+                        match oid.below(ID_CE) {
+                            Some([21]) => removed = Reader::new(value, Rules::Ber)?.only()?.enumerated()? == REMOVED,
+                            // Invalidity date.
+                            Some([24]) => {}
+                            _ if critical => return Err(CrlError::CriticalExtension(oid.to_string())),
+                            _ => {}
                         }
                         Ok(())
                     })?;
@@ -103,6 +110,15 @@ impl Crl {
                     }
                     // CRL number and alternative names.
                     Some([18 | 20]) => {}
+                    // A delta is no complete list, marked critical or not; nor is one of some certificates or reasons.
+                    Some([27]) => return Err(CrlError::Incomplete),
+                    Some([28]) if !critical => {
+                        let mut scope = Reader::new(value, Rules::Ber)?.only()?.expect(Tag::SEQUENCE)?.reader();
+                        scope.optional(Tag::context(0))?;
+                        if !scope.is_empty() {
+                            return Err(CrlError::Incomplete);
+                        }
+                    }
                     _ if critical => return Err(CrlError::CriticalExtension(oid.to_string())),
                     _ => {}
                 }

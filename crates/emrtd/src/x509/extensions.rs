@@ -33,9 +33,9 @@ pub struct Extensions {
     pub crl_uris: Vec<String>,
     /// The issuer said that the name it goes by has changed (Doc 9303-12 §7.1.1.6).
     pub name_change: bool,
-    /// Extensions marked critical that are not understood here.
+    /// Extensions marked critical that are not understood here, or whose contents are malformed.
     pub unknown_critical: Vec<String>,
-    /// Extensions whose contents are malformed: kept apart, since real certificates have them.
+    /// Extensions not marked critical whose contents are malformed: kept apart, since real certificates have them.
     pub malformed: Vec<String>,
 }
 
@@ -58,6 +58,7 @@ impl Extensions {
                 Ok(true) => {}
                 Ok(false) if critical => found.unknown_critical.push(oid.to_string()),
                 Ok(false) => {}
+                Err(_) if critical => found.unknown_critical.push(oid.to_string()),
                 Err(_) => found.malformed.push(oid.to_string()),
             }
         }
