@@ -55,6 +55,16 @@ on_both_engines! {
         assert!(matches!(house.journal.events_after(1).await, Err(JournalError::EventsGone)));
     }
 
+    async fn a_follower_ahead_of_the_feed_is_told_that_the_feed_was_set_back(database: TestDatabase) {
+        let house = House::open(database).await;
+        house.fill(6).await;
+        assert_eq!(house.journal.events_after(2).await.unwrap(), []);
+        for ahead in [3, u64::MAX - 1, u64::MAX] {
+            let outcome = house.journal.events_after(ahead).await;
+            assert!(matches!(outcome, Err(JournalError::EventsGone)), "{ahead}: {outcome:?}");
+        }
+    }
+
     async fn an_effect_happens_once_however_often_the_event_comes(database: TestDatabase) {
         let house = House::open(database).await;
         let store = house.store();

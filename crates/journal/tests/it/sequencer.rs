@@ -148,6 +148,17 @@ on_both_engines! {
         assert!(matches!(outcome, Err(JournalError::Damaged(_))), "{outcome:?}");
     }
 
+    async fn nothing_is_built_on_a_tree_with_a_leaf_put_behind_its_last(database: TestDatabase) {
+        let house = House::open(database).await;
+        house.fill(4).await;
+        let zeros = if house.store().engine() == straznica_store::Engine::Sqlite { "zeroblob(32)" } else { "decode(repeat('00', 32), 'hex')" };
+        let longer = if house.store().engine() == straznica_store::Engine::Sqlite { format!("CAST(hashes || {zeros} AS BLOB)") } else { format!("hashes || {zeros}") };
+        assert_eq!(house.tamper(&format!("UPDATE journal_tile SET hashes = {longer}")).await, 1);
+        house.write(1).await;
+        let outcome = house.journal.sequence().await;
+        assert!(matches!(outcome, Err(JournalError::Damaged(_))), "{outcome:?}");
+    }
+
     async fn another_signing_key_is_noticed(database: TestDatabase) {
         let house = House::open(database).await;
         house.fill(4).await;

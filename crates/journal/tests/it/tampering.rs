@@ -91,6 +91,7 @@ const TAMPERING: &[(&str, &str, FindingCode, u64)] = &[
     ("tile cut", "UPDATE journal_tile SET hashes = ZEROS32", FindingCode::TileAltered, 1),
     ("event altered", "UPDATE event SET payload = ZEROS32 WHERE position = 2", FindingCode::EventAltered, 2),
     ("event renamed", "UPDATE event SET type_name = 'x' WHERE position = 2", FindingCode::EventAltered, 2),
+    ("event moved in time", "UPDATE event SET at = at + 1 WHERE position = 2", FindingCode::EventAltered, 2),
     ("event gone", "DELETE FROM event WHERE position = 2", FindingCode::EventMissing, 3),
     ("last event gone", "DELETE FROM event WHERE position = 4", FindingCode::EventMissing, 4),
 ];
