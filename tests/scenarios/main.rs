@@ -4,3 +4,4 @@
 mod architecture;
 mod bad_input;
 mod border_check;
+mod trust_import;

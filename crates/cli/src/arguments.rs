@@ -37,6 +37,8 @@ pub enum Command {
     /// Check the record of every change and access.
     #[command(subcommand)]
     Journal(Journal),
+    /// Make a certificate for a terminal, an operator or a security officer of a test node, from the node's development authority.
+    DevelopmentCertificate(DevelopmentCertificate),
     /// Ask a running service whether it is ready; exit status 0 when it is. For container health checks.
     Healthcheck(Healthcheck),
 }
@@ -261,9 +263,16 @@ pub struct OperatorAccess {
     /// gRPC address of spoc.
     #[arg(long, env = "STRAZNICA_SPOC", value_name = "HOST:PORT")]
     pub spoc: String,
-    /// Directory with the operator's certificate.pem, key.pem and anchors.pem.
-    #[arg(long, env = "STRAZNICA_IDENTITY", value_name = "DIRECTORY")]
-    pub identity: PathBuf,
+    /// The operator's certificate, PEM. Its key is looked for beside it under the same name with `.key`, and `ca.pem` and `ca.crl.pem` in the
+    /// same directory, as `straznica development-certificate` writes them.
+    #[arg(long, env = "STRAZNICA_CERTIFICATE", value_name = "FILE")]
+    pub certificate: PathBuf,
+    /// The key, if it is elsewhere.
+    #[arg(long, env = "STRAZNICA_KEY", value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// The authority spoc's certificate comes from, if it is elsewhere.
+    #[arg(long, env = "STRAZNICA_CA", value_name = "FILE")]
+    pub ca: Option<PathBuf>,
     /// Why, for the journal.
     #[arg(long, default_value = "trust_maintenance")]
     pub purpose: String,
@@ -309,6 +318,33 @@ pub enum Journal {
         #[command(flatten)]
         sources: Sources,
     },
+}
+
+/// `straznica development-certificate`
+#[derive(Debug, Args)]
+pub struct DevelopmentCertificate {
+    /// What the certificate is for.
+    #[arg(value_enum)]
+    pub role: PeerRole,
+    /// Whom it names, e.g. PL-WAW-017 or OP-07.
+    pub id: String,
+    /// Directory to write ID.pem, ID.key, ca.pem and ca.crl.pem into.
+    #[arg(long, value_name = "DIRECTORY", default_value = ".")]
+    pub to: PathBuf,
+    /// Where configuration comes from: `data_dir` holds the authority.
+    #[command(flatten)]
+    pub sources: Sources,
+}
+
+/// Who can have a development certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PeerRole {
+    /// A terminal; an operator enrols it before it may call.
+    Terminal,
+    /// Changes what is trusted, looks after keys and terminals.
+    Operator,
+    /// Reads the journal.
+    SecurityOfficer,
 }
 
 /// `straznica healthcheck`

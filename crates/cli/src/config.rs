@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use straznica_journal::JournalConfig;
+use straznica_pki::{DevelopmentCa, DevelopmentError};
 use straznica_runtime::channel::ChannelConfig;
 use straznica_runtime::service::ServerConfig;
 use straznica_runtime::telemetry::TelemetryConfig;
 use straznica_store::StoreConfig;
-use straznica_types::{Environment, Secret};
+use straznica_types::{Environment, Secret, SharedClock};
 
 use crate::arguments::ServiceName;
 
@@ -78,6 +79,14 @@ impl NodeConfig {
             ServiceName::Identity => &self.identity.journal,
             ServiceName::Gateway => &self.gateway.journal,
         }
+    }
+
+    /// The authority that makes certificates for a test node whose data are in `folder`.
+    ///
+    /// # Errors
+    /// When it cannot be read or made, or `trust_domain` is none for development.
+    pub fn development_authority(&self, folder: &Path, clock: SharedClock) -> Result<DevelopmentCa, DevelopmentError> {
+        DevelopmentCa::open_or_create(&folder.join("development-ca"), &self.trust_domain, clock)
     }
 
     /// Takes relative paths from `folder`, and in a test environment makes the key encryption key nobody configured. In production no key is

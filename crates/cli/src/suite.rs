@@ -181,11 +181,7 @@ impl Suite {
         let folder = Folder::open(folder, fresh)?;
         config.settle(folder.path()).map_err(|source| SuiteError::Folder { path: folder.path().to_owned(), source })?;
         let ca = match config.environment {
-            Environment::Test => Some(DevelopmentCa::open_or_create(
-                &folder.path().join("development-ca"),
-                &config.trust_domain,
-                clock.clone(),
-            )?),
+            Environment::Test => Some(config.development_authority(folder.path(), clock.clone())?),
             Environment::Production => None,
         };
         let mut bound = BTreeMap::new();
@@ -249,8 +245,10 @@ impl Suite {
         Ok(Tls::from_material(ca.material(issued)?, self.config.environment, self.clock.clone())?)
     }
 
-    fn development(&self) -> Result<&DevelopmentCa, SuiteError> {
-        self.ca.as_ref().ok_or(SuiteError::NoTls("a client"))
+    /// gRPC address of a service that runs here.
+    #[must_use]
+    pub fn address(&self, service: ServiceName) -> Option<SocketAddr> {
+        self.addresses_of(service.name()).map(|addresses| addresses.grpc)
     }
 
     fn addresses_of(&self, name: &str) -> Option<&ListenConfig> {
@@ -298,7 +296,7 @@ impl Suite {
     /// # Errors
     /// In production, or when the certificate cannot be made.
     pub fn terminal_rest(&self, terminal: &str) -> Result<RestClient, SuiteError> {
-        self.rest(&self.development()?.issue_terminal(terminal)?)
+        self.rest(&self.authority()?.issue_terminal(terminal)?)
     }
 
     /// REST as an operator.
@@ -306,7 +304,7 @@ impl Suite {
     /// # Errors
     /// As [`Self::terminal_rest`].
     pub fn operator_rest(&self, operator: &str) -> Result<RestClient, SuiteError> {
-        self.rest(&self.development()?.issue_operator(operator)?)
+        self.rest(&self.authority()?.issue_operator(operator)?)
     }
 
     /// REST with this certificate.
@@ -314,7 +312,7 @@ impl Suite {
     /// # Errors
     /// When the certificate does not hold up.
     pub fn rest(&self, issued: &Issued) -> Result<RestClient, SuiteError> {
-        let tls = self.tls(self.development()?, issued)?;
+        let tls = self.tls(self.authority()?, issued)?;
         let mut config = (*tls.client_config()).clone();
         // the connector of the client negotiates HTTP itself
         config.alpn_protocols.clear();
@@ -326,7 +324,7 @@ impl Suite {
     /// # Errors
     /// As [`Self::terminal_rest`].
     pub fn operator_channel(&self, service: ServiceName, operator: &str) -> Result<Channel, SuiteError> {
-        self.channel(service, &self.development()?.issue_operator(operator)?)
+        self.channel(service, &self.authority()?.issue_operator(operator)?)
     }
 
     /// gRPC to a service with this certificate.
@@ -334,15 +332,17 @@ impl Suite {
     /// # Errors
     /// When the certificate does not hold up.
     pub fn channel(&self, service: ServiceName, issued: &Issued) -> Result<Channel, SuiteError> {
-        let tls = self.tls(self.development()?, issued)?;
-        let address = self.addresses_of(service.name()).map(|addresses| addresses.grpc.to_string()).unwrap_or_default();
+        let tls = self.tls(self.authority()?, issued)?;
+        let address = self.address(service).map(|address| address.to_string()).unwrap_or_default();
         Ok(channel::connect(service.name(), &ChannelConfig::at(address), &tls)?)
     }
 
     /// The development authority, to make certificates with.
-    #[must_use]
-    pub fn authority(&self) -> Option<&DevelopmentCa> {
-        self.ca.as_ref()
+    ///
+    /// # Errors
+    /// In production, where there is none.
+    pub fn authority(&self) -> Result<&DevelopmentCa, SuiteError> {
+        self.ca.as_ref().ok_or(SuiteError::NoTls("a client"))
     }
 
     /// The configuration in force, addresses and paths settled.
@@ -351,13 +351,13 @@ impl Suite {
         &self.config
     }
 
-    /// Writes a terminal's certificate, key and anchor as PEM files for another client, and says where.
+    /// Writes a certificate with its key and what it is checked by as PEM files for another client, and says where.
     ///
     /// # Errors
-    /// When they cannot be made or written.
-    pub fn write_terminal_identity(&self, terminal: &str) -> Result<straznica_pki::TlsFiles, SuiteError> {
-        let ca = self.development()?;
-        Ok(ca.write(&ca.issue_terminal(terminal)?, &self.folder.path().join("terminals"), terminal)?)
+    /// When they cannot be written.
+    pub fn write_identity(&self, issued: &Issued) -> Result<straznica_pki::TlsFiles, SuiteError> {
+        let folder = self.folder.path().join("clients");
+        Ok(self.authority()?.write(issued, &folder, issued.identity.role.id())?)
     }
 
     /// Resolves when a service ended by itself, with its name.

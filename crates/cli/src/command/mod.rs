@@ -3,6 +3,7 @@
 pub mod config;
 pub mod cvc;
 pub mod day;
+pub mod development_certificate;
 pub mod files;
 pub mod healthcheck;
 pub mod journal;
@@ -53,6 +54,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         Command::Passport(command) => answer(passport::run(command)),
         Command::Trust(command) => answer(Box::pin(trust::run(command)).await),
         Command::Journal(command) => answer(Box::pin(journal::run(command)).await),
+        Command::DevelopmentCertificate(options) => done(development_certificate::run(&options)),
         Command::Healthcheck(options) => done(healthcheck::run(&options.admin).await),
     }
 }

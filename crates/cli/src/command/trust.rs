@@ -123,12 +123,12 @@ struct Operator {
 
 impl Operator {
     fn connect(access: OperatorAccess) -> Result<Self, TrustError> {
-        let file = |name| access.identity.join(name);
+        let OperatorAccess { spoc, certificate, key, ca, purpose } = access;
         let tls = TlsFiles {
-            certificate_chain: file("certificate.pem"),
-            private_key: file("key.pem"),
-            trust_anchors: file("anchors.pem"),
-            revocation_lists: Some(file("crl.pem")).filter(|path| path.exists()),
+            private_key: key.unwrap_or_else(|| certificate.with_extension("key")),
+            trust_anchors: ca.unwrap_or_else(|| certificate.with_file_name("ca.pem")),
+            revocation_lists: Some(certificate.with_file_name("ca.crl.pem")).filter(|path| path.exists()),
+            certificate_chain: certificate,
         };
         let clock = SystemClock::shared();
         // The environment guards what a node accepts; a client is whoever its certificate says.
@@ -137,9 +137,9 @@ impl Operator {
         let PeerRole::Operator(id) = &own.role else {
             return Err(TrustError::NotAnOperator(own.role.to_string()));
         };
-        let config = ChannelConfig { timeout_ms: TIME_OUT_MS, ..ChannelConfig::at(access.spoc) };
+        let config = ChannelConfig { timeout_ms: TIME_OUT_MS, ..ChannelConfig::at(spoc) };
         let client = TrustServiceClient::new(channel::connect("spoc", &config, &tls)?);
-        Ok(Self { client, id: id.clone(), purpose: access.purpose, clock })
+        Ok(Self { client, id: id.clone(), purpose, clock })
     }
 
     fn context(&self) -> Option<CallContext> {

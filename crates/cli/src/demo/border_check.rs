@@ -16,7 +16,7 @@ use super::stage::{Shown, Stage};
 use super::{DemoError, expect};
 use crate::arguments::{Demo, Sabotage, ServiceName};
 use crate::command::journal;
-use crate::suite::{Suite, SuiteOptions};
+use crate::suite::{Suite, SuiteError, SuiteOptions};
 
 /// The lane of the scene, and one that has no business with its documents.
 const TERMINAL: &str = "PL-WAW-017";
@@ -421,7 +421,7 @@ async fn journals(suite: &Suite) -> Result<String, DemoError> {
 
 /// Leaves the suite running until it is interrupted.
 async fn keep(suite: &Suite, stage: &Stage) -> Result<(), DemoError> {
-    let files = suite.write_terminal_identity(TERMINAL)?;
+    let files = suite.write_identity(&suite.authority()?.issue_terminal(TERMINAL).map_err(SuiteError::from)?)?;
     stage.say(format_args!(
         "\nThe suite keeps running; Ctrl-C ends it.\n\n{}\nAs the terminal {TERMINAL}:\n\n  \
          curl --cacert {} \\\n       --cert {} --key {} \\\n       https://{}/v1/trust/summary\n",

@@ -1,6 +1,5 @@
 //! Writing entries.
 
-
 use straznica_journal::{Entry, Journal, JournalConfig, JournalError, KeyError, Search, TEXT_LIMIT};
 use straznica_store::on_both_engines;
 
