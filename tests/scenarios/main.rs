@@ -4,4 +4,5 @@
 mod architecture;
 mod bad_input;
 mod border_check;
+mod nothing_of_the_person;
 mod trust_import;
