@@ -43,7 +43,7 @@ async fn nothing_of_the_person_is_written_anywhere() {
     // the names field of the first line of a TD3 zone, and the portrait in DG2
     let names = zone[5..44].trim_end_matches('<').to_owned();
     let portrait = reading.data_groups[&2][reading.data_groups[&2].len() - 24..].to_vec();
-    let canaries = [NUMBER.as_bytes(), REFERENCE.as_bytes(), names.as_bytes(), zone[44..72].as_bytes(), &portrait];
+    let canaries = [NUMBER.as_bytes(), REFERENCE.as_bytes(), names.as_bytes(), &zone.as_bytes()[44..72], &portrait];
     let files = settled_files(folder.path()).await;
     assert!(files.iter().any(|file| file.ends_with("identity.db")), "{files:?}");
     for file in files {
@@ -64,7 +64,7 @@ fn forms(canary: &[u8]) -> Vec<Vec<u8>> {
     for offset in 0..3 {
         let shifted = [&vec![0; offset][..], canary].concat();
         let text = BASE64_STANDARD.encode(&shifted[..shifted.len() / 3 * 3]);
-        forms.push(text[if offset == 0 { 0 } else { 4 }..].as_bytes().to_vec());
+        forms.push(text.as_bytes()[if offset == 0 { 0 } else { 4 }..].to_vec());
     }
     forms
 }
