@@ -231,21 +231,33 @@ impl Table<'_> {
         };
         let before = chip.current_date();
         let mut terminal = Terminal::connect(&mut chip, true)?;
-        let reading = terminal.read_document()?;
-        let judged = self.open("old-trust-point", &reading, &[1, 2, 14, 15], json!({ "access": "pace" })).await?;
-        terminal.chip_authentication()?;
-        let proves = "a chip that knows only the old key is led to the new one by a link certificate";
-        let is_chr = self.present_chain(stage, "reach-old-trust-point", proves, &mut terminal, judged.id()).await?;
-        let input = terminal.signature_input()?;
-        let signature = self.lane.sign(judged.id(), &is_chr, &digest(&input.message())?).await?;
-        terminal.authenticate(&signature)?;
-        stage
-            .step("chip-moved-on", "the chip took the new trust point and the date of the certificates", async {
-                expect(chip.current_date() > before, || "the chip's date did not move".to_owned())?;
-                let points: Vec<String> = chip.trust_points().iter().map(ToString::to_string).collect();
-                expect(points.len() == 2, || format!("trust points {points:?}"))?;
-                Ok(Shown::new((), format!("{before} → {}, trusts {}", chip.current_date(), points.join(" and "))))
+        let id = stage
+            .step("read-old-passport", "opened by PACE, genuine like the first", async {
+                let reading = terminal.read_document()?;
+                let report = terminal.chip_authentication()?;
+                let more = json!({ "access": "pace", "chipAuthentication": lane::chip_authentication(&report) });
+                let judged = self.open("old-trust-point", &reading, &[1, 2, 14, 15], more).await?;
+                expect(judged.verdict() == "genuine", || describe(&judged))?;
+                Ok(Shown::new(judged.id().to_owned(), "verdict: genuine"))
             })
+            .await?;
+        let proves = "a chip that knows only the old key is led to the new one by a link certificate";
+        let is_chr = self.present_chain(stage, "reach-old-trust-point", proves, &mut terminal, &id).await?;
+        stage
+            .step(
+                "open-old-passport",
+                "fingerprints open; the chip took the new trust point and moved its date on",
+                async {
+                    let input = terminal.signature_input()?;
+                    let signature = self.lane.sign(&id, &is_chr, &digest(&input.message())?).await?;
+                    terminal.authenticate(&signature)?;
+                    terminal.read_fingerprints()?;
+                    expect(chip.current_date() > before, || "the chip's date did not move".to_owned())?;
+                    let points: Vec<String> = chip.trust_points().iter().map(ToString::to_string).collect();
+                    expect(points.len() == 2, || format!("trust points {points:?}"))?;
+                    Ok(Shown::new((), format!("{before} → {}, trusts {}", chip.current_date(), points.join(" and "))))
+                },
+            )
             .await
     }
 
