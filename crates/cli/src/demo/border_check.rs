@@ -244,20 +244,20 @@ impl Table<'_> {
         let proves = "a chip that knows only the old key is led to the new one by a link certificate";
         let is_chr = self.present_chain(stage, "reach-old-trust-point", proves, &mut terminal, &id).await?;
         stage
-            .step(
-                "open-old-passport",
-                "fingerprints open; the chip took the new trust point and moved its date on",
-                async {
-                    let input = terminal.signature_input()?;
-                    let signature = self.lane.sign(&id, &is_chr, &digest(&input.message())?).await?;
-                    terminal.authenticate(&signature)?;
-                    terminal.read_fingerprints()?;
-                    expect(chip.current_date() > before, || "the chip's date did not move".to_owned())?;
-                    let points: Vec<String> = chip.trust_points().iter().map(ToString::to_string).collect();
-                    expect(points.len() == 2, || format!("trust points {points:?}"))?;
-                    Ok(Shown::new((), format!("{before} → {}, trusts {}", chip.current_date(), points.join(" and "))))
-                },
-            )
+            .step("open-old-passport", "its fingerprints open to the same inspection system", async {
+                let input = terminal.signature_input()?;
+                let signature = self.lane.sign(&id, &is_chr, &digest(&input.message())?).await?;
+                terminal.authenticate(&signature)?;
+                Ok(Shown::new((), format!("{} templates", terminal.read_fingerprints()?.count()?)))
+            })
+            .await?;
+        stage
+            .step("chip-moved-on", "the chip took the new trust point and the date of the certificates", async {
+                expect(chip.current_date() > before, || "the chip's date did not move".to_owned())?;
+                let points: Vec<String> = chip.trust_points().iter().map(ToString::to_string).collect();
+                expect(points.len() == 2, || format!("trust points {points:?}"))?;
+                Ok(Shown::new((), format!("{before} → {}, trusts {}", chip.current_date(), points.join(" and "))))
+            })
             .await
     }
 
