@@ -123,6 +123,10 @@ impl Entry {
             if text.len() > TEXT_LIMIT {
                 return Err(JournalError::TooLong { field, limit: TEXT_LIMIT });
             }
+            // PostgreSQL's texts cannot hold it: found out at the commit only, it would fail everyone who shares that commit.
+            if text.contains('\0') {
+                return Err(JournalError::Request(field));
+            }
         }
         let detail = serde_json::to_string(&self.detail).map_err(JournalError::Detail)?;
         if detail.len() > DETAIL_LIMIT {

@@ -10,8 +10,8 @@ use sea_orm::{
 use straznica_types::Timestamp;
 use tokio::sync::watch;
 
-use crate::entity::{event, follower_position};
-use crate::sequencer::{signed, unsigned};
+use crate::entity::{event, follower_position, lease};
+use crate::sequencer::{LEASE_NAME, signed, unsigned};
 use crate::{Journal, JournalError};
 
 /// Events read from the database at once.
@@ -63,7 +63,8 @@ impl Journal {
     /// At most a hundred events after a position.
     ///
     /// # Errors
-    /// [`JournalError::EventsGone`] when events right after the position are no longer retained.
+    /// [`JournalError::EventsGone`] when events right after the position are no longer retained, or when the position was never given: the database
+    /// was set back to an earlier state.
     pub async fn events_after(&self, after: u64) -> Result<Vec<NumberedEvent>, JournalError> {
         let rows = event::Entity::find()
             .filter(event::Column::Position.gt(signed(after)))
@@ -71,8 +72,12 @@ impl Journal {
             .limit(PAGE)
             .all(self.inner.store.reader())
             .await?;
+        if rows.is_empty() && after > self.event_position().await? {
+            // Positions never go back, unless the database was: those given anew are other events than the ones followed.
+            return Err(JournalError::EventsGone);
+        }
         let mut events = Vec::with_capacity(rows.len());
-        let mut expected = after + 1;
+        let mut expected = after.saturating_add(1);
         for row in rows {
             let position = unsigned(row.position.ok_or(JournalError::Damaged("an event lost its position"))?)?;
             let oldest_retained = after == 0 && events.is_empty();
@@ -84,6 +89,12 @@ impl Journal {
             events.push(NumberedEvent { position, at, type_name: row.type_name, payload: row.payload });
         }
         Ok(events)
+    }
+
+    /// Position of the last event numbered, by whichever replica; 0 when there is none.
+    async fn event_position(&self) -> Result<u64, JournalError> {
+        let row = lease::Entity::find_by_id(LEASE_NAME).one(self.inner.store.reader()).await?;
+        unsigned(row.ok_or(JournalError::Damaged("the row of the sequencer is missing"))?.event_position)
     }
 
     /// Deletes numbered events older than a time; their digests stay in the journal. Returns how many.

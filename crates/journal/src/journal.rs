@@ -79,7 +79,8 @@ impl Journal {
     /// Writes an entry in the transaction of the change it records: both happen or neither.
     ///
     /// # Errors
-    /// [`JournalError::TooLong`] for texts beyond the limits, otherwise what the database says. The caller gives the transaction up.
+    /// [`JournalError::TooLong`] for texts beyond the limits, [`JournalError::Request`] for a NUL in one, otherwise what the database says. The caller
+    /// gives the transaction up.
     pub async fn record(&self, transaction: &DatabaseTransaction, entry: Entry) -> Result<EntryId, JournalError> {
         insert(transaction, &self.inner.clock, &Prepared::new(entry)?).await
     }

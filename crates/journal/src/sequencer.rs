@@ -178,6 +178,9 @@ impl Journal {
         if note.checkpoint.size != size {
             return Err(JournalError::Damaged("the last checkpoint is not of the tree's size"));
         }
+        if !tiles.edge_is_exact(size) {
+            return Err(JournalError::Damaged("a tile at the edge of the tree is longer or shorter than the tree"));
+        }
         if tiles.root(size) != Some(note.checkpoint.root) {
             return Err(JournalError::Damaged("the tree does not have the root that was signed last"));
         }

@@ -89,6 +89,16 @@ fn roots_of_the_first_sizes_follow_the_definition() {
 }
 
 #[test]
+fn the_edge_is_exact_at_its_own_size_only() {
+    for size in (1..=520).chain([65_535, 65_536, 65_537]) {
+        let tiles = tiles(size);
+        assert!(tiles.edge_is_exact(size), "{size}");
+        assert!(!tiles.edge_is_exact(size + 1), "{size} as {}", size + 1);
+    }
+    assert!(Tiles::default().edge_is_exact(0));
+}
+
+#[test]
 fn the_edge_is_all_that_is_needed_to_go_on() {
     // Beyond 256 × 256 leaves the third level of tiles begins.
     for size in [1, 255, 256, 257, 511, 512, 65_535, 65_536, 65_537] {

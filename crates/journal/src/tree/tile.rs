@@ -49,6 +49,17 @@ impl Tiles {
         self.tiles.insert(id, hashes);
     }
 
+    /// Whether each tile at the edge of a tree of `size` holds exactly the hashes that tree has there: one appended behind a longer one would not be
+    /// where its position says.
+    pub(crate) fn edge_is_exact(&self, size: u64) -> bool {
+        Self::of_edge(size).into_iter().all(|id| {
+            let nodes = size.checked_shr(HEIGHT * id.level).unwrap_or(0);
+            let before = id.number << HEIGHT;
+            let expected = nodes.saturating_sub(before).min(WIDTH as u64);
+            self.tiles.get(&id).is_some_and(|hashes| hashes.len() as u64 == expected * HASH as u64)
+        })
+    }
+
     /// Appends a leaf hash; a tile that fills sends its root to the level above.
     pub(crate) fn append(&mut self, index: u64, leaf: Digest) {
         let mut node = Node { level: 0, index };
