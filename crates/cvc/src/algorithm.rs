@@ -1,4 +1,4 @@
-//! Signature algorithms of Terminal Authentication (TR-03110-3 A.6.3, A.6.4): object identifiers under id-TA.
+//! Signature algorithms of Terminal Authentication (TR-03110-3 A.7.3, A.7.4): object identifiers under id-TA.
 
 use std::fmt;
 use std::str::FromStr;

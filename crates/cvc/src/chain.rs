@@ -1,4 +1,4 @@
-//! The chain a terminal presents to a chip (TR-03129 GetCertificateChain; TR-03110-3 2.3).
+//! The chain a terminal presents to a chip (TR-03129 GetCertificateChain; TR-03110-3 2.5).
 //!
 //! A chip names the CVCA keys it trusts. From there the newest generation it can reach by links is looked for, under
 //! which a document verifier and a terminal certificate are valid and the terminal's key is at hand. Links may have

@@ -1,4 +1,4 @@
-//! Certificate Holder Authorization Template (TR-03110-3 C.1.5; TR-03110-4 table 2, 3 and 4): terminal type, role and rights.
+//! Certificate Holder Authorization Template (TR-03110-3 C.1.5; TR-03110-4 2): terminal type, role and rights.
 
 use std::fmt;
 use std::str::FromStr;

@@ -20,7 +20,7 @@ pub use standardised::StandardisedCurve;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DomainParameterError {
-    /// The field prime is shorter than 160 or longer than 521 bits (TR-03110-3 A.2.1.2, TR-03111 4.1.3).
+    /// The field prime is shorter than 160 or longer than 521 bits (TR-03110-3 A.7.4.2 names 160 to 512, table 4 P-521).
     #[error("the field has {0} bits; supported are 160 to 521")]
     FieldSize(usize),
     /// The modulus of the field is no prime.

@@ -49,17 +49,17 @@ macro_rules! codes {
 
 codes! {
     /// The certificate that signed is neither trusted nor presented: the chain cannot be decided.
-    IssuerUnknown = "issuer_unknown", Error, "TR-03110-3 2.3";
+    IssuerUnknown = "issuer_unknown", Error, "TR-03110-3 2.5";
     /// The certificate that signed was presented and is itself refused.
-    IssuerRefused = "issuer_refused", Error, "TR-03110-3 2.3";
+    IssuerRefused = "issuer_refused", Error, "TR-03110-3 2.5";
     /// The certificate that signed has no right to issue this role.
-    IssuerRole = "issuer_role", Error, "TR-03110-3 2.2";
+    IssuerRole = "issuer_role", Error, "TR-03110-3 2";
     /// The signature of a self-signed certificate is not its own.
     SelfSignatureInvalid = "self_signature_invalid", Error, "TR-03110-3 C.1.8";
     /// The signature is not the issuer's.
     SignatureInvalid = "signature_invalid", Error, "TR-03110-3 C.1.8";
     /// A link certificate is signed with its own new algorithm, not with the previous one.
-    LinkSignedWithNewAlgorithm = "link_signed_with_new_algorithm", Error, "TR-03110-3 2.3.1";
+    LinkSignedWithNewAlgorithm = "link_signed_with_new_algorithm", Error, "TR-03110-3 2.4";
     /// A self-signed certificate without domain parameters, or a key with none to inherit.
     ParametersMissing = "parameters_missing", Error, "TR-03110-3 D.3.3";
     /// A document verifier or terminal certificate carries domain parameters.
@@ -67,53 +67,56 @@ codes! {
     /// A link certificate changes the domain parameters without carrying them.
     ParameterChangeWithoutParameters = "parameter_change_without_parameters", Error, "TR-03110-3 D.3.3";
     /// The domain parameters do not hold up.
-    ParametersInvalid = "parameters_invalid", Error, "TR-03110-3 A.2.1.2";
+    ParametersInvalid = "parameters_invalid", Error, "TR-03110-3 A.7.4.2";
     /// The public point does not lie on the curve.
-    PointNotOnCurve = "point_not_on_curve", Error, "TR-03111 4.2.1";
+    PointNotOnCurve = "point_not_on_curve", Error, "TR-03111";
     /// The public key is unusable for another reason.
     KeyInvalid = "key_invalid", Error, "TR-03110-3 D.3";
     /// Algorithm, domain parameters or size differ from the issuer's; only a link certificate switches.
-    AlgorithmMismatch = "algorithm_mismatch", Error, "TR-03110-3 2.3.1";
+    AlgorithmMismatch = "algorithm_mismatch", Error, "TR-03110-3 2.3";
     /// The terminal type differs along the chain.
     TerminalTypeMismatch = "terminal_type_mismatch", Error, "TR-03110-3 2.7";
     /// A document verifier or terminal certificate has expired.
-    Expired = "expired", Error, "TR-03110-3 2.5";
+    Expired = "expired", Error, "TR-03110-3 2.5.1";
     /// The certificate is not valid yet.
-    NotYetValid = "not_yet_valid", Error, "TR-03110-3 2.5";
+    NotYetValid = "not_yet_valid", Error, "TR-03110-3 2.4";
     /// The expiration date lies before the effective date.
-    DatesReversed = "dates_reversed", Error, "TR-03110-3 C.1.6";
+    DatesReversed = "dates_reversed", Error, "TR-03110-3 2.4";
     /// Another certificate is known by the same authority and holder references, with another key.
-    ConflictingCertificate = "conflicting_certificate", Error, "TR-03139 4.7";
+    ConflictingCertificate = "conflicting_certificate", Error, "TR-03139 4.3";
     /// A certificate offered as a trust point is no CVCA certificate.
-    TrustPointRole = "trust_point_role", Error, "TR-03110-3 2.3.2";
+    TrustPointRole = "trust_point_role", Error, "TR-03110-3 2.6";
     /// More than one terminal is presented: it is not clear which is to be verified.
-    SeveralTargets = "several_targets", Error, "TR-03110-3 2.3";
+    SeveralTargets = "several_targets", Error, "TR-03110-3 2.5";
     /// No certificate is presented.
-    NothingPresented = "nothing_presented", Error, "TR-03110-3 2.3";
+    NothingPresented = "nothing_presented", Error, "TR-03110-3 2.5";
     /// The validity is longer than the policy allows.
     ValidityTooLong = "validity_too_long", Warning, "TR-03139 4.7";
     /// The validity is shorter than the policy allows.
     ValidityTooShort = "validity_too_short", Warning, "TR-03139 4.7";
     /// A certificate has the key of an earlier one: each certificate gets a new key pair.
-    KeyReused = "key_reused", Warning, "TR-03139 4.7";
+    KeyReused = "key_reused", Warning, "TR-03139 4.3";
     /// A trust point is a link certificate whose own signature cannot be checked.
-    TrustPointUnverified = "trust_point_unverified", Warning, "TR-03110-3 2.3.2";
-    /// A CVCA or link certificate has expired; a chip still accepts the link.
-    CvcaExpired = "cvca_expired", Warning, "TR-03110-3 2.5";
+    TrustPointUnverified = "trust_point_unverified", Warning, "TR-03110-3 2.5";
+    /// A CVCA or link certificate has expired; a chip still accepts the link, and nothing but links under it. An error where
+    /// it signed the document verifier.
+    CvcaExpired = "cvca_expired", Warning, "TR-03110-3 2.5.1";
     /// A self-signed certificate is presented that no trust point leads to.
-    SelfSignedNotTrusted = "self_signed_not_trusted", Warning, "TR-03110-3 2.3.2";
+    SelfSignedNotTrusted = "self_signed_not_trusted", Warning, "TR-03110-3 2.5";
     /// A certificate is presented that the chain does not need.
-    NotOnPath = "not_on_path", Warning, "TR-03110-3 2.3";
+    NotOnPath = "not_on_path", Warning, "TR-03110-3 2.5";
     /// The algorithm hashes with SHA-1.
-    WeakHash = "weak_hash", Warning, "TR-03116-2 2.1";
+    WeakHash = "weak_hash", Warning, "TR-03116-2";
     /// A bit reserved for future use is set in the authorisation.
-    ReservedRights = "reserved_rights", Warning, "TR-03110-4 2.2.3";
+    ReservedRights = "reserved_rights", Warning, "TR-03110-4 2";
     /// A curve coefficient is not written at minimal length.
     PaddedCoefficient = "padded_coefficient", Warning, "TR-03110-3 D.2.1.1";
     /// Domain parameters that equal no standardised set.
-    ExplicitParameters = "explicit_parameters", Warning, "TR-03110-3 A.2.1.1";
+    ExplicitParameters = "explicit_parameters", Warning, "TR-03110-3 A.7.4.2";
+    /// An RSA key of another size than 1024, 1280, 1536, 2048 or 3072 bits, or with an exponent of more than 32.
+    KeySize = "key_size", Warning, "TR-03110-3 A.7.3.2";
     /// A country in a reference is not written in capital letters.
-    CountryForm = "country_form", Warning, "TR-03110-3 D.1";
+    CountryForm = "country_form", Warning, "TR-03110-3 A.7.1";
 }
 
 impl fmt::Display for Code {

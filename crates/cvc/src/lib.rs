@@ -1,5 +1,7 @@
 //! Card verifiable certificates of BSI TR-03110-3: parse, verify, issue.
 //!
+//! Sections are those of TR-03110 version 2.21 and TR-03139 version 2.4.
+//!
 //! Passports open their fingerprints only to a terminal that shows a chain of these small certificates, from a key the
 //! chip trusts down to its own, and proves that it holds the last one. This library does everything a public key
 //! infrastructure for them needs, short of keeping state.

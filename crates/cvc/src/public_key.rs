@@ -51,6 +51,17 @@ impl PublicKeyView<'_> {
         }
     }
 
+    /// True for an RSA key of a size TR-03110-3 A.7.3.2 does not name. It is accepted and reported: authorities went on to
+    /// longer keys than the standard knew.
+    pub fn has_unnamed_size(&self) -> bool {
+        match self.material {
+            Material::Rsa { modulus, exponent } => {
+                !matches!(bit_length(modulus), 1024 | 1280 | 1536 | 2048 | 3072) || bit_length(exponent) > 32
+            }
+            Material::Ec { .. } => false,
+        }
+    }
+
     /// True when domain parameters are written out.
     pub fn has_parameters(&self) -> bool {
         matches!(self.material, Material::Ec { parameters: Some(_), .. })
@@ -67,6 +78,11 @@ impl PublicKeyView<'_> {
                 _ => false,
             }
     }
+}
+
+/// Of an unsigned integer without leading zeros.
+fn bit_length(integer: &[u8]) -> usize {
+    integer.len() * 8 - integer.first().map_or(0, |byte| byte.leading_zeros() as usize)
 }
 
 fn is_padded(integer: &[u8]) -> bool {
@@ -255,7 +271,7 @@ impl PublicKey {
             return Err(KeyError::Family);
         }
         let (modulus, exponent) = (unsigned(modulus), unsigned(exponent));
-        let bits = modulus.len() * 8 - modulus.first().map_or(0, |byte| byte.leading_zeros() as usize);
+        let bits = bit_length(modulus);
         if !(1024..=8192).contains(&bits) {
             return Err(KeyError::ModulusSize(bits));
         }

@@ -1,4 +1,4 @@
-//! Certificate holder and certification authority references (TR-03110-3 C.1.2, D.1): country, mnemonic, sequence.
+//! Certificate holder and certification authority references (TR-03110-3 C.1.2, C.1.4, A.7.1): country, mnemonic, sequence.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! Verification of signatures (TR-03110-3 A.6.3, A.6.4): RSA v1.5 and PSS, ECDSA in plain form r‖s.
+//! Verification of signatures (TR-03110-3 A.7.3, A.7.4): RSA v1.5 and PSS, ECDSA in plain form r‖s.
 //!
 //! ECDSA runs on OpenSSL's low-level key: handing a key to the EVP layer first exports it to a provider, which costs a
 //! good part of a verification and brings nothing for a key that is used once.
@@ -117,7 +117,7 @@ pub(crate) fn sign_rsa<T: HasPrivate>(
     Ok(signature)
 }
 
-/// PSS as TR-03110-3 A.6.3 has it: MGF1 with the same hash, salt as long as the hash.
+/// PSS as TR-03110-3 A.7.3.1 has it: MGF1 with the same hash, salt as long as the hash.
 fn configure<T>(ctx: &mut PkeyCtxRef<T>, algorithm: Algorithm) -> Result<(), SignatureError> {
     let md = md(algorithm.hash());
     let pss = algorithm.scheme() == Scheme::RsaPss;

@@ -1,4 +1,4 @@
-//! The signature of Terminal Authentication (TR-03110-2 3.3, TR-03110-3 B.3): what a terminal signs, and its check.
+//! The signature of Terminal Authentication (TR-03110-1, TR-03110-2, TR-03110-3 B.3): what a terminal signs, and its check.
 //!
 //! Version 1 and version 2 sign the same bytes: ID_PICC ‖ r_PICC ‖ Comp(PK_PCD) ‖ A_PCD. In version 1 PK_PCD is the
 //! ephemeral key of Chip Authentication (or of PACE after PACE-CAM) and there are no auxiliary data.

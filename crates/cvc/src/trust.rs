@@ -1,5 +1,5 @@
 //! What is trusted: CVCA keys, the links between their generations, and the document verifiers and terminals below
-//! (TR-03110-3 2.2 to 2.5).
+//! (TR-03110-3 2.1 to 2.6).
 //!
 //! The graph holds certificates under the pair of CAR and CHR, because a CHR is unique only relative to its authority.
 //! A certificate enters in one of two ways: as a trust point, on the caller's word, or because a certificate already
@@ -258,8 +258,13 @@ impl TrustGraph {
     fn insert(&mut self, mut node: Node, mut findings: Vec<Finding>) -> Result<Admission, Refused> {
         let id = CertificateId::from(&node.certificate);
         findings.extend(notes(&node));
-        if let Some(twin) = self.nodes().find(|other| other.certificate.chr() != id.chr && other.key == node.key) {
-            let detail = format!("the key is that of {}", twin.certificate.chr());
+        // A link and the self-signed certificate beside it are about one key; any other two are not.
+        let is_pair =
+            |other: &Node| other.certificate.chr() == id.chr && other.role() == Role::Cvca && node.role() == Role::Cvca;
+        let reused =
+            |other: &&Node| CertificateId::from(&other.certificate) != id && other.key == node.key && !is_pair(other);
+        if let Some(twin) = self.nodes().find(reused) {
+            let detail = format!("the key is that of {} by {}", twin.certificate.chr(), twin.certificate.car());
             findings.push(Finding::new(Code::KeyReused, id.chr, detail));
         }
         let outcome = match self.nodes.get(&id) {
@@ -417,6 +422,9 @@ pub(crate) fn notes(node: &Node) -> Vec<Finding> {
     }
     if view.has_padded_coefficient() {
         findings.push(Finding::new(Code::PaddedCoefficient, chr, "a coefficient has leading zeros"));
+    }
+    if view.has_unnamed_size() {
+        findings.push(Finding::new(Code::KeySize, chr, "an RSA key of unusual size"));
     }
     if view.has_parameters() && matches!(node.key.parameters(), Some(DomainParameters::Explicit(_))) {
         findings.push(Finding::new(Code::ExplicitParameters, chr, "parameters of no standardised curve"));

@@ -1,4 +1,4 @@
-//! Verification of a presented set of certificates against what is trusted, at a date (TR-03110-3 2.3 to 2.7).
+//! Verification of a presented set of certificates against what is trusted, at a date (TR-03110-3 2.5, 2.7).
 
 use time::Date;
 
@@ -64,9 +64,10 @@ pub fn verify<B: AsRef<[u8]>>(
     if path.is_empty() && !findings.iter().any(Finding::is_error) {
         findings.push(Finding::general(Code::IssuerUnknown, "no path leads from a trust point to what is presented"));
     }
-    for node in &path {
+    for (position, node) in path.iter().enumerate() {
+        let signs_verifier = path.get(position + 1).is_some_and(|next| next.certificate().chat().role() != Role::Cvca);
         findings.extend(notes(node));
-        findings.extend(check_day(node, options.at));
+        findings.extend(check_day(node, options.at).map(|finding| disabled_for_verifiers(finding, signs_verifier)));
         findings.extend(check_policy(node, options.policy));
     }
     if !path.is_empty() {
@@ -99,7 +100,7 @@ pub(crate) fn effective_rights(path: &[&Node]) -> Option<Rights> {
     rights
 }
 
-/// Dates: expired CVCA and link certificates still build a path, as chips accept them; others do not.
+/// Dates: expired CVCA and link certificates still lead to later ones, as chips accept them; others lead nowhere.
 pub(crate) fn check_day(node: &Node, at: Date) -> Option<Finding> {
     let certificate = node.certificate();
     if certificate.effective() > at {
@@ -111,6 +112,12 @@ pub(crate) fn check_day(node: &Node, at: Date) -> Option<Finding> {
     }
     let code = if certificate.chat().role() == Role::Cvca { Code::CvcaExpired } else { Code::Expired };
     Some(Finding::new(code, certificate.chr(), format!("expired {}, verified at {at}", certificate.expires())))
+}
+
+/// An expired trust point is disabled for the verification of document verifiers, not for that of links
+/// (TR-03110-3 2.5.1).
+fn disabled_for_verifiers(finding: Finding, signs_verifier: bool) -> Finding {
+    if finding.code == Code::CvcaExpired && signs_verifier { finding.with_severity(Severity::Error) } else { finding }
 }
 
 fn check_policy(node: &Node, policy: Option<&ValidityPolicy>) -> Option<Finding> {
@@ -146,9 +153,13 @@ fn admit_all<B: AsRef<[u8]>>(graph: &mut TrustGraph, presented: &[Certificate<B>
     let (roots, mut pending): (Vec<_>, Vec<_>) = presented.iter().partition(is_root);
     loop {
         let before = pending.len();
-        let (ready, waiting): (Vec<_>, Vec<_>) = pending
-            .into_iter()
-            .partition(|certificate| graph.holds(certificate) || graph.holders(certificate.car()).next().is_some());
+        // Whoever is held under the issuer's name may be another: a presented issuer of that name goes first.
+        let waits = |one: &Certificate<B>| pending.iter().any(|other| other.chr() == one.car() && *other != one);
+        let is_ready = |one: &Certificate<B>| graph.holds(one) || graph.holders(one.car()).next().is_some();
+        let stuck = !pending.iter().any(|one| is_ready(one) && !waits(one));
+        let ready: Vec<bool> = pending.iter().map(|one| is_ready(one) && (stuck || !waits(one))).collect();
+        let mut ready = ready.into_iter();
+        let (ready, waiting): (Vec<_>, Vec<_>) = pending.into_iter().partition(|_| ready.next() == Some(true));
         for certificate in ready {
             match graph.admit(certificate) {
                 Ok(admission) => findings.extend(admission.findings.into_iter().filter(reuse)),

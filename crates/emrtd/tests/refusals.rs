@@ -118,6 +118,17 @@ impl Forge {
         Self { key, certificate: sequence(&[&tbs, ECDSA_SHA256, &signature]) }
     }
 
+    /// A certificate that this one's key signed, as if it were an authority's.
+    fn below(&self) -> Self {
+        let key = SigningKey::generate(algorithm()).unwrap();
+        let mut fields = parts(&parts(&self.certificate)[0]);
+        fields[3] = fields[5].clone();
+        fields[6] = key.public_key_info().to_vec();
+        let tbs = encode(Tag::SEQUENCE, &fields.concat());
+        let signature = encode(Tag::BIT_STRING, &[&[0], self.key.sign(&tbs).unwrap().as_slice()].concat());
+        Self { key, certificate: sequence(&[&tbs, ECDSA_SHA256, &signature]) }
+    }
+
     fn sod(&self, groups: &BTreeMap<u8, Vec<u8>>) -> Vec<u8> {
         let hashes: Vec<u8> = groups
             .iter()
@@ -417,6 +428,18 @@ fn a_chip_proven_by_a_card_security_of_a_revoked_signer_is_not_proven() {
     assert_eq!(bad.result(CheckName::DsRevocation), Some(CheckResult::Successful), "the document's own signer");
     assert_eq!(bad.result(CheckName::PaceCam), Some(CheckResult::Failed), "{bad:#?}");
     assert_eq!(bad.verdict, Verdict::NotGenuine);
+}
+
+#[test]
+fn a_document_signer_that_got_onto_a_list_is_no_authority() {
+    let mut csca = utopia();
+    let groups = document(&mut csca, passport()).data_groups;
+    let signer = Forge::new(&mut csca, &[]);
+    let sod = signer.below().sod(&groups);
+    let mut builder = trusting(&csca);
+    builder.add_csca(Certificate::parse(&signer.certificate).unwrap(), "a list made without care");
+    let inspection = judge(&delivered(&sod, &groups, &[1, 2]), &builder.build());
+    assert_eq!(reason(&inspection, CheckName::DsSignature), Some("signature_does_not_verify"), "{inspection:#?}");
 }
 
 #[test]

@@ -105,12 +105,22 @@ fn a_root_without_domain_parameters_is_no_trust_point() {
 fn expired_links_still_build_a_path_and_links_not_yet_valid_do_not() {
     let old = root();
     let (new, link) = old.successor("PLCVCA00002", like(&old.key), ParameterForm::Inherited);
-    let template = Template::new(name("DEDV00001"), chat(Role::DvForeign, true, true), days(380), days(460));
-    let dv = new.dv_with(template);
+    let key = like(&old.key);
+    let template = Template::new(name("PLCVCA00003"), chat(Role::Cvca, true, true), days(390), days(790));
+    let second = issue::link(&new.key, new.chr(), key.public_key(), ParameterForm::Inherited, &template).unwrap();
+    let newest = Holder { certificate: issue::self_signed(&key, &template).unwrap(), key };
+    let template = Template::new(name("DEDV00001"), chat(Role::DvForeign, true, true), days(395), days(460));
+    let dv = newest.dv_with(template.clone());
     let trust = trusting(&old.certificate);
-    let answer = verify_at(&trust, &[&link, &dv.certificate], days(450));
+    let answer = verify_at(&trust, &[&link, &second, &dv.certificate], days(450));
     assert!(answer.valid, "{:?}", answer.findings);
     assert_eq!(codes(&answer).iter().filter(|code| **code == Code::CvcaExpired).count(), 2);
+
+    // TR-03110-3 2.5.1: for verifiers an expired trust point is disabled, for links it is not.
+    let dv = new.dv_with(template);
+    assert!(verify_at(&trust, &[&link, &dv.certificate], days(400)).valid, "the last day of the link");
+    let answer = verify_at(&trust, &[&link, &dv.certificate], days(401));
+    assert_eq!((answer.valid, answer.rights, errors(&answer)), (false, None, vec![Code::CvcaExpired]));
 
     let answer = verify_at(&trust, &[&link, &new.dv("DEDV00001").certificate], days(-1));
     assert!(!answer.valid);
@@ -181,6 +191,21 @@ fn the_storage_key_is_the_pair_of_references() {
 }
 
 #[test]
+fn the_order_does_not_matter_even_where_another_authority_has_the_holder_under_the_same_name() {
+    let (poland, germany) = (root(), Holder::root("DECVCA00001", ec(StandardisedCurve::BrainpoolP256r1)));
+    let mut trust = trusting(&poland.certificate);
+    trust.trust(&germany.certificate).unwrap();
+    trust.admit(&poland.dv("LTDV00001").certificate).unwrap();
+    let dv = germany.dv("LTDV00001");
+    let terminal = dv.terminal("LTIS00001");
+    for presented in [[&dv.certificate, &terminal.certificate], [&terminal.certificate, &dv.certificate]] {
+        let answer = verify(&trust, &presented);
+        assert!(answer.valid, "{:?}", answer.findings);
+        assert_eq!(answer.path, [germany.chr(), dv.chr(), terminal.chr()]);
+    }
+}
+
+#[test]
 fn a_sequence_number_used_again_for_another_key_is_a_conflict() {
     let old = root();
     let mut trust = trusting(&old.certificate);
@@ -199,6 +224,23 @@ fn a_key_used_again_in_another_certificate_is_reported() {
     trust.admit(&dv.certificate).unwrap();
     let admission = trust.admit(&again).unwrap();
     assert!(admission.findings.iter().any(|finding| finding.code == Code::KeyReused));
+}
+
+#[test]
+fn one_key_and_name_under_two_authorities_is_reported_and_a_link_with_its_twin_is_not() {
+    let (poland, lithuania) = (root(), Holder::root("LTCVCA00001", ec(StandardisedCurve::BrainpoolP256r1)));
+    let dv = poland.dv("DEDV00001");
+    let template = Template::new(dv.chr(), chat(Role::DvForeign, true, true), START, days(60));
+    let again = issue::subordinate(&lithuania.key, lithuania.chr(), dv.key.public_key(), &template).unwrap();
+    let mut trust = trusting(&poland.certificate);
+    trust.trust(&lithuania.certificate).unwrap();
+    trust.admit(&dv.certificate).unwrap();
+    let admission = trust.admit(&again).unwrap();
+    assert!(admission.findings.iter().any(|finding| finding.code == Code::KeyReused));
+
+    let (new, link) = poland.successor("PLCVCA00002", like(&poland.key), ParameterForm::Written);
+    assert_eq!(trust.admit(&link).unwrap().findings, []);
+    assert_eq!(trust.admit(&new.certificate).unwrap().findings, []);
 }
 
 #[test]

@@ -133,6 +133,16 @@ fn reversed_dates_reserved_rights_and_small_country_letters_are_told() {
 }
 
 #[test]
+fn an_rsa_key_of_a_size_the_standard_does_not_name_is_told() {
+    for (bits, told) in [(2048, false), (3072, false), (2560, true)] {
+        let root = Holder::root("PLCVCA00001", PrivateKey::generate_rsa(Algorithm::RsaPssSha256, bits).unwrap());
+        let admission = TrustGraph::new().trust(&root.certificate).unwrap();
+        let codes: Vec<Code> = admission.findings.iter().map(|finding| finding.code).collect();
+        assert_eq!(codes.contains(&Code::KeySize), told, "{bits}");
+    }
+}
+
+#[test]
 fn the_validity_policy_warns_and_refuses_when_insisted_on() {
     let root = root();
     let cases: [(Role, Date, Date, Option<Code>); 12] = [

@@ -1,4 +1,4 @@
-//! EF.CVCA: the certification authority references the chip trusts (TR-03110-3 §A.4.2).
+//! EF.CVCA: the certification authority references the chip trusts (TR-03110-3 §A.7.2.4).
 //!
 //! 36 bytes: one or two objects `42`, the newest first, the rest filled with zeros.
 
@@ -8,7 +8,7 @@ use crate::asn1::{Reader, Rules, Tag};
 /// Length of the file in bytes.
 pub const LENGTH: usize = 36;
 
-const RULE: &str = "TR-03110-3 §A.4.2";
+const RULE: &str = "TR-03110-3 §A.7.2.4";
 
 /// The references of EF.CVCA, newest first.
 #[derive(Clone, Debug, PartialEq, Eq)]

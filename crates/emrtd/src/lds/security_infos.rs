@@ -310,7 +310,7 @@ fn file_identifier(element: Tlv<'_>) -> Result<u16, LdsError> {
     fields.finish()?;
     let octets: [u8; 2] = identifier
         .try_into()
-        .map_err(|_| LdsError::Value { field: "EF.CVCA file identifier", rule: "TR-03110-3 §A.1.1.3" })?;
+        .map_err(|_| LdsError::Value { field: "EF.CVCA file identifier", rule: "TR-03110-3 §A.1.1" })?;
     Ok(u16::from_be_bytes(octets))
 }
 

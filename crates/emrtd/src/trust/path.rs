@@ -128,8 +128,12 @@ impl TrustStore {
         let mut candidates: Vec<&Csca> =
             found.into_iter().filter(|csca| self.same_country(certificate, csca)).collect();
         let foreign = candidates.len() < total;
-        // Real CSCAs lack basic constraints or key usage, or have wrong ones, and that is reported; a key for lists is none of them.
-        candidates.retain(|csca| !csca.certificate.extensions().is_for_lists());
+        // Real CSCAs lack basic constraints or key usage, or have wrong basic constraints, and that is reported. A key for lists, or
+        // one whose usage is told and is not signing certificates, is none of them: a document signer that got onto a list, say.
+        candidates.retain(|csca| {
+            let extensions = csca.certificate.extensions();
+            !extensions.is_for_lists() && extensions.may_sign_certificates()
+        });
         candidates.sort_by_key(|csca| {
             let by_key = key.is_some() && csca.certificate.extensions().subject_key.as_ref() == key;
             let by_name = csca.certificate.subject().matches(certificate.issuer());
@@ -207,7 +211,7 @@ fn tolerances_of_path(certificate: &Certificate, csca: &Csca, at: &'static str) 
         add(ToleranceCode::IssuerNameForm, at, "same attributes in another form or order");
     }
     let extensions = csca.certificate.extensions();
-    if !matches!(extensions.basic_constraints, Some((true, _))) || !extensions.may_sign_certificates() {
+    if !matches!(extensions.basic_constraints, Some((true, _))) || extensions.key_usage.is_none() {
         add(ToleranceCode::CaAttributes, "csca_certificate", "basic constraints or key usage are not those of a CA");
     }
     if !csca.certificate.claims_to_be_root() {

@@ -51,7 +51,7 @@ pub enum Access<'a> {
         document_number: &'a str,
     },
     /// PACE with the card access number or the zone as password. Terminal Authentication is then bound to the chip's
-    /// ephemeral key (dynamic binding, TR-03110-3 §B.3.1).
+    /// ephemeral key (dynamic binding, TR-03110-1).
     Pace,
     /// PACE with Chip Authentication Mapping: as PACE, and the chip proves its key at once, see [`Chip::mapping_proof`].
     /// Terminal Authentication then takes the terminal's ephemeral key of PACE (Doc 9303-11 §4.4.3.5).
@@ -185,8 +185,8 @@ impl Chip {
         self.session.mapping_proof.clone().ok_or(Status::CONDITIONS_NOT_SATISFIED)
     }
 
-    /// SELECT and READ BINARY of a whole file. EF.CardAccess is free, DG3 needs Terminal Authentication with the right
-    /// for it, everything else an open channel.
+    /// SELECT and READ BINARY of a whole file. EF.CardAccess is free, DG3 and DG4 need Terminal Authentication with the
+    /// right for each, everything else an open channel.
     ///
     /// # Errors
     /// 6982 without access, 6A82 when there is no such file.
@@ -194,7 +194,12 @@ impl Chip {
         if file != File::CardAccess && self.session.id_picc.is_none() {
             return Err(Status::SECURITY_STATUS_NOT_SATISFIED);
         }
-        if file == File::DataGroup(3) && !self.fingerprints_open() {
+        let open = match file {
+            File::DataGroup(3) => self.opened_by(Rights::dg3),
+            File::DataGroup(4) => self.opened_by(Rights::dg4),
+            _ => true,
+        };
+        if !open {
             return Err(Status::SECURITY_STATUS_NOT_SATISFIED);
         }
         let content = match file {
@@ -208,8 +213,8 @@ impl Chip {
         content.cloned().ok_or(Status::FILE_NOT_FOUND)
     }
 
-    fn fingerprints_open(&self) -> bool {
-        self.session.chip_authentication.is_some() && self.session.rights.and_then(|rights| rights.dg3()) == Some(true)
+    fn opened_by(&self, right: impl Fn(&Rights) -> Option<bool>) -> bool {
+        self.session.chip_authentication.is_some() && self.session.rights.as_ref().and_then(right) == Some(true)
     }
 
     /// INTERNAL AUTHENTICATE: Active Authentication.

@@ -1,4 +1,4 @@
-//! What a chip believes: two trust points at most, and a date it only ever learns from certificates (TR-03110-3 §2.5, §2.6).
+//! What a chip believes: two trust points at most, and a date it only ever learns from certificates (TR-03110-3 §2.5).
 
 use cvc::certificate::Certificate;
 use cvc::chat::{Rights, Role, TerminalType};
@@ -87,6 +87,14 @@ impl TrustMemory {
         if role != Role::Cvca && certificate.expires() < self.current_date {
             return Err(Status::VERIFICATION_FAILED);
         }
+        // An expired trust point is disabled for verifiers, not for links (§2.5.1).
+        if role.is_dv() && issuer.expires < self.current_date {
+            return Err(Status::VERIFICATION_FAILED);
+        }
+        // Below the authority domain parameters are inherited, never brought along (§D.3.3).
+        if role != Role::Cvca && certificate.public_key().has_parameters() {
+            return Err(Status::VERIFICATION_FAILED);
+        }
         let key = PublicKey::resolve(&certificate.public_key(), issuer.key.parameters())
             .map_err(|_| Status::VERIFICATION_FAILED)?;
         // Only a link may switch algorithm, parameters or size (TR-03110-3 §2.3).
@@ -96,9 +104,14 @@ impl TrustMemory {
         // A CVCA or link passes on its own rights, whatever came before; below, rights only shrink (§2.7).
         let rights = if role == Role::Cvca { Some(chat.rights()) } else { chat.rights().and(&issuer.rights) };
         let rights = rights.ok_or(Status::VERIFICATION_FAILED)?;
+        // A name already known is not given to another key (§A.7.2.1).
+        let other_key = |known: &Authority| known.reference == certificate.chr() && known.key != key;
+        if role == Role::Cvca && self.points.iter().any(other_key) {
+            return Err(Status::VERIFICATION_FAILED);
+        }
         let accepted = Authority { reference: certificate.chr(), key, role, rights, expires: certificate.expires() };
 
-        // A terminal's certificate tells the date only if a domestic authority vouches for it (§2.6).
+        // A terminal's certificate tells the date only if a domestic authority vouches for it (§2.5).
         if role != Role::Terminal || issuer.role == Role::DvDomestic {
             self.current_date = self.current_date.max(certificate.effective());
         }

@@ -28,6 +28,7 @@ struct Generation {
 struct Registered {
     reference: Reference,
     key: PublicKey,
+    expires: Date,
 }
 
 /// The authority.
@@ -60,7 +61,7 @@ pub enum Refusal {
     /// Nobody known vouches for the request, or the signature is not theirs.
     #[error("the outer signature does not verify")]
     OuterSignature,
-    /// The DV certificate that vouches has expired.
+    /// The CVCA or DV certificate that vouches has expired (TR-03139 table 2, step 9).
     #[error("the vouching certificate has expired")]
     Expired,
     /// Country, reference or key may not be used.
@@ -196,7 +197,8 @@ impl AccessAuthority {
                 return Err(PartnerError::Registration);
             }
             if self.registered.iter().all(|known| known.reference != certificate.chr()) {
-                self.registered.push(Registered { reference: certificate.chr(), key });
+                let expires = certificate.expires();
+                self.registered.push(Registered { reference: certificate.chr(), key, expires });
             }
         }
         Ok(())
@@ -243,7 +245,8 @@ impl AccessAuthority {
     fn check_voucher(&self, request: &AuthenticatedRequest<&[u8]>, today: Date) -> Result<(), Refusal> {
         let outer = request.outer_car();
         if let Some(registered) = self.registered.iter().find(|known| known.reference == outer) {
-            return request.verify_outer(&registered.key).map_err(|_| Refusal::OuterSignature);
+            request.verify_outer(&registered.key).map_err(|_| Refusal::OuterSignature)?;
+            return if today > registered.expires { Err(Refusal::Expired) } else { Ok(()) };
         }
         let (certificate, key) =
             self.issued.iter().find(|(certificate, _)| certificate.chr() == outer).ok_or(Refusal::OuterSignature)?;

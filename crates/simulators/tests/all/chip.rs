@@ -216,22 +216,33 @@ fn the_date_moves_with_foreign_verifiers_but_not_with_their_terminals() {
     assert_eq!(chip.current_date(), TODAY - Duration::days(5), "the day of the DV certificate, not of the system's");
 }
 
-/// A CVCA of our own making, so that a domestic verifier can be had.
-fn domestic_chip(passport: &PartnerState) -> (Chip, PrivateKey) {
-    let cvca = PrivateKey::generate_ec(Algorithm::EcdsaSha256, StandardisedCurve::P256).unwrap();
+/// A CVCA of our own making, valid 1000 days.
+fn own_authority(curve: StandardisedCurve, on: Date) -> (PrivateKey, Vec<u8>) {
+    let cvca = PrivateKey::generate_ec(Algorithm::EcdsaSha256, curve).unwrap();
     let chat = Chat::new(Role::Cvca, Rights::inspection(true, true));
-    let template = Template::new(reference("UTOWN00001"), chat, FOUNDED, FOUNDED + Duration::days(1000));
+    let template = Template::new(reference("UTOWN00001"), chat, on, on + Duration::days(1000));
     let root = issue::self_signed(&cvca, &template).unwrap();
+    (cvca, root.as_der().to_vec())
+}
+
+/// A chip that trusts it and believes the day to be [`FOUNDED`].
+fn own_chip(root: &[u8], change: impl FnOnce(&mut emrtd::builder::SpecimenDocument)) -> Chip {
     let algorithm = emrtd::builder::Algorithm::ecdsa(StandardisedCurve::P256, emrtd::builder::Digest::Sha256);
     let validity = emrtd::builder::Validity::days(FOUNDED, 4000);
-    let mut csca =
-        emrtd::builder::Csca::create(passport.documents.csca().state().clone(), algorithm, validity).unwrap();
+    let mut csca = emrtd::builder::Csca::create(emrtd::builder::State::utopia(), algorithm, validity).unwrap();
     let signer = csca.document_signer(algorithm, validity, &["P"]).unwrap();
     let holder = emrtd::builder::Holder::specimen();
-    let document = emrtd::builder::Personalisation::passport(holder, "UT0000009", date!(2034 - 01 - 01))
+    let mut document = emrtd::builder::Personalisation::passport(holder, "UT0000009", date!(2034 - 01 - 01))
         .issue(csca.state(), &signer)
         .unwrap();
-    (Chip::personalise(document, root.as_der(), FOUNDED).unwrap(), cvca)
+    change(&mut document);
+    Chip::personalise(document, root, FOUNDED).unwrap()
+}
+
+/// A chip of such an authority, so that a domestic verifier can be had.
+fn domestic_chip() -> (Chip, PrivateKey) {
+    let (cvca, root) = own_authority(StandardisedCurve::P256, FOUNDED);
+    (own_chip(&root, |_| {}), cvca)
 }
 
 fn certificate(issuer: &PrivateKey, car: &str, chr: &str, chat: Chat, from: Date, days: i64) -> (PrivateKey, Vec<u8>) {
@@ -243,7 +254,7 @@ fn certificate(issuer: &PrivateKey, car: &str, chr: &str, chat: Chat, from: Date
 
 #[test]
 fn the_date_moves_with_terminals_under_a_domestic_verifier() {
-    let (mut chip, cvca) = domestic_chip(&PartnerState::utopia(FOUNDED).unwrap());
+    let (mut chip, cvca) = domestic_chip();
     let dv_chat = Chat::new(Role::DvDomestic, DG3);
     let (dv, dv_bytes) = certificate(&cvca, "UTOWN00001", "UTDV00001", dv_chat, TODAY - Duration::days(9), 60);
     let (is, is_bytes) = certificate(&dv, "UTDV00001", "UTIS00001", Chat::new(Role::Terminal, DG3), TODAY, 20);
@@ -262,7 +273,7 @@ fn an_expired_verifier_or_terminal_is_refused_once_the_chip_knows_the_date() {
     assert!(authenticate(&mut chip, &chain, &old.key, false).is_ok());
 
     // A newer verifier moves the date past both.
-    let (mut domestic, cvca) = domestic_chip(&border.partner);
+    let (mut domestic, cvca) = domestic_chip();
     let chat = Chat::new(Role::DvForeign, DG3);
     let (dv, dv_bytes) = certificate(&cvca, "UTOWN00001", "PLDV00001", chat, FOUNDED, 30);
     let (is, is_bytes) = certificate(&dv, "PLDV00001", "PLIS00001", Chat::new(Role::Terminal, DG3), FOUNDED, 20);
@@ -284,7 +295,7 @@ fn an_expired_verifier_or_terminal_is_refused_once_the_chip_knows_the_date() {
 fn fingerprints_stay_closed_when_any_certificate_of_the_chain_lacks_the_right() {
     let (full, none) = (Rights::inspection(true, true), Rights::inspection(false, true));
     for (dv_rights, is_rights, open) in [(full, full, true), (none, full, false), (full, none, false)] {
-        let (mut chip, cvca) = domestic_chip(&PartnerState::utopia(FOUNDED).unwrap());
+        let (mut chip, cvca) = domestic_chip();
         let dv_chat = Chat::new(Role::DvForeign, dv_rights);
         let (dv, dv_bytes) = certificate(&cvca, "UTOWN00001", "PLDV00001", dv_chat, TODAY, 60);
         let is_chat = Chat::new(Role::Terminal, is_rights);
@@ -300,7 +311,7 @@ fn fingerprints_stay_closed_when_any_certificate_of_the_chain_lacks_the_right() 
 
 #[test]
 fn a_certificate_under_the_wrong_role_or_of_another_kind_is_refused() {
-    let (mut chip, cvca) = domestic_chip(&PartnerState::utopia(FOUNDED).unwrap());
+    let (mut chip, cvca) = domestic_chip();
     let dv_chat = Chat::new(Role::DvForeign, DG3);
     let is_chat = Chat::new(Role::Terminal, DG3);
     let (dv, dv_bytes) = certificate(&cvca, "UTOWN00001", "PLDV00001", dv_chat, TODAY, 60);
@@ -353,7 +364,7 @@ fn handmade(issuer: &PrivateKey, car: &str, chr: &str, chat: Chat, key: &Private
 
 #[test]
 fn only_a_link_switches_the_algorithm_or_the_curve() {
-    let (mut chip, cvca) = domestic_chip(&PartnerState::utopia(FOUNDED).unwrap());
+    let (mut chip, cvca) = domestic_chip();
     let chat = Chat::new(Role::DvForeign, DG3);
     let like = PrivateKey::generate_like(cvca.public_key()).unwrap();
     let other_hash = PrivateKey::generate_ec(Algorithm::EcdsaSha384, StandardisedCurve::P256).unwrap();
@@ -372,7 +383,7 @@ fn only_a_link_switches_the_algorithm_or_the_curve() {
 
 #[test]
 fn a_link_signed_with_the_new_key_is_refused() {
-    let (mut chip, cvca) = domestic_chip(&PartnerState::utopia(FOUNDED).unwrap());
+    let (mut chip, cvca) = domestic_chip();
     let new_key = PrivateKey::generate_like(cvca.public_key()).unwrap();
     let chat = Chat::new(Role::Cvca, DG3);
     let template = Template::new(reference("UTOWN00002"), chat, TODAY, TODAY + Duration::days(900));
@@ -528,4 +539,85 @@ proptest::proptest! {
             Ok(())
         })?;
     }
+}
+
+#[test]
+fn iris_images_stay_closed_to_a_terminal_with_the_right_to_fingerprints_alone() {
+    for (rights, open) in [(DG3, false), (Rights::inspection(true, true), true)] {
+        let (cvca, root) = own_authority(StandardisedCurve::P256, FOUNDED);
+        let mut chip = own_chip(&root, |document| {
+            document.data_groups.insert(4, vec![0x76, 0]);
+        });
+        let (dv, dv_bytes) =
+            certificate(&cvca, "UTOWN00001", "PLDV00001", Chat::new(Role::DvForeign, rights), TODAY, 60);
+        let (is, is_bytes) = certificate(&dv, "PLDV00001", "PLIS00001", Chat::new(Role::Terminal, rights), TODAY, 20);
+        chip.open_channel(Access::Pace).unwrap();
+        assert_eq!(chip.read(File::DataGroup(4)), Err(Status::SECURITY_STATUS_NOT_SATISFIED));
+        authenticate(&mut chip, &[dv_bytes, is_bytes], &is, true).unwrap();
+        assert_eq!(chip.read(File::DataGroup(4)).is_ok(), open);
+    }
+}
+
+#[test]
+fn a_verifier_with_domain_parameters_of_its_own_is_refused() {
+    let (cvca, root) = own_authority(StandardisedCurve::P256, FOUNDED);
+    let mut chip = own_chip(&root, |_| {});
+    let key = PrivateKey::generate_like(cvca.public_key()).unwrap();
+    // What the builder does not make for a verifier it makes for a link: only role and signature are exchanged.
+    let chat = Chat::new(Role::Cvca, DG3);
+    let template = Template::new(reference("PLDV00001"), chat, TODAY, TODAY + Duration::days(60));
+    let link =
+        issue::link(&cvca, reference("UTOWN00001"), key.public_key(), ParameterForm::Written, &template).unwrap();
+    let mut body = link.body().to_vec();
+    let role = body.windows(3).position(|window| window == [0x53, 1, 0xC1]).unwrap();
+    body[role + 2] = 0x41;
+    let mut content = body.clone();
+    cvc::tlv::write(&mut content, 0x5F37, &cvca.sign(&body).unwrap()).unwrap();
+    let mut verifier = Vec::new();
+    cvc::tlv::write(&mut verifier, 0x7F21, &content).unwrap();
+    let mut terminal = Terminal::connect(&mut chip, false).unwrap();
+    let refused = terminal.present_chain(&[verifier]).map(|()| 0);
+    assert_eq!(status(refused), ("PSO:Verify Certificate", Status::VERIFICATION_FAILED));
+}
+
+#[test]
+fn an_expired_trust_point_verifies_links_but_no_verifiers() {
+    let (cvca, root) = own_authority(StandardisedCurve::P256, date!(2020 - 01 - 01));
+    let mut chip = own_chip(&root, |_| {});
+    let chat = Chat::new(Role::DvForeign, DG3);
+    let (_, dv) = certificate(&cvca, "UTOWN00001", "PLDV00001", chat, TODAY, 60);
+    let mut terminal = Terminal::connect(&mut chip, false).unwrap();
+    let refused = terminal.present_chain(&[dv]).map(|()| 0);
+    assert_eq!(status(refused), ("PSO:Verify Certificate", Status::VERIFICATION_FAILED));
+    assert_eq!(chip.current_date(), FOUNDED);
+
+    let key = PrivateKey::generate_like(cvca.public_key()).unwrap();
+    let chat = Chat::new(Role::Cvca, DG3);
+    let template = Template::new(reference("UTOWN00002"), chat, TODAY, TODAY + Duration::days(900));
+    let link =
+        issue::link(&cvca, reference("UTOWN00001"), key.public_key(), ParameterForm::Inherited, &template).unwrap();
+    let mut terminal = Terminal::connect(&mut chip, false).unwrap();
+    let _ = terminal.present_chain(&[link.as_der().to_vec()]);
+    assert_eq!(chip.trust_points(), [reference("UTOWN00002")]);
+}
+
+#[test]
+fn a_link_to_another_key_under_a_known_name_is_refused() {
+    let (cvca, root) = own_authority(StandardisedCurve::P256, FOUNDED);
+    let mut chip = own_chip(&root, |_| {});
+    let chat = Chat::new(Role::Cvca, DG3);
+    let links: Vec<Vec<u8>> = (0..2)
+        .map(|_| {
+            let key = PrivateKey::generate_like(cvca.public_key()).unwrap();
+            let template = Template::new(reference("UTOWN00002"), chat, TODAY, TODAY + Duration::days(900));
+            let car = reference("UTOWN00001");
+            issue::link(&cvca, car, key.public_key(), ParameterForm::Inherited, &template).unwrap().as_der().to_vec()
+        })
+        .collect();
+    let mut terminal = Terminal::connect(&mut chip, false).unwrap();
+    let _ = terminal.present_chain(&links[..1]);
+    let _ = terminal.present_chain(&links[..1]);
+    let refused = terminal.present_chain(&links[1..]).map(|()| 0);
+    assert_eq!(status(refused), ("PSO:Verify Certificate", Status::VERIFICATION_FAILED));
+    assert_eq!(chip.trust_points(), [reference("UTOWN00002"), reference("UTOWN00001")]);
 }

@@ -58,6 +58,15 @@ fn a_successive_request_is_vouched_for_by_the_certificate_still_valid_and_not_by
 }
 
 #[test]
+fn an_initial_request_vouched_for_by_an_expired_cvca_is_refused() {
+    let (mut partner, home) = registered();
+    let request = home.initial_request(&partner, &Home::key_for(&partner), reference("PLBGDV00001"));
+    let after = FOUNDED + Duration::days(1001);
+    assert_eq!(refusal(&mut partner, &request, after), Refusal::Expired);
+    assert!(partner.access.process_dv_request(&request, after - Duration::days(1)).is_ok(), "the last day");
+}
+
+#[test]
 fn each_rule_that_is_broken_is_answered_by_its_code() {
     let (mut partner, home) = registered();
     let car = reference("UTCVCASIM00001");
