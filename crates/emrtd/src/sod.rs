@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::asn1::{Asn1Error, Oid, Reader, Rules, Tag};
+use crate::asn1::{Asn1Error, Oid, Reader, Rules, Tag, departures_from_der};
 use crate::cms::{CmsError, SignedData};
 use crate::crypto::{AlgorithmIdentifier, CryptoError, HashAlgorithm};
 use crate::inspection::{Tolerance, ToleranceCode};
@@ -82,6 +82,9 @@ impl<'a> SecurityObject<'a> {
         if outer.is_padded() {
             tolerances.push(Tolerance::new(ToleranceCode::BerPaddedLength, "sod", "length of the file"));
         }
+        if outer.is_indefinite() && outer.tag() != Tag::SEQUENCE {
+            tolerances.push(Tolerance::new(ToleranceCode::BerIndefiniteLength, "sod", "length of the file"));
+        }
         let message = if outer.tag() == Tag::SEQUENCE {
             tolerances.push(Tolerance::new(ToleranceCode::SodWithoutTag, "sod", "tag 77 missing"));
             outer
@@ -157,6 +160,16 @@ impl LdsSecurityObject {
         let mut tolerances = Vec::new();
         if version > 1 || (version == 1) != lds_version.is_some() {
             tolerances.push(Tolerance::new(ToleranceCode::LdsVersion, "sod", format!("version {version}")));
+        }
+        // The content is an OCTET STRING to the message around it: its own lengths are looked at here.
+        let departures = departures_from_der(bytes)?;
+        for (departed, code) in [
+            (departures.indefinite_length, ToleranceCode::BerIndefiniteLength),
+            (departures.padded_length, ToleranceCode::BerPaddedLength),
+        ] {
+            if departed {
+                tolerances.push(Tolerance::new(code, "sod", "lengths in the LDS security object"));
+            }
         }
         if algorithm == HashAlgorithm::Sha1 {
             tolerances.push(Tolerance::new(ToleranceCode::WeakHash, "sod", "data group hashes with SHA-1"));

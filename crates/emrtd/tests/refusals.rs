@@ -18,6 +18,7 @@ use emrtd::lists::{Anchor, DefectList};
 use emrtd::presentation::{
     AccessProtocol, ActiveAuthenticationEvidence, ChipAuthenticationEvidence, Presentation, Scope,
 };
+use emrtd::sod::{LdsSecurityObject, SecurityObject};
 use emrtd::trust::{TrustStore, TrustStoreBuilder};
 use emrtd::x509::{Certificate, Crl};
 use openssl::bn::BigNum;
@@ -440,6 +441,26 @@ fn a_document_signer_that_got_onto_a_list_is_no_authority() {
     builder.add_csca(Certificate::parse(&signer.certificate).unwrap(), "a list made without care");
     let inspection = judge(&delivered(&sod, &groups, &[1, 2]), &builder.build());
     assert_eq!(reason(&inspection, CheckName::DsSignature), Some("signature_does_not_verify"), "{inspection:#?}");
+}
+
+#[test]
+fn lengths_that_are_not_der_are_told_wherever_they_are_read() {
+    let mut csca = utopia();
+    let document = document(&mut csca, passport());
+    let sod = SecurityObject::parse(&document.sod).unwrap();
+    assert_eq!(sod.tolerances, []);
+    let content = &document.sod[encode(Tag::new(0x77), &[]).len()..];
+    let message = &content[content.windows(2).position(|window| window == [0x30, 0x82]).unwrap()..];
+    let indefinite = [&[0x77, 0x80], message, &[0, 0]].concat();
+    let told = SecurityObject::parse(&indefinite).unwrap().tolerances;
+    assert_eq!(told.iter().map(|one| one.code).collect::<Vec<_>>(), [ToleranceCode::BerIndefiniteLength]);
+
+    let object = sod.message.content();
+    assert_eq!(LdsSecurityObject::parse(object).unwrap().tolerances, []);
+    let fields = Reader::new(object, Rules::Der).unwrap().only().unwrap().contents();
+    let padded = [&[0x30, 0x83, 0], u16::try_from(fields.len()).unwrap().to_be_bytes().as_slice(), fields].concat();
+    let told = LdsSecurityObject::parse(&padded).unwrap().tolerances;
+    assert_eq!(told.iter().map(|one| one.code).collect::<Vec<_>>(), [ToleranceCode::BerPaddedLength]);
 }
 
 #[test]
