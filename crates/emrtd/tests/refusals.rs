@@ -19,7 +19,7 @@ use emrtd::presentation::{
     AccessProtocol, ActiveAuthenticationEvidence, ChipAuthenticationEvidence, Presentation, Scope,
 };
 use emrtd::sod::{LdsSecurityObject, SecurityObject};
-use emrtd::trust::{TrustStore, TrustStoreBuilder};
+use emrtd::trust::{KnownDefectKind, TrustStore, TrustStoreBuilder};
 use emrtd::x509::{Certificate, Crl};
 use openssl::bn::BigNum;
 use time::macros::{date, datetime};
@@ -34,6 +34,9 @@ const SHA256: &[u8] = &[0x30, 0x0B, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x
 const CONTENT_TYPE: &[u8] = &[0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x03];
 const MESSAGE_DIGEST: &[u8] = &[0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x04];
 const SIGNED_DATA: &[u8] = &[0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02];
+/// id-DefectList and the extended key usage of its signers
+const DEFECT_LIST: &[u8] = &[0x06, 0x08, 0x04, 0x00, 0x7F, 0x00, 0x07, 0x03, 0x01, 0x05];
+const DEFECT_SIGNER: &[u8] = &[0x06, 0x0A, 0x04, 0x00, 0x7F, 0x00, 0x07, 0x03, 0x0B, 0x02, 0x01, 0x02];
 const LDS_OBJECT: &[u8] = &[0x06, 0x06, 0x67, 0x81, 0x08, 0x01, 0x01, 0x01];
 
 fn algorithm() -> Algorithm {
@@ -139,28 +142,38 @@ impl Forge {
             })
             .collect();
         let content = sequence(&[&[2, 1, 0], SHA256, &encode(Tag::SEQUENCE, &hashes)]);
-        let attribute = |oid: &[u8], value: &[u8]| sequence(&[oid, &encode(Tag::SET, value)]);
-        let digest = encode(Tag::OCTET_STRING, &Digest::Sha256.digest(&content).unwrap());
-        let attributes = [attribute(CONTENT_TYPE, LDS_OBJECT), attribute(MESSAGE_DIGEST, &digest)].concat();
-        let signature = self.key.sign(&encode(Tag::SET, &attributes)).unwrap();
+        encode(Tag::new(0x77), &self.signed(LDS_OBJECT, &content))
+    }
+
+    fn issuer_and_serial(&self) -> Vec<u8> {
         let fields = parts(&parts(&self.certificate)[0]);
+        sequence(&[&fields[3], &fields[1]])
+    }
+
+    fn signed(&self, content_type: &[u8], content: &[u8]) -> Vec<u8> {
+        let attribute = |oid: &[u8], value: &[u8]| sequence(&[oid, &encode(Tag::SET, value)]);
+        let digest = encode(Tag::OCTET_STRING, &Digest::Sha256.digest(content).unwrap());
+        let mut attributes = [attribute(CONTENT_TYPE, content_type), attribute(MESSAGE_DIGEST, &digest)];
+        attributes.sort();
+        let attributes = attributes.concat();
+        let signature = self.key.sign(&encode(Tag::SET, &attributes)).unwrap();
         let signer = sequence(&[
             &[2, 1, 1],
-            &sequence(&[&fields[3], &fields[1]]),
+            &self.issuer_and_serial(),
             SHA256,
             &encode(Tag::context(0), &attributes),
             ECDSA_SHA256,
             &encode(Tag::OCTET_STRING, &signature),
         ]);
-        let content = encode(Tag::context(0), &encode(Tag::OCTET_STRING, &content));
+        let content = encode(Tag::context(0), &encode(Tag::OCTET_STRING, content));
         let signed = sequence(&[
             &[2, 1, 3],
             &encode(Tag::SET, SHA256),
-            &sequence(&[LDS_OBJECT, &content]),
+            &sequence(&[content_type, &content]),
             &encode(Tag::context(0), &self.certificate),
             &encode(Tag::SET, &signer),
         ]);
-        encode(Tag::new(0x77), &sequence(&[SIGNED_DATA, &encode(Tag::context(0), &signed)]))
+        sequence(&[SIGNED_DATA, &encode(Tag::context(0), &signed)])
     }
 }
 
@@ -461,6 +474,42 @@ fn lengths_that_are_not_der_are_told_wherever_they_are_read() {
     let padded = [&[0x30, 0x83, 0], u16::try_from(fields.len()).unwrap().to_be_bytes().as_slice(), fields].concat();
     let told = LdsSecurityObject::parse(&padded).unwrap().tolerances;
     assert_eq!(told.iter().map(|one| one.code).collect::<Vec<_>>(), [ToleranceCode::BerPaddedLength]);
+}
+
+/// TR-03129-2 7.3.3: with a general defect of unknown interpretation the electronic part is not used.
+#[test]
+fn a_general_defect_nobody_here_understands_leaves_the_document_open() {
+    for (arcs, verdict) in
+        [(&[4, 9][..], Verdict::Undetermined), (&[4, 3], Verdict::Genuine), (&[2, 3], Verdict::Genuine)]
+    {
+        let mut csca = utopia();
+        let none = passport().chip_authentication(None).active_authentication(ActiveAuthenticationChoice::None);
+        let groups = document(&mut csca, none).data_groups;
+        let signer = Forge::new(&mut csca, &[]);
+        let list_signer = Forge::new(&mut csca, &[extension(&[0x55, 0x1D, 37], true, &sequence(&[DEFECT_SIGNER]))]);
+        let defect = sequence(&[&encode(Tag::OID, &[&DEFECT_LIST[2..], arcs].concat())]);
+        let entry = sequence(&[&signer.issuer_and_serial(), &encode(Tag::SET, &defect)]);
+        let content = sequence(&[&[2, 1, 0], &SHA256[2..], &encode(Tag::SET, &entry)]);
+        let list = DefectList::parse(&list_signer.signed(DEFECT_LIST, &content)).unwrap();
+        let list = list.verify(&[Anchor::Certificate(certificate(&csca))], Some(NOW)).unwrap();
+        let mut builder = trusting(&csca);
+        builder.add_defect_list(&list);
+        let sod = signer.sod(&groups);
+        let inspection = judge(&delivered(&sod, &groups, &[1, 2, 14]), &builder.build());
+        assert_eq!((inspection.verdict, inspection.defects.len()), (verdict, 1), "{arcs:?}: {inspection:#?}");
+    }
+}
+
+/// TR-03129-2 7.3.1.2 wraps the certificate in an OCTET STRING; lists in use hold it bare.
+#[test]
+fn a_replacement_certificate_is_read_in_the_form_of_the_standard_too() {
+    let mut csca = utopia();
+    let signer = csca.document_signer(algorithm(), VALIDITY, &["P"]).unwrap();
+    for by in [signer.certificate().to_vec(), encode(Tag::OCTET_STRING, signer.certificate())] {
+        let trusted = defects(&mut csca, &signer, vec![Defect::CertificateReplaced { by }]);
+        let replacement = Certificate::parse(signer.certificate()).unwrap();
+        assert_eq!(trusted.list().defects()[0].kind, KnownDefectKind::CertificateReplaced(Box::new(replacement)));
+    }
 }
 
 #[test]

@@ -239,6 +239,11 @@ pub(super) fn apply_defects(trust: &TrustStore, signer: &Certificate, draft: &mu
             KnownDefectKind::SecurityObjectInvalid => {
                 draft.defects.push(Defect { code, check: None, result_before: None, detail: String::new() });
             }
+            KnownDefectKind::UnknownDocumentDefect(oid) => {
+                let check = CheckName::SodSignature;
+                let before = draft.overrule(check, CheckResult::Undetermined, "defect_list");
+                draft.defects.push(Defect { code, check: Some(check), result_before: before, detail: oid.clone() });
+            }
             KnownDefectKind::Other(oid) => {
                 draft.defects.push(Defect { code, check: None, result_before: None, detail: oid.clone() });
             }

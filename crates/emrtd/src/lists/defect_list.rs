@@ -120,11 +120,20 @@ fn kind(defect: Tlv<'_>) -> Result<KnownDefectKind, DefectListError> {
     let needed = || parameters.ok_or(Asn1Error::Truncated);
     Ok(match oid.below(DEFECT_LIST) {
         Some([1, 1]) => KnownDefectKind::CertificateRevoked(needed()?.enumerated()?),
-        Some([1, 2]) => KnownDefectKind::CertificateReplaced(Box::new(Certificate::parse(needed()?.raw())?)),
+        Some([1, 2]) => {
+            let replacement = needed()?;
+            // TR-03129-2 §7.3.1.2 wraps the certificate in an OCTET STRING; lists in use hold it bare.
+            let wrapped = replacement.tag() == Tag::OCTET_STRING;
+            let certificate = if wrapped { replacement.contents() } else { replacement.raw() };
+            KnownDefectKind::CertificateReplaced(Box::new(Certificate::parse(certificate)?))
+        }
         Some([1, 3]) => KnownDefectKind::ChipAuthenticationKeyRevoked,
         Some([1, 4]) => KnownDefectKind::ActiveAuthenticationKeyRevoked,
         Some([2, 1]) => KnownDefectKind::DataGroupsMalformed(data_groups(parameters)?),
         Some([2, 2]) => KnownDefectKind::SecurityObjectInvalid,
+        // Known, and of no bearing on what is verified here: formats of files, powering down, a signer's encoding.
+        Some([4, 1..=4]) => KnownDefectKind::Other(oid.to_string()),
+        Some([4, ..]) => KnownDefectKind::UnknownDocumentDefect(oid.to_string()),
         _ => KnownDefectKind::Other(oid.to_string()),
     })
 }

@@ -32,6 +32,8 @@ pub enum KnownDefectKind {
     DataGroupsMalformed(Vec<u8>),
     /// The security object is invalid.
     SecurityObjectInvalid,
+    /// A general defect of unknown interpretation: the electronic part is not to be relied on (TR-03129-2 §7.3.3).
+    UnknownDocumentDefect(String),
     /// Another defect, by its identifier.
     Other(String),
 }
@@ -47,6 +49,7 @@ impl KnownDefectKind {
             Self::ActiveAuthenticationKeyRevoked => "active_authentication_key_revoked",
             Self::DataGroupsMalformed(_) => "data_groups_malformed",
             Self::SecurityObjectInvalid => "security_object_invalid",
+            Self::UnknownDocumentDefect(_) => "unknown_document_defect",
             Self::Other(_) => "other_defect",
         }
     }
