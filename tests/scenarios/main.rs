@@ -5,4 +5,5 @@ mod architecture;
 mod bad_input;
 mod border_check;
 mod nothing_of_the_person;
+mod pki_by_file;
 mod trust_import;

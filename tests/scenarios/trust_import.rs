@@ -1,6 +1,6 @@
 //! An operator imports a master list from the command line: the anchor first needs a second operator, and only operators get that far.
 
-use straznica_cli::arguments::{OperatorAccess, ServiceName, Trust};
+use straznica_cli::arguments::{AnchorUse, OperatorAccess, ServiceName, Trust};
 use straznica_cli::command::{Outcome, trust};
 use straznica_cli::suite::{Suite, SuiteOptions};
 use straznica_simulators::partner_state::PartnerState;
@@ -28,7 +28,13 @@ async fn a_master_list_comes_in_once_two_operators_agree_on_its_anchor() {
     let import =
         |operator| Box::pin(trust::run(Trust::Import { anchor: anchor.clone(), list: list.clone(), operator }));
     let fingerprint = emrtd::x509::Certificate::parse(utopia.documents.csca().certificate()).unwrap().fingerprint();
-    let confirm = |operator| Box::pin(trust::run(Trust::Confirm { fingerprint: fingerprint.to_string(), operator }));
+    let confirm = |operator| {
+        Box::pin(trust::run(Trust::Confirm {
+            fingerprint: fingerprint.to_string(),
+            r#use: AnchorUse::MasterList,
+            operator,
+        }))
+    };
 
     assert_eq!(import(operator("OP-07")).await.unwrap(), Outcome::No, "one operator alone makes no anchor");
     confirm(operator("OP-07")).await.expect_err("nor does the same one twice");

@@ -34,6 +34,9 @@ pub enum Command {
     /// Look after the trust in other states' documents.
     #[command(subcommand)]
     Trust(Trust),
+    /// Look after the state's own certificates: national CVCA, document verifiers, inspection systems.
+    #[command(subcommand)]
+    Pki(Box<Pki>),
     /// Check the record of every change and access.
     #[command(subcommand)]
     Journal(Journal),
@@ -237,10 +240,54 @@ pub enum Trust {
         #[command(flatten)]
         operator: OperatorAccess,
     },
+    /// Import a defect list into a running spoc; its anchor counts once two operators have confirmed it.
+    ImportDefectList {
+        /// Certificate of the authority that issued the list's signer.
+        #[arg(long, value_name = "FILE")]
+        anchor: PathBuf,
+        /// The defect list.
+        list: PathBuf,
+        /// Which spoc, as whom.
+        #[command(flatten)]
+        operator: OperatorAccess,
+    },
+    /// Import a certificate revocation list of a trusted CSCA.
+    ImportCrl {
+        /// The list.
+        list: PathBuf,
+        /// Which spoc, as whom.
+        #[command(flatten)]
+        operator: OperatorAccess,
+    },
+    /// Trust a CSCA certificate received bilaterally, once two operators have confirmed it.
+    AddCsca {
+        /// The certificate.
+        certificate: PathBuf,
+        /// Which spoc, as whom.
+        #[command(flatten)]
+        operator: OperatorAccess,
+    },
     /// Confirm an anchor another operator proposed, by the fingerprint you received on another channel.
     Confirm {
         /// SHA-256 of the certificate, hexadecimal.
         fingerprint: String,
+        /// What the anchor is for.
+        #[arg(long = "use", value_enum, default_value = "master-list")]
+        r#use: AnchorUse,
+        /// Which spoc, as whom.
+        #[command(flatten)]
+        operator: OperatorAccess,
+    },
+    /// Withdraw an anchor: what only it vouched for is trusted no more.
+    Withdraw {
+        /// SHA-256 of the certificate, hexadecimal.
+        fingerprint: String,
+        /// What the anchor is for.
+        #[arg(long = "use", value_enum, default_value = "master-list")]
+        r#use: AnchorUse,
+        /// Why, for the journal.
+        #[arg(long)]
+        reason: String,
         /// Which spoc, as whom.
         #[command(flatten)]
         operator: OperatorAccess,
@@ -254,6 +301,144 @@ pub enum Trust {
         old: PathBuf,
         /// The newer list.
         new: PathBuf,
+    },
+}
+
+/// What an anchor is trusted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AnchorUse {
+    /// It issues signers of master lists.
+    MasterList,
+    /// It issues signers of defect lists.
+    DefectList,
+    /// It is a CSCA received bilaterally.
+    Csca,
+}
+
+impl AnchorUse {
+    /// As it is typed.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::MasterList => "master-list",
+            Self::DefectList => "defect-list",
+            Self::Csca => "csca",
+        }
+    }
+}
+
+/// `straznica pki`
+#[derive(Debug, Subcommand)]
+pub enum Pki {
+    /// Make the national CVCA: its key and self-signed certificate. It countersigns first requests to other states.
+    CreateCvca {
+        /// Up to nine characters; with the country it names the CVCA.
+        #[arg(long, default_value = "CVCA")]
+        mnemonic: String,
+        /// Signature algorithm.
+        #[arg(long, default_value = "id-TA-ECDSA-SHA-256")]
+        algorithm: String,
+        /// Standardised curve, or the modulus length for RSA.
+        #[arg(long, default_value = "brainpoolP256r1")]
+        parameters: String,
+        /// Days of validity; 0: as configured.
+        #[arg(long, default_value_t = 0)]
+        days: u32,
+        /// File to write the certificate to; it must not exist.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Which spoc, as whom.
+        #[command(flatten)]
+        operator: OperatorAccess,
+    },
+    /// Register certificates of another state's CVCA: roots and links, in any order. The first root needs a second operator.
+    ImportCvca {
+        /// The certificates (DER, hexadecimal or base64).
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Which spoc, as whom.
+        #[command(flatten)]
+        operator: OperatorAccess,
+    },
+    /// Confirm the fingerprint of a root another operator imported.
+    ConfirmCvca {
+        /// SHA-256 of the certificate, hexadecimal.
+        fingerprint: String,
+        /// Which spoc, as whom.
+        #[command(flatten)]
+        operator: OperatorAccess,
+    },
+    /// Make a document verifier's next key and the request for its certificate, as a file to send to the other state.
+    Request {
+        /// Country and mnemonic of the CVCA to ask, e.g. UTCVCA.
+        cvca: String,
+        /// Mnemonic of our document verifier under it.
+        #[arg(long = "dv", default_value = "DV")]
+        dv_mnemonic: String,
+        /// File to write the request to; it must not exist.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Which spoc, as whom.
+        #[command(flatten)]
+        operator: OperatorAccess,
+    },
+    /// Take in what a CVCA answered: the document verifier's certificate first, then CVCA certificates.
+    ImportDv {
+        /// The certificates (DER, hexadecimal or base64).
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Which spoc, as whom.
+        #[command(flatten)]
+        operator: OperatorAccess,
+    },
+    /// Make an inspection system's key and certificate under the newest document verifier of a CVCA.
+    IssueIs {
+        /// Country and mnemonic of the CVCA.
+        cvca: String,
+        /// Mnemonic of the inspection system.
+        #[arg(long, default_value = "IS")]
+        mnemonic: String,
+        /// Days of validity, at most 31; 0: as configured.
+        #[arg(long, default_value_t = 0)]
+        days: u32,
+        /// Which spoc, as whom.
+        #[command(flatten)]
+        operator: OperatorAccess,
+    },
+    /// Suspend a document verifier or inspection system of ours: its chains and signatures are refused from now on.
+    Suspend {
+        /// Authority reference of its certificate.
+        car: String,
+        /// Holder reference of its certificate.
+        chr: String,
+        /// Why, for the journal.
+        #[arg(long)]
+        reason: String,
+        /// Which spoc, as whom.
+        #[command(flatten)]
+        operator: OperatorAccess,
+    },
+    /// Lift a suspension.
+    Resume {
+        /// Authority reference of its certificate.
+        car: String,
+        /// Holder reference of its certificate.
+        chr: String,
+        /// Why, for the journal.
+        #[arg(long)]
+        reason: String,
+        /// Which spoc, as whom.
+        #[command(flatten)]
+        operator: OperatorAccess,
+    },
+    /// Every certificate and open request, with its state and whether its key is here.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        /// Which spoc, as whom.
+        #[command(flatten)]
+        operator: OperatorAccess,
     },
 }
 
@@ -274,7 +459,7 @@ pub struct OperatorAccess {
     #[arg(long, env = "STRAZNICA_CA", value_name = "FILE")]
     pub ca: Option<PathBuf>,
     /// Why, for the journal.
-    #[arg(long, default_value = "trust_maintenance")]
+    #[arg(long, default_value = "maintenance")]
     pub purpose: String,
 }
 

@@ -7,8 +7,10 @@ pub mod development_certificate;
 pub mod files;
 pub mod healthcheck;
 pub mod journal;
+pub mod operator;
 pub mod output;
 pub mod passport;
+pub mod pki;
 pub mod serve;
 pub mod trust;
 
@@ -52,6 +54,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         Command::Config(command) => done(config::run(&command)),
         Command::Cvc(command) => answer(cvc::run(command)),
         Command::Passport(command) => answer(passport::run(command)),
+        Command::Pki(command) => done(Box::pin(pki::run(*command)).await),
         Command::Trust(command) => answer(Box::pin(trust::run(command)).await),
         Command::Journal(command) => answer(Box::pin(journal::run(command)).await),
         Command::DevelopmentCertificate(options) => done(development_certificate::run(&options)),

@@ -3,22 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use emrtd::lists::{ListDifference, MasterList, MasterListError};
-use straznica_contracts::common::v1::CallContext;
 use straznica_contracts::spoc::v1::trust_service_client::TrustServiceClient;
 use straznica_contracts::spoc::v1::{
-    AnchorUse, ConfirmAnchorRequest, ImportMasterListRequest, ImportMasterListResponse, ProposeAnchorRequest,
+    AnchorUse, ConfirmAnchorRequest, ImportDefectListRequest, ImportMasterListRequest, ImportMasterListResponse,
+    ImportRevocationListRequest, ProposeAnchorRequest, WithdrawAnchorRequest,
 };
-use straznica_pki::{PeerRole, Tls, TlsError, TlsFiles};
-use straznica_runtime::channel::{self, Channel, ChannelConfig, ChannelError};
-use straznica_types::{Environment, RequestId, SharedClock, SystemClock};
+use straznica_runtime::channel::Channel;
 
 use super::Outcome;
-use super::files::{self, FileError};
+use super::files::{self, FileError, UnknownForm};
+use super::operator::{Operator, OperatorError};
 use super::output::{self, OutputError};
-use crate::arguments::{OperatorAccess, Trust};
-
-/// A master list with six hundred certificates takes a moment.
-const TIME_OUT_MS: u64 = 60_000;
+use crate::arguments::{self, OperatorAccess, Trust};
 
 /// Why the trust store was not changed, or two lists not compared.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +22,9 @@ pub enum TrustError {
     /// A file cannot be read.
     #[error(transparent)]
     File(#[from] FileError),
+    /// A file is in no known form.
+    #[error(transparent)]
+    Form(#[from] UnknownForm),
     /// A master list cannot be read.
     #[error("{}: {source}", path.display())]
     List {
@@ -34,18 +33,9 @@ pub enum TrustError {
         /// What is wrong with it.
         source: MasterListError,
     },
-    /// The operator's certificate does not hold up.
-    #[error("the operator's certificate: {0}")]
-    Tls(#[from] TlsError),
-    /// The certificate names somebody else than an operator.
-    #[error("{0} is no operator: only operators change what is trusted")]
-    NotAnOperator(String),
-    /// The address is no address.
+    /// spoc was not reached as an operator, or refused.
     #[error(transparent)]
-    Channel(#[from] ChannelError),
-    /// spoc refused, or did not answer.
-    #[error("spoc: {} ({:?})", .0.message(), .0.code())]
-    Rpc(Box<tonic::Status>),
+    Operator(#[from] OperatorError),
     /// Nothing can be printed.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -53,7 +43,7 @@ pub enum TrustError {
 
 impl From<tonic::Status> for TrustError {
     fn from(status: tonic::Status) -> Self {
-        Self::Rpc(Box::new(status))
+        Self::Operator(status.into())
     }
 }
 
@@ -64,27 +54,68 @@ impl From<tonic::Status> for TrustError {
 pub async fn run(command: Trust) -> Result<Outcome, TrustError> {
     match command {
         Trust::Import { anchor, list, operator } => import(&anchor, &list, operator).await,
-        Trust::Confirm { fingerprint, operator } => confirm(fingerprint, operator).await,
+        Trust::ImportDefectList { anchor, list, operator } => import_defect_list(&anchor, &list, operator).await,
+        Trust::ImportCrl { list, operator } => import_crl(&list, operator).await,
+        Trust::AddCsca { certificate, operator } => add_csca(&certificate, operator).await,
+        Trust::Confirm { fingerprint, r#use, operator } => confirm(fingerprint, r#use, operator).await,
+        Trust::Withdraw { fingerprint, r#use, reason, operator } => {
+            withdraw(fingerprint, r#use, reason, operator).await
+        }
         Trust::Diff { json, old, new } => diff(json, &old, &new),
     }
 }
 
-async fn import(anchor: &Path, list: &Path, operator: OperatorAccess) -> Result<Outcome, TrustError> {
-    let (anchor, list) = (files::read(anchor)?, files::read(list)?);
-    let mut operator = Operator::connect(operator)?;
-    let proposal =
-        ProposeAnchorRequest { context: operator.context(), certificate: anchor, r#use: AnchorUse::MasterList.into() };
-    let proposed = operator.client.propose_anchor(proposal).await?.into_inner();
-    if !proposed.confirmed {
-        output::line(&format!(
-            "The anchor {} is proposed. Nothing was imported: another operator compares this fingerprint with the one received on another \
-             channel and runs\n\n  straznica trust confirm {}\n\nThen run this import again.",
-            proposed.fingerprint, proposed.fingerprint
-        ))?;
+/// An operator at the trust store.
+struct Desk {
+    operator: Operator,
+    client: TrustServiceClient<Channel>,
+}
+
+impl Desk {
+    fn open(access: OperatorAccess) -> Result<Self, OperatorError> {
+        let operator = Operator::connect(access)?;
+        let client = TrustServiceClient::new(operator.channel.clone());
+        Ok(Self { operator, client })
+    }
+
+    /// Proposes an anchor. True when two operators have confirmed it; if not, says how the second one does.
+    async fn anchored(&mut self, certificate: Vec<u8>, r#use: arguments::AnchorUse) -> Result<bool, TrustError> {
+        let request =
+            ProposeAnchorRequest { context: self.operator.context(), certificate, r#use: contract(r#use).into() };
+        let proposed = self.client.propose_anchor(request).await?.into_inner();
+        if !proposed.confirmed {
+            output::line(&format!(
+                "The anchor {fingerprint} is proposed. Another operator compares this fingerprint with the one received on another channel and \
+                 runs\n\n  straznica trust confirm --use {} {fingerprint}\n",
+                r#use.name(),
+                fingerprint = proposed.fingerprint,
+            ))?;
+        }
+        Ok(proposed.confirmed)
+    }
+}
+
+fn contract(r#use: arguments::AnchorUse) -> AnchorUse {
+    match r#use {
+        arguments::AnchorUse::MasterList => AnchorUse::MasterList,
+        arguments::AnchorUse::DefectList => AnchorUse::DefectList,
+        arguments::AnchorUse::Csca => AnchorUse::Csca,
+    }
+}
+
+fn content(path: &Path) -> Result<Vec<u8>, TrustError> {
+    Ok(files::decode(path, files::read(path)?)?)
+}
+
+async fn import(anchor: &Path, list: &Path, access: OperatorAccess) -> Result<Outcome, TrustError> {
+    let (anchor, list) = (content(anchor)?, content(list)?);
+    let mut desk = Desk::open(access)?;
+    if !desk.anchored(anchor, arguments::AnchorUse::MasterList).await? {
+        output::line("Nothing was imported; run this again once it is confirmed.")?;
         return Ok(Outcome::No);
     }
-    let request = ImportMasterListRequest { context: operator.context(), list };
-    let imported = operator.client.import_master_list(request).await?.into_inner();
+    let request = ImportMasterListRequest { context: desk.operator.context(), list };
+    let imported = desk.client.import_master_list(request).await?.into_inner();
     output::line(&summary(&imported))?;
     Ok(Outcome::Yes)
 }
@@ -101,56 +132,72 @@ fn summary(imported: &ImportMasterListResponse) -> String {
     text
 }
 
-async fn confirm(fingerprint: String, operator: OperatorAccess) -> Result<Outcome, TrustError> {
-    let mut operator = Operator::connect(operator)?;
+async fn import_defect_list(anchor: &Path, list: &Path, access: OperatorAccess) -> Result<Outcome, TrustError> {
+    let (anchor, list) = (content(anchor)?, content(list)?);
+    let mut desk = Desk::open(access)?;
+    if !desk.anchored(anchor, arguments::AnchorUse::DefectList).await? {
+        output::line("Nothing was imported; run this again once it is confirmed.")?;
+        return Ok(Outcome::No);
+    }
+    let request = ImportDefectListRequest { context: desk.operator.context(), list };
+    let imported = desk.client.import_defect_list(request).await?.into_inner();
+    output::line(&format!("{} known defects\ntrust generation {}", imported.defects, imported.generation))?;
+    Ok(Outcome::Yes)
+}
+
+async fn import_crl(list: &Path, access: OperatorAccess) -> Result<Outcome, TrustError> {
+    let crl = content(list)?;
+    let mut desk = Desk::open(access)?;
+    let request = ImportRevocationListRequest { context: desk.operator.context(), crl };
+    let imported = desk.client.import_revocation_list(request).await?.into_inner();
+    output::line(&format!(
+        "{} certificates revoked by {}\ntrust generation {}",
+        imported.revoked, imported.issuer, imported.generation
+    ))?;
+    Ok(Outcome::Yes)
+}
+
+async fn add_csca(certificate: &Path, access: OperatorAccess) -> Result<Outcome, TrustError> {
+    let certificate = content(certificate)?;
+    if !Desk::open(access)?.anchored(certificate, arguments::AnchorUse::Csca).await? {
+        return Ok(Outcome::No);
+    }
+    output::line("The certificate is trusted.")?;
+    Ok(Outcome::Yes)
+}
+
+async fn confirm(
+    fingerprint: String,
+    r#use: arguments::AnchorUse,
+    access: OperatorAccess,
+) -> Result<Outcome, TrustError> {
+    let mut desk = Desk::open(access)?;
     let request = ConfirmAnchorRequest {
-        context: operator.context(),
+        context: desk.operator.context(),
         fingerprint: fingerprint.to_ascii_lowercase(),
-        r#use: AnchorUse::MasterList.into(),
+        r#use: contract(r#use).into(),
     };
-    operator.client.confirm_anchor(request).await?;
+    desk.client.confirm_anchor(request).await?;
     output::line(&format!("{fingerprint} is an anchor now."))?;
     Ok(Outcome::Yes)
 }
 
-/// An operator connected to spoc.
-struct Operator {
-    client: TrustServiceClient<Channel>,
-    id: String,
-    purpose: String,
-    clock: SharedClock,
-}
-
-impl Operator {
-    fn connect(access: OperatorAccess) -> Result<Self, TrustError> {
-        let OperatorAccess { spoc, certificate, key, ca, purpose } = access;
-        let tls = TlsFiles {
-            private_key: key.unwrap_or_else(|| certificate.with_extension("key")),
-            trust_anchors: ca.unwrap_or_else(|| certificate.with_file_name("ca.pem")),
-            revocation_lists: Some(certificate.with_file_name("ca.crl.pem")).filter(|path| path.exists()),
-            certificate_chain: certificate,
-        };
-        let clock = SystemClock::shared();
-        // The environment guards what a node accepts; a client is whoever its certificate says.
-        let tls = Tls::from_files(tls, Environment::Test, clock.clone())?;
-        let own = tls.own();
-        let PeerRole::Operator(id) = &own.role else {
-            return Err(TrustError::NotAnOperator(own.role.to_string()));
-        };
-        let config = ChannelConfig { timeout_ms: TIME_OUT_MS, ..ChannelConfig::at(spoc) };
-        let client = TrustServiceClient::new(channel::connect("spoc", &config, &tls)?);
-        Ok(Self { client, id: id.clone(), purpose, clock })
-    }
-
-    fn context(&self) -> Option<CallContext> {
-        Some(CallContext {
-            terminal_id: String::new(),
-            officer: self.id.clone(),
-            purpose: self.purpose.clone(),
-            case_number: String::new(),
-            request_id: RequestId::generate(self.clock.as_ref()).to_string(),
-        })
-    }
+async fn withdraw(
+    fingerprint: String,
+    r#use: arguments::AnchorUse,
+    reason: String,
+    access: OperatorAccess,
+) -> Result<Outcome, TrustError> {
+    let mut desk = Desk::open(access)?;
+    let request = WithdrawAnchorRequest {
+        context: desk.operator.context(),
+        fingerprint: fingerprint.to_ascii_lowercase(),
+        r#use: contract(r#use).into(),
+        reason,
+    };
+    let withdrawn = desk.client.withdraw_anchor(request).await?.into_inner();
+    output::line(&format!("{} CSCA certificates are trusted no more.", withdrawn.cscas_removed))?;
+    Ok(Outcome::Yes)
 }
 
 fn diff(json: bool, old: &Path, new: &Path) -> Result<Outcome, TrustError> {
@@ -159,5 +206,5 @@ fn diff(json: bool, old: &Path, new: &Path) -> Result<Outcome, TrustError> {
 }
 
 fn list(path: &Path) -> Result<MasterList, TrustError> {
-    MasterList::parse(&files::read(path)?).map_err(|source| TrustError::List { path: path.to_owned(), source })
+    MasterList::parse(&content(path)?).map_err(|source| TrustError::List { path: path.to_owned(), source })
 }

@@ -1,0 +1,222 @@
+//! `straznica pki`: the state's own side of extended access control, with requests and certificates as files.
+
+use std::fmt;
+use std::io::Write;
+use std::path::PathBuf;
+
+use cvc::input::InputError;
+use serde::Serialize;
+use straznica_contracts::spoc::v1::national_pki_service_client::NationalPkiServiceClient;
+use straznica_contracts::spoc::v1::{
+    CertificateRole, ConfirmCvcaCertificateRequest, CreateDvRequestRequest, CreateNationalCvcaRequest,
+    ImportCvcaCertificatesRequest, ImportDvCertificateRequest, IssueInspectionSystemRequest, ListHoldersRequest,
+    ResumeHolderRequest, SuspendHolderRequest,
+};
+
+use super::files::{self, FileError};
+use super::operator::{Operator, OperatorError};
+use super::output::{self, OutputError};
+use crate::arguments::Pki;
+
+/// Why nothing was done.
+#[derive(Debug, thiserror::Error)]
+pub enum PkiError {
+    /// A file cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A file is in no known form.
+    #[error("{}: {source}", path.display())]
+    Input {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: InputError,
+    },
+    /// The file to write cannot be written; spoc holds what it was to carry.
+    #[error("{}: {source}", path.display())]
+    Write {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// spoc was not reached as an operator, or refused.
+    #[error(transparent)]
+    Operator(#[from] OperatorError),
+    /// Nothing can be printed.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+}
+
+impl From<tonic::Status> for PkiError {
+    fn from(status: tonic::Status) -> Self {
+        Self::Operator(status.into())
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// [`PkiError`]
+pub async fn run(command: Pki) -> Result<(), PkiError> {
+    match command {
+        Pki::CreateCvca { mnemonic, algorithm, parameters, days, out, operator } => {
+            let (operator, draft) = (Operator::connect(operator)?, Draft::create(out)?);
+            let request = CreateNationalCvcaRequest {
+                context: operator.context(),
+                mnemonic,
+                algorithm,
+                parameters,
+                validity_days: days,
+            };
+            let created = client(&operator).create_national_cvca(request).await?.into_inner();
+            let out = draft.fill(&created.certificate)?;
+            Ok(output::line(&format!("{} in {}, for the partners to register", created.chr, out.display()))?)
+        }
+        Pki::ImportCvca { files, operator } => {
+            let (certificates, operator) = (certificates(&files)?, Operator::connect(operator)?);
+            let request = ImportCvcaCertificatesRequest { context: operator.context(), certificates };
+            let imported = client(&operator).import_cvca_certificates(request).await?.into_inner().imported;
+            for one in imported {
+                let waits = if one.awaits_confirmation { "  waits for a second operator's confirmation" } else { "" };
+                output::line(&format!("{} by {}  {}{waits}", one.chr, one.car, one.fingerprint))?;
+            }
+            Ok(())
+        }
+        Pki::ConfirmCvca { fingerprint, operator } => {
+            let operator = Operator::connect(operator)?;
+            let request = ConfirmCvcaCertificateRequest { context: operator.context(), fingerprint };
+            let confirmed = client(&operator).confirm_cvca_certificate(request).await?.into_inner();
+            Ok(output::line(&format!("{} is in use, and what links lead to from it", confirmed.chr))?)
+        }
+        Pki::Request { cvca, dv_mnemonic, out, operator } => {
+            let (operator, draft) = (Operator::connect(operator)?, Draft::create(out)?);
+            let request = CreateDvRequestRequest { context: operator.context(), cvca, dv_mnemonic };
+            let created = client(&operator).create_dv_request(request).await?.into_inner();
+            let out = draft.fill(&created.request)?;
+            let kind = if created.initial { "initial, countersigned by the national CVCA" } else { "successive" };
+            Ok(output::line(&format!("{} ({kind}) in {}", created.chr, out.display()))?)
+        }
+        Pki::ImportDv { files, operator } => {
+            let (certificates, operator) = (certificates(&files)?, Operator::connect(operator)?);
+            let request = ImportDvCertificateRequest { context: operator.context(), certificates };
+            let taken = client(&operator).import_dv_certificate(request).await?.into_inner();
+            output::line(&format!("{} by {} until {}", taken.chr, taken.car, taken.expires))?;
+            taken.warnings.iter().try_for_each(|warning| Ok(output::line(&format!("warning: {warning}"))?))
+        }
+        Pki::IssueIs { cvca, mnemonic, days, operator } => {
+            let operator = Operator::connect(operator)?;
+            let context = operator.context();
+            let request = IssueInspectionSystemRequest { context, cvca, mnemonic, validity_days: days };
+            let issued = client(&operator).issue_inspection_system(request).await?.into_inner();
+            Ok(output::line(&format!("{} until {}", issued.chr, issued.expires))?)
+        }
+        Pki::Suspend { car, chr, reason, operator } => {
+            let operator = Operator::connect(operator)?;
+            let context = operator.context();
+            client(&operator).suspend_holder(SuspendHolderRequest { context, car, chr: chr.clone(), reason }).await?;
+            Ok(output::line(&format!("{chr} is suspended"))?)
+        }
+        Pki::Resume { car, chr, reason, operator } => {
+            let operator = Operator::connect(operator)?;
+            let context = operator.context();
+            client(&operator).resume_holder(ResumeHolderRequest { context, car, chr: chr.clone(), reason }).await?;
+            Ok(output::line(&format!("{chr} may be used again"))?)
+        }
+        Pki::List { json, operator } => {
+            let operator = Operator::connect(operator)?;
+            let holders = client(&operator).list_holders(ListHoldersRequest {}).await?.into_inner().holders;
+            Ok(output::report(json, &Holders(holders.into_iter().map(Holder::from).collect()))?)
+        }
+    }
+}
+
+fn client(operator: &Operator) -> NationalPkiServiceClient<straznica_runtime::channel::Channel> {
+    NationalPkiServiceClient::new(operator.channel.clone())
+}
+
+fn certificates(paths: &[PathBuf]) -> Result<Vec<Vec<u8>>, PkiError> {
+    let read = |path: &PathBuf| {
+        cvc::input::decode(&files::read(path)?).map_err(|source| PkiError::Input { path: path.clone(), source })
+    };
+    paths.iter().map(read).collect()
+}
+
+/// A file made before spoc is asked for what it is to hold: a request whose file cannot be written would be a key for nothing, and one already
+/// sent to a partner is not written over. Given up, it is removed again.
+struct Draft {
+    path: PathBuf,
+    file: std::fs::File,
+    filled: bool,
+}
+
+impl Draft {
+    fn create(path: PathBuf) -> Result<Self, PkiError> {
+        match std::fs::OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(file) => Ok(Self { path, file, filled: false }),
+            Err(source) => Err(PkiError::Write { path, source }),
+        }
+    }
+
+    fn fill(mut self, content: &[u8]) -> Result<PathBuf, PkiError> {
+        let written = self.file.write_all(content).and_then(|()| self.file.sync_all());
+        self.filled = true;
+        written.map_err(|source| PkiError::Write { path: self.path.clone(), source })?;
+        Ok(self.path.clone())
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if !self.filled
+            && let Err(error) = std::fs::remove_file(&self.path)
+        {
+            eprintln!("straznica: {} is empty and could not be removed: {error}", self.path.display());
+        }
+    }
+}
+
+/// What spoc holds, a line each.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+struct Holders(Vec<Holder>);
+
+#[derive(Debug, Serialize)]
+struct Holder {
+    chr: String,
+    car: String,
+    role: &'static str,
+    state: String,
+    effective: String,
+    expires: String,
+    has_key: bool,
+}
+
+impl From<straznica_contracts::spoc::v1::Holder> for Holder {
+    fn from(holder: straznica_contracts::spoc::v1::Holder) -> Self {
+        let role = match holder.role() {
+            CertificateRole::Unspecified => "unknown",
+            CertificateRole::Cvca => "cvca",
+            CertificateRole::CvcaLink => "cvca_link",
+            CertificateRole::DvDomestic => "dv_domestic",
+            CertificateRole::DvForeign => "dv_foreign",
+            CertificateRole::InspectionSystem => "inspection_system",
+        };
+        let straznica_contracts::spoc::v1::Holder { chr, car, state, effective, expires, has_key, .. } = holder;
+        Self { chr, car, role, state, effective, expires, has_key }
+    }
+}
+
+impl fmt::Display for Holders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return writeln!(f, "nothing is held yet");
+        }
+        for holder in &self.0 {
+            let Holder { chr, car, role, state, effective, expires, has_key } = holder;
+            let key = if *has_key { "key" } else { "" };
+            writeln!(f, "{chr:<16} by {car:<16} {role:<17} {state:<21} {effective:<10} to {expires:<10} {key}")?;
+        }
+        Ok(())
+    }
+}
