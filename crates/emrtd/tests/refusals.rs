@@ -512,6 +512,28 @@ fn a_replacement_certificate_is_read_in_the_form_of_the_standard_too() {
     }
 }
 
+/// The certificate says Utopia, the key that signed it is another state's.
+#[test]
+fn a_signer_that_another_states_key_signed_is_not_genuine() {
+    let mut csca = utopia();
+    let mut other = Csca::create(State::new("PL", "POL", "Made-up Other"), algorithm(), VALIDITY).unwrap();
+    let groups = document(&mut csca, passport()).data_groups;
+    let key = SigningKey::generate(algorithm()).unwrap();
+    let model = other.document_signer(algorithm(), VALIDITY, &["P"]).unwrap();
+    let mut fields = parts(&parts(model.certificate())[0]);
+    fields[3] = parts(&parts(csca.certificate())[0])[5].clone();
+    fields[6] = key.public_key_info().to_vec();
+    let tbs = encode(Tag::SEQUENCE, &fields.concat());
+    let signature = encode(Tag::BIT_STRING, &[&[0], other.key().sign(&tbs).unwrap().as_slice()].concat());
+    let forge = Forge { key, certificate: sequence(&[&tbs, ECDSA_SHA256, &signature]) };
+    let sod = forge.sod(&groups);
+    let mut builder = TrustStore::builder(Environment::Test);
+    builder.add_csca(certificate(&other), "pinned");
+    let inspection = judge(&delivered(&sod, &groups, &[1, 2]), &builder.build());
+    assert_eq!(reason(&inspection, CheckName::DsSignature), Some("csca_of_another_state"), "{inspection:#?}");
+    assert_eq!(inspection.verdict, Verdict::NotGenuine);
+}
+
 #[test]
 fn rsa_keys_under_which_anybody_can_sign_are_no_keys() {
     let modulus = [&[0, 0xC1][..], &[0x55; 254], &[1]].concat();
