@@ -1,5 +1,7 @@
 //! Certificates of CVCAs: taken in as files, verified against those held, trusted once two officers agree on a root.
 
+use std::sync::Arc;
+
 use cvc::certificate::Certificate;
 use sea_orm::DatabaseTransaction;
 use serde_json::json;
@@ -77,9 +79,8 @@ pub(crate) async fn take_in(
     mut waiting: Vec<Certificate>,
     now: Timestamp,
 ) -> Result<Vec<Imported>, SpocError> {
-    let held: Vec<CertificateRecord> =
+    let held: Arc<[CertificateRecord]> =
         certificates::all(tx).await?.into_iter().map(records::of_row).collect::<Result<_, _>>()?;
-    let mut authorities = issuing::authorities(&held)?;
     let mut fresh = Vec::new();
     for certificate in waiting.drain(..) {
         environment::permits(app.environment, certificate.chr().country())?;
@@ -94,8 +95,15 @@ pub(crate) async fn take_in(
             None => fresh.push(certificate),
         }
     }
+    let known = Arc::clone(&held);
+    let (authorities, admitted) = super::blocking(move || {
+        let mut authorities = issuing::authorities(&known)?;
+        let admitted = admit_in_order(&mut authorities, fresh)?;
+        Ok::<_, SpocError>((authorities, admitted))
+    })
+    .await?;
     let mut imported = Vec::new();
-    for certificate in admit_in_order(&mut authorities, fresh)? {
+    for certificate in admitted {
         let trusted = authorities.get(&certificate.chr()).is_some_and(|authority| authority.trusted);
         let taking = Taking {
             role: if certificate.is_self_signed() { Role::Cvca } else { Role::CvcaLink },
@@ -200,9 +208,10 @@ pub(crate) async fn confirm(app: &App, call: &Call, fingerprint: &str) -> Result
             }
             issuing::announce(app, tx, &row).await?;
             certificates::confirm(tx, row, &officer).await?;
-            let held: Vec<CertificateRecord> =
+            let held: Arc<[CertificateRecord]> =
                 certificates::all(tx).await?.into_iter().map(records::of_row).collect::<Result<_, _>>()?;
-            let authorities = issuing::authorities(&held)?;
+            let known = Arc::clone(&held);
+            let authorities = super::blocking(move || issuing::authorities(&known)).await?;
             activate_reached(app, tx, &held, &authorities).await?;
             generations::raise(tx, Subject::Certificates, now).await?;
             let detail = json!({ "chr": chr, "fingerprint": fingerprint });

@@ -52,7 +52,10 @@ pub(crate) async fn import(app: &App, call: &Call, ders: Vec<Vec<u8>>) -> Result
         .store
         .write_tx(async |tx| {
             if !parsed.is_empty() {
-                cvca_certificates::take_in(app, tx, call, &officer, parsed.clone(), now).await?;
+                let imported = cvca_certificates::take_in(app, tx, call, &officer, parsed.clone(), now).await?;
+                if !imported.is_empty() {
+                    generations::raise(tx, Subject::Certificates, now).await?;
+                }
             }
             let chr = certificate.chr().to_string();
             let request = certificates::find_request(tx, &chr).await?;
@@ -65,7 +68,8 @@ pub(crate) async fn import(app: &App, call: &Call, ders: Vec<Vec<u8>>) -> Result
             }
             let held: Vec<CertificateRecord> =
                 certificates::all(tx).await?.into_iter().map(records::of_row).collect::<Result<_, _>>()?;
-            let accepted = check(&certificate, &request, &held, today)?;
+            let (answer, asked) = (certificate.clone(), request.clone());
+            let accepted = blocking(move || check(&answer, &asked, &held, today)).await?;
             let key: KeyHandle = request.key_handle.parse().map_err(|_| SpocError::Corrupt("key handle".to_owned()))?;
             let taking = Taking {
                 role: accepted.role,

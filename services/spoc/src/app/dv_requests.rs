@@ -37,11 +37,14 @@ struct Outer {
 /// its algorithm or the mnemonic is not to be used.
 pub(crate) async fn create(app: &App, call: &Call, cvca: &str, mnemonic: &str) -> Result<Made, SpocError> {
     let officer = call.operator()?.to_owned();
+    // What another replica suspended or took in a moment ago counts here as well.
+    app.refresh().await?;
     let now = app.clock.now();
     let today = Day::of(now);
     let state = app.control.at(now);
     let records = state.records();
-    let (target, key) = newest(records, cvca, today)?;
+    let (asked, name) = (state.clone(), cvca.to_owned());
+    let (target, key) = blocking(move || newest(asked.records(), &name, today)).await?;
     let earlier = certificates::requests_to(app.store.reader(), cvca).await?;
     if let Some(other) = other_mnemonic(&earlier, &app.config.country, mnemonic) {
         return Err(SpocError::Policy(format!("the document verifier under {cvca} is {other}")));
@@ -93,22 +96,22 @@ pub(crate) async fn create(app: &App, call: &Call, cvca: &str, mnemonic: &str) -
 
 /// The newest usable certificate of a CVCA: its reference and its key.
 fn newest(records: &[CertificateRecord], cvca: &str, today: Day) -> Result<(Reference, PublicKey), SpocError> {
-    let usable = records.iter().filter(|record| record.role.is_cvca() && record.cvca == cvca);
-    let newest = usable
-        .filter(|record| record.is_usable(today))
-        .max_by(|one, two| (one.effective, &one.chr).cmp(&(two.effective, &two.chr)))
-        .ok_or_else(|| SpocError::CvcaUnknown(cvca.to_owned()))?;
-    let reference: Reference =
-        newest.chr.parse().map_err(|_| SpocError::Corrupt(format!("holder reference {}", newest.chr)))?;
     let authorities = issuing::authorities(records)?;
-    let authority = authorities.get(&reference).ok_or_else(|| SpocError::CvcaUnknown(cvca.to_owned()))?;
+    let of_cvca = records.iter().filter(|record| record.role.is_cvca() && record.cvca == cvca);
+    let usable = of_cvca.filter(|record| record.is_usable(today)).filter_map(|record| {
+        let authority = authorities.get(&record.chr.parse().ok()?)?;
+        authority.trusted.then_some((record, authority))
+    });
+    let (_, authority) = usable
+        .max_by(|(one, _), (two, _)| (one.effective, &one.chr).cmp(&(two.effective, &two.chr)))
+        .ok_or_else(|| SpocError::CvcaUnknown(cvca.to_owned()))?;
     if authority.key.algorithm().is_weak() {
         return Err(SpocError::Policy(format!("{} is not used for new keys", authority.key.algorithm())));
     }
     if authority.rights == Rights::inspection(false, false) {
         tracing::info!(cvca, "this CVCA grants no right to fingerprints or iris images");
     }
-    Ok((reference, authority.key.clone()))
+    Ok((authority.chr, authority.key.clone()))
 }
 
 /// The mnemonic used under this CVCA before, when it is another one.

@@ -15,7 +15,7 @@ use super::{
     record, records,
 };
 use crate::{
-    domain::records::{CertificateRecord, Day, Role, State},
+    domain::records::{CertificateRecord, Day, Role, State, is_suspended_cvca},
     error::SpocError,
     keystore::{KeyHandle, KeyKind, KeyRole, StoredSigner},
     store::{
@@ -51,9 +51,11 @@ pub(crate) async fn issue(
         0 => u32::from(app.config.issuing.inspection_system_days),
         days => days,
     };
-    if days > MAX_DAYS {
+    if days == 0 || days > MAX_DAYS {
         return Err(SpocError::field("validity_days", "an inspection system's certificate is valid for 1 to 31 days"));
     }
+    // What another replica suspended or took in a moment ago counts here as well.
+    app.refresh().await?;
     let now = app.clock.now();
     let today = Day::of(now);
     let state = app.control.at(now);
@@ -131,7 +133,8 @@ fn newest_dv<'a>(
         certificates.map(|record| record.effective).max()
     };
     let usable = records.iter().filter(|record| record.role.is_dv() && record.cvca == cvca && record.is_usable(today));
-    let with_key = usable.filter_map(|record| Some((record, record.key.clone()?)));
+    let in_use = usable.filter(|record| !is_suspended_cvca(records, &record.car));
+    let with_key = in_use.filter_map(|record| Some((record, record.key.clone()?)));
     with_key
         .max_by_key(|(record, _)| (generation(&record.car), record.expires, record.effective))
         .ok_or_else(|| SpocError::DvMissing(cvca.to_owned()))

@@ -30,12 +30,14 @@ pub(crate) fn holder_name(reference: &Reference) -> String {
     format!("{}{}", reference.country(), reference.mnemonic())
 }
 
-/// The authorities among `records`, with those that await confirmation marked as not trusted.
+/// The authorities among `records`, with those that await confirmation, or are suspended, marked as not trusted. Their signatures were verified when
+/// they were taken in. Computes for milliseconds: not for an async thread.
 ///
 /// # Errors
 /// [`SpocError::Corrupt`] when a certificate that was once verified no longer fits.
 pub(crate) fn authorities(records: &[CertificateRecord]) -> Result<Authorities, SpocError> {
-    let mut authorities = Authorities::default();
+    let suspended = records.iter().filter(|record| record.role.is_cvca() && record.state == State::Suspended);
+    let mut authorities = Authorities::without(suspended.filter_map(|record| record.chr.parse().ok()).collect());
     let mut waiting: Vec<&CertificateRecord> = records.iter().filter(|record| record.role.is_cvca()).collect();
     // Roots first; then links, each after the one it continues.
     waiting.sort_by_key(|record| (record.role != Role::Cvca, record.effective));
@@ -59,7 +61,7 @@ pub(crate) fn authorities(records: &[CertificateRecord]) -> Result<Authorities, 
 fn admit(authorities: &mut Authorities, record: &CertificateRecord) -> Result<(), SpocError> {
     let corrupt = |why: String| SpocError::Corrupt(format!("certificate {} of {}: {why}", record.chr, record.car));
     let certificate = Certificate::parse(record.der.as_ref()).map_err(|why| corrupt(why.to_string()))?;
-    authorities.admit(&certificate).map_err(|why| corrupt(why.to_string()))?;
+    authorities.hold(&certificate).map_err(|why| corrupt(why.to_string()))?;
     if record.state == State::Active {
         authorities.trust(&certificate.chr());
     }

@@ -6,9 +6,10 @@ use cvc::{
     chat::{Chat, Rights, Role as ChatRole},
     domain_parameters::StandardisedCurve,
     issue::{self, IssueError, Template},
-    reference::Reference,
+    policy::TR_03139,
 };
 use serde_json::json;
+use time::Date;
 
 use super::{
     App, blocking,
@@ -28,9 +29,6 @@ use crate::{
         generations::{self, Subject},
     },
 };
-
-/// Longest validity of a CVCA certificate (TR-03139 §4.7: three years).
-const MAX_DAYS: u32 = 3 * 365;
 
 /// What the operator asks for.
 #[derive(Debug)]
@@ -53,9 +51,6 @@ pub(crate) async fn create(app: &App, call: &Call, order: Order) -> Result<(Stri
         0 => u32::from(app.config.issuing.cvca_days),
         days => days,
     };
-    if days > MAX_DAYS {
-        return Err(SpocError::field("validity_days", "a CVCA certificate is valid for at most three years"));
-    }
     let today = Day::of(app.clock.now());
     let exists = |records: &[CertificateRecord]| {
         let name = format!("{}{}", app.config.country, order.mnemonic);
@@ -64,8 +59,10 @@ pub(crate) async fn create(app: &App, call: &Call, order: Order) -> Result<(Stri
     if exists(app.control.at(app.clock.now()).records()) {
         return Err(SpocError::NationalCvca("exists already under this mnemonic"));
     }
+    let (effective, expires) = validity(today, days)?;
     let chr = issuing::next_reference(app, &order.mnemonic).await?;
-    let template = template(chr, today, days)?;
+    let chat = Chat::new(ChatRole::Cvca, Rights::inspection(true, true));
+    let template = Template::new(chr, chat, effective, expires);
     let keystore = app.keystore.clone();
     let (key, certificate) = blocking(move || {
         let made = keystore.generate(KeyRole::NationalCvca, &kind)?;
@@ -118,12 +115,16 @@ async fn keep(
         .await
 }
 
-fn template(chr: Reference, today: Day, days: u32) -> Result<Template, SpocError> {
+/// First and last day, within what TR-03139 §4.7 allows a CVCA.
+fn validity(today: Day, days: u32) -> Result<(Date, Date), SpocError> {
+    let outside = SpocError::field("validity_days", "a CVCA certificate is valid for six months to three years");
     let (Some(effective), Some(expires)) = (today.date(), today.plus(i64::from(days)).date()) else {
-        return Err(SpocError::field("validity_days", "the dates cannot be written"));
+        return Err(outside);
     };
-    let chat = Chat::new(ChatRole::Cvca, Rights::inspection(true, true));
-    Ok(Template::new(chr, chat, effective, expires))
+    let limits = &TR_03139.cvca;
+    let allowed = limits.shortest.after(effective).is_some_and(|least| least <= expires)
+        && limits.longest.after(effective).is_some_and(|most| expires <= most);
+    if allowed { Ok((effective, expires)) } else { Err(outside) }
 }
 
 fn key_kind(order: &Order) -> Result<KeyKind, SpocError> {

@@ -1,6 +1,6 @@
 //! CVCAs whose certificates are held, with their keys, and the rules by which another certificate joins them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use cvc::{
     certificate::Certificate,
@@ -78,9 +78,17 @@ pub struct Authorities {
     by_holder: HashMap<Reference, Authority>,
     /// Issuer and holder of every link taken in.
     links: Vec<(Reference, Reference)>,
+    /// Holders withdrawn from use: no trust reaches them or passes them.
+    suspended: HashSet<Reference>,
 }
 
 impl Authorities {
+    /// None yet; those of `suspended` will not be trusted, whatever leads to them.
+    #[must_use]
+    pub fn without(suspended: HashSet<Reference>) -> Self {
+        Self { suspended, ..Self::default() }
+    }
+
     /// The authority of this holder reference.
     #[must_use]
     pub fn get(&self, chr: &Reference) -> Option<&Authority> {
@@ -117,6 +125,42 @@ impl Authorities {
             PublicKey::resolve(&certificate.public_key(), issuer.key.parameters())?
         };
         self.join(certificate, key)
+    }
+
+    /// Takes in a certificate that [`Self::admit`] verified before it was kept: its signature is not verified once more.
+    ///
+    /// # Errors
+    /// [`AuthorityRefusal`] when it no longer fits those held.
+    pub fn hold<B: AsRef<[u8]>>(&mut self, certificate: &Certificate<B>) -> Result<(), AuthorityRefusal> {
+        let key = if certificate.is_self_signed() {
+            PublicKey::resolve(&certificate.public_key(), None)?
+        } else {
+            let issuer = self.get(&certificate.car());
+            let issuer = issuer.ok_or_else(|| AuthorityRefusal::IssuerUnknown(certificate.car()))?;
+            PublicKey::resolve(&certificate.public_key(), issuer.key.parameters())?
+        };
+        self.join(certificate, key)?;
+        Ok(())
+    }
+
+    /// Whether two references are of one CVCA: generations under one mnemonic, and those that links join across mnemonics.
+    #[must_use]
+    pub fn are_one_cvca(&self, one: &Reference, other: &Reference) -> bool {
+        let alike = |a: &Reference, b: &Reference| a.country() == b.country() && a.mnemonic() == b.mnemonic();
+        let mut reached = vec![*one];
+        let mut next = 0;
+        while let Some(here) = reached.get(next).copied() {
+            if alike(&here, other) {
+                return true;
+            }
+            next += 1;
+            for (from, to) in self.links.iter().flat_map(|(car, chr)| [(car, chr), (chr, car)]) {
+                if alike(from, &here) && !reached.iter().any(|known| alike(known, to)) {
+                    reached.push(*to);
+                }
+            }
+        }
+        false
     }
 
     fn issuer_of<B: AsRef<[u8]>>(&self, link: &Certificate<B>) -> Result<&Authority, AuthorityRefusal> {
@@ -157,6 +201,9 @@ impl Authorities {
 
     /// Trusts the root of this holder reference, two officers having compared it, and what its links lead to.
     pub fn trust(&mut self, chr: &Reference) {
+        if self.suspended.contains(chr) {
+            return;
+        }
         if let Some(authority) = self.by_holder.get_mut(chr) {
             authority.trusted = true;
         }
@@ -168,7 +215,7 @@ impl Authorities {
         loop {
             let reached = self.links.iter().find(|(car, chr)| {
                 let trusted = |reference| self.by_holder.get(reference).is_some_and(|authority| authority.trusted);
-                trusted(car) && !trusted(chr)
+                trusted(car) && !trusted(chr) && !self.suspended.contains(chr)
             });
             let Some((_, chr)) = reached.copied() else { return };
             if let Some(authority) = self.by_holder.get_mut(&chr) {

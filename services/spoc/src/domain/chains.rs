@@ -6,6 +6,7 @@
 //! - links build a path even after they expired, but not before they are valid;
 //! - the DV certificate stands under the newest CVCA certificate the chip can reach for which a valid DV certificate, a valid IS certificate under
 //!   it and the IS key are held, all of them in use;
+//! - under a suspended CVCA nothing is handed out or signed, and no path leads through it;
 //! - effective rights are those all of IS, DV and the CVCA certificate that signed the DV grant; earlier generations do not count.
 
 use std::{
@@ -77,7 +78,7 @@ pub struct SigningKey {
 pub enum Standing {
     /// It may.
     Usable,
-    /// It, or its document verifier, is suspended.
+    /// It, its document verifier, or the CVCA above is suspended.
     Suspended,
     /// It, or its document verifier, is past its validity.
     Expired,
@@ -135,12 +136,20 @@ struct Forest<'a> {
     links: HashMap<&'a str, Vec<&'a CertificateRecord>>,
     dvs: HashMap<&'a str, Vec<&'a CertificateRecord>>,
     systems: HashMap<&'a str, Vec<&'a CertificateRecord>>,
+    /// Holder references of CVCAs of which the root or a link is suspended: the holder is one.
+    suspended: HashSet<&'a str>,
 }
 
 impl<'a> Forest<'a> {
     fn of(records: &'a [CertificateRecord]) -> Self {
-        let mut forest =
-            Self { cvcas: BTreeMap::new(), links: HashMap::new(), dvs: HashMap::new(), systems: HashMap::new() };
+        let suspended = records.iter().filter(|record| record.role.is_cvca() && record.state == State::Suspended);
+        let mut forest = Self {
+            cvcas: BTreeMap::new(),
+            links: HashMap::new(),
+            dvs: HashMap::new(),
+            systems: HashMap::new(),
+            suspended: suspended.map(|record| record.chr.as_str()).collect(),
+        };
         for record in records.iter().filter(|record| record.state != State::AwaitingConfirmation) {
             let car = record.car.as_str();
             match record.role {
@@ -174,7 +183,8 @@ impl<'a> Forest<'a> {
         while let Some((cvca, path)) = found.get(next).cloned() {
             next += 1;
             let links = self.links.get(cvca.chr.as_str()).into_iter().flatten();
-            for link in links.filter(|link| link.state == State::Active && link.effective <= today) {
+            let in_use = links.filter(|link| !self.suspended.contains(link.chr.as_str()) && link.effective <= today);
+            for link in in_use {
                 if seen.insert(&link.chr) {
                     let mut longer = path.clone();
                     longer.push(*link);
@@ -192,6 +202,9 @@ impl<'a> Forest<'a> {
         path: &[&CertificateRecord],
         today: Day,
     ) -> Option<Chain> {
+        if self.suspended.contains(cvca.chr.as_str()) {
+            return None;
+        }
         let dvs = self.dvs.get(cvca.chr.as_str())?.iter().filter(|dv| dv.is_usable(today));
         let pairs = dvs.flat_map(|dv| {
             let systems = self.systems.get(dv.chr.as_str()).into_iter().flatten();
@@ -232,7 +245,11 @@ impl<'a> Forest<'a> {
             dv: (dv.car.clone(), dv.chr.clone()),
             key,
             algorithm: record.algorithm,
-            standing: standing(&[record, dv], today),
+            standing: if self.suspended.contains(dv.car.as_str()) {
+                Standing::Suspended
+            } else {
+                standing(&[record, dv], today)
+            },
         };
         Some((record.chr.clone(), signer))
     }

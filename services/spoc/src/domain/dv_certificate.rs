@@ -69,8 +69,7 @@ pub struct AcceptedDv {
     pub warnings: Vec<String>,
 }
 
-/// Checks `certificate` against our `request` and the authorities held, on the day `today`. `cvca` is the country and mnemonic asked, and `same_cvca`
-/// tells whether another reference is of that CVCA's tree (it may have been replaced meanwhile).
+/// Checks `certificate` against our `request` and the authorities held, on the day `today`.
 ///
 /// # Errors
 /// [`DvRefusal`] names the first rule it breaks.
@@ -88,8 +87,8 @@ pub fn check(
     }
     let issuer = authorities.get(&certificate.car()).filter(|issuer| issuer.trusted);
     let issuer = issuer.ok_or_else(|| DvRefusal::IssuerUnknown(certificate.car()))?;
-    // Another generation may answer, or a successor under another mnemonic, but not another state's CVCA.
-    if inner.car().is_some_and(|asked| asked.country() != issuer.chr.country()) {
+    // Another generation may answer, or a successor a link leads to, but not another CVCA, be it of the same state.
+    if inner.car().is_some_and(|asked| !authorities.are_one_cvca(&asked, &issuer.chr)) {
         return Err(DvRefusal::OtherCvca(issuer.chr));
     }
     if certificate.public_key().has_parameters() {

@@ -180,3 +180,9 @@ impl CertificateRecord {
         self.state == State::Active && self.effective <= today && today <= self.expires
     }
 }
+
+/// Whether the CVCA of this holder reference is suspended: its root or a link to it, for the holder is one.
+#[must_use]
+pub fn is_suspended_cvca(records: &[CertificateRecord], chr: &str) -> bool {
+    records.iter().any(|record| record.role.is_cvca() && record.chr == chr && record.state == State::Suspended)
+}

@@ -27,7 +27,11 @@ pub(crate) fn full() -> Rights {
 
 impl ForeignCvca {
     pub(crate) fn new(country: &str, from: Date) -> Self {
-        let reference = Reference::new(country, "CVCA", "00001").unwrap();
+        Self::named(country, "CVCA", from)
+    }
+
+    pub(crate) fn named(country: &str, mnemonic: &str, from: Date) -> Self {
+        let reference = Reference::new(country, mnemonic, "00001").unwrap();
         let key = PrivateKey::generate_ec(Algorithm::EcdsaSha256, StandardisedCurve::BrainpoolP256r1).unwrap();
         let root = issue::self_signed(&key, &Self::template(reference, from)).unwrap();
         Self { country: country.to_owned(), generations: vec![(reference, key)], certificates: vec![root], issued: 0 }
@@ -49,6 +53,22 @@ impl ForeignCvca {
     /// A new key, with another algorithm and curve where asked, a link from the previous one, and a root.
     pub(crate) fn renew(&mut self, from: Date, algorithm: Algorithm, curve: StandardisedCurve) -> [Certificate; 2] {
         let next = Reference::new(&self.country, "CVCA", &format!("{:05}", self.generations.len() + 1)).unwrap();
+        self.succeed(next, from, algorithm, curve)
+    }
+
+    /// A successor under another mnemonic, and the link to it.
+    pub(crate) fn replace(&mut self, from: Date, mnemonic: &str) -> [Certificate; 2] {
+        let next = Reference::new(&self.country, mnemonic, "00001").unwrap();
+        self.succeed(next, from, Algorithm::EcdsaSha256, StandardisedCurve::BrainpoolP256r1)
+    }
+
+    fn succeed(
+        &mut self,
+        next: Reference,
+        from: Date,
+        algorithm: Algorithm,
+        curve: StandardisedCurve,
+    ) -> [Certificate; 2] {
         let key = PrivateKey::generate_ec(algorithm, curve).unwrap();
         let template = Self::template(next, from);
         let (previous, signer) = self.generations.last().unwrap();

@@ -40,13 +40,26 @@ pub(crate) async fn import_cvca(node: &Node, certificates: Vec<Vec<u8>>) -> Resu
     Ok(root.map(|root| root.fingerprint.clone()).unwrap_or_default())
 }
 
+async fn confirm(node: &Node, fingerprint: &str) {
+    let confirm = ConfirmCvcaCertificateRequest { context: desk(SECOND_OFFICER), fingerprint: fingerprint.to_owned() };
+    node.pki_of_second().confirm_cvca_certificate(confirm).await.unwrap();
+}
+
 async fn create_cvca(node: &Node, mnemonic: &str) -> Result<Response<CreateNationalCvcaResponse>, Status> {
+    create_cvca_for(node, mnemonic, 0).await
+}
+
+async fn create_cvca_for(
+    node: &Node,
+    mnemonic: &str,
+    validity_days: u32,
+) -> Result<Response<CreateNationalCvcaResponse>, Status> {
     let request = CreateNationalCvcaRequest {
         context: desk(OFFICER),
         mnemonic: mnemonic.to_owned(),
         algorithm: "id-TA-ECDSA-SHA-256".to_owned(),
         parameters: "brainpoolP256r1".to_owned(),
-        validity_days: 0,
+        validity_days,
     };
     node.pki().create_national_cvca(request).await
 }
@@ -149,6 +162,74 @@ on_both_engines! { Migrations;
         assert_eq!(import_dv(&node, &[narrow]).await.unwrap().chr, made.chr);
         let second = foreign.issue_dv(&key, chr, today, 61, full());
         assert_eq!(code(&import_dv(&node, &[second]).await.unwrap_err()), "spoc.certificate_conflict");
+        node.end().await;
+    }
+
+    async fn another_cvca_of_the_same_state_that_no_link_joins_does_not_answer_for_the_one_asked(database: TestDatabase) {
+        let house = House::new(database);
+        let node = house.start().await;
+        let today = house.today();
+        let mut foreign = ForeignCvca::new("UT", today);
+        found(&node, &foreign).await;
+        let mut other = ForeignCvca::named("UT", "OTHER", today);
+        confirm(&node, &import_cvca(&node, ders(&other.certificates)).await.unwrap()).await;
+        let made = request(&node, "UTCVCA").await.unwrap();
+        let refusal = import_dv(&node, &[other.answer(&made.request, today, 60)]).await.unwrap_err();
+        assert_eq!(code(&refusal), "spoc.certificate_refused", "{refusal}");
+        // A successor under another mnemonic, reached by a link, does.
+        let [link, root] = foreign.replace(today, "NEW");
+        import_dv(&node, &[foreign.answer(&made.request, today, 60), link, root]).await.unwrap();
+        node.end().await;
+    }
+
+    async fn cvca_certificates_that_come_with_an_answer_taken_before_enter_use_all_the_same(database: TestDatabase) {
+        let house = House::new(database);
+        let node = house.start().await;
+        let mut foreign = ForeignCvca::new("UT", house.today());
+        found(&node, &foreign).await;
+        let made = request(&node, "UTCVCA").await.unwrap();
+        let dv = foreign.answer(&made.request, house.today(), 60);
+        import_dv(&node, std::slice::from_ref(&dv)).await.unwrap();
+        let [link, root] = foreign.renew(house.today(), Algorithm::EcdsaSha256, StandardisedCurve::BrainpoolP256r1);
+        import_dv(&node, &[dv, link, root]).await.unwrap();
+        let newest = foreign.car(2);
+        assert!(states(&node).await.contains(&(newest, "active".to_owned())), "{:?}", states(&node).await);
+        node.end().await;
+    }
+
+    async fn a_suspended_cvca_answers_no_request_and_signs_no_chain(database: TestDatabase) {
+        let house = House::new(database);
+        let node = house.start().await;
+        let today = house.today();
+        let mut foreign = ForeignCvca::new("UT", today);
+        let first = foreign.car(1);
+        foreign.renew(today, Algorithm::EcdsaSha256, StandardisedCurve::BrainpoolP256r1);
+        found(&node, &foreign).await;
+        let made = request(&node, "UTCVCA").await.unwrap();
+        let newest = foreign.car(2);
+        // Its root and the link to it: trust must not come back along the link.
+        for car in [&newest, &first] {
+            let suspend = SuspendHolderRequest {
+                context: desk(OFFICER), car: car.clone(), chr: newest.clone(), reason: "compromised".to_owned(),
+            };
+            node.pki().suspend_holder(suspend).await.unwrap();
+            let refusal = import_dv(&node, &[foreign.answer(&made.request, today, 60)]).await.unwrap_err();
+            assert_eq!(code(&refusal), "spoc.certificate_refused", "{refusal}");
+        }
+        node.end().await;
+    }
+
+    async fn the_national_cvca_is_valid_for_six_months_to_three_years(database: TestDatabase) {
+        let house = House::new(database);
+        let node = house.start().await;
+        for (mnemonic, days, taken) in [("A", 1, false), ("B", 120, false), ("C", 184, true), ("D", 1095, true), ("E", 1097, false)] {
+            let outcome = create_cvca_for(&node, mnemonic, days).await;
+            let finding = outcome.as_ref().ok().and_then(|made| {
+                let certificate = Certificate::parse(made.get_ref().certificate.as_slice()).unwrap();
+                cvc::policy::TR_03139.check(&certificate)
+            });
+            assert_eq!(outcome.map(|_| finding.is_none()).map_err(|refusal| code(&refusal)), if taken { Ok(true) } else { Err("spoc.field_missing".to_owned()) }, "{days} days");
+        }
         node.end().await;
     }
 

@@ -141,6 +141,25 @@ fn rights_are_what_inspection_system_document_verifier_and_its_issuer_share() {
 }
 
 #[test]
+fn under_a_suspended_cvca_there_is_neither_a_chain_nor_a_signature() {
+    let suspended = |role: Role| {
+        let mut records = two_generations();
+        let found = records.iter_mut().find(|record| record.chr == "UTCVCA00002" && record.role == role);
+        found.unwrap().state = State::Suspended;
+        records
+    };
+    // Its root or the link to it: the holder is one.
+    for role in [Role::Cvca, Role::CvcaLink] {
+        let records = suspended(role);
+        assert_eq!(chain(&records, "UTCVCA00002"), None);
+        assert_eq!(holders(&chain(&records, "UTCVCA00001").unwrap()), ["PLDV00001", "PLIS00001"]);
+        let table = ChainTable::compute(&records, TODAY);
+        assert_eq!(table.signer("PLIS00002").unwrap().standing, Standing::Suspended);
+        assert_eq!(table.signer("PLIS00001").unwrap().standing, Standing::Usable);
+    }
+}
+
+#[test]
 fn an_inspection_system_signs_only_while_it_and_its_document_verifier_are_usable() {
     type Change = fn(&mut CertificateRecord);
     let changes: [(&str, Change, Standing); 6] = [
