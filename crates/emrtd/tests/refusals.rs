@@ -500,6 +500,20 @@ fn a_general_defect_nobody_here_understands_leaves_the_document_open() {
     }
 }
 
+#[test]
+fn a_list_of_a_signer_with_a_critical_extension_nobody_here_understands_is_refused() {
+    let mut csca = utopia();
+    let anchor = [Anchor::Certificate(certificate(&csca))];
+    let purpose = extension(&[0x55, 0x1D, 37], true, &sequence(&[DEFECT_SIGNER]));
+    let content = sequence(&[&[2, 1, 0], &SHA256[2..], &encode(Tag::SET, &[])]);
+    for (critical, accepted) in [(false, true), (true, false)] {
+        let unknown = extension(&[0x2A, 0x03, 0x04], critical, &[0x05, 0x00]);
+        let signer = Forge::new(&mut csca, &[purpose.clone(), unknown]);
+        let list = DefectList::parse(&signer.signed(DEFECT_LIST, &content)).unwrap();
+        assert_eq!(list.verify(&anchor, Some(NOW)).is_ok(), accepted, "critical: {critical}");
+    }
+}
+
 /// TR-03129-2 7.3.1.2 wraps the certificate in an OCTET STRING; lists in use hold it bare.
 #[test]
 fn a_replacement_certificate_is_read_in_the_form_of_the_standard_too() {

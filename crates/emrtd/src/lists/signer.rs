@@ -27,7 +27,7 @@ pub enum ListRefusal {
     /// The signer's certificate was not issued by any of the anchors.
     #[error("the signer's certificate was not issued by a pinned anchor")]
     NotAnchored,
-    /// The signer's certificate is for another purpose.
+    /// The signer's certificate is for another purpose, or says something critical that is not understood.
     #[error("the signer's certificate is not one for signing this kind of list")]
     Purpose,
     /// The signer's or the anchor's certificate is not valid at that time.
@@ -131,6 +131,9 @@ pub(super) fn verify(
 
 fn check_purpose(signer: &Certificate, kind: ListKind, tolerances: &mut Vec<Tolerance>) -> Result<(), ListRefusal> {
     let extensions = signer.extensions();
+    if !extensions.unknown_critical.is_empty() {
+        return Err(ListRefusal::Purpose);
+    }
     let tolerated = match kind {
         ListKind::Master if extensions.is_for_master_lists() => return Ok(()),
         ListKind::Defect if extensions.is_for_defect_lists() => return Ok(()),
