@@ -1,6 +1,6 @@
 //! From configuration to a service ready to run.
 
-use std::{fs, sync::Arc};
+use std::sync::Arc;
 
 use straznica_contracts::spoc::v1::{
     national_pki_service_server::NationalPkiServiceServer,
@@ -14,14 +14,13 @@ use straznica_store::{Store, migrate};
 use straznica_types::Environment;
 use tokio::sync::Semaphore;
 use tonic::service::Routes;
-use zeroize::Zeroizing;
 
 use crate::{
     app::{App, control_centre::ControlCentre, document_trust::DocumentTrust},
     config::{Config, KeyStoreConfig},
     domain::{environment, shift::ShiftPlan},
     jobs,
-    keystore::{FileKeyStore, KekSource, KeyStoreError, read_or_create_key_file},
+    keystore::{FileKeyStore, KekSource, KeyStoreError, read_key_file, read_or_create_key_file},
     metrics::Metrics,
     rpc::Handler,
     store::{Migrations, node},
@@ -99,7 +98,7 @@ fn open_files(config: &KeyStoreConfig, environment: Environment) -> Result<FileK
             FileKeyStore::open(&config.directory, environment, &KekSource::Passphrase(passphrase.expose()))
         }
         (None, Some(file)) => {
-            let key = Zeroizing::new(fs::read(file)?);
+            let key = read_key_file(file)?;
             FileKeyStore::open(&config.directory, environment, &KekSource::Raw(&key))
         }
         (None, None) if environment == Environment::Test => {

@@ -80,9 +80,14 @@ impl ControlCentre {
             return Ok(false);
         }
         let rows = certificates::all(store.reader()).await?;
-        let records: Arc<[CertificateRecord]> = rows.into_iter().map(records::of_row).collect::<Result<_, _>>()?;
         let today = Day::of(store.clock().now());
-        self.state.store(Arc::new(ControlState::of(generation, records, today)));
+        // Hundreds of certificates are read and hundreds of chains worked out: requests do not wait for that.
+        let fresh = super::blocking(move || {
+            let records: Arc<[CertificateRecord]> = rows.into_iter().map(records::of_row).collect::<Result<_, _>>()?;
+            Ok::<_, SpocError>(ControlState::of(generation, records, today))
+        })
+        .await?;
+        self.state.store(Arc::new(fresh));
         Ok(true)
     }
 }

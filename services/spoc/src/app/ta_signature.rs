@@ -12,15 +12,13 @@ use straznica_types::{InspectionId, Timestamp};
 
 use super::{App, call::Call, record, record_with};
 use crate::{
-    domain::{
-        chains::{SigningKey, Standing},
-        inspection_grant::InspectionGrant,
-        records::State,
-        ta_request::ToBeSigned,
-    },
+    domain::{chains::Standing, inspection_grant::InspectionGrant, records::State, ta_request::ToBeSigned},
     error::SpocError,
+    keystore::KeyHandle,
     store::{certificates, inspections},
 };
+
+const UNKNOWN: &str = "unknown inspection system";
 
 /// A terminal's request.
 #[derive(Debug)]
@@ -79,7 +77,7 @@ async fn decide_and_sign(
     let Some(signer) = state.table().signer(&request.is_chr) else {
         // Whether the inspection is the terminal's is settled first even so: a stranger learns nothing about inspection systems.
         checked_grant(app, app.store.reader(), call, request.inspection_id, now).await?;
-        return Ok(SignatureAnswer::ChrUnknown("unknown inspection system"));
+        return Ok(SignatureAnswer::ChrUnknown(UNKNOWN));
     };
     let digest = match request.to_be_signed.digest(signer.algorithm) {
         Ok(digest) => digest,
@@ -94,12 +92,15 @@ async fn decide_and_sign(
         .await
         .map_err(|_| SpocError::Busy)?
         .map_err(|_| SpocError::Busy)?;
-    let recorded = app.store.write_tx(async |tx| put_on_record(app, tx, call, request, signer, now).await).await?;
-    match recorded {
+    let recorded = app.store.write_tx(async |tx| put_on_record(app, tx, call, request).await).await?;
+    let key = match recorded {
         Recorded::Refused(why) => return Ok(SignatureAnswer::ChrUnknown(why)),
-        Recorded::Permitted { count } => watch_count(app, call, count),
-    }
-    let (keystore, key) = (Arc::clone(&app.keystore), signer.key.clone());
+        Recorded::Permitted { count, key } => {
+            watch_count(app, call, count);
+            key
+        }
+    };
+    let keystore = Arc::clone(&app.keystore);
     let signed = tokio::task::spawn_blocking(move || {
         let _turn = turn;
         keystore.sign_digest(&key, &digest)
@@ -130,22 +131,26 @@ async fn checked_grant(
 
 /// What the transaction before a signature came to.
 enum Recorded {
-    /// The signature is on record and counted.
-    Permitted { count: u32 },
+    /// The signature is on record and counted, and this key may make it.
+    Permitted { count: u32, key: KeyHandle },
     /// The inspection system may not sign, and why.
     Refused(&'static str),
 }
 
-/// Checks what only the database knows for certain, counts, and records; all in the transaction that has to be committed before a signature leaves.
+/// Checks everything at the moment it counts (a request may have waited for its turn and for the database) against what only the database knows for
+/// certain, counts, and records; all in the transaction that has to be committed before a signature leaves.
 async fn put_on_record(
     app: &App,
     tx: &DatabaseTransaction,
     call: &Call,
     request: &SignatureRequest,
-    signer: &SigningKey,
-    now: Timestamp,
 ) -> Result<Recorded, SpocError> {
+    let now = app.clock.now();
     let grant = checked_grant(app, tx, call, request.inspection_id, now).await?;
+    let state = app.control.at(now);
+    let Some(signer) = state.table().signer(&request.is_chr) else {
+        return Ok(Recorded::Refused(UNKNOWN));
+    };
     if let Some(why) = obstacle(signer.standing) {
         return Ok(Recorded::Refused(why));
     }
@@ -155,6 +160,9 @@ async fn put_on_record(
         if held.is_none_or(|row| row.state != State::Active.as_str()) {
             return Ok(Recorded::Refused("suspended"));
         }
+    }
+    if certificates::is_suspended_cvca(tx, &signer.dv.0).await? {
+        return Ok(Recorded::Refused("suspended"));
     }
     let shift_start = app.shifts.shift_start(now);
     let count = inspections::count_signature(tx, &call.terminal_id, shift_start).await?;
@@ -176,7 +184,7 @@ async fn put_on_record(
             TaSignatureAlert { terminal_id: call.terminal_id.clone(), shift_start_ms: shift_start.millis(), count };
         app.journal.publish(tx, &alert).await?;
     }
-    Ok(Recorded::Permitted { count })
+    Ok(Recorded::Permitted { count, key: signer.key.clone() })
 }
 
 fn watch_count(app: &App, call: &Call, count: u32) {

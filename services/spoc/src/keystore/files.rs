@@ -7,6 +7,7 @@ use std::{
     path::Path,
 };
 
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::KeyStoreError;
@@ -61,6 +62,14 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
     sync_directory_of(path)
 }
 
+/// Reads the key file at `path`.
+///
+/// # Errors
+/// What the file system says, also of a file far larger than a key.
+pub(crate) fn read_key_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyStoreError> {
+    Ok(Zeroizing::new(read_limited(path)?))
+}
+
 /// Reads the key file at `path`, making it of thirty-two random bytes when it is not there.
 ///
 /// # Errors
@@ -71,9 +80,15 @@ pub(crate) fn read_or_create_key_file(path: &Path) -> Result<Zeroizing<Vec<u8>>,
         Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
             let mut key = Zeroizing::new(vec![0; 32]);
             aws_lc_rs::rand::fill(&mut key).map_err(|_| KeyStoreError::Randomness)?;
-            write_new(path, &path.with_extension("new"), &key)?;
-            tracing::warn!(path = %path.display(), "a key file was made; without it the keys are lost");
-            Ok(key)
+            // A name of its own: what a crash left behind, or another process writes at this moment, is not in the way.
+            match write_new(path, &path.with_extension(format!("{}.new", Uuid::now_v7())), &key) {
+                Ok(()) => {
+                    tracing::warn!(path = %path.display(), "a key file was made; without it the keys are lost");
+                    Ok(key)
+                }
+                Err(taken) if taken.kind() == io::ErrorKind::AlreadyExists => read_key_file(path),
+                Err(failure) => Err(failure.into()),
+            }
         }
         Err(failure) => Err(failure.into()),
     }
@@ -84,5 +99,31 @@ fn sync_directory_of(path: &Path) -> io::Result<()> {
         Some(directory) if !directory.as_os_str().is_empty() => File::open(directory)?.sync_all(),
         // A bare name stands in the working directory.
         Some(_) | None => File::open(".")?.sync_all(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, thread};
+
+    use tempfile::tempdir;
+
+    use super::{read_key_file, read_or_create_key_file};
+
+    #[test]
+    fn processes_that_make_the_key_file_at_once_end_up_with_one_key_whatever_a_crash_left_behind() {
+        let directory = tempdir().unwrap();
+        let path = directory.path().join("keys.kek");
+        fs::write(directory.path().join("keys.new"), "half").unwrap();
+        let keys = thread::scope(|scope| {
+            let makers: Vec<_> = (0..8).map(|_| scope.spawn(|| read_or_create_key_file(&path).unwrap())).collect();
+            makers.into_iter().map(|maker| maker.join().unwrap()).collect::<Vec<_>>()
+        });
+        assert!(keys.iter().all(|key| *key == keys[0] && key.len() == 32));
+    }
+
+    #[test]
+    fn a_key_file_is_not_read_without_end() {
+        assert!(read_key_file("/dev/zero".as_ref()).is_err());
     }
 }

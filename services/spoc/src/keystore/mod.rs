@@ -23,7 +23,7 @@ use straznica_types::Environment;
 use thiserror::Error;
 
 pub use file::FileKeyStore;
-pub(crate) use files::read_or_create_key_file;
+pub(crate) use files::{read_key_file, read_or_create_key_file};
 pub use handle::{KeyHandle, KeyRole, NotAHandle};
 pub use kek::KekSource;
 

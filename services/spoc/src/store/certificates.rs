@@ -26,6 +26,15 @@ pub(crate) async fn find(
     Ok(cv_certificate::Entity::find_by_id((car.to_owned(), chr.to_owned())).one(db).await?)
 }
 
+/// Whether the root of the CVCA of this holder reference, or a link to it, is suspended.
+pub(crate) async fn is_suspended_cvca(db: &impl ConnectionTrait, chr: &str) -> Result<bool, StoreError> {
+    let suspended = cv_certificate::Entity::find()
+        .filter(cv_certificate::Column::Chr.eq(chr))
+        .filter(cv_certificate::Column::Role.is_in(["cvca", "cvca_link"]))
+        .filter(cv_certificate::Column::State.eq("suspended"));
+    Ok(suspended.one(db).await?.is_some())
+}
+
 /// Certificates with this fingerprint (at most one, but the column is not the key).
 pub(crate) async fn find_by_fingerprint(
     db: &impl ConnectionTrait,

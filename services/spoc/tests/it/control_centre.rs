@@ -1,6 +1,9 @@
 //! Chains and signatures for terminals.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use cvc::{
     algorithm::Algorithm, certificate::Certificate, domain_parameters::StandardisedCurve, public_key::PublicKey,
@@ -12,7 +15,7 @@ use straznica_contracts::spoc::v1::{
     TaSignatureResult, get_ta_signature_request::ToBeSigned,
 };
 use straznica_spoc::Migrations;
-use straznica_store::on_both_engines;
+use straznica_store::{Engine, Store, StoreError, on_both_engines, testing::TestDatabase};
 use straznica_types::{Clock, InspectionId};
 use tonic::{Response, Status};
 
@@ -104,6 +107,42 @@ async fn suspend(node: &Node, car: &str, chr: &str) {
         reason: "lost".to_owned(),
     };
     node.pki().suspend_holder(request).await.unwrap();
+}
+
+/// Where one transaction waits for another: SQLite has one writer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_inspection_that_grows_too_old_while_the_request_waits_signs_nothing() {
+    let database = TestDatabase::fresh::<Migrations>(Engine::Sqlite).await.unwrap();
+    let house = House::new(database);
+    let node = house.start().await;
+    let (_, is_chr) = ready(&house, &node).await;
+    let inspection = open(&house, &node).await;
+    let other = Store::connect(&house.config.database, house.clock.shared()).await.unwrap();
+    let (held, is_held) = tokio::sync::oneshot::channel();
+    let (release, released) = tokio::sync::oneshot::channel::<()>();
+    let (held, released) = (Arc::new(Mutex::new(Some(held))), Arc::new(Mutex::new(Some(released))));
+    let holder = tokio::spawn(async move {
+        other
+            .write_tx(async |_| {
+                held.lock().unwrap().take().unwrap().send(()).unwrap();
+                let released = released.lock().unwrap().take().unwrap();
+                released.await.unwrap();
+                Ok::<_, StoreError>(())
+            })
+            .await
+            .unwrap();
+    });
+    is_held.await.unwrap();
+    let ask = Ask::usual(inspection, &is_chr);
+    let later = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        house.clock.advance(Duration::from_mins(11));
+        release.send(()).unwrap();
+    };
+    let (answer, ()) = tokio::join!(ask.of(&node), later);
+    assert_eq!(answer.map_err(|refusal| code(&refusal)).unwrap_err(), "spoc.inspection_too_old");
+    holder.await.unwrap();
+    node.end().await;
 }
 
 on_both_engines! { Migrations;
@@ -336,6 +375,12 @@ on_both_engines! { Migrations;
         let inspection = open(&house, &replica).await;
         assert!(!Ask::usual(inspection, &is_chr).of(&replica).await.unwrap().signature.is_empty());
         let dv = chrs(&chain(&node, &["UTCVCA00001"]).await)[0].to_owned();
+        let cvca = "UTCVCA00001".to_owned();
+        suspend(&node, &cvca, &cvca).await;
+        let answer = Ask::usual(inspection, &is_chr).of(&replica).await.unwrap();
+        assert_eq!((answer.result(), answer.detail.as_str()), (TaSignatureResult::FailureChrUnknown, "suspended"), "the CVCA");
+        let resume = ResumeHolderRequest { context: desk(OFFICER), car: cvca.clone(), chr: cvca, reason: "found".to_owned() };
+        node.pki().resume_holder(resume).await.unwrap();
         suspend(&node, &dv, &is_chr).await;
         let answer = Ask::usual(inspection, &is_chr).of(&replica).await.unwrap();
         assert_eq!((answer.result(), answer.detail.as_str()), (TaSignatureResult::FailureChrUnknown, "suspended"));
