@@ -6,8 +6,8 @@
 use std::borrow::Cow;
 
 use crate::asn1::{Asn1Error, Departures, Oid, Reader, Rules, Tag, Tlv, departures_from_der, encode};
+use crate::check::{Tolerance, ToleranceCode};
 use crate::crypto::{AlgorithmIdentifier, CryptoError, HashAlgorithm, PublicKey, SignatureAlgorithm};
-use crate::inspection::{Tolerance, ToleranceCode};
 use crate::x509::{Certificate, Name};
 
 /// 1.2.840.113549.1.7.2: signedData

@@ -18,6 +18,7 @@
 
 pub mod asn1;
 pub mod builder;
+mod check;
 pub mod chip;
 pub mod cms;
 pub mod country;

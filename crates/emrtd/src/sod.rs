@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::asn1::{Asn1Error, Oid, Reader, Rules, Tag, departures_from_der};
+use crate::check::{Tolerance, ToleranceCode};
 use crate::cms::{CmsError, SignedData};
 use crate::crypto::{AlgorithmIdentifier, CryptoError, HashAlgorithm};
-use crate::inspection::{Tolerance, ToleranceCode};
 
 /// 2.23.136.1.1.1: id-icao-ldsSecurityObject
 const LDS_SECURITY_OBJECT: Oid<'static> = Oid::constant(&[0x67, 0x81, 0x08, 0x01, 0x01, 0x01]);

@@ -1,7 +1,7 @@
 //! EF.CardAccess against DG14 (Doc 9303-11 §9.2.11): what the chip offered before the channel, unsigned, must be what the
 //! state signed. A difference is how somebody in between would lead the terminal to a weaker protocol.
 
-use crate::inspection::{CheckResult, Evidence, Outcome};
+use crate::check::{CheckResult, Evidence, Outcome};
 use crate::lds::security_infos::SecurityInfos;
 
 /// Compares both files; every SecurityInfo of EF.CardAccess must stand in DG14 byte for byte.

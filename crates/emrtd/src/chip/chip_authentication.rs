@@ -1,6 +1,6 @@
 //! Chip Authentication version 1 (TR-03110-1 §3.4, Doc 9303-11 §6.2): the chip agreed on session keys with its static key.
 
-use crate::inspection::{CheckResult, Evidence, Outcome};
+use crate::check::{CheckResult, Evidence, Outcome};
 use crate::lds::security_infos::SecurityInfos;
 
 /// Judges what the terminal reports: `succeeded` says whether secure messaging went on under the new keys, which only

@@ -22,8 +22,8 @@ pub mod chip_authentication;
 mod iso9796;
 pub mod pace_cam;
 
+use crate::check::{CheckResult, Outcome};
 use crate::crypto::CryptoError;
-use crate::inspection::{CheckResult, Outcome};
 
 /// What an unusable key means: a malformed one is the document's fault; an unknown algorithm is a limit of this crate and
 /// leaves the proof open, since the document does have the feature.

@@ -11,8 +11,8 @@ use openssl::error::ErrorStack;
 use openssl::memcmp;
 
 use super::unusable;
+use crate::check::{CheckResult, Evidence, Outcome};
 use crate::crypto::PublicKey;
-use crate::inspection::{CheckResult, Evidence, Outcome};
 use crate::lds::security_infos::SecurityInfos;
 
 /// Judges the evidence of a PACE with Chip Authentication Mapping.

@@ -9,7 +9,7 @@ use openssl::rsa::Rsa;
 
 use super::CryptoError;
 use crate::asn1::{Asn1Error, Oid, Reader, Rules, Tag, Tlv};
-use crate::inspection::{Tolerance, ToleranceCode};
+use crate::check::{Tolerance, ToleranceCode};
 
 /// rsaEncryption: 1.2.840.113549.1.1.1
 const RSA: Oid<'static> = Oid::constant(&[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01]);

@@ -8,7 +8,7 @@ use openssl::sign::{RsaPssSaltlen, Verifier};
 
 use super::{CryptoError, HashAlgorithm, PublicKey};
 use crate::asn1::{Oid, Reader, Tag, Tlv, encode};
-use crate::inspection::{Tolerance, ToleranceCode};
+use crate::check::{Tolerance, ToleranceCode};
 
 /// 1.2.840.113549.1.1: PKCS #1
 const PKCS1: Oid<'static> = Oid::constant(&[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01]);

@@ -3,14 +3,13 @@
 //! [`inspect`] judges what a terminal presents; [`update`] brings an inspection up to date when the terminal has read more, without what was read
 //! before: a service need not keep DG1 or a face to do so.
 
-mod check;
 mod chip;
 mod content;
 mod document_signer;
 mod issuer;
 mod profile;
 
-pub use check::{Check, CheckName, CheckResult, Evidence, Outcome, Tolerance, ToleranceCode, UnknownCheck};
+pub use crate::check::{Check, CheckName, CheckResult, Evidence, Outcome, Tolerance, ToleranceCode, UnknownCheck};
 pub use document_signer::{DocumentSignerInformation, SignatureState, SignerStatus, document_signer_information};
 pub use profile::{Profile, ProfileError, Verdict, Weight};
 

@@ -4,8 +4,8 @@ use cvc::domain_parameters::{DomainParameterError, StandardisedCurve};
 
 use super::LdsError;
 use crate::asn1::{Oid, Tag, Tlv};
+use crate::check::Tolerance;
 use crate::crypto::{CryptoError, PublicKey};
-use crate::inspection::Tolerance;
 
 /// standardizedDomainParameters: 0.4.0.127.0.7.1.2 (TR-03110-3 §A.2.1.1)
 const STANDARDISED: Oid<'static> = Oid::constant(&[0x04, 0x00, 0x7F, 0x00, 0x07, 0x01, 0x02]);

@@ -2,8 +2,8 @@
 
 use time::OffsetDateTime;
 
+use crate::check::{Tolerance, ToleranceCode};
 use crate::cms::{SignatureRefusal, SignedData};
-use crate::inspection::{Tolerance, ToleranceCode};
 use crate::x509::{Certificate, Fingerprint};
 
 /// An anchor, pinned beforehand by two officers.

@@ -3,8 +3,8 @@
 use time::{Duration, OffsetDateTime};
 
 use super::{Csca, TrustStore};
+use crate::check::{Tolerance, ToleranceCode};
 use crate::crypto::SignatureAlgorithm;
-use crate::inspection::{Tolerance, ToleranceCode};
 use crate::x509::Certificate;
 
 /// How long a revocation list without a date for the next one is taken as fresh: states reissue within 90 days (Doc 9303-12 §7.1.4).

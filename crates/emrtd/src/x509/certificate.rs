@@ -9,8 +9,8 @@ use time::OffsetDateTime;
 
 use super::{Extensions, Name};
 use crate::asn1::{Asn1Error, Reader, Rules, Tag, parse_time};
+use crate::check::{Tolerance, ToleranceCode};
 use crate::crypto::{AlgorithmIdentifier, CryptoError, HashAlgorithm, PublicKey, SignatureAlgorithm};
-use crate::inspection::{Tolerance, ToleranceCode};
 
 /// The longest certificate read, in bytes.
 const MAX_CERTIFICATE: usize = 64 * 1024;

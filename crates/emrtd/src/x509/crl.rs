@@ -7,8 +7,8 @@ use time::OffsetDateTime;
 
 use super::Name;
 use crate::asn1::{Asn1Error, Oid, Reader, Rules, Tag, parse_time};
+use crate::check::Tolerance;
 use crate::crypto::{AlgorithmIdentifier, CryptoError, PublicKey, SignatureAlgorithm};
-use crate::inspection::Tolerance;
 
 /// 2.5.29: id-ce
 const ID_CE: Oid<'static> = Oid::constant(&[0x55, 0x1D]);
