@@ -219,6 +219,27 @@ on_both_engines! { Migrations;
         node.end().await;
     }
 
+    async fn a_verifier_another_replica_has_just_suspended_signs_no_request_and_issues_nothing(database: TestDatabase) {
+        let mut house = House::new(database);
+        // Its own look at the database would come only in an hour.
+        house.config.watch_seconds = 3_600;
+        let node = house.start().await;
+        let mut foreign = ForeignCvca::new("UT", house.today());
+        found(&node, &foreign).await;
+        let made = request(&node, "UTCVCA").await.unwrap();
+        import_dv(&node, &[foreign.answer(&made.request, house.today(), 60)]).await.unwrap();
+        let replica = house.start().await;
+        assert!(!request(&replica, "UTCVCA").await.unwrap().initial);
+        let suspend = SuspendHolderRequest {
+            context: desk(OFFICER), car: foreign.car(1), chr: made.chr.clone(), reason: "lost".to_owned(),
+        };
+        node.pki().suspend_holder(suspend).await.unwrap();
+        assert!(request(&replica, "UTCVCA").await.unwrap().initial, "countersigned, not signed by the one suspended");
+        assert_eq!(code(&issue_is(&replica, "UTCVCA", 1).await.unwrap_err()), "spoc.dv_missing");
+        replica.end().await;
+        node.end().await;
+    }
+
     async fn the_national_cvca_is_valid_for_six_months_to_three_years(database: TestDatabase) {
         let house = House::new(database);
         let node = house.start().await;
