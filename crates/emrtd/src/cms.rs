@@ -5,13 +5,17 @@
 
 use std::borrow::Cow;
 
-use crate::asn1::{Asn1Error, Departures, Oid, Reader, Rules, Tag, Tlv, departures_from_der, encode};
+use time::OffsetDateTime;
+
+use crate::asn1::{Asn1Error, Departures, Oid, Reader, Rules, Tag, Tlv, departures_from_der, encode, parse_time};
 use crate::check::{Tolerance, ToleranceCode};
 use crate::crypto::{AlgorithmIdentifier, CryptoError, HashAlgorithm, PublicKey, SignatureAlgorithm};
 use crate::x509::{Certificate, Name};
 
 /// 1.2.840.113549.1.7.2: signedData
 const SIGNED_DATA: Oid<'static> = Oid::constant(&[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02]);
+/// signingTime (RFC 5652 §11.3).
+const SIGNING_TIME: Oid<'static> = Oid::constant(&[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x05]);
 /// 1.2.840.113549.1.9.3: contentType
 const CONTENT_TYPE: Oid<'static> = Oid::constant(&[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x03]);
 /// 1.2.840.113549.1.9.4: messageDigest
@@ -243,6 +247,12 @@ impl<'a> SignedData<'a> {
     pub fn signer_certificate(&self) -> Option<Certificate> {
         let mut carried = self.certificates.iter().filter_map(|der| Certificate::parse(der).ok());
         carried.find(|certificate| self.signer.identifier.names(certificate))
+    }
+
+    /// When the signer says it signed; to be believed once [`Self::verify`] has found the signature good.
+    #[must_use]
+    pub fn signing_time(&self) -> Option<OffsetDateTime> {
+        parse_time(&attribute(&self.signer.signed_attributes?, SIGNING_TIME)?).ok()
     }
 
     /// What the signature is over: the signed attributes as a SET OF, as they were delivered.

@@ -51,15 +51,12 @@ pub enum ListRefusal {
 #[derive(Debug, Clone)]
 pub struct Trusted<L> {
     list: L,
-    signer: Certificate,
-    anchor: Certificate,
-    tolerances: Vec<Tolerance>,
+    signature: ListSignature,
 }
 
 impl<L> Trusted<L> {
     pub(super) fn new(list: L, signature: ListSignature) -> Self {
-        let ListSignature { signer, anchor, tolerances } = signature;
-        Self { list, signer, anchor, tolerances }
+        Self { list, signature }
     }
 
     /// The list.
@@ -71,26 +68,34 @@ impl<L> Trusted<L> {
     /// Who signed it.
     #[must_use]
     pub fn signer(&self) -> &Certificate {
-        &self.signer
+        &self.signature.signer
     }
 
     /// The pinned anchor the signer rests on.
     #[must_use]
     pub fn anchor(&self) -> &Certificate {
-        &self.anchor
+        &self.signature.anchor
+    }
+
+    /// When it was signed, as far as the signer says. Of two lists of one publisher the one signed later counts.
+    #[must_use]
+    pub fn signed_at(&self) -> Option<OffsetDateTime> {
+        self.signature.signed_at
     }
 
     /// What had to be tolerated.
     #[must_use]
     pub fn tolerances(&self) -> &[Tolerance] {
-        &self.tolerances
+        &self.signature.tolerances
     }
 }
 
 /// The signature over a list, found good.
+#[derive(Debug, Clone)]
 pub(super) struct ListSignature {
     signer: Certificate,
     anchor: Certificate,
+    signed_at: Option<OffsetDateTime>,
     tolerances: Vec<Tolerance>,
 }
 
@@ -126,7 +131,7 @@ pub(super) fn verify(
         }
     }
     message.verify(&signer, "list", &mut tolerances)?;
-    Ok(ListSignature { signer, anchor, tolerances })
+    Ok(ListSignature { signer, anchor, signed_at: message.signing_time(), tolerances })
 }
 
 fn check_purpose(signer: &Certificate, kind: ListKind, tolerances: &mut Vec<Tolerance>) -> Result<(), ListRefusal> {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use emrtd::{
+    cms::SignedData,
     lists::{Anchor, ListDifference, ListRefusal, MasterList, Trusted},
     trust::TrustStore,
     x509::Certificate,
@@ -75,7 +76,8 @@ pub(crate) async fn import(app: &App, call: &Call, list: Vec<u8>) -> Result<Take
                 taken.generation = app.documents.current().generation.number;
                 return Ok(taken);
             }
-            if trust::find_master_list(tx, &verified.sha256).await?.is_some() {
+            let older = previous.as_ref().is_some_and(|list| signed_before(verified.parsed.signed_at(), &list.list));
+            if older || trust::find_master_list(tx, &verified.sha256).await?.is_some() {
                 return Err(SpocError::Outdated);
             }
             if let Some(previous) = previous {
@@ -104,6 +106,12 @@ pub(crate) fn within_limit(app: &App, bytes: &[u8]) -> Result<(), SpocError> {
         return Err(SpocError::ListTooLarge { length: bytes.len(), limit });
     }
     Ok(())
+}
+
+/// Whether a list was signed before the one held of the same publisher: putting it in force would bring back what was withdrawn since.
+pub(crate) fn signed_before(signed_at: Option<OffsetDateTime>, held: &[u8]) -> bool {
+    let held = SignedData::parse(held).ok().and_then(|message| message.signing_time());
+    matches!((signed_at, held), (Some(new), Some(held)) if new < held)
 }
 
 /// The moment as `emrtd` takes it.

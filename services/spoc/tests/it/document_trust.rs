@@ -153,6 +153,10 @@ on_both_engines! { Migrations;
         let taken = import(&node, &new).await.unwrap();
         assert_eq!((taken.cscas, taken.added, taken.removed), (1, 1, 1));
         assert_eq!(code(&import(&node, &old).await.unwrap_err()), "spoc.list_outdated");
+        let yesterday = moment(&house) - Duration::days(1);
+        let unseen = master_list(&[one.certificate(), two.certificate()], &signer, &publisher, yesterday).unwrap();
+        let refused = import(&node, &unseen).await.unwrap_err();
+        assert_eq!(code(&refused), "spoc.list_outdated", "signed before the one held, though never seen here");
         let certificates: Vec<_> = snapshot(&node, 0).await.cscas.into_iter().map(|csca| csca.certificate).collect();
         assert!(certificates.contains(&two.certificate().to_vec()) && !certificates.contains(&one.certificate().to_vec()));
 
@@ -226,10 +230,11 @@ on_both_engines! { Migrations;
         let signer = csca.document_signer(algorithm(), Validity::days(today, 1_000), &["P"]).unwrap();
         let defects = [(&signer, vec![Defect::CertificateRevoked { status: 3 }])];
         let list = defect_list(&defects, &list_signer, &publisher, moment(&house)).unwrap();
-        let import = async || {
-            let request = ImportDefectListRequest { context: desk(OFFICER), list: list.clone() };
+        let import_this = async |list: &[u8]| {
+            let request = ImportDefectListRequest { context: desk(OFFICER), list: list.to_vec() };
             node.trust().import_defect_list(request).await.map(|answer| answer.into_inner().defects)
         };
+        let import = async || import_this(&list).await;
         anchor(&node, csca.certificate(), AnchorUse::Csca).await;
         anchor(&node, publisher.certificate(), AnchorUse::MasterList).await;
         assert_eq!(code(&import().await.unwrap_err()), "spoc.list_not_vouched");
@@ -237,6 +242,9 @@ on_both_engines! { Migrations;
         assert_eq!(code(&absent), "spoc.list_absent");
         anchor(&node, publisher.certificate(), AnchorUse::DefectList).await;
         assert_eq!(import().await.unwrap(), 1);
+        let older = defect_list(&[], &list_signer, &publisher, moment(&house) - Duration::days(1)).unwrap();
+        let refused = import_this(&older).await.unwrap_err();
+        assert_eq!(code(&refused), "spoc.list_outdated", "an older list would take the revocation back");
         let trust = snapshot(&node, 0).await;
         assert_eq!(trust.defect_lists, std::slice::from_ref(&list));
         assert_eq!(trust.defect_list_anchors, [publisher.certificate().to_vec()]);
