@@ -63,7 +63,7 @@ pub(crate) fn openapi() -> Result<(), TaskError> {
     succeed(
         cargo()
             .current_dir(root())
-            .args(["test", "--package", "straznica-gateway", "openapi"])
+            .args(["test", "--package", "straznica-gateway", "description"])
             .env("UPDATE_OPENAPI", "1"),
     )
 }
