@@ -16,10 +16,10 @@ use serde::{Deserialize, Serialize};
 use straznica_pki::{PeerError, PeerRole, Tls};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::TlsConnector;
-use tonic::{body::Body, transport::Endpoint};
+use tonic::{Status, body::Body, transport::Endpoint};
 use tower::{Service, service_fn};
 
-use crate::{correlation, grpc::timeout_header};
+use crate::{BoxError, correlation, grpc::timeout_header};
 
 /// Where a service is and how it is called.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +99,7 @@ enum ConnectError {
 pub struct Channel {
     inner: tonic::transport::Channel,
     timeout: HeaderValue,
+    patience: Duration,
 }
 
 /// A channel to a service of the suite. Nothing is connected yet. Needs a tokio runtime.
@@ -136,6 +137,7 @@ pub fn connect(service: &str, config: &ChannelConfig, tls: &Arc<Tls>) -> Result<
     Ok(Channel {
         inner: endpoint.connect_with_connector_lazy(connect),
         timeout: HeaderValue::try_from(timeout_header(call_timeout))?,
+        patience: call_timeout,
     })
 }
 
@@ -168,17 +170,24 @@ impl Connector {
 
 impl Service<http::Request<Body>> for Channel {
     type Response = http::Response<Body>;
-    type Error = tonic::transport::Error;
+    type Error = BoxError;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.inner.poll_ready(context)
+        self.inner.poll_ready(context).map_err(BoxError::from)
     }
 
     fn call(&mut self, mut request: http::Request<Body>) -> Self::Future {
         let headers = request.headers_mut();
         correlation::hand_on(headers);
         headers.entry("grpc-timeout").or_insert_with(|| self.timeout.clone());
-        Box::pin(self.inner.call(request))
+        let (patience, call) = (self.patience, self.inner.call(request));
+        // tonic's own time-out begins when there is a connection: calls that wait for one would fail one connection attempt after the other.
+        Box::pin(async move {
+            match timeout(patience, call).await {
+                Ok(answer) => answer.map_err(BoxError::from),
+                Err(_) => Err(Status::deadline_exceeded("no connection, or no answer, in time").into()),
+            }
+        })
     }
 }

@@ -41,6 +41,8 @@ pub(crate) enum GatewayError {
     RateLimited { retry_after: Duration },
     #[error("the Idempotency-Key is malformed")]
     IdempotencyKeyMalformed,
+    #[error("the X-Officer header names no officer")]
+    OfficerMalformed,
     #[error("the Idempotency-Key belongs to another request")]
     IdempotencyKeyReused,
     #[error("the same request is in progress")]
@@ -150,7 +152,7 @@ impl Coded for GatewayError {
             Self::NotAdmitted { why: NotAdmitted::Suspended, .. } => &codes::SUSPENDED,
             Self::NotAdmitted { why: NotAdmitted::OtherCertificate, .. } => &codes::OTHER_CERTIFICATE,
             Self::RateLimited { .. } => &codes::RATE_LIMITED,
-            Self::IdempotencyKeyMalformed => &codes::INVALID_HEADER,
+            Self::IdempotencyKeyMalformed | Self::OfficerMalformed => &codes::INVALID_HEADER,
             Self::IdempotencyKeyReused => &codes::IDEMPOTENCY_KEY_REUSED,
             Self::IdempotencyInProgress => &codes::IDEMPOTENCY_IN_PROGRESS,
             Self::AlreadyEnrolled => &codes::ALREADY_ENROLLED,
@@ -183,6 +185,9 @@ impl Coded for GatewayError {
             }
             Self::NotAdmitted { contact, .. } => contact.clone(),
             Self::IdempotencyKeyMalformed => "Idempotency-Key takes 1 to 64 visible ASCII characters.".to_owned(),
+            Self::OfficerMalformed => {
+                "X-Officer takes 1 to 64 characters out of A-Z, a-z, 0-9, '.', '_' and '-'.".to_owned()
+            }
             Self::IdempotencyKeyReused => {
                 "The key was used with another body; a new request needs a new key.".to_owned()
             }

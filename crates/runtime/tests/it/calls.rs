@@ -298,3 +298,24 @@ async fn an_address_that_is_none_is_refused_before_the_first_call() {
         assert!(matches!(refused, Err(ChannelError::Address { .. })), "{address:?}");
     }
 }
+
+#[tokio::test]
+async fn calls_to_a_service_that_does_not_shake_hands_all_end_in_time() {
+    let house = House::new();
+    // Connections are taken by the operating system and nobody ever answers: a partition, a hung node.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let config =
+        ChannelConfig { timeout_ms: 600, connect_timeout_ms: 400, ..ChannelConfig::at(silent.local_addr().unwrap()) };
+    let channel = channel::connect("spoc", &config, &house.peer("service/gateway")).unwrap();
+    let begun = tokio::time::Instant::now();
+    let mut calls = JoinSet::new();
+    for _ in 0..8 {
+        let mut witness = WitnessServiceClient::new(channel.clone());
+        calls.spawn(async move { witness.cosign_checkpoint(ask("who")).await.unwrap_err().code() });
+    }
+    for code in calls.join_all().await {
+        assert!(matches!(code, Code::Unavailable | Code::DeadlineExceeded), "{code}");
+    }
+    let took = begun.elapsed();
+    assert!(took < Duration::from_millis(1_500), "the last one waited {took:?} for its turn to fail");
+}

@@ -65,7 +65,7 @@ async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Ga
 }
 
 /// Reads on beside the answer: a server that closes while the other side is still sending resets the connection, and the answer is lost.
-fn discard(body: Body) {
+pub(crate) fn discard(body: Body) {
     tokio::spawn(async move {
         let mut data = body.into_data_stream();
         let mut seen = 0_usize;

@@ -13,6 +13,7 @@ use straznica_pki::{PeerIdentity, PeerRole};
 use straznica_types::{OfficerId, RequestId, TerminalId};
 
 use super::{
+    body,
     caller::{OperatorCaller, TerminalCaller},
     problem,
     routes::{Access, Lookup, lookup},
@@ -40,23 +41,30 @@ async fn answer_or_fault(handling: impl Future<Output = Response>) -> Response {
 
 /// Lets a request in, or not: by the table, the certificate, and what the database says of the terminal at this moment.
 pub(crate) async fn admit(State(gateway): State<Gateway>, mut request: Request, next: Next) -> Response {
+    let Err(refusal) = standing(&gateway, &mut request).await else { return next.run(request).await };
+    // Whoever sends a document before reading an answer is to learn why it is refused. Of strangers nothing is read on.
+    if request.extensions().get::<Arc<PeerIdentity>>().is_some() {
+        body::discard(request.into_body());
+    }
+    refusal
+}
+
+/// Notes the row of the table and the caller in the request; the answer is the refusal.
+async fn standing(gateway: &Gateway, request: &mut Request) -> Result<(), Response> {
     let Some(path) = request.extensions().get::<MatchedPath>().cloned() else {
-        return GatewayError::UnknownRoute.into_response();
+        return Err(GatewayError::UnknownRoute.into_response());
     };
     let route = match lookup(request.method(), path.as_str()) {
         Lookup::Found(route) => route,
         Lookup::OtherMethods(allowed) => {
             let mut response = GatewayError::MethodNotAllowed.into_response();
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
-            return response;
+            return Err(response);
         }
-        Lookup::Unknown => return GatewayError::UnknownRoute.into_response(),
+        Lookup::Unknown => return Err(GatewayError::UnknownRoute.into_response()),
     };
     request.extensions_mut().insert(route);
-    match identify(&gateway, route.access, &mut request).await {
-        Ok(()) => next.run(request).await,
-        Err(refused) => refused.into_response(),
-    }
+    identify(gateway, route.access, request).await.map_err(GatewayError::into_response)
 }
 
 async fn identify(gateway: &Gateway, access: Access, request: &mut Request) -> Result<(), GatewayError> {

@@ -18,12 +18,22 @@ const RETRY_AFTER_SECONDS: u64 = 2;
 impl From<&GatewayError> for Problem {
     fn from(error: &GatewayError) -> Self {
         let GatewayError::Upstream(status) = error else { return Self::from_coded(error) };
+        if is_about_the_gateway(status) {
+            tracing::error!(code = ?status.code(), "an inner service does not take calls of this gateway");
+            return Self::new(&common::INTERNAL, common::INTERNAL.title);
+        }
         let mut problem = Self::from_status(status);
         for field in &mut problem.errors {
             field.pointer = pointers::of_request(&field.pointer);
         }
         problem
     }
+}
+
+/// An inner service's own refusals have codes of that service. The common ones are its server's, which knows no caller but the gateway.
+fn is_about_the_gateway(status: &tonic::Status) -> bool {
+    let about_caller = [Class::Unauthenticated, Class::PermissionDenied].contains(&straznica_error::class_of(status));
+    about_caller && straznica_error::detail_of(status).is_none_or(|detail| detail.code.starts_with("common."))
 }
 
 impl IntoResponse for GatewayError {

@@ -104,7 +104,10 @@ pub(crate) static ROUTES: &[Route] = &[
         route(Verb::Post, "/v1/inspections/{id}/data-groups", Terminal, Document),
         &[&codes::BIOMETRIC_DATA_GROUP, &UNKNOWN_INSPECTION, &STATE_FORBIDS],
     ),
-    refusing(route(Verb::Get, "/v1/inspections/{id}", Terminal, Nothing), &[&UNKNOWN_INSPECTION]),
+    refusing(
+        route(Verb::Get, "/v1/inspections/{id}", Terminal, Nothing),
+        &[&UNKNOWN_INSPECTION, &codes::INVALID_HEADER],
+    ),
     refusing(
         route(Verb::Post, "/v1/inspections/{id}/referral", Terminal, Small),
         &[&UNKNOWN_INSPECTION, &STATE_FORBIDS],

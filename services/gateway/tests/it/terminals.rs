@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use straznica_gateway::config::RateConfig;
 use straznica_store::{NoMigrations, on_both_engines};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{
     border_check::whole_inspection,
@@ -135,6 +136,32 @@ on_both_engines! {
         assert_eq!(neighbour.get("/v1/trust/summary").await.status, 200, "others are not held up");
         house.clock.advance(Duration::from_secs(1));
         assert_eq!(terminal.get("/v1/trust/summary").await.status, 200);
+        house.end().await;
+    }
+
+    async fn who_is_refused_with_a_large_document_in_hand_still_reads_why(database: TestDatabase) {
+        let house = House::new(database).await;
+        let terminal = house.caller(&format!("terminal/{TERMINAL}"));
+        let mut inspection = whole_inspection();
+        inspection["dataGroups"]["2"] = "A".repeat(900 * 1024).into();
+        let inspection = inspection.to_string();
+        let head = format!(
+            "POST /v1/inspections HTTP/1.1\r\nhost: gateway\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            inspection.len()
+        );
+        // As many simple clients do: everything is sent before anything is read.
+        for turn in 0..4 {
+            let mut stream = terminal.connect().await.unwrap();
+            stream.write_all(head.as_bytes()).await.unwrap();
+            for piece in inspection.as_bytes().chunks(64 * 1024) {
+                stream.write_all(piece).await.unwrap_or_else(|failure| panic!("turn {turn}: {failure}"));
+                stream.flush().await.unwrap_or_else(|failure| panic!("turn {turn}: {failure}"));
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            let mut answer = [0; 12];
+            stream.read_exact(&mut answer).await.unwrap();
+            assert_eq!(&answer, b"HTTP/1.1 403");
+        }
         house.end().await;
     }
 }

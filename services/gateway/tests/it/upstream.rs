@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use straznica_error::{Class, Code, Coded, FieldError};
+use straznica_error::{Class, Code, Coded, FieldError, common};
 use straznica_runtime::channel::ChannelConfig;
 use straznica_store::{NoMigrations, on_both_engines};
 
@@ -83,6 +83,15 @@ on_both_engines! {
         answer.problem(503, "common.unavailable");
         assert_eq!(answer.header("retry-after"), "2");
         assert_eq!(terminal.get("/v1/trust/summary").await.status, 200);
+        house.end().await;
+    }
+
+    async fn that_the_gateway_itself_is_refused_inside_is_no_fault_of_the_terminal(database: TestDatabase) {
+        let (house, terminal) = House::with_terminal(database).await;
+        for code in [&common::UNAUTHENTICATED, &common::CERTIFICATE_REVOKED, &common::PERMISSION_DENIED] {
+            house.identity.script.refuse(straznica_error::status(&Refusal { code, member: None }));
+            terminal.get(&format!("/v1/inspections/{INSPECTION}")).await.problem(500, "common.internal");
+        }
         house.end().await;
     }
 }

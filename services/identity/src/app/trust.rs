@@ -1,7 +1,7 @@
 //! The trust documents are judged by: spoc's, asked for at each inspection.
 //!
 //! The question carries the generation held, so that an unchanged trust costs one small call. Questions that arrive while one is under way
-//! share the next one; nobody is answered by a question asked before their own. A new generation is built off the async threads, once.
+//! share the next one; nobody's trust is confirmed by a question asked before their own. A new generation is built off the async threads, once.
 //!
 //! When spoc cannot be asked, the generation held goes on being used for as long as the configuration allows, marked as unconfirmed: what
 //! rests on it must say so. After that, and at the start, there is nothing to judge by.
@@ -63,7 +63,7 @@ pub(crate) struct Trust {
 #[derive(Default)]
 struct State {
     held: Option<Held>,
-    /// Every arrival up to this one came before the last question was asked.
+    /// Every arrival up to this one came before the last question was asked or, where it was not answered, before it failed.
     covered: u64,
     /// Whether that question was answered.
     answered: bool,
@@ -99,7 +99,9 @@ impl Trust {
                 Some(answer) => self.take(&mut state, answer, asked_at).await?,
                 None => false,
             };
-            state.covered = covered;
+            // Who arrived during a question that failed is not made to wait for the next one to fail too: a verdict on unconfirmed trust says so,
+            // and one that comes after the gateway's patience helps nobody.
+            state.covered = if state.answered { covered } else { self.arrivals.load(Ordering::SeqCst) };
         }
         self.choose(&state)
     }

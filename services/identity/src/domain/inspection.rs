@@ -140,13 +140,16 @@ impl Inspection {
     }
 
     /// Whether the caller may see it: the terminal that opened it and, once it was referred, the second line's. Anybody else learns
-    /// nothing, not even that it exists.
+    /// nothing, not even that it exists. At another terminal sits another officer, who is named.
     ///
     /// # Errors
-    /// [`Refusal::InspectionUnknown`], [`Refusal::OtherPurpose`].
+    /// [`Refusal::InspectionUnknown`], [`Refusal::OtherPurpose`], [`Refusal::Missing`] without an officer at another terminal.
     pub fn may_read(&self, caller: &CallerClaims) -> Result<(), Refusal> {
-        if self.mission.terminal != *caller.terminal()? && self.referral.is_none() {
-            return Err(Refusal::InspectionUnknown);
+        if self.mission.terminal != *caller.terminal()? {
+            if self.referral.is_none() {
+                return Err(Refusal::InspectionUnknown);
+            }
+            caller.officer()?;
         }
         self.must_be_same_purpose(caller)
     }

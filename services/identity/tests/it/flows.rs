@@ -17,7 +17,7 @@ use crate::documents::{
     OTHER_TERMINAL, TERMINAL, Utopia, adding, answer, at, chip_authentication, data_groups, mapping, opening,
     terminal_only,
 };
-use crate::house::{House, code, failed, result};
+use crate::house::{House, code, failed, members, result};
 
 fn sha256(bytes: &[u8]) -> Vec<u8> {
     aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes).as_ref().to_vec()
@@ -217,6 +217,10 @@ on_both_engines! {
         assert_eq!(referred.referral.unwrap().reason, "document_suspect");
         assert_eq!(code(&client.refer_inspection(refer("alert")).await.unwrap_err()), "identity.referral_state");
 
+        // Nobody else's name stands in the journal for the officer at the other terminal.
+        let nobody = GetInspectionRequest { context: Some(terminal_only(OTHER_TERMINAL)), inspection_id: opened.id.clone() };
+        let unnamed = client.get_inspection(nobody).await.unwrap_err();
+        assert_eq!((code(&unnamed).as_str(), members(&unnamed)), ("identity.invalid_request", vec!["/context/officer".to_owned()]));
         assert!(client.get_inspection(read()).await.is_ok());
         assert_eq!(code(&client.close_referral(close("eaten")).await.unwrap_err()), "identity.invalid_request");
         house.clock.advance(std::time::Duration::from_secs(7_200));

@@ -14,6 +14,7 @@ pub(crate) struct Spoc {
     snapshot: Mutex<GetTrustSnapshotResponse>,
     trust_down: AtomicBool,
     centre_down: AtomicBool,
+    silent: AtomicBool,
     whole_snapshots: AtomicUsize,
     announced: Mutex<Vec<OpenInspectionRequest>>,
 }
@@ -26,6 +27,17 @@ impl Spoc {
     pub(crate) fn goes_down(&self) {
         self.trust_down.store(true, Ordering::SeqCst);
         self.centre_down.store(true, Ordering::SeqCst);
+    }
+
+    /// Takes calls and answers none.
+    pub(crate) fn falls_silent(&self) {
+        self.silent.store(true, Ordering::SeqCst);
+    }
+
+    async fn answer_unless_silent(&self) {
+        if self.silent.load(Ordering::SeqCst) {
+            std::future::pending().await
+        }
     }
 
     pub(crate) fn comes_back(&self) {
@@ -54,6 +66,7 @@ impl TrustService for Spoc {
         &self,
         request: Request<proto::GetTrustSnapshotRequest>,
     ) -> Result<Response<GetTrustSnapshotResponse>, Status> {
+        self.answer_unless_silent().await;
         if self.trust_down.load(Ordering::SeqCst) {
             return Err(Status::unavailable("down"));
         }
@@ -118,6 +131,7 @@ impl TerminalControlCentreService for Spoc {
         &self,
         request: Request<OpenInspectionRequest>,
     ) -> Result<Response<proto::OpenInspectionResponse>, Status> {
+        self.answer_unless_silent().await;
         if self.centre_down.load(Ordering::SeqCst) {
             return Err(Status::unavailable("down"));
         }

@@ -134,4 +134,26 @@ on_both_engines! {
         assert_eq!(house.spoc.whole_snapshots(), 1);
         house.close().await;
     }
+
+    async fn while_spoc_is_silent_inspections_at_once_are_all_judged_before_the_gateways_patience_ends(database: TestDatabase) {
+        let house = House::open(database).await;
+        let utopia = Utopia::new();
+        house.spoc.publish(utopia.trusted(1));
+        let passport = utopia.passport();
+        let full = || opening(&passport, &[1, 2], house.clock.now());
+        house.create(full()).await.unwrap();
+
+        house.spoc.falls_silent();
+        // The channel gives each call five seconds, as the gateway's does by default.
+        let calls = (0..6).map(async |turn| {
+            tokio::time::sleep(Duration::from_millis(250 * turn)).await;
+            house.create(full()).await
+        });
+        for opened in futures::future::join_all(calls).await {
+            let opened = opened.unwrap();
+            assert_eq!((result(&opened, "ds_revocation"), opened.trust_generation), ("undetermined", 1));
+            assert!(!opened.terminal_authentication_available);
+        }
+        house.close().await;
+    }
 }

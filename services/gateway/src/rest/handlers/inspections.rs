@@ -3,6 +3,7 @@
 use axum::{extract::State, response::Response};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use straznica_contracts::identity::v1 as contract;
+use straznica_types::OfficerId;
 
 use crate::{
     app::Gateway,
@@ -25,6 +26,9 @@ use crate::{
 
 /// Key that makes a repeated request harmless.
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// Who reads an inspection: a request without a body names its officer here, never in the address.
+const OFFICER: HeaderName = HeaderName::from_static("x-officer");
 
 /// A challenge for Active Authentication
 ///
@@ -116,17 +120,26 @@ pub(crate) async fn add_evidence(
 
 /// An inspection as it stands
 ///
-/// For the terminal that opened it and, once the person is referred, for the second line's. The reading is journalled.
+/// For the terminal that opened it and, once the person is referred, for the second line's. The reading is journalled: in the name of the officer
+/// in `X-Officer` or, at the terminal that opened the inspection, of the one who opened it. Another terminal has to name its officer.
 #[utoipa::path(get, path = "/v1/inspections/{id}", tag = "inspections", operation_id = "getInspection",
-    params(("id" = String, Path, description = "The inspection", format = Uuid, example = "0197a3c0-9b5d-7e11-8a3c-6d0f2b9e4c55")),
+    params(("id" = String, Path, description = "The inspection", format = Uuid, example = "0197a3c0-9b5d-7e11-8a3c-6d0f2b9e4c55"),
+        ("X-Officer" = Option<String>, Header, description = "Service identifier of the officer who reads", min_length = 1, max_length = 64,
+            example = "SG-4711")),
     responses((status = 200, description = "The inspection", body = Inspection)))]
 pub(crate) async fn get_inspection(
     State(gateway): State<Gateway>,
     caller: TerminalCaller,
     InspectionPath(id): InspectionPath,
+    headers: HeaderMap,
 ) -> Result<Json<Inspection>, GatewayError> {
-    let request =
-        contract::GetInspectionRequest { context: caller.context(Claims::default()), inspection_id: id.to_string() };
+    let officer = headers
+        .get(OFFICER)
+        .map(|officer| officer.to_str().ok().and_then(|text| OfficerId::parse(text).ok()))
+        .map(|officer| officer.ok_or(GatewayError::OfficerMalformed))
+        .transpose()?;
+    let claims = officer.map(Claims::officer).unwrap_or_default();
+    let request = contract::GetInspectionRequest { context: caller.context(claims), inspection_id: id.to_string() };
     Ok(Json(gateway.get_inspection(request).await?.into()))
 }
 
