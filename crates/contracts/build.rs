@@ -71,6 +71,7 @@ fn caller(text: &str) -> Result<String> {
         Some(("service", name)) if !name.is_empty() && name != "*" => Ok(format!("Caller::Service({name:?})")),
         Some(("operator", "*")) => Ok("Caller::Operator".to_owned()),
         Some(("security-officer", "*")) => Ok("Caller::SecurityOfficer".to_owned()),
+        Some(("partner", "*")) => Ok("Caller::Partner".to_owned()),
         _ => Err(format!("calls.toml: {text:?} is no caller").into()),
     }
 }

@@ -10,7 +10,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("straznica-contracts", &["straznica-types", "straznica-error"]),
     ("cvc", &["straznica-types"]),
     ("emrtd", &["straznica-types", "cvc"]),
-    ("straznica-simulators", &["straznica-types", "cvc", "emrtd"]),
+    ("exchange", &["straznica-types", "cvc", "emrtd"]),
+    ("straznica-exchange-wire", &["straznica-types", "straznica-contracts", "cvc", "emrtd", "exchange"]),
+    (
+        "straznica-simulators",
+        &["straznica-types", "straznica-contracts", "cvc", "emrtd", "exchange", "straznica-exchange-wire"],
+    ),
     ("straznica-pki", &["straznica-types", "straznica-error", "straznica-contracts"]),
     ("straznica-store", &["straznica-types", "straznica-error", "straznica-contracts"]),
     ("straznica-runtime", &["straznica-types", "straznica-error", "straznica-contracts", "straznica-pki"]),
@@ -25,7 +30,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "straznica-runtime",
         ],
     ),
-    ("straznica-spoc", &["cvc", "emrtd", PLATFORM]),
+    ("straznica-spoc", &["cvc", "emrtd", "exchange", "straznica-exchange-wire", PLATFORM]),
     ("straznica-identity", &["emrtd", PLATFORM]),
     ("straznica-gateway", &[PLATFORM]),
     ("straznica-testkit", &[]),
@@ -47,8 +52,9 @@ const PLATFORM_CRATES: &[&str] = &[
 /// May depend on anything of ours.
 const TOP: &[&str] = &["straznica-cli", "straznica-tests"];
 
-/// Alone use OpenSSL (docs/decisions/0002); the simulators play the documents' side and never ship in a service.
-const DOCUMENT_CRYPTOGRAPHY: &[&str] = &["cvc", "emrtd", "straznica-simulators"];
+/// Alone use OpenSSL (docs/decisions/0002): documents, and the SOAP binding with its brainpool certificates; the simulators play the other side and
+/// never ship in a service.
+const DOCUMENT_CRYPTOGRAPHY: &[&str] = &["cvc", "emrtd", "exchange", "straznica-exchange-wire", "straznica-simulators"];
 
 struct Package {
     /// Normal dependencies: what ships.

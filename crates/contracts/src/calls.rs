@@ -13,6 +13,8 @@ pub enum Caller {
     Operator,
     /// A security officer: reads journals.
     SecurityOfficer,
+    /// Another state's SPOC, on the exchange's own port; nobody of the suite.
+    Partner,
 }
 
 impl fmt::Display for Caller {
@@ -22,6 +24,7 @@ impl fmt::Display for Caller {
             Self::Service(name) => write!(f, "service/{name}"),
             Self::Operator => f.write_str("operator/*"),
             Self::SecurityOfficer => f.write_str("security-officer/*"),
+            Self::Partner => f.write_str("partner/*"),
         }
     }
 }

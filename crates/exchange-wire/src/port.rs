@@ -1,0 +1,100 @@
+//! What stands behind the bindings.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use exchange::Country;
+use exchange::code::{GeneralMessageCode, SendCertificatesCode};
+use exchange::message::{
+    GeneralMessage, GetCaCertificates, GetCaCertificatesAnswer, RequestCertificate, RequestCertificateAnswer,
+    SendCertificates,
+};
+
+/// How messages are carried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Binding {
+    /// straznica.spoc.v1.SpocExchange over TLS 1.3.
+    Grpc,
+    /// SOAP 1.1 of CSN 36 9791 over HTTPS.
+    Soap,
+}
+
+impl Binding {
+    /// `grpc` or `soap`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Grpc => "grpc",
+            Self::Soap => "soap",
+        }
+    }
+}
+
+impl fmt::Display for Binding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Which end of a connection the peer is, and so which extended key usage its certificate needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side<'a> {
+    /// It connected to us.
+    Client,
+    /// We connected to it: the state we mean to reach and the host of its registered URL.
+    Server {
+        /// The state.
+        country: Country,
+        /// The host its certificate has to carry as dNSName.
+        host: &'a str,
+    },
+}
+
+/// A SPOC that was let in: what its certificate says, held against its registration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The state.
+    pub country: Country,
+    /// How it reached us, or we it.
+    pub binding: Binding,
+    /// The certificates it presented, its own first, DER.
+    pub presented: Vec<Vec<u8>>,
+}
+
+/// The peer is not let in. Why is told to the operator where the decision is made, and to nobody else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not admitted")]
+pub struct NotAdmitted;
+
+/// Decides who is let in.
+#[async_trait]
+pub trait Admission: Send + Sync + 'static {
+    /// Judges a peer whose handshake succeeded: possession of the first certificate's key is proven, nothing else. Path to a registered root, extended
+    /// key usage, country, fresh revocation list, state of the partner.
+    ///
+    /// # Errors
+    /// [`NotAdmitted`], the reason having been recorded.
+    async fn admit(&self, presented: Vec<Vec<u8>>, side: Side<'_>, binding: Binding) -> Result<Caller, NotAdmitted>;
+
+    /// Whether a peer admitted before still is: asked before every message. `caller_id` is whom the message says it is from.
+    ///
+    /// # Errors
+    /// [`NotAdmitted`], the reason having been recorded.
+    async fn readmit(&self, caller: &Caller, caller_id: &str) -> Result<(), NotAdmitted>;
+}
+
+/// Judges messages. Every method answers: what fails inside is failure_internal_error, and in the log.
+#[async_trait]
+pub trait Application: Send + Sync + 'static {
+    /// RequestCertificate.
+    async fn request_certificate(&self, caller: &Caller, message: RequestCertificate) -> RequestCertificateAnswer;
+
+    /// SendCertificates.
+    async fn send_certificates(&self, caller: &Caller, message: SendCertificates) -> SendCertificatesCode;
+
+    /// GetCACertificates.
+    async fn get_ca_certificates(&self, caller: &Caller, message: GetCaCertificates) -> GetCaCertificatesAnswer;
+
+    /// GeneralMessage.
+    async fn general_message(&self, caller: &Caller, message: GeneralMessage) -> GeneralMessageCode;
+}

@@ -1,0 +1,14 @@
+//! What two states say to each other about certificates for extended access control: the messages, codes and rules of the SPOC protocol
+//! (CSN 36 9791; ICAO Doc 9303-12 §8), whichever binding carries them. No I/O and no async here.
+//!
+//! - [`message`]: the four operations, with the fields of the standard, as they arrive: unchecked but for their size.
+//! - [`code`]: every answer code by its standard name. What a partner of the 2009 edition is told instead of a newer code is its profile's matter.
+//! - [`country`]: the two letters a caller goes by.
+//!
+//! A message is judged by the application behind the bindings, once, in the same way for both.
+
+pub mod code;
+pub mod country;
+pub mod message;
+
+pub use country::Country;
