@@ -1,6 +1,7 @@
 //! On whose behalf a use case runs.
 
-use straznica_types::{InspectionId, OfficerId, TerminalId};
+use exchange::Country;
+use straznica_types::{InspectionId, OfficerId, RequestId, TerminalId};
 
 use crate::error::SpocError;
 
@@ -27,6 +28,33 @@ pub(crate) struct Call {
 const MAX_TEXT: usize = 200;
 
 impl Call {
+    /// The node itself, where a rule and no person decides. `purpose` names the rule, e.g. `dv_renewal`.
+    pub(crate) fn of_node(purpose: &'static str, request: RequestId) -> Self {
+        Self::without_officer("service/spoc".to_owned(), purpose, request)
+    }
+
+    /// Another state's SPOC.
+    pub(crate) fn of_partner(country: Country, request: RequestId) -> Self {
+        Self::without_officer(format!("partner/{country}"), "certificate_exchange", request)
+    }
+
+    fn without_officer(actor: String, purpose: &'static str, request: RequestId) -> Self {
+        Self {
+            actor,
+            operator: None,
+            terminal_id: String::new(),
+            officer: String::new(),
+            purpose: purpose.to_owned(),
+            case_number: String::new(),
+            request_id: request.to_string(),
+        }
+    }
+
+    /// Whom to name as the author of what this call makes: the operator, or the peer or node itself.
+    pub(crate) fn author(&self) -> &str {
+        self.operator.as_deref().unwrap_or(&self.actor)
+    }
+
     /// The officer of a call an operator makes: the context's, which must be the one the certificate names.
     ///
     /// # Errors

@@ -19,6 +19,7 @@ impl MigratorTrait for Migrations {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         let mut migrations = straznica_journal::migrations();
         migrations.push(Box::new(migration::Initial));
+        migrations.push(Box::new(migration::Exchange));
         migrations
     }
 }

@@ -1,4 +1,4 @@
-//! The tables of spoc.
+//! The first tables: trust in documents, certificates, the control centre.
 
 use sea_orm_migration::{
     DbErr, MigrationName, MigrationTrait, SchemaManager,
@@ -10,7 +10,7 @@ use straznica_store::columns::{
 };
 
 /// First version of the schema.
-pub(super) struct Initial;
+pub(crate) struct Initial;
 
 impl MigrationName for Initial {
     fn name(&self) -> &'static str {

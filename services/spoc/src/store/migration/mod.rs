@@ -1,0 +1,7 @@
+//! The tables of spoc, a file a version. What has landed is never edited.
+
+mod exchange;
+mod initial;
+
+pub(super) use exchange::Exchange;
+pub(super) use initial::Initial;
