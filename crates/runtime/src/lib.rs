@@ -9,12 +9,14 @@
 //!   at every request;
 //! - [`auth`]: who is calling, and the rule that nobody may unless crates/contracts/calls.toml says so;
 //! - [`channel`]: clients: lazily connecting, kept alive, with a deadline on every call, correlation id and trace handed on;
+//! - [`failpoint`]: named places where a test stops the process as a power cut would;
 //! - [`job`]: background work that is started again when it fails.
 
 pub mod auth;
 pub mod channel;
 pub mod config;
 pub mod correlation;
+pub mod failpoint;
 pub mod http;
 pub mod job;
 pub mod limits;

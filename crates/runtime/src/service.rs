@@ -141,10 +141,40 @@ pub struct ServiceParts {
     pub http_mutual: Option<Router>,
     /// Pages for people.
     pub http_open: Option<Router>,
+    /// Listeners of another kind than the suite's own.
+    pub servers: Vec<OwnServer>,
     /// Background work.
     pub jobs: Vec<Job>,
     /// What it needs to be of use.
     pub readiness: Vec<ReadinessCheck>,
+}
+
+type ServeFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// A listener a service brings itself, bound when it was built: it serves until it is told to stop, then completes what it has begun.
+pub struct OwnServer {
+    /// What it is, for people: "exchange_grpc".
+    pub name: &'static str,
+    /// Where it listens.
+    pub address: SocketAddr,
+    serve: Box<dyn FnOnce(CancellationToken) -> ServeFuture + Send>,
+}
+
+impl OwnServer {
+    /// `serve` returns after the token was cancelled and what was begun is complete, within the limits' drain time.
+    pub fn new<F, Fut>(name: &'static str, address: SocketAddr, serve: F) -> Self
+    where
+        F: FnOnce(CancellationToken) -> Fut + Send + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        Self { name, address, serve: Box::new(move |stop| Box::pin(serve(stop))) }
+    }
+}
+
+impl fmt::Debug for OwnServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OwnServer").field("name", &self.name).field("address", &self.address).finish_non_exhaustive()
+    }
 }
 
 /// The sockets of a service, bound before anything else is begun.
@@ -272,6 +302,10 @@ pub async fn run(listeners: Listeners, parts: ServiceParts, context: ServiceCont
     for (listener, router, r#use) in servers {
         let (tls, limits, stop) = (context.tls.clone(), context.limits.clone(), stop_listening.clone());
         serving.spawn(async move { http::serve_prepared(listener, router, tls, r#use, &limits, stop).await });
+    }
+    for server in parts.servers {
+        tracing::info!(service = context.name, listener = server.name, address = %server.address, "serving");
+        serving.spawn((server.serve)(stop_listening.clone()));
     }
     let jobs = TaskTracker::new();
     let own_jobs = [health_job(admin.clone(), health.clone())].into_iter().chain(reload_job(&context.tls));

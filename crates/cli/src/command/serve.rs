@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use straznica_runtime::config::{ConfigError, load};
+use straznica_runtime::failpoint::{self, ArmError};
 use straznica_runtime::shutdown::Shutdown;
 use straznica_runtime::telemetry::{self, TelemetryError};
 use straznica_types::SystemClock;
@@ -22,6 +23,9 @@ pub enum ServeError {
     /// `--set` without a value.
     #[error(transparent)]
     Set(#[from] SetError),
+    /// A test asked for a stop that cannot be.
+    #[error(transparent)]
+    Stop(#[from] ArmError),
     /// Telemetry cannot be set up.
     #[error(transparent)]
     Telemetry(#[from] TelemetryError),
@@ -45,6 +49,7 @@ pub enum ServeError {
 /// [`ServeError`]
 pub async fn run(options: Serve) -> Result<(), ServeError> {
     let config: NodeConfig = load(&sources(&options.sources)?)?;
+    failpoint::arm_from_environment(config.environment)?;
     let telemetry = telemetry::init(&config.telemetry, "straznica")?;
     let services: BTreeSet<_> =
         if options.all { ServiceName::IN_ORDER.into() } else { options.services.into_iter().collect() };
