@@ -72,6 +72,7 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
             let store = store.clone();
             async move { Ok(store.ping().await?) }
         })],
+        ..ServiceParts::default()
     })
 }
 
