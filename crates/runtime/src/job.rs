@@ -13,6 +13,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 type JobFuture = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send>>;
 type Factory = dyn Fn(CancellationToken) -> JobFuture + Send + Sync;
+type Turn = dyn Fn() -> JobFuture + Send + Sync;
 
 /// A piece of background work. It is started again, after a growing pause, when it fails or panics; it ends when it returns `Ok`, and is asked to
 /// end by the token it is given.
@@ -20,6 +21,8 @@ type Factory = dyn Fn(CancellationToken) -> JobFuture + Send + Sync;
 pub struct Job {
     name: &'static str,
     factory: Arc<Factory>,
+    /// One turn of work that comes at intervals.
+    turn: Option<Arc<Turn>>,
 }
 
 impl fmt::Debug for Job {
@@ -35,7 +38,7 @@ impl Job {
         F: Fn(CancellationToken) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), BoxError>> + Send + 'static,
     {
-        Self { name, factory: Arc::new(move |stop| Box::pin(factory(stop))) }
+        Self { name, factory: Arc::new(move |stop| Box::pin(factory(stop))), turn: None }
     }
 
     /// Work done at once and then at every interval. A failure is logged and counted, and the next turn comes as usual; a turn that was begun is
@@ -45,8 +48,9 @@ impl Job {
         F: Fn() -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), BoxError>> + Send + 'static,
     {
-        let turn = Arc::new(turn);
-        Self::new(name, move |stop| {
+        let turn: Arc<Turn> = Arc::new(move || Box::pin(turn()));
+        let by_itself = turn.clone();
+        let job = Self::new(name, move |stop| {
             let turn = turn.clone();
             async move {
                 let mut ticks = interval(period);
@@ -62,7 +66,19 @@ impl Job {
                     }
                 }
             }
-        })
+        });
+        Self { turn: Some(by_itself), ..job }
+    }
+
+    /// Does one turn now: for a simulation, which sets the pace itself. Work that does not come in turns does nothing.
+    ///
+    /// # Errors
+    /// What the turn failed with.
+    pub async fn turn(&self) -> Result<(), BoxError> {
+        match &self.turn {
+            Some(turn) => turn().await,
+            None => Ok(()),
+        }
     }
 
     /// Its name in logs and metrics.

@@ -62,3 +62,17 @@ async fn a_failed_turn_does_not_keep_the_next_from_coming() {
     sleep(Duration::from_millis(100)).await;
     assert_eq!(turns.load(Ordering::SeqCst), at_the_end);
 }
+
+#[tokio::test]
+async fn a_simulation_sets_the_pace_of_periodic_work_itself() {
+    let turns = Arc::new(AtomicU32::new(0));
+    let counter = turns.clone();
+    let job = Job::every("periodic", Duration::from_secs(3600), move || {
+        let turn = counter.fetch_add(1, Ordering::SeqCst);
+        async move { if turn == 1 { Err("as told".into()) } else { Ok(()) } }
+    });
+    assert!(job.turn().await.is_ok());
+    assert!(job.turn().await.is_err(), "the failure of a turn is its caller's to see");
+    assert_eq!(turns.load(Ordering::SeqCst), 2);
+    assert!(Job::new("endless", |_| async { Err("never begun".into()) }).turn().await.is_ok());
+}
