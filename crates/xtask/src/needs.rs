@@ -5,8 +5,8 @@ use std::process::{Command, Stdio};
 
 use crate::run::TaskError;
 
-/// Debian packages: the database server, the interpreter of the Python peers, the command line tool that reads our CMS.
-const APT: &[&str] = &["postgresql", "python3", "python3-venv", "openssl"];
+/// Debian packages: the database server, the interpreter of the Python peers, the command line tool that reads our CMS, the token in software.
+const APT: &[&str] = &["postgresql", "python3", "python3-venv", "openssl", "softhsm2"];
 
 /// PyPI packages, pinned: another implementation of CV certificates.
 const PIP: &[&str] = &["pycvc==1.5.2"];
@@ -36,6 +36,9 @@ pub(crate) fn ensure(root: &Path, install: bool) -> Result<Tools, TaskError> {
     if !runs("openssl", &["version"]) {
         missing.push("openssl command line tool (Debian package openssl)");
     }
+    if !runs("softhsm2-util", &["--version"]) {
+        missing.push("SoftHSM (Debian package softhsm2)");
+    }
     let python = python(root);
     if !has_peers(&python) {
         missing.push("Python with the package pycvc (a virtual environment in target/peers)");
@@ -48,7 +51,8 @@ pub(crate) fn ensure(root: &Path, install: bool) -> Result<Tools, TaskError> {
 
 fn install_missing(root: &Path) -> Result<(), TaskError> {
     let python_works = runs("python3", &["-c", "import venv, ensurepip"]);
-    if postgres_directory().is_none() || !python_works || !runs("openssl", &["version"]) {
+    let tools_work = runs("openssl", &["version"]) && runs("softhsm2-util", &["--version"]);
+    if postgres_directory().is_none() || !python_works || !tools_work {
         println!("installing by apt: {}", APT.join(" "));
         let apt = |arguments: &[&str]| {
             let mut command = if is_root() { Command::new("apt-get") } else { Command::new("sudo") };

@@ -1,12 +1,15 @@
 //! Options of the service, each with a default that runs.
 
-use std::{path::PathBuf, time::Duration};
+mod keystore;
+
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use straznica_journal::JournalConfig;
 use straznica_runtime::service::ServerConfig;
 use straznica_store::StoreConfig;
-use straznica_types::Secret;
+
+pub use keystore::{BackupConfig, KeyStoreConfig, KeyStoreKind, Pkcs11Config, RoleTokens, TokenConfig};
 
 /// Everything an operator can set about spoc.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -48,25 +51,6 @@ impl Default for Config {
             event_days: 90,
             watch_seconds: 2,
         }
-    }
-}
-
-/// The encrypted-file key store. Of `passphrase` and `key_file` one is set. A test node without either makes a key file beside the directory
-/// (`<directory>.kek`); a production node does not start without a secret of its own.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct KeyStoreConfig {
-    /// Directory; one sub-directory a role, so that a backup can leave inspection-system keys out (TR-03139: they must not be backed up).
-    pub directory: PathBuf,
-    /// Passphrase the key encryption key is derived from (Argon2id).
-    pub passphrase: Option<Secret<String>>,
-    /// File of exactly thirty-two bytes that are the key encryption key.
-    pub key_file: Option<PathBuf>,
-}
-
-impl Default for KeyStoreConfig {
-    fn default() -> Self {
-        Self { directory: PathBuf::from("spoc-keys"), passphrase: None, key_file: None }
     }
 }
 

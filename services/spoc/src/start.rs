@@ -20,7 +20,7 @@ use crate::{
     config::{Config, KeyStoreConfig},
     domain::{environment, shift::ShiftPlan},
     jobs,
-    keystore::{FileKeyStore, KekSource, KeyStoreError, read_key_file, read_or_create_key_file},
+    keystore::{self, KeyStore, KeyStoreError},
     metrics::Metrics,
     rpc::Handler,
     store::{Migrations, node},
@@ -45,7 +45,7 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
     node::belongs_to(&store, context.environment)
         .await
         .map_err(|failure| StartError::part("the database of spoc", failure))?;
-    let keystore = open_keystore(config.keystore.clone(), context.environment).await?;
+    let keystore = open_keystore(config.keystore.clone(), context.environment, config.country.clone()).await?;
     let journal = Journal::open(store.clone(), &config.journal, context.clock.clone())
         .await
         .map_err(|failure| StartError::part("the journal of spoc", failure))?;
@@ -56,7 +56,7 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
         store,
         journal,
         clock: context.clock.clone(),
-        keystore: Arc::new(keystore),
+        keystore,
         control: ControlCentre::default(),
         documents: DocumentTrust::empty(context.environment),
         shifts,
@@ -86,25 +86,12 @@ fn parts(app: &Arc<App>) -> ServiceParts {
     ServiceParts { grpc, jobs: jobs::all(app), readiness: vec![database], ..ServiceParts::default() }
 }
 
-async fn open_keystore(config: KeyStoreConfig, environment: Environment) -> Result<FileKeyStore, StartError> {
-    let opened = tokio::task::spawn_blocking(move || open_files(&config, environment)).await;
+async fn open_keystore(
+    config: KeyStoreConfig,
+    environment: Environment,
+    country: String,
+) -> Result<Arc<dyn KeyStore>, StartError> {
+    let opened = tokio::task::spawn_blocking(move || keystore::open(&config, environment, &country)).await;
     let failed = |failure: KeyStoreError| StartError::part("the key store of spoc", failure);
     opened.map_err(|failure| StartError::part("the key store of spoc", failure))?.map_err(failed)
-}
-
-fn open_files(config: &KeyStoreConfig, environment: Environment) -> Result<FileKeyStore, KeyStoreError> {
-    match (&config.passphrase, &config.key_file) {
-        (Some(passphrase), None) => {
-            FileKeyStore::open(&config.directory, environment, &KekSource::Passphrase(passphrase.expose()))
-        }
-        (None, Some(file)) => {
-            let key = read_key_file(file)?;
-            FileKeyStore::open(&config.directory, environment, &KekSource::Raw(&key))
-        }
-        (None, None) if environment == Environment::Test => {
-            let key = read_or_create_key_file(&config.directory.with_extension("kek"))?;
-            FileKeyStore::open(&config.directory, environment, &KekSource::Raw(&key))
-        }
-        (None, None) | (Some(_), Some(_)) => Err(KeyStoreError::Secret),
-    }
 }

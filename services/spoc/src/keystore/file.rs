@@ -1,13 +1,13 @@
 //! The key store in encrypted files.
 
 use std::{
-    io,
+    fs, io,
     path::{Path, PathBuf},
 };
 
 use cvc::{
     algorithm::Algorithm,
-    private_key::{PrivateKey, Signer},
+    private_key::{PrivateKey, SignError, Signer},
     public_key::PublicKey,
 };
 use serde::{Deserialize, Serialize};
@@ -73,6 +73,9 @@ impl FileKeyStore {
 
 impl KeyStore for FileKeyStore {
     fn generate(&self, role: KeyRole, kind: &KeyKind) -> Result<GeneratedKey, KeyStoreError> {
+        if kind.algorithm().is_weak() {
+            return Err(SignError::WeakAlgorithm(kind.algorithm()).into());
+        }
         let key = kind.generate()?;
         let public_key = key.public_key().clone();
         let handle = KeyHandle::new(role, Uuid::now_v7());
@@ -96,6 +99,17 @@ impl KeyStore for FileKeyStore {
 
     fn delete(&self, handle: &KeyHandle) -> Result<(), KeyStoreError> {
         remove(&self.path(handle)).map_err(|failure| unknown_or(handle, failure))
+    }
+
+    fn list(&self, role: KeyRole) -> Result<Vec<KeyHandle>, KeyStoreError> {
+        let mut handles = Vec::new();
+        for entry in fs::read_dir(self.directory.join(role.as_str()))? {
+            // Temporary files of a key being written at this moment, and what an operator left here, are no keys.
+            let name = entry?.file_name();
+            let id = name.to_str().and_then(|name| name.strip_suffix(".key"));
+            handles.extend(id.and_then(|id| format!("{role}/{id}").parse::<KeyHandle>().ok()));
+        }
+        Ok(handles)
     }
 }
 

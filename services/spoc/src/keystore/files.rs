@@ -3,10 +3,11 @@
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Read, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::Path,
 };
 
+use straznica_types::Environment;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -62,11 +63,30 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
     sync_directory_of(path)
 }
 
+/// Checks that `path` is open to its owner alone (or less): in production it has to be, in test a warning is enough. What a symbolic link points to
+/// counts, since secrets are often mounted that way.
+///
+/// # Errors
+/// [`KeyStoreError::Exposed`] in production when group or others may read, write or search it.
+pub(super) fn check_private(path: &Path, expected: u32, environment: Environment) -> Result<(), KeyStoreError> {
+    let mode = fs::metadata(path)?.permissions().mode() & 0o777;
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    match environment {
+        Environment::Production => Err(KeyStoreError::Exposed { path: path.to_owned(), mode, expected }),
+        Environment::Test => {
+            tracing::warn!(path = %path.display(), mode = %format_args!("{mode:03o}"), "open to others than its owner; production refuses this");
+            Ok(())
+        }
+    }
+}
+
 /// Reads the key file at `path`.
 ///
 /// # Errors
 /// What the file system says, also of a file far larger than a key.
-pub(crate) fn read_key_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyStoreError> {
+pub(super) fn read_key_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyStoreError> {
     Ok(Zeroizing::new(read_limited(path)?))
 }
 
@@ -74,7 +94,7 @@ pub(crate) fn read_key_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyStoreE
 ///
 /// # Errors
 /// What the file system says.
-pub(crate) fn read_or_create_key_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyStoreError> {
+pub(super) fn read_or_create_key_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyStoreError> {
     match read_limited(path) {
         Ok(bytes) => Ok(Zeroizing::new(bytes)),
         Err(missing) if missing.kind() == io::ErrorKind::NotFound => {

@@ -5,7 +5,8 @@ use std::{fmt, str::FromStr};
 use thiserror::Error;
 use uuid::Uuid;
 
-/// What a key is for. Each role has its own directory: CVCA keys should be backed up, DV keys should not, IS keys must not (TR-03139 §6.2).
+/// What a key is for. Each role has its own directory, and may have its own token: CVCA keys should be backed up, DV keys should not, IS keys must not
+/// (TR-03139 §6.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeyRole {
     /// The national CVCA.
@@ -14,11 +15,13 @@ pub enum KeyRole {
     DocumentVerifier,
     /// An inspection system of the terminal control centre.
     InspectionSystem,
+    /// The TLS identity of the exchange with other states. Named by the configuration, not by the database.
+    ExchangeTls,
 }
 
 impl KeyRole {
     /// Every role.
-    pub const ALL: [Self; 3] = [Self::NationalCvca, Self::DocumentVerifier, Self::InspectionSystem];
+    pub const ALL: [Self; 4] = [Self::NationalCvca, Self::DocumentVerifier, Self::InspectionSystem, Self::ExchangeTls];
 
     /// The role's name in handles and directories.
     #[must_use]
@@ -27,7 +30,14 @@ impl KeyRole {
             Self::NationalCvca => "cvca",
             Self::DocumentVerifier => "dv",
             Self::InspectionSystem => "is",
+            Self::ExchangeTls => "tls",
         }
+    }
+}
+
+impl fmt::Display for KeyRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
 }
 

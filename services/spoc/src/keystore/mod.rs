@@ -1,16 +1,20 @@
 //! Private keys: made here, used here, never handed out.
 //!
-//! [`KeyStore`] is the port; [`FileKeyStore`] keeps each key in a file of its own, encrypted by AES-256-GCM under a key encryption key that is derived
+//! [`KeyStore`] is the port. [`FileKeyStore`] keeps each key in a file of its own, encrypted by AES-256-GCM under a key encryption key that is derived
 //! from a passphrase or read from a key file. Role, handle, algorithm and environment are bound into the encryption, so that a file moved to another
-//! place or another environment opens no more.
+//! place or another environment opens no more. [`Pkcs11KeyStore`] keeps them in tokens, which they never leave.
 
 mod directory;
 mod file;
 mod files;
 mod handle;
 mod kek;
+mod open;
+mod pkcs11;
+#[cfg(test)]
+mod tests;
 
-use std::{fmt, io};
+use std::{fmt, io, path::PathBuf};
 
 use cvc::{
     algorithm::Algorithm,
@@ -23,9 +27,10 @@ use straznica_types::Environment;
 use thiserror::Error;
 
 pub use file::FileKeyStore;
-pub(crate) use files::{read_key_file, read_or_create_key_file};
 pub use handle::{KeyHandle, KeyRole, NotAHandle};
 pub use kek::KekSource;
+pub use open::open;
+pub use pkcs11::{Pkcs11KeyStore, TokenError};
 
 /// What kind of key to make.
 #[derive(Debug, Clone)]
@@ -49,6 +54,15 @@ pub enum KeyKind {
 }
 
 impl KeyKind {
+    /// The signature algorithm of the key.
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        match self {
+            Self::Ec { algorithm, .. } | Self::Rsa { algorithm, .. } => *algorithm,
+            Self::Like(key) => key.algorithm(),
+        }
+    }
+
     fn generate(&self) -> Result<PrivateKey, KeyError> {
         match self {
             Self::Ec { algorithm, parameters } => PrivateKey::generate_ec(*algorithm, parameters.clone()),
@@ -72,7 +86,7 @@ pub trait KeyStore: Send + Sync + fmt::Debug {
     /// Makes a key pair and keeps it.
     ///
     /// # Errors
-    /// [`KeyStoreError`] when it cannot be made or kept; nothing is kept then.
+    /// [`KeyStoreError::Sign`] for an algorithm that is not used for new signatures, else when it cannot be made or kept; nothing is kept then.
     fn generate(&self, role: KeyRole, kind: &KeyKind) -> Result<GeneratedKey, KeyStoreError>;
 
     /// The public half of a key.
@@ -92,6 +106,12 @@ pub trait KeyStore: Send + Sync + fmt::Debug {
     /// # Errors
     /// [`KeyStoreError::Unknown`] when there is no such key.
     fn delete(&self, handle: &KeyHandle) -> Result<(), KeyStoreError>;
+
+    /// Every key of a role, in no particular order.
+    ///
+    /// # Errors
+    /// [`KeyStoreError`] when disk or device do not answer.
+    fn list(&self, role: KeyRole) -> Result<Vec<KeyHandle>, KeyStoreError>;
 }
 
 /// One key of a store, for `cvc` to issue with.
@@ -173,6 +193,19 @@ pub enum KeyStoreError {
     /// Encryption failed.
     #[error("encryption failed")]
     Crypto,
+    /// A token failed or refused.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// Others than the owner may read or write what protects the keys.
+    #[error("{path} is open to others than its owner (mode {mode:03o}); 0{expected:o} is needed")]
+    Exposed {
+        /// The file or directory.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
+        /// The mode it should have.
+        expected: u32,
+    },
     /// The file system failed.
     #[error("the file system failed")]
     Io(#[from] io::Error),
