@@ -5,8 +5,11 @@
 //! once, with the certificates it presented, and again before every message. Who is not admitted gets 401 or UNAUTHENTICATED and no reason; the
 //! reason is for the operator, which is why admission is asked and not told.
 
+pub mod client;
 pub mod error;
+pub mod grpc;
 pub mod port;
 
+pub use client::PartnerClient;
 pub use error::{CallError, FaultOf};
 pub use port::{Admission, Application, Binding, Caller, NotAdmitted, Side};
