@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use straznica_pki::{DevelopmentCa, DevelopmentError, Issued, Names, Tls, TlsError};
 use straznica_runtime::channel::{self, Channel, ChannelConfig, ChannelError};
+use straznica_runtime::job::Job;
 use straznica_runtime::service::{
     self, ListenConfig, Listeners, ServerConfig, ServiceContext, ServiceParts, StartError,
 };
@@ -66,6 +67,14 @@ pub enum SuiteError {
     /// A channel to a service cannot be made.
     #[error(transparent)]
     Channel(#[from] ChannelError),
+    /// A turn of periodic work failed.
+    #[error("{job}: {source}")]
+    Turn {
+        /// Which.
+        job: &'static str,
+        /// Why.
+        source: straznica_runtime::BoxError,
+    },
     /// A name no certificate can carry.
     #[error("{0}")]
     Name(#[from] rustls::pki_types::InvalidDnsNameError),
@@ -86,6 +95,18 @@ pub struct SuiteOptions {
     pub folder: Option<PathBuf>,
     /// Refuse a folder that holds something already.
     pub fresh: bool,
+    /// Who sets the pace of periodic work.
+    pub pace: Pace,
+}
+
+/// Who sets the pace of periodic background work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pace {
+    /// Each job its own interval.
+    #[default]
+    Intervals,
+    /// A simulation, whose clock leaps: [`Suite::turn`] does one turn of every job.
+    ByHand,
 }
 
 impl SuiteOptions {
@@ -103,6 +124,7 @@ impl SuiteOptions {
             metrics: prometheus::Registry::new(),
             folder,
             fresh: false,
+            pace: Pace::Intervals,
         }
     }
 
@@ -153,6 +175,12 @@ struct Running {
     addresses: ListenConfig,
     shutdown: Shutdown,
     task: JoinHandle<Result<(), StartError>>,
+    /// TLS of the service, where its certificate is one of the development authority.
+    development_tls: Option<Arc<Tls>>,
+    /// Listeners it brought itself, by name.
+    own_servers: Vec<(&'static str, SocketAddr)>,
+    /// Periodic work that waits for [`Suite::turn`].
+    by_hand: Vec<Job>,
 }
 
 /// A suite that runs.
@@ -161,6 +189,7 @@ pub struct Suite {
     config: NodeConfig,
     clock: SharedClock,
     ca: Option<DevelopmentCa>,
+    pace: Pace,
     /// In the order of starting.
     running: Vec<Running>,
 }
@@ -177,7 +206,7 @@ impl Suite {
     /// # Errors
     /// [`SuiteError`]; what had started is stopped again.
     pub async fn start(options: SuiteOptions) -> Result<Self, SuiteError> {
-        let SuiteOptions { mut config, services, clock, metrics, folder, fresh } = options;
+        let SuiteOptions { mut config, services, clock, metrics, folder, fresh, pace } = options;
         let folder = Folder::open(folder, fresh)?;
         config.settle(folder.path()).map_err(|source| SuiteError::Folder { path: folder.path().to_owned(), source })?;
         let ca = match config.environment {
@@ -193,7 +222,7 @@ impl Suite {
         }
         config.connect(|service| bound.get(&service).map(|listeners| listeners.addresses.grpc));
 
-        let mut suite = Self { folder, config, clock, ca, running: Vec::new() };
+        let mut suite = Self { folder, config, clock, ca, pace, running: Vec::new() };
         for service in ServiceName::IN_ORDER {
             if let Some(listeners) = bound.remove(&service)
                 && let Err(error) = suite.launch(service, listeners, metrics.clone()).await
@@ -214,14 +243,20 @@ impl Suite {
         let name = service.name();
         let server = self.config.server(service).clone();
         let tls = self.service_tls(name, &server)?;
+        let development_tls = server.tls.is_none().then(|| tls.clone());
         let mut context = ServiceContext::new(name, self.config.environment, self.clock.clone(), tls);
         context.metrics = metrics;
         context.limits = server.limits;
-        let parts =
+        let mut parts =
             self.build(service, &context).await.map_err(|source| SuiteError::Start { service: name, source })?;
+        let by_hand = match self.pace {
+            Pace::Intervals => Vec::new(),
+            Pace::ByHand => parts.jobs.extract_if(.., |job| job.is_periodic()).collect(),
+        };
+        let own_servers = parts.servers.iter().map(|server| (server.name, server.address)).collect();
         let (addresses, shutdown) = (listeners.addresses.clone(), context.shutdown.clone());
         let task = tokio::spawn(Box::pin(service::run(listeners, parts, context)));
-        self.running.push(Running { name, addresses, shutdown, task });
+        self.running.push(Running { name, addresses, shutdown, task, development_tls, own_servers, by_hand });
         Ok(())
     }
 
@@ -243,6 +278,40 @@ impl Suite {
 
     fn tls(&self, ca: &DevelopmentCa, issued: &Issued) -> Result<Arc<Tls>, SuiteError> {
         Ok(Tls::from_material(ca.material(issued)?, self.config.environment, self.clock.clone())?)
+    }
+
+    /// Does one turn of every periodic job, in order, where the pace is set by hand.
+    ///
+    /// # Errors
+    /// The first turn that failed.
+    pub async fn turn(&self) -> Result<(), SuiteError> {
+        for running in &self.running {
+            for job in &running.by_hand {
+                job.turn().await.map_err(|source| SuiteError::Turn { job: job.name(), source })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives every service a new development certificate; they last ninety days. Services with files of their own are passed over.
+    ///
+    /// # Errors
+    /// When one cannot be made or does not hold up.
+    pub fn renew_certificates(&self) -> Result<(), SuiteError> {
+        let Some(ca) = &self.ca else { return Ok(()) };
+        for running in &self.running {
+            if let Some(tls) = &running.development_tls {
+                tls.replace(ca.material(&ca.issue_service(running.name, &Names::loopback())?)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where a listener a service brought itself listens, e.g. `exchange_grpc`.
+    #[must_use]
+    pub fn own_server(&self, name: &str) -> Option<SocketAddr> {
+        let mut servers = self.running.iter().flat_map(|running| &running.own_servers);
+        servers.find(|(own, _)| *own == name).map(|(_, address)| *address)
     }
 
     /// gRPC address of a service that runs here.
@@ -277,6 +346,9 @@ impl Suite {
             lines += &format!("  {:<9} gRPC {grpc}   admin http://{admin}\n", running.name);
             if let Some(address) = http_mutual {
                 lines += &format!("            REST for terminals https://{address}\n");
+            }
+            for (name, address) in &running.own_servers {
+                lines += &format!("            {name} {address}\n");
             }
             if let Some(address) = http_open {
                 lines += &format!("            pages for people   https://{address}/docs\n");

@@ -70,6 +70,11 @@ impl Job {
         Self { turn: Some(by_itself), ..job }
     }
 
+    /// Whether it comes in turns.
+    pub fn is_periodic(&self) -> bool {
+        self.turn.is_some()
+    }
+
     /// Does one turn now: for a simulation, which sets the pace itself. Work that does not come in turns does nothing.
     ///
     /// # Errors

@@ -12,7 +12,10 @@ use super::config::{SetError, sources};
 use super::output::{self, OutputError};
 use crate::arguments::{Serve, ServiceName};
 use crate::config::NodeConfig;
-use crate::suite::{Suite, SuiteError, SuiteOptions};
+use crate::suite::{Pace, Suite, SuiteError, SuiteOptions};
+
+/// How often development certificates are renewed.
+const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
 
 /// Why serving ended, or did not begin.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +64,7 @@ pub async fn run(options: Serve) -> Result<(), ServeError> {
         metrics: telemetry.registry(),
         folder,
         fresh: false,
+        pace: Pace::Intervals,
     };
     let outcome = Box::pin(until_signalled(suite)).await;
     // last of all, so that the last spans and lines leave
@@ -75,9 +79,15 @@ async fn until_signalled(options: SuiteOptions) -> Result<(), ServeError> {
     signal.on_signals()?;
     let mut suite = Suite::start(options).await?;
     output::line(&suite.addresses())?;
-    let ended = tokio::select! {
-        () = signal.begun() => None,
-        name = suite.any_ended() => Some(name),
+    let mut days = tokio::time::interval(DAY);
+    let ended = loop {
+        tokio::select! {
+            () = signal.begun() => break None,
+            name = suite.any_ended() => break Some(name),
+            // the first comes at once and does no harm
+            _ = days.tick() => {}
+        }
+        suite.renew_certificates()?;
     };
     suite.stop().await?;
     ended.map_or(Ok(()), |name| Err(ServeError::Ended(name)))
