@@ -1,0 +1,65 @@
+//! What can be typed after `straznica`, and what `--help` teaches: a file a group of commands.
+
+mod cvc;
+mod demo;
+mod journal;
+mod node;
+mod operator;
+mod passport;
+mod pki;
+mod serve;
+mod trust;
+
+use clap::{Parser, Subcommand};
+
+pub use cvc::{Cvc, Policy};
+pub use demo::{Demo, Sabotage, Scene};
+pub use journal::Journal;
+pub use node::{DevelopmentCertificate, Healthcheck, PeerRole};
+pub use operator::OperatorAccess;
+pub use passport::{Passport, PassportVerify};
+pub use pki::Pki;
+pub use serve::{Config, Serve, ServiceName, Sources};
+pub use trust::{AnchorUse, Trust};
+
+/// Software for a state's border and aliens authorities.
+///
+/// Try `straznica demo` first: it runs the main job on made-up people, in one process, with every key made on the spot.
+#[derive(Debug, Parser)]
+#[command(name = "straznica", version, max_term_width = 110)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The first word.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show the main job on made-up people and prove each step.
+    Demo(Demo),
+    /// Run one service, several, or the whole suite in one process.
+    Serve(Serve),
+    /// Look at the configuration in force.
+    #[command(subcommand)]
+    Config(Config),
+    /// Look at CV certificates (BSI TR-03110-3). Needs no server.
+    #[command(subcommand)]
+    Cvc(Cvc),
+    /// Look at travel documents (ICAO Doc 9303). Needs no server.
+    #[command(subcommand)]
+    Passport(Passport),
+    /// Look after the trust in other states' documents.
+    #[command(subcommand)]
+    Trust(Trust),
+    /// Look after the state's own certificates: national CVCA, document verifiers, inspection systems.
+    #[command(subcommand)]
+    Pki(Box<Pki>),
+    /// Check the record of every change and access.
+    #[command(subcommand)]
+    Journal(Journal),
+    /// Make a certificate for a terminal, an operator or a security officer of a test node, from the node's development authority.
+    DevelopmentCertificate(DevelopmentCertificate),
+    /// Ask a running service whether it is ready; exit status 0 when it is. For container health checks.
+    Healthcheck(Healthcheck),
+}

@@ -1,0 +1,122 @@
+//! `straznica pki`.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use super::OperatorAccess;
+
+/// `straznica pki`
+#[derive(Debug, Subcommand)]
+pub enum Pki {
+    /// Make the national CVCA: its key and self-signed certificate. It countersigns first requests to other states.
+    CreateCvca {
+        /// Up to nine characters; with the country it names the CVCA.
+        #[arg(long, default_value = "CVCA")]
+        mnemonic: String,
+        /// Signature algorithm.
+        #[arg(long, default_value = "id-TA-ECDSA-SHA-256")]
+        algorithm: String,
+        /// Standardised curve, or the modulus length for RSA.
+        #[arg(long, default_value = "brainpoolP256r1")]
+        parameters: String,
+        /// Days of validity; 0: as configured.
+        #[arg(long, default_value_t = 0)]
+        days: u32,
+        /// File to write the certificate to; it must not exist.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Which spoc, as whom.
+        #[command(flatten)]
+        operator: OperatorAccess,
+    },
+    /// Register certificates of another state's CVCA: roots and links, in any order. The first root needs a second operator.
+    ImportCvca {
+        /// The certificates (DER, hexadecimal or base64).
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Which spoc, as whom.
+        #[command(flatten)]
+        operator: OperatorAccess,
+    },
+    /// Confirm the fingerprint of a root another operator imported.
+    ConfirmCvca {
+        /// SHA-256 of the certificate, hexadecimal.
+        fingerprint: String,
+        /// Which spoc, as whom.
+        #[command(flatten)]
+        operator: OperatorAccess,
+    },
+    /// Make a document verifier's next key and the request for its certificate, as a file to send to the other state.
+    Request {
+        /// Country and mnemonic of the CVCA to ask, e.g. UTCVCA.
+        cvca: String,
+        /// Mnemonic of our document verifier under it.
+        #[arg(long = "dv", default_value = "DV")]
+        dv_mnemonic: String,
+        /// File to write the request to; it must not exist.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Which spoc, as whom.
+        #[command(flatten)]
+        operator: OperatorAccess,
+    },
+    /// Take in what a CVCA answered: the document verifier's certificate first, then CVCA certificates.
+    ImportDv {
+        /// The certificates (DER, hexadecimal or base64).
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Which spoc, as whom.
+        #[command(flatten)]
+        operator: OperatorAccess,
+    },
+    /// Make an inspection system's key and certificate under the newest document verifier of a CVCA.
+    IssueIs {
+        /// Country and mnemonic of the CVCA.
+        cvca: String,
+        /// Mnemonic of the inspection system.
+        #[arg(long, default_value = "IS")]
+        mnemonic: String,
+        /// Days of validity, at most 31; 0: as configured.
+        #[arg(long, default_value_t = 0)]
+        days: u32,
+        /// Which spoc, as whom.
+        #[command(flatten)]
+        operator: OperatorAccess,
+    },
+    /// Suspend a document verifier or inspection system of ours: its chains and signatures are refused from now on.
+    Suspend {
+        /// Authority reference of its certificate.
+        car: String,
+        /// Holder reference of its certificate.
+        chr: String,
+        /// Why, for the journal.
+        #[arg(long)]
+        reason: String,
+        /// Which spoc, as whom.
+        #[command(flatten)]
+        operator: OperatorAccess,
+    },
+    /// Lift a suspension.
+    Resume {
+        /// Authority reference of its certificate.
+        car: String,
+        /// Holder reference of its certificate.
+        chr: String,
+        /// Why, for the journal.
+        #[arg(long)]
+        reason: String,
+        /// Which spoc, as whom.
+        #[command(flatten)]
+        operator: OperatorAccess,
+    },
+    /// Every certificate and open request, with its state and whether its key is here.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        /// Which spoc, as whom.
+        #[command(flatten)]
+        operator: OperatorAccess,
+    },
+}
