@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 use tonic::service::Routes;
 
 use crate::{
-    app::{App, control_centre::ControlCentre, document_trust::DocumentTrust},
+    app::{App, control_centre::ControlCentre, document_trust::DocumentTrust, exchange::partners::Partners},
     config::{Config, KeyStoreConfig},
     domain::{environment, shift::ShiftPlan},
     jobs,
@@ -59,6 +59,7 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
         keystore,
         control: ControlCentre::default(),
         documents: DocumentTrust::empty(context.environment),
+        partners: Partners::default(),
         shifts,
         signing: Arc::new(Semaphore::new(parallel)),
         metrics: Metrics::new(),

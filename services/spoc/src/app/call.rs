@@ -24,6 +24,9 @@ pub(crate) struct Call {
     pub(crate) request_id: String,
 }
 
+/// The service people at a desk log in to.
+const GATEWAY: &str = "service/gateway";
+
 /// Longest purpose, case number and reason taken.
 const MAX_TEXT: usize = 200;
 
@@ -50,9 +53,22 @@ impl Call {
         }
     }
 
-    /// Whom to name as the author of what this call makes: the operator, or the peer or node itself.
+    /// Whom to name as the author of what this call makes: the officer at a desk, or the peer or node itself.
     pub(crate) fn author(&self) -> &str {
-        self.operator.as_deref().unwrap_or(&self.actor)
+        self.officer_at_desk().unwrap_or(&self.actor)
+    }
+
+    /// The officer of a call made at a desk: the operator the certificate names, or whom the gateway has logged in and vouches for.
+    ///
+    /// # Errors
+    /// As [`Self::operator`].
+    pub(crate) fn officer_at_desk(&self) -> Result<&str, SpocError> {
+        if self.actor != GATEWAY {
+            return self.operator();
+        }
+        OfficerId::parse(&self.officer)
+            .map_err(|_| SpocError::field("context.officer", "a service identifier is needed"))?;
+        Ok(&self.officer)
     }
 
     /// The officer of a call an operator makes: the context's, which must be the one the certificate names.
@@ -113,4 +129,36 @@ fn short<'a>(field: &'static str, text: &'a str) -> Result<&'a str, SpocError> {
         return Err(SpocError::field(field, "control characters are not taken"));
     }
     Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Call;
+    use straznica_types::{RequestId, Timestamp};
+
+    fn call(actor: &str, operator: Option<&str>, officer: &str) -> Call {
+        let node = Call::of_node("test", RequestId::generate_at(Timestamp::from_millis(0)));
+        Call { actor: actor.to_owned(), operator: operator.map(ToOwned::to_owned), officer: officer.to_owned(), ..node }
+    }
+
+    #[test]
+    fn an_officer_at_a_desk_is_named_by_a_certificate_or_vouched_for_by_the_gateway() {
+        let cases = [
+            ("operator/so-1", Some("so-1"), "so-1", Some("so-1")),
+            ("operator/so-1", Some("so-1"), "so-2", None),
+            ("operator/so-1", Some("so-1"), "", None),
+            ("service/gateway", None, "so-1", Some("so-1")),
+            ("service/gateway", None, "", None),
+            ("service/identity", None, "so-1", None),
+        ];
+        for (actor, operator, officer, expected) in cases {
+            assert_eq!(call(actor, operator, officer).officer_at_desk().ok(), expected, "{actor} {officer}");
+        }
+    }
+
+    #[test]
+    fn what_no_officer_makes_has_its_peer_as_author() {
+        assert_eq!(call("service/gateway", None, "so-1").author(), "so-1");
+        assert_eq!(call("service/identity", None, "so-1").author(), "service/identity");
+    }
 }

@@ -11,6 +11,7 @@ pub(crate) mod document_signers;
 pub(crate) mod document_trust;
 pub(crate) mod dv_certificates;
 pub(crate) mod dv_requests;
+pub(crate) mod exchange;
 pub(crate) mod holders;
 pub(crate) mod inspection_systems;
 pub(crate) mod inspections;
@@ -32,7 +33,7 @@ use straznica_store::Store;
 use straznica_types::{Environment, SharedClock, Timestamp};
 use tokio::sync::Semaphore;
 
-use self::{call::Call, control_centre::ControlCentre, document_trust::DocumentTrust};
+use self::{call::Call, control_centre::ControlCentre, document_trust::DocumentTrust, exchange::partners::Partners};
 use crate::{
     config::Config,
     domain::shift::ShiftPlan,
@@ -52,6 +53,7 @@ pub(crate) struct App {
     pub(crate) keystore: Arc<dyn KeyStore>,
     pub(crate) control: ControlCentre,
     pub(crate) documents: DocumentTrust,
+    pub(crate) partners: Partners,
     pub(crate) shifts: ShiftPlan,
     /// One permit a signature made at once.
     pub(crate) signing: Arc<Semaphore>,
@@ -72,6 +74,7 @@ impl App {
     pub(crate) async fn refresh(&self) -> Result<(), SpocError> {
         self.control.reload(&self.store).await?;
         self.documents.reload(&self.store, self.environment).await?;
+        self.partners.reload(&self.store).await?;
         Ok(())
     }
 }

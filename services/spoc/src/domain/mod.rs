@@ -5,6 +5,7 @@ pub mod authorities;
 pub mod chains;
 pub mod dv_certificate;
 pub mod environment;
+pub mod exchange;
 pub mod inspection_grant;
 pub mod records;
 pub mod sequence;

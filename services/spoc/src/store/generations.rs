@@ -13,6 +13,8 @@ pub(crate) enum Subject {
     Documents,
     /// CV certificates, keys and suspensions.
     Certificates,
+    /// Partners, their roots and outages.
+    Partners,
 }
 
 impl Subject {
@@ -20,6 +22,7 @@ impl Subject {
         match self {
             Self::Documents => "csca",
             Self::Certificates => "cv",
+            Self::Partners => "partner",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod certificates;
 pub(crate) mod entity;
+pub(crate) mod exchange;
 pub(crate) mod generations;
 pub(crate) mod inspections;
 mod migration;

@@ -19,8 +19,14 @@ pub struct Model {
     pub at: i64,
     /// `new`, `acknowledged`, `sending`, `delivered` or `failed`.
     pub state: String,
-    /// What the subject implies, e.g. a suspension.
+    /// What the subject implies, e.g. a suspension; JSON.
     pub proposal: Option<String>,
+    /// `open`, `accepted` or `rejected`.
+    pub proposal_state: Option<String>,
+    pub decided_by: Option<String>,
+    pub decided_at: Option<i64>,
+    /// Why it was decided so.
+    pub decision: Option<String>,
     pub handled_by: Option<String>,
     pub handled_at: Option<i64>,
 }

@@ -21,6 +21,7 @@ pub(crate) mod partner;
 pub(crate) mod partner_contact;
 pub(crate) mod partner_crl;
 pub(crate) mod partner_cvca;
+pub(crate) mod partner_proposal;
 pub(crate) mod partner_root;
 pub(crate) mod planned_outage;
 pub(crate) mod revocation_list;

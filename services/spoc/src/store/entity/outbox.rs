@@ -28,6 +28,8 @@ pub struct Model {
     pub answered_at: Option<i64>,
     pub code: Option<String>,
     pub last_error: Option<String>,
+    /// When it last left in a bundle by e-mail; it is still to be delivered.
+    pub exported_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

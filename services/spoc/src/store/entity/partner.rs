@@ -21,14 +21,14 @@ pub struct Model {
     pub answers: String,
     /// Years its travel documents are valid: how far back trust anchors are kept.
     pub document_years: i64,
-    /// `proposed`, `active`, `suspended` or `withdrawn`.
+    /// `active`, `suspended` or `withdrawn`.
     pub state: String,
-    pub use_from: Option<i64>,
+    pub use_from: i64,
     pub use_until: Option<i64>,
     pub proposed_by: String,
     pub proposed_at: i64,
-    pub confirmed_by: Option<String>,
-    pub confirmed_at: Option<i64>,
+    pub confirmed_by: String,
+    pub confirmed_at: i64,
     pub suspended_reason: Option<String>,
 }
 

@@ -27,6 +27,7 @@ impl MigrationTrait for Exchange {
         }
         for (name, table, columns) in [
             ("country_of_partner_root", "partner_root", &["country"][..]),
+            ("country_of_partner_proposal", "partner_proposal", &["country", "state"]),
             ("country_of_planned_outage", "planned_outage", &["country"]),
             ("chr_of_issued_certificate", "issued_certificate", &["chr"]),
             ("key_of_issued_certificate", "issued_certificate", &["key_sha256"]),
@@ -61,14 +62,26 @@ fn partner_tables() -> Vec<TableCreateStatement> {
             .col(text("contacts"))
             .col(text_enum("answers", &["synchronous", "asynchronous"]))
             .col(counter("document_years"))
-            .col(text_enum("state", &["proposed", "active", "suspended", "withdrawn"]))
-            .col(optional(timestamp("use_from")))
+            .col(text_enum("state", &["active", "suspended", "withdrawn"]))
+            .col(timestamp("use_from"))
             .col(optional(timestamp("use_until")))
             .col(text("proposed_by"))
             .col(timestamp("proposed_at"))
-            .col(optional(text("confirmed_by")))
-            .col(optional(timestamp("confirmed_at")))
+            .col(text("confirmed_by"))
+            .col(timestamp("confirmed_at"))
             .col(optional(text("suspended_reason")))
+            .to_owned(),
+        Table::create()
+            .table("partner_proposal")
+            .col(uuid_key("id"))
+            .col(text("country"))
+            .col(text_enum("kind", &["registration", "resumption"]))
+            .col(text("content"))
+            .col(text_enum("state", &["open", "confirmed", "withdrawn"]))
+            .col(text("proposed_by"))
+            .col(timestamp("proposed_at"))
+            .col(optional(text("decided_by")))
+            .col(optional(timestamp("decided_at")))
             .to_owned(),
         Table::create()
             .table("partner_root")
@@ -227,6 +240,7 @@ fn message_tables() -> Vec<TableCreateStatement> {
             .col(optional(timestamp("answered_at")))
             .col(optional(text("code")))
             .col(optional(text("last_error")))
+            .col(optional(timestamp("exported_at")))
             .to_owned(),
         Table::create()
             .table("general_message")
@@ -239,6 +253,10 @@ fn message_tables() -> Vec<TableCreateStatement> {
             .col(timestamp("at"))
             .col(text_enum("state", &["new", "acknowledged", "sending", "delivered", "failed"]))
             .col(optional(text("proposal")))
+            .col(optional(text_enum("proposal_state", &["open", "accepted", "rejected"])))
+            .col(optional(text("decided_by")))
+            .col(optional(timestamp("decided_at")))
+            .col(optional(text("decision")))
             .col(optional(text("handled_by")))
             .col(optional(timestamp("handled_at")))
             .to_owned(),

@@ -1,0 +1,3 @@
+//! Use cases of the exchange with other states.
+
+pub(crate) mod partners;

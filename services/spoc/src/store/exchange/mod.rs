@@ -1,0 +1,3 @@
+//! Queries of the exchange with other states.
+
+pub(crate) mod partners;
