@@ -1,7 +1,5 @@
 //! What stands behind the bindings.
 
-use std::fmt;
-
 use async_trait::async_trait;
 use exchange::Country;
 use exchange::code::{GeneralMessageCode, SendCertificatesCode};
@@ -9,46 +7,7 @@ use exchange::message::{
     GeneralMessage, GetCaCertificates, GetCaCertificatesAnswer, RequestCertificate, RequestCertificateAnswer,
     SendCertificates,
 };
-
-/// How messages are carried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Binding {
-    /// straznica.spoc.v1.SpocExchange over TLS 1.3.
-    Grpc,
-    /// SOAP 1.1 of CSN 36 9791 over HTTPS.
-    Soap,
-}
-
-impl Binding {
-    /// `grpc` or `soap`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Grpc => "grpc",
-            Self::Soap => "soap",
-        }
-    }
-}
-
-impl fmt::Display for Binding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// Which end of a connection the peer is, and so which extended key usage its certificate needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side<'a> {
-    /// It connected to us.
-    Client,
-    /// We connected to it: the state we mean to reach and the host of its registered URL.
-    Server {
-        /// The state.
-        country: Country,
-        /// The host its certificate has to carry as dNSName.
-        host: &'a str,
-    },
-}
+pub use exchange::{Binding, Side};
 
 /// A SPOC that was let in: what its certificate says, held against its registration.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -91,7 +91,10 @@ impl Algorithm {
     }
 
     /// AlgorithmIdentifier of a signature.
-    pub(super) fn identifier(self) -> Result<Vec<u8>, BuilderError> {
+    ///
+    /// # Errors
+    /// When the cryptographic library fails.
+    pub fn identifier(self) -> Result<Vec<u8>, BuilderError> {
         match self.kind {
             Kind::Ecdsa { plain: true, .. } => {
                 Ok(der::sequence(&[&der::oid(&format!("0.4.0.127.0.7.1.1.4.1.{}", arc(self.digest)))?]))
@@ -158,6 +161,21 @@ impl SigningKey {
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
+    }
+
+    /// The same key, signing over another hash.
+    #[must_use]
+    pub fn with_digest(mut self, digest: Digest) -> Self {
+        self.algorithm.digest = digest;
+        self
+    }
+
+    /// The private half as PKCS#8, PEM: for a made-up server or client that speaks TLS with it.
+    ///
+    /// # Errors
+    /// When the cryptographic library fails.
+    pub fn to_pkcs8_pem(&self) -> Result<Vec<u8>, BuilderError> {
+        Ok(self.key.private_key_to_pem_pkcs8()?)
     }
 
     /// SubjectPublicKeyInfo.

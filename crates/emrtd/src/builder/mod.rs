@@ -28,7 +28,7 @@ mod chip_keys;
 mod cms;
 mod csca;
 mod data_groups;
-mod der;
+pub mod der;
 mod document;
 mod lists;
 

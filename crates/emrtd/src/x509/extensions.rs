@@ -1,5 +1,7 @@
 //! The certificate extensions Doc 9303-12 §7.1 profiles.
 
+use std::net::IpAddr;
+
 use crate::asn1::{Asn1Error, Oid, Reader, Rules, Tag, Tlv};
 
 /// 2.5.29: id-ce
@@ -31,10 +33,16 @@ pub struct Extensions {
     pub document_types: Option<Vec<String>>,
     /// URIs of revocation lists.
     pub crl_uris: Vec<String>,
+    /// SubjectAltName: DNS names, as written. Documents have none; servers do.
+    pub dns_names: Vec<String>,
+    /// SubjectAltName: IP addresses.
+    pub ip_addresses: Vec<IpAddr>,
     /// The issuer said that the name it goes by has changed (Doc 9303-12 §7.1.1.6).
     pub name_change: bool,
     /// Extensions marked critical that are not understood here, or whose contents are malformed.
     pub unknown_critical: Vec<String>,
+    /// Extensions that stand there more than once (RFC 5280 §4.2 forbids it); the last of them was taken.
+    pub repeated: Vec<String>,
     /// Extensions not marked critical whose contents are malformed: kept apart, since real certificates have them.
     pub malformed: Vec<String>,
 }
@@ -46,6 +54,7 @@ impl Extensions {
     /// When the sequence itself is malformed; a malformed extension is listed in [`Self::malformed`].
     pub fn read(sequence: Tlv<'_>) -> Result<Self, Asn1Error> {
         let mut found = Self::default();
+        let mut seen = Vec::new();
         let mut extensions = sequence.expect(Tag::SEQUENCE)?.reader();
         while let Some(extension) = extensions.next_if_any()? {
             let mut fields = extension.expect(Tag::SEQUENCE)?.reader();
@@ -54,6 +63,10 @@ impl Extensions {
                 fields.optional(Tag::BOOLEAN)?.map(|critical| critical.boolean()).transpose()?.unwrap_or(false);
             let value = fields.expect(Tag::OCTET_STRING)?.contents();
             fields.finish()?;
+            if seen.contains(&oid) {
+                found.repeated.push(oid.to_string());
+            }
+            seen.push(oid);
             match found.take(oid, value) {
                 Ok(true) => {}
                 Ok(false) if critical => found.unknown_critical.push(oid.to_string()),
@@ -65,7 +78,9 @@ impl Extensions {
         Ok(found)
     }
 
-    fn has_purpose(&self, purpose: Oid<'_>) -> bool {
+    /// Does ExtendedKeyUsage name this purpose itself? anyExtendedKeyUsage is another.
+    #[must_use]
+    pub fn has_purpose(&self, purpose: Oid<'_>) -> bool {
         self.extended_key_usage.iter().flatten().any(|known| known == purpose.contents())
     }
 
@@ -145,12 +160,35 @@ impl Extensions {
                 }
                 self.extended_key_usage = Some(purposes);
             }
-            // Private key usage period, alternative names, policies: of no bearing on an inspection (Doc 9303-12 table 6).
-            Some([16 | 17 | 18 | 32]) => {}
+            Some([17]) => self.take_subject_names(value),
+            // Private key usage period, issuer's alternative names, policies: of no bearing on an inspection (Doc 9303-12 table 6).
+            Some([16 | 18 | 32]) => {}
             _ => return Ok(false),
         }
         Ok(true)
     }
+
+    /// Takes the names of SubjectAltName by which a server is known. Documents' certificates carry all kinds of things here, which have no bearing
+    /// on an inspection (Doc 9303-12 table 6), so what cannot be read is no fault: it is a name that matches no host.
+    fn take_subject_names(&mut self, value: &[u8]) {
+        let Ok(sequence) = Reader::new(value, Rules::Ber).and_then(Reader::only) else { return };
+        let Ok(sequence) = sequence.expect(Tag::SEQUENCE) else { return };
+        let mut names = sequence.reader();
+        while let Ok(Some(name)) = names.next_if_any() {
+            let octets = name.contents();
+            if name.tag() == Tag::context_primitive(2) {
+                self.dns_names.extend(std::str::from_utf8(octets).map(str::to_owned));
+            } else if name.tag() == Tag::context_primitive(7) {
+                self.ip_addresses.extend(ip_address(octets));
+            }
+        }
+    }
+}
+
+/// iPAddress: four octets or sixteen (RFC 5280 §4.2.1.6).
+fn ip_address(octets: &[u8]) -> Option<IpAddr> {
+    let four = <[u8; 4]>::try_from(octets).map(IpAddr::from).ok();
+    four.or_else(|| <[u8; 16]>::try_from(octets).map(IpAddr::from).ok())
 }
 
 /// DocumentTypeListSyntax: version 0 and a SET OF text.

@@ -5,6 +5,7 @@ use std::fmt;
 use crate::asn1::{Asn1Error, Oid, Tag, Tlv};
 
 const COUNTRY: &[u8] = &[0x55, 0x04, 0x06];
+const ORGANISATION: &[u8] = &[0x55, 0x04, 0x0A];
 
 /// A distinguished name (RFC 5280 §4.1.2.4) with its original encoding. Prints its attributes in their order: `C=UT,O=…,CN=…`.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -53,7 +54,21 @@ impl Name {
     /// The country, as written.
     #[must_use]
     pub fn country(&self) -> Option<&str> {
-        self.attributes.iter().find(|attribute| attribute.oid == COUNTRY).map(|attribute| attribute.text.as_str())
+        self.countries().next()
+    }
+
+    /// Every country it names, as written: more than one contradict each other.
+    pub fn countries(&self) -> impl Iterator<Item = &str> {
+        self.texts(COUNTRY)
+    }
+
+    /// The organisations, as written.
+    pub fn organisations(&self) -> impl Iterator<Item = &str> {
+        self.texts(ORGANISATION)
+    }
+
+    fn texts(&self, oid: &'static [u8]) -> impl Iterator<Item = &str> {
+        self.attributes.iter().filter(move |attribute| attribute.oid == oid).map(|attribute| attribute.text.as_str())
     }
 
     /// The same attributes in the same order, whatever the string type, case and spacing.

@@ -1,5 +1,4 @@
 //! The rules of the exchange with other states (CSN 36 9791, Doc 9303-12 §8, TR-03139).
 
 pub mod partner;
-pub mod policy;
 pub mod subject;
