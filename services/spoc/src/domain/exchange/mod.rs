@@ -1,4 +1,6 @@
 //! The rules of the exchange with other states (CSN 36 9791, Doc 9303-12 §8, TR-03139).
 
+pub mod backoff;
+pub mod outbox;
 pub mod partner;
 pub mod subject;

@@ -1,3 +1,4 @@
 //! Queries of the exchange with other states.
 
+pub(crate) mod outbox;
 pub(crate) mod partners;

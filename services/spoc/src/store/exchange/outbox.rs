@@ -1,0 +1,135 @@
+//! Messages for partners, kept until they are delivered and answered.
+
+use exchange::Country;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
+use straznica_exchange_wire::grpc::convert::kept;
+use straznica_store::StoreError;
+use straznica_types::Timestamp;
+use uuid::Uuid;
+
+use crate::{
+    domain::exchange::outbox::State,
+    store::entity::outbox::{ActiveModel, Column, Entity, Model},
+};
+
+/// Keeps a new message.
+pub(crate) async fn insert(db: &impl ConnectionTrait, row: Model) -> Result<(), StoreError> {
+    row.into_active_model().insert(db).await?;
+    Ok(())
+}
+
+/// The message.
+pub(crate) async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, StoreError> {
+    Ok(Entity::find_by_id(id).one(db).await?)
+}
+
+/// Writes a message's new state.
+pub(crate) async fn update(db: &impl ConnectionTrait, row: ActiveModel) -> Result<(), StoreError> {
+    row.update(db).await?;
+    Ok(())
+}
+
+fn is_due(now: Timestamp) -> Condition {
+    Condition::all().add(Column::State.eq(State::Pending.as_str())).add(Column::NextAttemptAt.lte(now.millis()))
+}
+
+fn is_free(now: Timestamp) -> Condition {
+    Condition::any().add(Column::LeasedUntil.is_null()).add(Column::LeasedUntil.lte(now.millis()))
+}
+
+/// Partners for whom a message is due and free to be delivered.
+pub(crate) async fn partners_with_due(db: &impl ConnectionTrait, now: Timestamp) -> Result<Vec<String>, StoreError> {
+    let countries = Entity::find().select_only().column(Column::Country).distinct().filter(is_due(now));
+    let countries = countries.filter(is_free(now)).order_by_asc(Column::Country);
+    Ok(countries.into_tuple().all(db).await?)
+}
+
+/// Takes the oldest due message for a partner, until `until`. One message a partner is under way at a time: none is given while another is.
+pub(crate) async fn lease(
+    db: &impl ConnectionTrait,
+    country: &str,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Option<Model>, StoreError> {
+    let of_partner = || Entity::find().filter(Column::Country.eq(country));
+    let under_way = of_partner().filter(Column::LeasedUntil.gt(now.millis()));
+    if under_way.one(db).await?.is_some() {
+        return Ok(None);
+    }
+    let due = of_partner().filter(is_due(now)).order_by_asc(Column::CreatedAt).order_by_asc(Column::Id);
+    let Some(row) = due.one(db).await? else { return Ok(None) };
+    let attempts = row.attempts + 1;
+    let leased =
+        ActiveModel { attempts: Set(attempts), leased_until: Set(Some(until.millis())), ..row.into_active_model() };
+    Ok(Some(leased.update(db).await?))
+}
+
+/// Puts off everything due for a partner until `until`: it is not to be reached before.
+pub(crate) async fn put_off(db: &impl ConnectionTrait, country: &str, until: Timestamp) -> Result<(), StoreError> {
+    let put_off = Entity::update_many()
+        .col_expr(Column::NextAttemptAt, Expr::value(until.millis()))
+        .filter(Column::Country.eq(country))
+        .filter(Column::State.eq(State::Pending.as_str()))
+        .filter(Column::NextAttemptAt.lt(until.millis()));
+    put_off.exec(db).await?;
+    Ok(())
+}
+
+/// The message of ours to a partner that an answer under this identifier belongs to. Certificates we send carry an identifier of the partner's, so
+/// they are none.
+pub(crate) async fn find_answerable(
+    db: &impl ConnectionTrait,
+    country: Country,
+    message_id: &str,
+) -> Result<Option<Model>, StoreError> {
+    let found = Entity::find()
+        .filter(Column::Country.eq(country.as_str()))
+        .filter(Column::MessageId.eq(message_id))
+        .filter(Column::Operation.is_in([kept::REQUEST_CERTIFICATE, kept::GET_CA_CERTIFICATES]))
+        .order_by_asc(Column::CreatedAt);
+    Ok(found.one(db).await?)
+}
+
+/// The messages that ask for the certificate of a holder reference, oldest first.
+pub(crate) async fn of_subject(db: &impl ConnectionTrait, subject: &str) -> Result<Vec<Model>, StoreError> {
+    Ok(Entity::find().filter(Column::Subject.eq(subject)).order_by_asc(Column::CreatedAt).all(db).await?)
+}
+
+/// The newest message of one operation to a partner.
+pub(crate) async fn newest(
+    db: &impl ConnectionTrait,
+    country: Country,
+    operation: &str,
+) -> Result<Option<Model>, StoreError> {
+    let of_partner =
+        Entity::find().filter(Column::Country.eq(country.as_str())).filter(Column::Operation.eq(operation));
+    Ok(of_partner.order_by_desc(Column::CreatedAt).order_by_desc(Column::Id).one(db).await?)
+}
+
+/// What a list of messages is narrowed to.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Narrowing {
+    pub(crate) country: Option<Country>,
+    pub(crate) state: Option<State>,
+    /// Only those with a smaller id: the next page of a list that begins with the newest.
+    pub(crate) before: Option<Uuid>,
+    pub(crate) limit: u64,
+}
+
+/// Messages, newest first.
+pub(crate) async fn list(db: &impl ConnectionTrait, narrowing: &Narrowing) -> Result<Vec<Model>, StoreError> {
+    let mut rows = Entity::find();
+    if let Some(country) = narrowing.country {
+        rows = rows.filter(Column::Country.eq(country.as_str()));
+    }
+    if let Some(state) = narrowing.state {
+        rows = rows.filter(Column::State.eq(state.as_str()));
+    }
+    if let Some(before) = narrowing.before {
+        rows = rows.filter(Column::Id.lt(before));
+    }
+    Ok(rows.order_by_desc(Column::Id).limit(narrowing.limit).all(db).await?)
+}
