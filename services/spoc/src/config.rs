@@ -2,7 +2,7 @@
 
 mod keystore;
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use straznica_journal::JournalConfig;

@@ -4,7 +4,6 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use arc_swap::ArcSwap;
 use exchange::Country;
-use straznica_exchange_wire::Binding;
 use straznica_store::Store;
 use straznica_types::Timestamp;
 
