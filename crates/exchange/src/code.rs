@@ -1,8 +1,64 @@
 //! Answer codes by their standard names (CSN 36 9791 §6; Doc 9303-12 §8.3).
 
+use serde::Deserialize;
+
+/// One of the five sets a code belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CodeSet {
+    /// [`RequestCertificateCode`].
+    RequestCertificate,
+    /// [`StatusInfo`].
+    StatusInfo,
+    /// [`SendCertificatesCode`].
+    SendCertificates,
+    /// [`GetCaCertificatesCode`].
+    GetCaCertificates,
+    /// [`GeneralMessageCode`].
+    GeneralMessage,
+}
+
+impl CodeSet {
+    /// Every set.
+    pub const ALL: [Self; 5] = [
+        Self::RequestCertificate,
+        Self::StatusInfo,
+        Self::SendCertificates,
+        Self::GetCaCertificates,
+        Self::GeneralMessage,
+    ];
+
+    /// The standard's words in this set.
+    #[must_use]
+    pub fn names(self) -> Vec<&'static str> {
+        fn all<C: Code>() -> Vec<&'static str> {
+            C::all().iter().map(|code| code.name()).collect()
+        }
+        match self {
+            Self::RequestCertificate => all::<RequestCertificateCode>(),
+            Self::StatusInfo => all::<StatusInfo>(),
+            Self::SendCertificates => all::<SendCertificatesCode>(),
+            Self::GetCaCertificates => all::<GetCaCertificatesCode>(),
+            Self::GeneralMessage => all::<GeneralMessageCode>(),
+        }
+    }
+}
+
+/// What the five sets share, for what treats their codes alike: profiles, and the spelling on the wire.
+pub trait Code: Copy + Eq + std::hash::Hash + std::fmt::Debug + std::fmt::Display + Send + Sync + 'static {
+    /// Which set.
+    const SET: CodeSet;
+
+    /// Every code of the set.
+    fn all() -> &'static [Self];
+
+    /// The standard's word.
+    fn name(self) -> &'static str;
+}
+
 /// Declares an enumeration whose variants have a name on the wire.
 macro_rules! codes {
-    ($(#[$about:meta])* $name:ident { $($(#[$what:meta])* $variant:ident = $text:literal,)* }) => {
+    ($(#[$about:meta])* $name:ident of $set:ident { $($(#[$what:meta])* $variant:ident = $text:literal,)* }) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum $name {
@@ -28,6 +84,18 @@ macro_rules! codes {
             }
         }
 
+        impl Code for $name {
+            const SET: CodeSet = CodeSet::$set;
+
+            fn all() -> &'static [Self] {
+                Self::ALL
+            }
+
+            fn name(self) -> &'static str {
+                self.as_str()
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
@@ -38,7 +106,7 @@ macro_rules! codes {
 
 codes! {
     /// Outcome of RequestCertificate.
-    RequestCertificateCode {
+    RequestCertificateCode of RequestCertificate {
         /// The certificate is in the answer.
         OkCertAvailable = "ok_cert_available",
         /// The answer will come by SendCertificates.
@@ -64,7 +132,7 @@ codes! {
 
 codes! {
     /// What SendCertificates delivers.
-    StatusInfo {
+    StatusInfo of StatusInfo {
         /// The sender's CVCA has new certificates. The 2009 schema spells it `new_cer_available_notification`.
         NewCertAvailableNotification = "new_cert_available_notification",
         /// What was asked for.
@@ -86,7 +154,7 @@ codes! {
 
 codes! {
     /// Outcome of SendCertificates.
-    SendCertificatesCode {
+    SendCertificatesCode of SendCertificates {
         /// Taken.
         OkReceivedCorrectly = "ok_received_correctly",
         /// The message or a certificate is malformed.
@@ -100,7 +168,7 @@ codes! {
 
 codes! {
     /// Outcome of GetCACertificates.
-    GetCaCertificatesCode {
+    GetCaCertificatesCode of GetCaCertificates {
         /// The certificates are in the answer.
         OkCertAvailable = "ok_cert_available",
         /// They will come by SendCertificates.
@@ -116,7 +184,7 @@ codes! {
 
 codes! {
     /// Outcome of GeneralMessage.
-    GeneralMessageCode {
+    GeneralMessageCode of GeneralMessage {
         /// Kept for people to read.
         Ok = "ok",
         /// The message is malformed (Doc 9303-12).

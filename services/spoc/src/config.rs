@@ -27,6 +27,8 @@ pub struct Config {
     pub terminal_authentication: TerminalAuthenticationConfig,
     /// What this state issues to itself.
     pub issuing: IssuingConfig,
+    /// A policy file in the place of the one shipped with the program (`policy/tr-03139.toml`).
+    pub policy_file: Option<PathBuf>,
     /// Master lists, defect lists and CRLs.
     pub trust: TrustConfig,
     /// The journal of this service. Its origin names the log to witnesses and is unique to a node.
@@ -46,6 +48,7 @@ impl Default for Config {
             country: "UT".to_owned(),
             terminal_authentication: TerminalAuthenticationConfig::default(),
             issuing: IssuingConfig::default(),
+            policy_file: None,
             trust: TrustConfig::default(),
             journal: JournalConfig::embedded("spoc.straznica.internal/journal", "spoc-journal-keys"),
             event_days: 90,

@@ -1,6 +1,6 @@
 //! From configuration to a service ready to run.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use straznica_contracts::spoc::v1::{
     national_pki_service_server::NationalPkiServiceServer,
@@ -18,7 +18,11 @@ use tonic::service::Routes;
 use crate::{
     app::{App, control_centre::ControlCentre, document_trust::DocumentTrust, exchange::partners::Partners},
     config::{Config, KeyStoreConfig},
-    domain::{environment, shift::ShiftPlan},
+    domain::{
+        environment,
+        exchange::policy::{Policy, PolicyError},
+        shift::ShiftPlan,
+    },
     jobs,
     keystore::{self, KeyStore, KeyStoreError},
     metrics::Metrics,
@@ -38,6 +42,7 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
         .map_err(|refusal| StartError::part("the configured country", refusal))?;
     let shifts = ShiftPlan::parse(&config.terminal_authentication.shift_boundaries_utc)
         .map_err(|fault| StartError::part("the shift plan", fault))?;
+    let policy = policy(config.policy_file.as_deref()).await?;
     let store = Store::connect(&config.database, context.clock.clone())
         .await
         .map_err(|failure| StartError::part("the database of spoc", failure))?;
@@ -61,6 +66,7 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
         documents: DocumentTrust::empty(context.environment),
         partners: Partners::default(),
         shifts,
+        policy,
         signing: Arc::new(Semaphore::new(parallel)),
         metrics: Metrics::new(),
     });
@@ -85,6 +91,14 @@ fn parts(app: &Arc<App>) -> ServiceParts {
         async move { Ok(store.ping().await?) }
     });
     ServiceParts { grpc, jobs: jobs::all(app), readiness: vec![database], ..ServiceParts::default() }
+}
+
+async fn policy(file: Option<&Path>) -> Result<Policy, StartError> {
+    let Some(file) = file else { return Ok(Policy::embedded()) };
+    let text = tokio::fs::read_to_string(file)
+        .await
+        .map_err(|failure| StartError::part("the policy file of spoc", failure))?;
+    Policy::parse(&text).map_err(|fault: PolicyError| StartError::part("the policy file of spoc", fault))
 }
 
 async fn open_keystore(

@@ -36,7 +36,7 @@ use tokio::sync::Semaphore;
 use self::{call::Call, control_centre::ControlCentre, document_trust::DocumentTrust, exchange::partners::Partners};
 use crate::{
     config::Config,
-    domain::shift::ShiftPlan,
+    domain::{exchange::policy::Policy, shift::ShiftPlan},
     error::SpocError,
     keystore::KeyStore,
     metrics::Metrics,
@@ -55,6 +55,7 @@ pub(crate) struct App {
     pub(crate) documents: DocumentTrust,
     pub(crate) partners: Partners,
     pub(crate) shifts: ShiftPlan,
+    pub(crate) policy: Policy,
     /// One permit a signature made at once.
     pub(crate) signing: Arc<Semaphore>,
     pub(crate) metrics: Metrics,

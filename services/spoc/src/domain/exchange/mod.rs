@@ -3,4 +3,5 @@
 pub mod backoff;
 pub mod outbox;
 pub mod partner;
+pub mod policy;
 pub mod subject;

@@ -1,0 +1,226 @@
+//! Values of the policy.
+
+use cvc::{
+    algorithm::Algorithm,
+    policy::{Limits as CvcLimits, Period, ValidityPolicy},
+};
+use serde::Deserialize;
+use time::{Date, macros::date};
+
+use super::PolicyError;
+
+/// Everything the policy puts a number to.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Values {
+    /// How long certificates are valid.
+    pub validity: Validity,
+    /// What keys are certified.
+    pub keys: Keys,
+    /// How fast requests are answered.
+    pub answers: Answers,
+    /// How early certificates are renewed.
+    pub renewal: Renewal,
+    /// How a message is sent again.
+    pub delivery: Delivery,
+    /// How fresh revocation lists are.
+    pub revocation: Revocation,
+    /// How early roots change.
+    pub rollover: Rollover,
+    /// How long certificates are kept.
+    pub retention: Retention,
+}
+
+/// How long certificates are valid (TR-03139 §4.7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Validity {
+    /// CVCA and link certificates.
+    pub cvca: Limits,
+    /// Document verifiers.
+    pub dv: Limits,
+    /// Inspection systems.
+    pub inspection_system: Limits,
+    /// Days a DV certificate is given where the holder's registration names none.
+    pub dv_granted_days: u16,
+    /// Years our own travel documents are valid.
+    pub document_years: u16,
+}
+
+/// Shortest and longest validity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// The shortest.
+    pub shortest: Span,
+    /// The longest.
+    pub longest: Span,
+}
+
+/// A span of the calendar: months first, then days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Span {
+    /// Calendar months.
+    #[serde(default)]
+    pub months: u16,
+    /// Days.
+    #[serde(default)]
+    pub days: u16,
+}
+
+/// What keys are certified, and what signatures vouch for a request.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keys {
+    /// Shortest field of an elliptic curve, bits.
+    pub ec_bits: u32,
+    /// Shortest modulus, bits.
+    pub rsa_bits: u32,
+    /// Signature algorithms.
+    pub algorithms: Vec<Algorithm>,
+}
+
+/// How fast requests are answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answers {
+    /// Days in which a request is answered (TR-03139 table 2).
+    pub within_days: u16,
+    /// Days before that at which a waiting request raises an alert.
+    pub alert_days: u16,
+    /// Days after which a partner's answer to a request it acknowledged is overdue.
+    pub callback_overdue_days: u16,
+}
+
+/// How early certificates are renewed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Renewal {
+    /// Days before expiry at which a DV certificate's renewal begins (TR-03139 §4.6).
+    pub lead_days: u16,
+    /// Days more, for the fallback by e-mail.
+    pub fallback_days: u16,
+    /// Days before expiry at which an inspection system is renewed at the latest.
+    pub inspection_system_lead_days: u16,
+}
+
+/// How a message is sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delivery {
+    /// Seconds before the second attempt; doubled each time.
+    pub first_seconds: u32,
+    /// Most seconds between two attempts.
+    pub longest_seconds: u32,
+    /// By how much each pause may be shorter or longer, per cent.
+    pub jitter_percent: u8,
+}
+
+/// How fresh revocation lists are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Revocation {
+    /// Oldest revocation list a SPOC certificate is judged by, days.
+    pub crl_max_age_days: u16,
+}
+
+/// How early roots change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rollover {
+    /// Days a new SPOC root is announced before its use.
+    pub root_announced_days: u16,
+    /// Days a new SPOC root is distributed before its use.
+    pub root_distributed_days: u16,
+    /// Days before its end at which the national CVCA should have a successor.
+    pub cvca_lead_days: u16,
+}
+
+/// How long certificates are kept after their validity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// Months a CVCA's repository is kept beyond the validity of certificates and documents.
+    pub cvca_months: u16,
+    /// Months a document verifier's repository is kept beyond the validity of its certificates.
+    pub dv_months: u16,
+}
+
+impl Values {
+    pub(super) fn read(table: toml::Table) -> Result<Result<Self, PolicyError>, toml::de::Error> {
+        let values: Self = table.try_into()?;
+        Ok(values.contradiction().map_or(Ok(values), |what| Err(PolicyError::Contradiction(what))))
+    }
+
+    fn contradiction(&self) -> Option<&'static str> {
+        let validity = &self.validity;
+        let granted = Span { months: 0, days: validity.dv_granted_days };
+        let checks = [
+            (self.keys.algorithms.iter().any(|algorithm| algorithm.is_weak()), "SHA-1 is not used for new signatures"),
+            (self.keys.algorithms.is_empty(), "no signature algorithm is allowed"),
+            (
+                [validity.cvca, validity.dv, validity.inspection_system].iter().any(|limits| !limits.are_ordered()),
+                "a shortest validity is longer than the longest",
+            ),
+            (!validity.dv.permits(granted), "dv_granted_days lies outside the limits of a DV certificate"),
+            (self.answers.alert_days > self.answers.within_days, "alert_days is longer than within_days"),
+            (self.delivery.first_seconds == 0, "first_seconds is zero"),
+            (
+                self.delivery.longest_seconds < self.delivery.first_seconds,
+                "longest_seconds is shorter than first_seconds",
+            ),
+            (self.delivery.jitter_percent > 100, "jitter_percent is more than a hundred"),
+            (
+                self.rollover.root_distributed_days > self.rollover.root_announced_days,
+                "a root would be distributed before it is announced",
+            ),
+        ];
+        checks.into_iter().find_map(|(broken, what)| broken.then_some(what))
+    }
+}
+
+impl Validity {
+    /// The limits in the words of the certificate library.
+    #[must_use]
+    pub const fn as_checked_by_cvc(&self) -> ValidityPolicy {
+        ValidityPolicy {
+            name: "tr-03139",
+            cvca: self.cvca.for_cvc(),
+            dv: self.dv.for_cvc(),
+            terminal: self.inspection_system.for_cvc(),
+        }
+    }
+}
+
+/// A day to measure spans from where only their order matters.
+const SOME_DAY: Date = date!(2026 - 01 - 01);
+
+impl Limits {
+    const fn for_cvc(self) -> CvcLimits {
+        CvcLimits { shortest: self.shortest.for_cvc(), longest: self.longest.for_cvc() }
+    }
+
+    fn are_ordered(&self) -> bool {
+        self.permits(self.longest)
+    }
+
+    fn permits(&self, span: Span) -> bool {
+        let end = |span: Span| span.for_cvc().after(SOME_DAY);
+        end(self.shortest) <= end(span) && end(span) <= end(self.longest)
+    }
+}
+
+impl Span {
+    /// The span as the certificate library measures it.
+    #[must_use]
+    pub const fn for_cvc(self) -> Period {
+        Period { months: self.months, days: self.days }
+    }
+
+    /// The day that lies this span after `start`.
+    #[must_use]
+    pub fn after(self, start: Date) -> Option<Date> {
+        self.for_cvc().after(start)
+    }
+}
