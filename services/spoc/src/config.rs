@@ -1,6 +1,7 @@
 //! Options of the service, each with a default that runs.
 
 mod keystore;
+mod time_watch;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -10,6 +11,7 @@ use straznica_runtime::service::ServerConfig;
 use straznica_store::StoreConfig;
 
 pub use keystore::{BackupConfig, KeyStoreConfig, KeyStoreKind, Pkcs11Config, RoleTokens, TokenConfig};
+pub use time_watch::TimeWatchConfig;
 
 /// Everything an operator can set about spoc.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -37,6 +39,8 @@ pub struct Config {
     pub event_days: u16,
     /// How often to look for changes other replicas made and for certificates that begin or end, in seconds.
     pub watch_seconds: u64,
+    /// What the node's clock is compared with.
+    pub time_watch: TimeWatchConfig,
 }
 
 impl Default for Config {
@@ -53,6 +57,7 @@ impl Default for Config {
             journal: JournalConfig::embedded("spoc.straznica.internal/journal", "spoc-journal-keys"),
             event_days: 90,
             watch_seconds: 2,
+            time_watch: TimeWatchConfig::default(),
         }
     }
 }

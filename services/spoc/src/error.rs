@@ -13,6 +13,7 @@ use crate::{
         two_officers::SameOfficer,
     },
     keystore::KeyStoreError,
+    timewatch::Doubt,
 };
 
 macro_rules! codes {
@@ -50,6 +51,7 @@ codes! {
     POLICY = "policy", FailedPrecondition, "The certificate policy forbids this";
     SEQUENCE_EXHAUSTED = "sequence_exhausted", FailedPrecondition, "The holder's sequence numbers are used up";
     ENVIRONMENT = "other_environment", FailedPrecondition, "The material belongs to the other environment";
+    CLOCK_IN_DOUBT = "clock_in_doubt", Unavailable, "The node's clock is in doubt, so nothing is issued";
     KEY_STORE = "key_store", Internal, "The key store failed";
     INTERNAL = "internal", Internal, "A fault inside spoc";
 }
@@ -157,6 +159,9 @@ pub enum SpocError {
     /// Material of the other environment.
     #[error(transparent)]
     OtherEnvironment(#[from] SpecimenInProduction),
+    /// The node's clock is in doubt: what it would date might lock chips for good.
+    #[error("the node's clock is in doubt: {0}")]
+    ClockInDoubt(#[from] Doubt),
     /// The key store failed.
     #[error("the key store failed")]
     KeyStore(#[from] KeyStoreError),
@@ -216,6 +221,7 @@ impl Coded for SpocError {
             Self::Policy(_) => &POLICY,
             Self::SequenceExhausted(_) => &SEQUENCE_EXHAUSTED,
             Self::OtherEnvironment(_) => &ENVIRONMENT,
+            Self::ClockInDoubt(_) => &CLOCK_IN_DOUBT,
             Self::KeyStore(_) => &KEY_STORE,
             Self::Store(cause) => cause.code(),
             Self::Journal(cause) => cause.code(),
@@ -236,6 +242,7 @@ impl Coded for SpocError {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Busy => Some(Duration::from_secs(1)),
+            Self::ClockInDoubt(_) => Some(Duration::from_secs(60)),
             Self::Store(cause) => cause.retry_after(),
             Self::Journal(cause) => cause.retry_after(),
             _ => None,

@@ -24,7 +24,7 @@ const RENEWAL_DAYS: i64 = 14;
 
 /// All jobs of spoc itself.
 pub(crate) fn all(app: &Arc<App>) -> Vec<Job> {
-    vec![watch(app), clean_up(app), expiry(app), sequencer(app)]
+    vec![watch(app), clean_up(app), expiry(app), sequencer(app), time_watch(app)]
 }
 
 /// Numbers the journal's entries.
@@ -37,6 +37,19 @@ fn sequencer(app: &Arc<App>) -> Job {
                 () = stop.cancelled() => Ok(()),
                 never = app.journal.run_sequencer() => match never {},
             }
+        }
+    })
+}
+
+/// Compares the clock with its sources.
+fn time_watch(app: &Arc<App>) -> Job {
+    let period = Duration::from_secs(app.config.time_watch.every_seconds);
+    let app = Arc::clone(app);
+    Job::every("spoc_time_watch", period, move || {
+        let app = Arc::clone(&app);
+        async move {
+            app.time_watch.look().await;
+            Ok(())
         }
     })
 }

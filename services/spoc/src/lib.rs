@@ -9,6 +9,7 @@
 //!   out when trust changes and when a day begins; a request is one look-up.
 //! - A Terminal Authentication signature names an open inspection of the same terminal and officer, is counted, and is on record before it leaves.
 //!   The control centre is no blind signing oracle.
+//! - Nothing is dated by a clock in doubt.
 //!
 //! What it refuses: the other environment's keys and database, certificates that do not answer a request of ours, inspection systems that are unknown,
 //! suspended, expired or not yet valid.
@@ -25,8 +26,10 @@ mod metrics;
 mod rpc;
 mod start;
 mod store;
+mod timewatch;
 
 pub use config::Config;
 pub use error::{CODES, SpocError};
 pub use start::build;
 pub use store::Migrations;
+pub use timewatch::{Doubt, TimeWatchFault};

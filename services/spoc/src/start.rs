@@ -28,6 +28,7 @@ use crate::{
     metrics::Metrics,
     rpc::Handler,
     store::{Migrations, node},
+    timewatch::TimeWatch,
 };
 
 /// Largest message taken: a master list and its frame.
@@ -54,6 +55,8 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
     let journal = Journal::open(store.clone(), &config.journal, context.clock.clone())
         .await
         .map_err(|failure| StartError::part("the journal of spoc", failure))?;
+    let time_watch = TimeWatch::new(&config.time_watch, context.environment, context.clock.clone())
+        .map_err(|fault| StartError::part("the time watch", fault))?;
     let parallel = config.terminal_authentication.parallel_signatures.clamp(1, Semaphore::MAX_PERMITS);
     let app = Arc::new(App {
         config: config.clone(),
@@ -69,6 +72,7 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
         policy,
         signing: Arc::new(Semaphore::new(parallel)),
         metrics: Metrics::new(),
+        time_watch,
     });
     app.refresh().await.map_err(|failure| StartError::part("the trust held", failure))?;
     Ok(parts(&app))

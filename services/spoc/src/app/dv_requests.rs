@@ -37,6 +37,7 @@ struct Outer {
 /// its algorithm or the mnemonic is not to be used.
 pub(crate) async fn create(app: &App, call: &Call, cvca: &str, mnemonic: &str) -> Result<Made, SpocError> {
     let officer = call.operator()?.to_owned();
+    app.clock_doubt()?;
     // What another replica suspended or took in a moment ago counts here as well.
     app.refresh().await?;
     let now = app.clock.now();

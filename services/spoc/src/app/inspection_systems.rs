@@ -47,6 +47,7 @@ pub(crate) async fn issue(
     validity_days: u32,
 ) -> Result<Issued, SpocError> {
     let officer = call.operator()?.to_owned();
+    app.clock_doubt()?;
     let days = match validity_days {
         0 => u32::from(app.config.issuing.inspection_system_days),
         days => days,

@@ -41,6 +41,7 @@ use crate::{
     keystore::KeyStore,
     metrics::Metrics,
     store::generations::{self, Generation, Subject},
+    timewatch::TimeWatch,
 };
 
 /// What every use case works with.
@@ -59,6 +60,7 @@ pub(crate) struct App {
     /// One permit a signature made at once.
     pub(crate) signing: Arc<Semaphore>,
     pub(crate) metrics: Metrics,
+    pub(crate) time_watch: TimeWatch,
 }
 
 impl fmt::Debug for App {
@@ -77,6 +79,15 @@ impl App {
         self.documents.reload(&self.store, self.environment).await?;
         self.partners.reload(&self.store).await?;
         Ok(())
+    }
+
+    /// Asked before anything is issued or requested: certificates and requests are dated by the node's clock. Signatures of Terminal Authentication do
+    /// not ask, since they date nothing and move no chip's date.
+    ///
+    /// # Errors
+    /// [`SpocError::ClockInDoubt`] while the clock cannot be relied on.
+    pub(crate) fn clock_doubt(&self) -> Result<(), SpocError> {
+        Ok(self.time_watch.doubt()?)
     }
 }
 

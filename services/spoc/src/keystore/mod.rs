@@ -13,6 +13,7 @@ mod open;
 mod pkcs11;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 use std::{fmt, io, path::PathBuf};
 
@@ -31,6 +32,7 @@ pub use handle::{KeyHandle, KeyRole, NotAHandle};
 pub use kek::KekSource;
 pub use open::open;
 pub use pkcs11::{Pkcs11KeyStore, TokenError};
+pub use tls::{tls_key_kind, tls_signer};
 
 /// What kind of key to make.
 #[derive(Debug, Clone)]
@@ -196,6 +198,9 @@ pub enum KeyStoreError {
     /// A token failed or refused.
     #[error(transparent)]
     Token(#[from] TokenError),
+    /// The key is of another role, or of a kind TLS 1.3 has no name for.
+    #[error("the key {0} is no key for TLS")]
+    NotForTls(KeyHandle),
     /// Others than the owner may read or write what protects the keys.
     #[error("{path} is open to others than its owner (mode {mode:03o}); 0{expected:o} is needed")]
     Exposed {

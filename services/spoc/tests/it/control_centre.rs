@@ -28,7 +28,7 @@ use super::{
 const TERMINAL: &str = "PL-WAW-017";
 const GUARD: &str = "bg-7";
 
-async fn open(house: &House, node: &Node) -> InspectionId {
+pub(crate) async fn open(house: &House, node: &Node) -> InspectionId {
     let id = InspectionId::generate(&house.clock);
     let open = OpenInspectionRequest {
         context: terminal(TERMINAL, GUARD),
@@ -52,7 +52,7 @@ fn chrs(chain: &GetCertificateChainResponse) -> Vec<&str> {
     chain.certificates.iter().map(|certificate| certificate.chr.as_str()).collect()
 }
 
-struct Ask<'a> {
+pub(crate) struct Ask<'a> {
     terminal_id: &'a str,
     officer: &'a str,
     inspection: String,
@@ -61,7 +61,7 @@ struct Ask<'a> {
 }
 
 impl<'a> Ask<'a> {
-    fn usual(inspection: InspectionId, is_chr: &'a str) -> Self {
+    pub(crate) fn usual(inspection: InspectionId, is_chr: &'a str) -> Self {
         Self {
             terminal_id: TERMINAL,
             officer: GUARD,
@@ -71,7 +71,7 @@ impl<'a> Ask<'a> {
         }
     }
 
-    async fn of(self, node: &Node) -> Result<GetTaSignatureResponse, Status> {
+    pub(crate) async fn of(self, node: &Node) -> Result<GetTaSignatureResponse, Status> {
         let request = GetTaSignatureRequest {
             context: terminal(self.terminal_id, self.officer),
             inspection_id: self.inspection,
@@ -83,7 +83,7 @@ impl<'a> Ask<'a> {
 }
 
 /// A foreign CVCA under which everything is held.
-async fn ready(house: &House, node: &Node) -> (ForeignCvca, String) {
+pub(crate) async fn ready(house: &House, node: &Node) -> (ForeignCvca, String) {
     let mut foreign = ForeignCvca::new("UT", house.today());
     found(node, &foreign).await;
     let made = request(node, "UTCVCA").await.unwrap();

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod clock;
 mod control_centre;
 mod document_trust;
 mod foreign_state;
