@@ -9,6 +9,7 @@ use straznica_contracts::spoc::events::v1::CertificateActivated;
 use straznica_types::Timestamp;
 
 use super::App;
+pub(crate) use crate::domain::records::holder_name;
 use crate::{
     domain::{
         authorities::Authorities,
@@ -23,11 +24,6 @@ use crate::{
 /// SHA-256 of bytes, lower-case hex: what two officers compare.
 pub(crate) fn fingerprint(bytes: &[u8]) -> String {
     hex::encode(digest(&SHA256, bytes))
-}
-
-/// Country and mnemonic of a reference: the name of a CVCA or holder.
-pub(crate) fn holder_name(reference: &Reference) -> String {
-    format!("{}{}", reference.country(), reference.mnemonic())
 }
 
 /// The authorities among `records`, with those that await confirmation, or are suspended, marked as not trusted. Their signatures were verified when

@@ -3,7 +3,7 @@
 
 use std::{fmt, sync::Arc};
 
-use cvc::{algorithm::Algorithm, chat::Rights};
+use cvc::{algorithm::Algorithm, chat::Rights, reference::Reference};
 use serde::Serialize;
 use time::Date;
 
@@ -179,6 +179,12 @@ impl CertificateRecord {
     pub fn is_usable(&self, today: Day) -> bool {
         self.state == State::Active && self.effective <= today && today <= self.expires
     }
+}
+
+/// Country and mnemonic of a reference: the name of a CVCA or holder.
+#[must_use]
+pub fn holder_name(reference: &Reference) -> String {
+    format!("{}{}", reference.country(), reference.mnemonic())
 }
 
 /// Whether the CVCA of this holder reference is suspended: its root or a link to it, for the holder is one.

@@ -1,7 +1,10 @@
 //! The rules of the exchange with other states (CSN 36 9791, Doc 9303-12 §8, TR-03139).
 
 pub mod backoff;
+pub mod ca_sequence;
+pub mod holder;
 pub mod outbox;
 pub mod partner;
 pub mod policy;
+pub mod processing;
 pub mod subject;

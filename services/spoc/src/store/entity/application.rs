@@ -15,12 +15,16 @@ pub struct Model {
     /// Country and mnemonic of the reference asked for.
     pub holder: String,
     pub chr: String,
+    /// SHA-256 of the public point or modulus: no key is certified twice.
+    pub key_sha256: String,
     pub outer_car: String,
     pub request: Vec<u8>,
     /// `waiting`, `issued` or `refused`.
     pub state: String,
     pub received_at: i64,
     pub due_at: i64,
+    /// When people were told that it is due.
+    pub alerted_at: Option<i64>,
     pub first_officer: Option<String>,
     pub first_at: Option<i64>,
     pub second_officer: Option<String>,

@@ -1,4 +1,4 @@
-//! Another state's document verifier that our CVCA certifies.
+//! A document verifier that our CVCA certifies, as two officers registered it.
 
 use sea_orm::entity::prelude::{
     ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
@@ -19,12 +19,13 @@ pub struct Model {
     pub dg3: bool,
     pub dg4: bool,
     pub validity_days: i64,
-    /// `proposed`, `active` or `suspended`.
+    /// `active` or `suspended`.
     pub state: String,
+    pub suspended_reason: Option<String>,
     pub proposed_by: String,
     pub proposed_at: i64,
-    pub confirmed_by: Option<String>,
-    pub confirmed_at: Option<i64>,
+    pub confirmed_by: String,
+    pub confirmed_at: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

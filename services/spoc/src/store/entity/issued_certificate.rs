@@ -15,8 +15,6 @@ pub struct Model {
     pub holder: String,
     pub country: String,
     pub certificate: Vec<u8>,
-    /// SHA-256 of the public point or modulus: no key is certified twice.
-    pub key_sha256: String,
     pub effective: i64,
     pub expires: i64,
     pub application: Uuid,

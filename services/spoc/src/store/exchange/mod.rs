@@ -1,4 +1,8 @@
 //! Queries of the exchange with other states.
 
+pub(crate) mod applications;
+pub(crate) mod holders;
+pub(crate) mod inbound;
 pub(crate) mod outbox;
 pub(crate) mod partners;
+pub(crate) mod rollovers;

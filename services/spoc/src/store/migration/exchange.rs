@@ -30,10 +30,13 @@ impl MigrationTrait for Exchange {
             ("country_of_partner_proposal", "partner_proposal", &["country", "state"]),
             ("country_of_planned_outage", "planned_outage", &["country"]),
             ("chr_of_issued_certificate", "issued_certificate", &["chr"]),
-            ("key_of_issued_certificate", "issued_certificate", &["key_sha256"]),
             ("holder_of_issued_certificate", "issued_certificate", &["holder"]),
+            ("application_of_issued_certificate", "issued_certificate", &["application"]),
+            ("expires_of_issued_certificate", "issued_certificate", &["expires"]),
             ("message_of_application", "application", &["caller", "message_id"]),
-            ("state_of_application", "application", &["state", "received_at"]),
+            ("state_of_application", "application", &["state", "id"]),
+            ("chr_of_application", "application", &["chr"]),
+            ("key_of_application", "application", &["key_sha256"]),
             ("due_of_outbox", "outbox", &["state", "next_attempt_at"]),
             ("message_of_outbox", "outbox", &["country", "message_id"]),
             ("subject_of_outbox", "outbox", &["subject"]),
@@ -147,11 +150,35 @@ fn issuing_tables() -> Vec<TableCreateStatement> {
             .col(boolean("dg3"))
             .col(boolean("dg4"))
             .col(counter("validity_days"))
-            .col(text_enum("state", &["proposed", "active", "suspended"]))
+            .col(text_enum("state", &["active", "suspended"]))
+            .col(optional(text("suspended_reason")))
             .col(text("proposed_by"))
             .col(timestamp("proposed_at"))
-            .col(optional(text("confirmed_by")))
-            .col(optional(timestamp("confirmed_at")))
+            .col(text("confirmed_by"))
+            .col(timestamp("confirmed_at"))
+            .to_owned(),
+        Table::create()
+            .table("holder_proposal")
+            .col(text_key("holder"))
+            .col(text("country"))
+            .col(text("domestic_cvca"))
+            .col(text("purposes"))
+            .col(text("organisations"))
+            .col(text_enum("approval", &["automatic", "two_person"]))
+            .col(boolean("dg3"))
+            .col(boolean("dg4"))
+            .col(counter("validity_days"))
+            .col(text("proposed_by"))
+            .col(timestamp("proposed_at"))
+            .to_owned(),
+        Table::create()
+            .table("cvca_rollover")
+            .col(text_key("cvca"))
+            .col(text("algorithm"))
+            .col(text("parameters"))
+            .col(counter("validity_days"))
+            .col(text("proposed_by"))
+            .col(timestamp("proposed_at"))
             .to_owned(),
         Table::create()
             .table("application")
@@ -160,11 +187,13 @@ fn issuing_tables() -> Vec<TableCreateStatement> {
             .col(text("message_id"))
             .col(text("holder"))
             .col(text("chr"))
+            .col(text("key_sha256"))
             .col(text("outer_car"))
             .col(blob("request"))
             .col(text_enum("state", &["waiting", "issued", "refused"]))
             .col(timestamp("received_at"))
             .col(timestamp("due_at"))
+            .col(optional(timestamp("alerted_at")))
             .col(optional(text("first_officer")))
             .col(optional(timestamp("first_at")))
             .col(optional(text("second_officer")))
@@ -180,7 +209,6 @@ fn issuing_tables() -> Vec<TableCreateStatement> {
             .col(text("holder"))
             .col(text("country"))
             .col(blob("certificate"))
-            .col(text("key_sha256"))
             .col(timestamp("effective"))
             .col(timestamp("expires"))
             .col(uuid("application"))

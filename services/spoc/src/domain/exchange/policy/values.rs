@@ -155,7 +155,6 @@ impl Values {
 
     fn contradiction(&self) -> Option<&'static str> {
         let validity = &self.validity;
-        let granted = Span { months: 0, days: validity.dv_granted_days };
         let checks = [
             (self.keys.algorithms.iter().any(|algorithm| algorithm.is_weak()), "SHA-1 is not used for new signatures"),
             (self.keys.algorithms.is_empty(), "no signature algorithm is allowed"),
@@ -163,7 +162,10 @@ impl Values {
                 [validity.cvca, validity.dv, validity.inspection_system].iter().any(|limits| !limits.are_ordered()),
                 "a shortest validity is longer than the longest",
             ),
-            (!validity.dv.permits(granted), "dv_granted_days lies outside the limits of a DV certificate"),
+            (
+                !validity.dv.permits_days(validity.dv_granted_days),
+                "dv_granted_days lies outside the limits of a DV certificate",
+            ),
             (self.answers.alert_days > self.answers.within_days, "alert_days is longer than within_days"),
             (self.delivery.first_seconds == 0, "first_seconds is zero"),
             (
@@ -203,6 +205,12 @@ impl Limits {
 
     fn are_ordered(&self) -> bool {
         self.permits(self.longest)
+    }
+
+    /// Whether a validity of so many days lies within.
+    #[must_use]
+    pub fn permits_days(&self, days: u16) -> bool {
+        self.permits(Span { months: 0, days })
     }
 
     fn permits(&self, span: Span) -> bool {

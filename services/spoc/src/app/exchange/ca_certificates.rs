@@ -1,0 +1,145 @@
+//! GetCACertificates of another state's SPOC, and the push of new ones to all of them.
+
+use exchange::{
+    Country,
+    code::{GetCaCertificatesCode as Code, StatusInfo},
+    message::{GetCaCertificates, GetCaCertificatesAnswer, Message, SendCertificates},
+};
+use prost::Message as _;
+use sea_orm::DatabaseTransaction;
+use serde_json::json;
+use straznica_contracts::spoc::v1::GetCaCertificatesResponse;
+use straznica_exchange_wire::grpc::convert::{self, kept};
+use straznica_runtime::failpoint;
+use straznica_store::StoreError;
+use straznica_types::RequestId;
+
+use super::{
+    issue::ATTEMPTS,
+    outbox,
+    seen::{Received, Seen},
+};
+use crate::{
+    app::{App, call::Call, record},
+    domain::{
+        exchange::{ca_sequence, partner::Answers, policy::Rule},
+        records::Day,
+    },
+    error::SpocError,
+    store::{
+        exchange::partners,
+        generations::{self, Subject},
+    },
+};
+
+/// Answers GetCACertificates. What fails inside is failure_internal_error: nothing was decided, and the same message may come again.
+pub(crate) async fn get_ca_certificates(
+    app: &App,
+    caller: Country,
+    message: GetCaCertificates,
+) -> GetCaCertificatesAnswer {
+    let call = Call::of_partner(caller, RequestId::generate(app.clock.as_ref()));
+    let received =
+        Received::read(caller, &message.caller_id, &message.message_id, kept::GET_CA_CERTIFICATES, &[]);
+    let Some(received) = received else {
+        tracing::warn!(%caller, "a message without a usable caller or identifier");
+        return GetCaCertificatesAnswer::of(Code::FailureSyntax);
+    };
+    process(app, &call, &received).await.unwrap_or_else(|failure| {
+        tracing::error!(error = &failure as &dyn std::error::Error, %caller, "CVCA certificates were not given");
+        GetCaCertificatesAnswer::of(Code::FailureInternalError)
+    })
+}
+
+async fn process(app: &App, call: &Call, received: &Received) -> Result<GetCaCertificatesAnswer, SpocError> {
+    for _ in 0..ATTEMPTS {
+        match received.seen(app.store.reader()).await? {
+            Seen::Answered(answer) => return kept_answer(&answer),
+            Seen::Otherwise => {
+                let detail = json!({ "caller": received.caller, "messageId": received.message_id, "rule": Rule::MessageId.as_str() });
+                app.store.write_tx(async |tx| record(app, tx, call, "exchange.message_refused", detail).await).await?;
+                return Ok(GetCaCertificatesAnswer::of(Code::FailureRequestNotAccepted));
+            }
+            Seen::Never => {}
+        }
+        match answer(app, call, received).await {
+            Ok(Some(answer)) => {
+                failpoint::reach("spoc.ca_certificates.committed").await;
+                return Ok(answer);
+            }
+            // The CVCA changed meanwhile.
+            Ok(None) => app.refresh().await?,
+            // The same message came twice at once, and the other one was first.
+            Err(SpocError::Store(StoreError::Duplicate(_))) => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    Err(SpocError::Busy)
+}
+
+async fn answer(app: &App, call: &Call, received: &Received) -> Result<Option<GetCaCertificatesAnswer>, SpocError> {
+    let now = app.clock.now();
+    let state = app.control.at(now);
+    let today = Day::of(now).date().ok_or_else(|| SpocError::Corrupt("the clock's date".to_owned()))?;
+    let years = app.policy.common().validity.document_years;
+    let certificates = ca_sequence::all(state.records(), &app.config.country, years, today);
+    let later = app.partners.get(received.caller).is_some_and(|partner| partner.answers == Answers::Asynchronous);
+    let answer = match (certificates.is_empty(), later) {
+        (true, _) => GetCaCertificatesAnswer::of(Code::FailureRequestNotAccepted),
+        (false, true) => GetCaCertificatesAnswer::of(Code::OkReceptionAck),
+        (false, false) => {
+            GetCaCertificatesAnswer { result: Code::OkCertAvailable, certificates: certificates.clone() }
+        }
+    };
+    let rule = certificates.is_empty().then_some(Rule::NationalCvca);
+    app.store
+        .write_tx(async |tx| {
+            if generations::current(tx, Subject::Certificates).await?.number != state.generation() {
+                return Ok(None);
+            }
+            let bytes = convert::get_ca_answer_to_wire(answer.clone()).encode_to_vec();
+            received.answer(tx, bytes, answer.result.as_str(), rule, now).await?;
+            if answer.result == Code::OkReceptionAck {
+                let message = SendCertificates {
+                    caller_id: app.config.country.clone(),
+                    message_id: Some(received.message_id.clone()),
+                    certificates: certificates.clone(),
+                    status_info: StatusInfo::OkCertAvailable,
+                };
+                outbox::enqueue(app, tx, received.caller, &Message::SendCertificates(message), "").await?;
+            }
+            let detail = json!({ "caller": received.caller, "messageId": received.message_id, "code": answer.result.as_str(), "certificates": certificates.len() });
+            record(app, tx, call, "exchange.ca_certificates_asked", detail).await?;
+            Ok(Some(answer))
+        })
+        .await
+}
+
+fn kept_answer(bytes: &[u8]) -> Result<GetCaCertificatesAnswer, SpocError> {
+    let corrupt = |why: String| SpocError::Corrupt(format!("an answer kept for a partner: {why}"));
+    let answer = GetCaCertificatesResponse::decode(bytes).map_err(|why| corrupt(why.to_string()))?;
+    convert::get_ca_answer_from_wire(answer).map_err(|why| corrupt(why.to_string()))
+}
+
+/// Sends new certificates of our CVCA to every partner, in the transaction in which they enter use. Suspended partners get them when they are resumed.
+///
+/// # Errors
+/// [`SpocError::Store`]
+pub(crate) async fn push(
+    app: &App,
+    tx: &DatabaseTransaction,
+    certificates: &[Vec<u8>],
+    about: &str,
+) -> Result<(), SpocError> {
+    for country in partners::registered_countries(tx).await? {
+        let country = country.parse().map_err(|_| SpocError::Corrupt(format!("country {country} of a partner")))?;
+        let message = SendCertificates {
+            caller_id: app.config.country.clone(),
+            message_id: None,
+            certificates: certificates.to_vec(),
+            status_info: StatusInfo::NewCertAvailableNotification,
+        };
+        outbox::enqueue(app, tx, country, &Message::SendCertificates(message), about).await?;
+    }
+    Ok(())
+}

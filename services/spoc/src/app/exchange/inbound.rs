@@ -1,0 +1,293 @@
+//! RequestCertificate of another state's SPOC (CSN 36 9791 §6, TR-03139 table 2).
+//!
+//! Exactly once: the answer is kept under the message's identifier in the transaction of its effect, and a certificate leaves only after that commit. A
+//! crash before it leaves nothing behind; the partner sends again, and is judged anew.
+
+use std::sync::Arc;
+
+use cvc::{certificate::Certificate, reference::Reference};
+use exchange::{
+    Country,
+    code::RequestCertificateCode as Code,
+    message::{RequestCertificate, RequestCertificateAnswer},
+};
+use prost::Message as _;
+use sea_orm::DatabaseTransaction;
+use serde_json::json;
+use straznica_contracts::spoc::v1::RequestCertificateResponse;
+use straznica_exchange_wire::grpc::convert::{self, kept};
+use straznica_runtime::failpoint;
+use straznica_store::StoreError;
+use straznica_types::{RequestId, Timestamp, typed_id};
+
+use super::{
+    issue::{self, ATTEMPTS, Case, Granted, Judgement},
+    seen::{Received, Seen},
+};
+use crate::{
+    app::{App, call::Call, record, record_with},
+    domain::{
+        exchange::{
+            ca_sequence,
+            policy::Rule,
+            processing::{Asked, Grant, Refusal},
+        },
+        records::Day,
+    },
+    error::SpocError,
+    store::{entity::application, exchange::applications},
+};
+
+typed_id! {
+    /// A request of another state.
+    pub struct ApplicationId;
+}
+
+/// Answers RequestCertificate. What fails inside is failure_internal_error: nothing was decided, and the same message may come again.
+pub(crate) async fn request_certificate(
+    app: &App,
+    caller: Country,
+    message: RequestCertificate,
+) -> RequestCertificateAnswer {
+    let call = Call::of_partner(caller, RequestId::generate(app.clock.as_ref()));
+    let decided = match Received::read(
+        caller,
+        &message.caller_id,
+        &message.message_id,
+        kept::REQUEST_CERTIFICATE,
+        &[&message.certificate_request],
+    ) {
+        Some(received) => process(app, &call, &received, &message.certificate_request).await,
+        None => malformed(app, &call, &message).await,
+    };
+    let answer = decided.map(|decided| decided.answer).unwrap_or_else(|failure| {
+        tracing::error!(error = &failure as &dyn std::error::Error, %caller, "a request for a certificate was not decided");
+        RequestCertificateAnswer::of(Code::FailureInternalError)
+    });
+    app.metrics.certificate_request(answer.result.as_str());
+    answer
+}
+
+/// An answer, and why it is a refusal where it is a new one.
+#[derive(Debug)]
+pub(crate) struct Decided {
+    pub(crate) answer: RequestCertificateAnswer,
+    pub(crate) refusal: Option<Refusal>,
+}
+
+async fn malformed(app: &App, call: &Call, message: &RequestCertificate) -> Result<Decided, SpocError> {
+    tracing::warn!(caller = %call.actor, "a message without a usable caller or identifier");
+    // Neither is quoted: what a partner makes up does not belong into the journal.
+    let detail = json!({ "operation": kept::REQUEST_CERTIFICATE, "rule": Rule::Message.as_str(), "bytes": message.certificate_request.len() });
+    app.store.write_tx(async |tx| record(app, tx, call, "exchange.message_refused", detail).await).await?;
+    Ok(Decided { answer: RequestCertificateAnswer::of(Code::FailureSyntax), refusal: None })
+}
+
+/// Decides on a request, once for each message.
+///
+/// # Errors
+/// [`SpocError`] when nothing was decided.
+pub(crate) async fn process(
+    app: &App,
+    call: &Call,
+    received: &Received,
+    request: &[u8],
+) -> Result<Decided, SpocError> {
+    for _ in 0..ATTEMPTS {
+        match received.seen(app.store.reader()).await? {
+            Seen::Answered(answer) => return Ok(Decided { answer: kept_answer(&answer)?, refusal: None }),
+            Seen::Otherwise => return reused(app, call, received).await,
+            Seen::Never => {}
+        }
+        match decide(app, call, received, request).await {
+            Ok(Some(decided)) => {
+                failpoint::reach("spoc.request.committed").await;
+                return Ok(decided);
+            }
+            // Trust, the partner or the holder changed meanwhile, or midnight passed.
+            Ok(None) => app.refresh().await?,
+            // The same message came twice at once, and the other one was first.
+            Err(SpocError::Store(StoreError::Duplicate(_))) => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    Err(SpocError::Busy)
+}
+
+/// Another message came under an identifier that was answered: nothing is kept of it but that it came.
+async fn reused(app: &App, call: &Call, received: &Received) -> Result<Decided, SpocError> {
+    let refusal = Refusal {
+        code: Code::FailureRequestNotAccepted,
+        rule: Rule::MessageId,
+        detail: "its identifier was used for another message".to_owned(),
+    };
+    let detail = json!({ "caller": received.caller, "messageId": received.message_id, "rule": refusal.rule.as_str() });
+    app.store.write_tx(async |tx| record(app, tx, call, "exchange.message_refused", detail).await).await?;
+    Ok(Decided { answer: RequestCertificateAnswer::of(refusal.code), refusal: Some(refusal) })
+}
+
+/// Judges and commits; `None` when what the judgement rests on changed before the commit.
+async fn decide(
+    app: &App,
+    call: &Call,
+    received: &Received,
+    request: &[u8],
+) -> Result<Option<Decided>, SpocError> {
+    let asked = match Asked::read(request) {
+        Ok(asked) => Arc::new(asked),
+        Err(refusal) => return unreadable(app, call, received, refusal).await.map(Some),
+    };
+    let case = Case { caller: received.caller, asked, waited: None };
+    let judgement = if is_served(app, received.caller) {
+        issue::judge(app, &case).await?
+    } else {
+        issue::unserved(app, &case).await?
+    };
+    failpoint::reach("spoc.request.judged").await;
+    app.store.write_tx(async |tx| commit(app, tx, call, received, &case, &judgement).await).await
+}
+
+/// Our own verifiers ask without being partners.
+fn is_served(app: &App, caller: Country) -> bool {
+    let now = app.clock.now();
+    caller.as_str() == app.config.country || app.partners.get(caller).is_some_and(|partner| partner.is_served(now))
+}
+
+async fn unreadable(app: &App, call: &Call, received: &Received, refusal: Refusal) -> Result<Decided, SpocError> {
+    let answer = RequestCertificateAnswer::of(refusal.code);
+    let now = app.clock.now();
+    app.store
+        .write_tx(async |tx| {
+            keep_answer(tx, received, &answer, Some(refusal.rule), now).await?;
+            let detail = json!({ "caller": received.caller, "messageId": received.message_id, "code": refusal.code.as_str(), "rule": refusal.rule.as_str(), "detail": refusal.detail });
+            record(app, tx, call, "exchange.request_refused", detail).await
+        })
+        .await?;
+    Ok(Decided { answer, refusal: Some(refusal) })
+}
+
+async fn commit(
+    app: &App,
+    tx: &DatabaseTransaction,
+    call: &Call,
+    received: &Received,
+    case: &Case,
+    judgement: &Judgement,
+) -> Result<Option<Decided>, SpocError> {
+    if !judgement.still_holds(app, tx, case).await? {
+        return Ok(None);
+    }
+    let now = judgement.now;
+    let row = row(app, received, case, now);
+    let decided = match &judgement.outcome {
+        Ok(Granted::Now(grant, certificate)) => {
+            let answer = answer_with(app, grant, certificate, now);
+            let row = application::Model {
+                state: "issued".to_owned(),
+                decided_at: Some(now.millis()),
+                code: Some(answer.result.as_str().to_owned()),
+                rule: Some(grant.rule.as_str().to_owned()),
+                ..row
+            };
+            applications::insert_issued(tx, issue::issued_row(certificate, &row, now)).await?;
+            let detail = issue::custody(&row, grant, certificate);
+            record_with(app, tx, call, "exchange.certificate_issued", detail, &issue::event(certificate)).await?;
+            keep_answer(tx, received, &answer, Some(grant.rule), now).await?;
+            applications::insert(tx, row).await?;
+            Decided { answer, refusal: None }
+        }
+        Ok(Granted::Later(grant)) => {
+            let answer = RequestCertificateAnswer::of(Code::OkReceptionAck);
+            let detail = json!({ "application": row.id, "caller": row.caller, "messageId": row.message_id, "chr": row.chr, "outerCar": row.outer_car, "rule": grant.rule.as_str(), "approval": grant.approval.as_str() });
+            record(app, tx, call, "exchange.request_accepted", detail).await?;
+            keep_answer(tx, received, &answer, Some(grant.rule), now).await?;
+            applications::insert(tx, application::Model { rule: Some(grant.rule.as_str().to_owned()), ..row }).await?;
+            Decided { answer, refusal: None }
+        }
+        Err(refusal) => {
+            let answer = RequestCertificateAnswer::of(refusal.code);
+            let detail = json!({ "application": row.id, "caller": row.caller, "messageId": row.message_id, "chr": row.chr, "outerCar": row.outer_car, "code": refusal.code.as_str(), "rule": refusal.rule.as_str(), "detail": refusal.detail });
+            record(app, tx, call, "exchange.request_refused", detail).await?;
+            keep_answer(tx, received, &answer, Some(refusal.rule), now).await?;
+            applications::insert(tx, refused(row, refusal, now)).await?;
+            Decided { answer, refusal: Some(refusal.clone()) }
+        }
+    };
+    Ok(Some(decided))
+}
+
+/// A request as it came in; it waits until something else is said.
+fn row(app: &App, received: &Received, case: &Case, now: Timestamp) -> application::Model {
+    let within = i64::from(app.policy.for_partner(case.caller).answers.within_days);
+    application::Model {
+        id: ApplicationId::generate_at(now).uuid(),
+        caller: received.caller.to_string(),
+        message_id: received.message_id.clone(),
+        holder: case.asked.holder(),
+        chr: case.asked.chr().to_string(),
+        key_sha256: case.asked.key_sha256(),
+        outer_car: case.asked.outer_car().to_string(),
+        request: case.asked.as_der().to_vec(),
+        state: "waiting".to_owned(),
+        received_at: now.millis(),
+        due_at: now.millis().saturating_add(Day::from_midnight(0).plus(within).midnight()),
+        alerted_at: None,
+        first_officer: None,
+        first_at: None,
+        second_officer: None,
+        decided_at: None,
+        code: None,
+        rule: None,
+        detail: None,
+    }
+}
+
+/// The same request, refused.
+pub(super) fn refused(row: application::Model, refusal: &Refusal, now: Timestamp) -> application::Model {
+    application::Model {
+        state: "refused".to_owned(),
+        decided_at: Some(now.millis()),
+        code: Some(refusal.code.as_str().to_owned()),
+        rule: Some(refusal.rule.as_str().to_owned()),
+        detail: Some(refusal.detail.clone()),
+        ..row
+    }
+}
+
+/// The DV certificate first, then what leads from the CVCA certificate the request names to the one that issued.
+pub(super) fn answer_with(
+    app: &App,
+    grant: &Grant,
+    certificate: &Certificate,
+    now: Timestamp,
+) -> RequestCertificateAnswer {
+    RequestCertificateAnswer {
+        result: Code::OkCertAvailable,
+        certificates: sequence(app, &grant.asked_car, certificate, now),
+    }
+}
+
+/// As [`answer_with`].
+pub(super) fn sequence(app: &App, asked: &Reference, certificate: &Certificate, now: Timestamp) -> Vec<Vec<u8>> {
+    let state = app.control.at(now);
+    let mut certificates = vec![certificate.as_der().to_vec()];
+    certificates.extend(ca_sequence::leading(state.records(), asked, &certificate.car()));
+    certificates
+}
+
+async fn keep_answer(
+    tx: &DatabaseTransaction,
+    received: &Received,
+    answer: &RequestCertificateAnswer,
+    rule: Option<Rule>,
+    now: Timestamp,
+) -> Result<(), SpocError> {
+    let bytes = convert::request_answer_to_wire(answer.clone()).encode_to_vec();
+    received.answer(tx, bytes, answer.result.as_str(), rule, now).await
+}
+
+fn kept_answer(bytes: &[u8]) -> Result<RequestCertificateAnswer, SpocError> {
+    let corrupt = |why: String| SpocError::Corrupt(format!("an answer kept for a partner: {why}"));
+    let answer = RequestCertificateResponse::decode(bytes).map_err(|why| corrupt(why.to_string()))?;
+    convert::request_answer_from_wire(answer).map_err(|why| corrupt(why.to_string()))
+}

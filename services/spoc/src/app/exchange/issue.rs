@@ -1,0 +1,199 @@
+//! Judging a request for a DV certificate, and signing what is granted.
+//!
+//! Keys are used outside transactions, so a judgement carries what it rests on: the generations of certificates and partners, the holder's
+//! registration, what was used before, the day. The transaction that makes it count asks first whether all of that still holds; if not, the request
+//! is judged anew and a certificate signed meanwhile is thrown away.
+
+use std::{sync::Arc, time::Duration};
+
+use cvc::{certificate::Certificate, issue};
+use exchange::Country;
+use sea_orm::DatabaseTransaction;
+use straznica_contracts::spoc::events::v1::CertificateActivated;
+use straznica_types::Timestamp;
+use uuid::Uuid;
+
+use crate::{
+    app::{App, exchange::foreign_holders, issuing},
+    domain::{
+        exchange::{
+            holder::ApprovalMode,
+            partner::Answers,
+            processing::{self, Asked, Facts, Grant, Refusal, Used},
+        },
+        records::Day,
+    },
+    error::SpocError,
+    keystore::{KeyStore, StoredSigner},
+    store::{
+        entity::{application, holder, issued_certificate},
+        exchange::{applications, holders},
+        generations::{self, Subject},
+    },
+};
+
+/// How often a request is judged anew before its sender is asked to come again.
+pub(super) const ATTEMPTS: usize = 5;
+
+/// A request to be judged.
+#[derive(Debug, Clone)]
+pub(super) struct Case {
+    /// Who asks.
+    pub(super) caller: Country,
+    /// For what.
+    pub(super) asked: Arc<Asked>,
+    /// The request on record, when it waited: it does not stand in its own way.
+    pub(super) waited: Option<Uuid>,
+}
+
+/// What is to happen with a request that passed.
+#[derive(Debug)]
+pub(super) enum Granted {
+    /// It waits for people, or for its partner's answers to go out later.
+    Later(Grant),
+    /// The certificate.
+    Now(Grant, Box<Certificate>),
+}
+
+/// The outcome, and what it rests on.
+#[derive(Debug)]
+pub(super) struct Judgement {
+    pub(super) outcome: Result<Granted, Refusal>,
+    pub(super) now: Timestamp,
+    certificates: u64,
+    partners: u64,
+    holder: Option<holder::Model>,
+    used: Used,
+}
+
+/// Goes through the processing list and signs, where nobody has to be waited for or everybody has been.
+///
+/// # Errors
+/// [`SpocError::Busy`] when too many requests are being judged, [`SpocError::KeyStore`] when the key does not sign, [`SpocError::Store`].
+pub(super) async fn judge(app: &App, case: &Case) -> Result<Judgement, SpocError> {
+    // The number before the partner: the partner may then be newer than its label, which the transaction notices, but never older.
+    let partners = app.partners.generation();
+    let answers = app.partners.get(case.caller).map_or(Answers::Synchronous, |partner| partner.answers);
+    let now = app.clock.now();
+    let state = app.control.at(now);
+    let date = Day::of(now).date().ok_or_else(|| SpocError::Corrupt("the clock's date".to_owned()))?;
+    let db = app.store.reader();
+    let row = holders::find(db, &case.asked.holder()).await?;
+    let used = used(app.store.reader(), case).await?;
+    let issued = applications::issued_to(db, &case.asked.outer_car()).await?;
+    let turn = turn(app).await?;
+    let certificates = state.generation();
+    let registered = row.clone().map(foreign_holders::of_row).transpose()?;
+    let (case, country) = (case.clone(), app.config.country.clone());
+    let values = app.policy.for_partner(case.caller).clone();
+    let keystore = Arc::clone(&app.keystore);
+    let outcome = super::super::blocking(move || {
+        let _turn = turn;
+        let issued = issued.iter().map(parse_issued).collect::<Result<Vec<_>, _>>()?;
+        let authorities = state.authorities()?;
+        let facts = Facts {
+            caller: case.caller,
+            country: &country,
+            records: state.records(),
+            authorities: &authorities,
+            issued: &issued,
+            holder: registered.as_ref(),
+            used,
+            values: &values,
+            today: date,
+        };
+        let at_once = |grant: &Grant| {
+            case.waited.is_some() || (grant.approval == ApprovalMode::Automatic && answers == Answers::Synchronous)
+        };
+        match processing::judge(&case.asked, &facts) {
+            Ok(grant) if at_once(&grant) => {
+                let certificate = sign(keystore.as_ref(), &grant)?;
+                Ok::<_, SpocError>(Ok(Granted::Now(grant, Box::new(certificate))))
+            }
+            Ok(grant) => Ok(Ok(Granted::Later(grant))),
+            Err(refusal) => Ok(Err(refusal)),
+        }
+    })
+    .await?;
+    Ok(Judgement { outcome, now, certificates, partners, holder: row, used })
+}
+
+impl Judgement {
+    /// Whether everything the judgement rests on is as it was. If not, the caller refreshes what is held in memory and judges anew.
+    pub(super) async fn still_holds(
+        &self,
+        app: &App,
+        tx: &DatabaseTransaction,
+        case: &Case,
+    ) -> Result<bool, SpocError> {
+        let [certificates, partners] = generations::numbers(tx, [Subject::Certificates, Subject::Partners]).await?;
+        Ok((certificates, partners) == (self.certificates, self.partners)
+            && Day::of(app.clock.now()) == Day::of(self.now)
+            && holders::find(tx, &case.asked.holder()).await? == self.holder
+            && used(tx, case).await? == self.used)
+    }
+}
+
+async fn used(db: &impl sea_orm::ConnectionTrait, case: &Case) -> Result<Used, SpocError> {
+    let (chr, key) = (case.asked.chr().to_string(), case.asked.key_sha256());
+    Ok(applications::used(db, &chr, &key, case.waited).await?)
+}
+
+/// A turn at judging and signing, so that partners cannot take all processors.
+async fn turn(app: &App) -> Result<tokio::sync::OwnedSemaphorePermit, SpocError> {
+    let patience = Duration::from_millis(app.config.issuing.queue_timeout_ms);
+    let turn = tokio::time::timeout(patience, Arc::clone(&app.issuing).acquire_owned()).await;
+    turn.map_err(|_| SpocError::Busy)?.map_err(|_| SpocError::Busy)
+}
+
+fn parse_issued(row: &issued_certificate::Model) -> Result<Certificate, SpocError> {
+    Certificate::parse(Arc::<[u8]>::from(row.certificate.as_slice()))
+        .map_err(|why| SpocError::Corrupt(format!("certificate {} issued by {}: {why}", row.chr, row.car)))
+}
+
+fn sign(keystore: &dyn KeyStore, grant: &Grant) -> Result<Certificate, SpocError> {
+    let signer = StoredSigner::new(keystore, grant.issuer_key.clone())?;
+    Ok(issue::subordinate(&signer, grant.car, &grant.key, &grant.template())?)
+}
+
+/// The row an issued certificate becomes.
+pub(super) fn issued_row(certificate: &Certificate, application: &application::Model, now: Timestamp) -> issued_certificate::Model {
+    issued_certificate::Model {
+        car: certificate.car().to_string(),
+        chr: certificate.chr().to_string(),
+        holder: application.holder.clone(),
+        country: certificate.chr().country().to_owned(),
+        certificate: certificate.as_der().to_vec(),
+        effective: Day::of_date(certificate.effective()).midnight(),
+        expires: Day::of_date(certificate.expires()).midnight(),
+        application: application.id,
+        issued_at: now.millis(),
+    }
+}
+
+/// What others may know of it.
+pub(super) fn event(certificate: &Certificate) -> CertificateActivated {
+    CertificateActivated {
+        car: certificate.car().to_string(),
+        chr: certificate.chr().to_string(),
+        role: "dv".to_owned(),
+        expires: Day::of_date(certificate.expires()).to_string(),
+    }
+}
+
+/// What the journal says of it: the whole chain of custody in one entry.
+pub(super) fn custody(application: &application::Model, grant: &Grant, certificate: &Certificate) -> serde_json::Value {
+    serde_json::json!({
+        "application": application.id,
+        "caller": application.caller,
+        "messageId": application.message_id,
+        "chr": application.chr,
+        "car": grant.car.to_string(),
+        "askedCar": grant.asked_car.to_string(),
+        "outerCar": application.outer_car,
+        "rule": grant.rule.as_str(),
+        "expires": Day::of_date(certificate.expires()).to_string(),
+        "officers": [application.first_officer, application.second_officer],
+        "fingerprint": issuing::fingerprint(certificate.as_der()),
+    })
+}

@@ -1,0 +1,372 @@
+//! What becomes of another state's request for a DV certificate: the processing list of TR-03139 table 2, step by step, each with its rule and
+//! the code the partner is told (CSN 36 9791 §6, Doc 9303-12 §8.3).
+//!
+//! The same list is gone through when a request comes in and once more when one that waited is decided, for its signer may have expired meanwhile.
+//! Rights and validity come from the holder's registration and the policy, never from the request.
+
+use std::{fmt, sync::Arc};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use cvc::{
+    certificate::Certificate,
+    chat::{Chat, Role as ChatRole},
+    error::ParseError,
+    issue::Template,
+    public_key::{Material, PublicKey},
+    reference::Reference,
+    request::{AuthenticatedRequest, InnerSignatureError, Request},
+};
+use exchange::{
+    Country,
+    code::{RequestCertificateCode as Code, StatusInfo},
+};
+use time::{Date, Duration};
+
+use super::{
+    ca_sequence,
+    holder::{ApprovalMode, Holder},
+    policy::{Rule, Values},
+};
+use crate::{
+    domain::{
+        authorities::{Authorities, Authority},
+        records::{CertificateRecord, Day, holder_name},
+    },
+    keystore::KeyHandle,
+};
+
+/// Why a request is refused: what the partner is told, and what the operator reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// What the partner is told.
+    pub code: Code,
+    /// The rule that is broken.
+    pub rule: Rule,
+    /// How.
+    pub detail: String,
+}
+
+impl Refusal {
+    fn new(code: Code, rule: Rule, detail: impl Into<String>) -> Self {
+        Self { code, rule, detail: detail.into() }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}): {}", self.code, self.rule, self.detail)
+    }
+}
+
+/// How SendCertificates says what RequestCertificate would have said with `code`. A signer that expired while a request waited is a bad outer
+/// signature, which either edition of the standard knows and which tells the partner to have the next one countersigned.
+#[must_use]
+pub const fn status_info(code: Code) -> StatusInfo {
+    match code {
+        Code::OkCertAvailable => StatusInfo::OkCertAvailable,
+        Code::FailureInnerSignature => StatusInfo::FailureInnerSignature,
+        Code::FailureOuterSignature | Code::FailureExpired => StatusInfo::FailureOuterSignature,
+        Code::FailureSyntax | Code::FailureRequestSyntax => StatusInfo::FailureSyntax,
+        Code::FailureDomainParameters => StatusInfo::FailureCertificate,
+        Code::FailureRequestNotAccepted => StatusInfo::FailureRequestNotAccepted,
+        Code::OkReceptionAck | Code::FailureInternalError => StatusInfo::FailureInternalError,
+    }
+}
+
+/// A request that could be read.
+#[derive(Debug, Clone)]
+pub struct Asked(AuthenticatedRequest);
+
+impl Asked {
+    /// Reads a request as it arrived.
+    ///
+    /// # Errors
+    /// [`Refusal`] when it is no authenticated request.
+    pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
+        let syntax = |why: ParseError| Refusal::new(Code::FailureRequestSyntax, Rule::Syntax, why.to_string());
+        AuthenticatedRequest::parse(Arc::<[u8]>::from(bytes)).map(Self).map_err(|why| {
+            if Request::parse(bytes).is_ok() {
+                return Refusal::new(Code::FailureOuterSignature, Rule::Initial, "it has no outer signature");
+            }
+            syntax(why)
+        })
+    }
+
+    /// The reference asked for.
+    #[must_use]
+    pub fn chr(&self) -> Reference {
+        self.0.request().chr()
+    }
+
+    /// Country and mnemonic of the reference asked for.
+    #[must_use]
+    pub fn holder(&self) -> String {
+        holder_name(&self.chr())
+    }
+
+    /// Who vouches for it.
+    #[must_use]
+    pub const fn outer_car(&self) -> Reference {
+        self.0.outer_car()
+    }
+
+    /// SHA-256 of the public point or modulus, lower-case hex: what tells keys apart, whatever algorithm they are declared with.
+    #[must_use]
+    pub fn key_sha256(&self) -> String {
+        let request = self.0.request();
+        let material = match request.public_key().material {
+            Material::Rsa { modulus, .. } => digest(&SHA256, modulus),
+            Material::Ec { point, .. } => digest(&SHA256, point),
+        };
+        hex::encode(material)
+    }
+
+    /// As it arrived.
+    #[must_use]
+    pub fn as_der(&self) -> &[u8] {
+        self.0.as_der()
+    }
+}
+
+/// Which parts of a request were used before, under any generation of our CVCA.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Used {
+    /// Its holder reference.
+    pub reference: bool,
+    /// Its key.
+    pub key: bool,
+}
+
+/// Everything a request is judged by.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// Who asks.
+    pub caller: Country,
+    /// Whose node this is.
+    pub country: &'a str,
+    /// CV certificates held: our CVCAs and other states'.
+    pub records: &'a [CertificateRecord],
+    /// The same as authorities.
+    pub authorities: &'a Authorities,
+    /// Certificates we issued under the outer reference.
+    pub issued: &'a [Certificate],
+    /// The holder asked for, if it is registered.
+    pub holder: Option<&'a Holder>,
+    /// What was used before.
+    pub used: Used,
+    /// The policy for the caller.
+    pub values: &'a Values,
+    /// The day of issue.
+    pub today: Date,
+}
+
+/// A request that passed: what is to be issued, and by which key.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// Reference of the holder.
+    pub chr: Reference,
+    /// The holder's key.
+    pub key: PublicKey,
+    /// The generation of our CVCA that issues.
+    pub car: Reference,
+    /// Its key.
+    pub issuer_key: KeyHandle,
+    /// The generation the request names.
+    pub asked_car: Reference,
+    /// Role and rights.
+    pub chat: Chat,
+    /// The day of issue.
+    pub effective: Date,
+    /// Last day of validity.
+    pub expires: Date,
+    /// Who decides.
+    pub approval: ApprovalMode,
+    /// The rule by which somebody vouches: initial or successive.
+    pub rule: Rule,
+}
+
+impl Grant {
+    /// What the certificate says beside its keys.
+    #[must_use]
+    pub const fn template(&self) -> Template {
+        Template::new(self.chr, self.chat, self.effective, self.expires)
+    }
+}
+
+/// Goes through the list.
+///
+/// # Errors
+/// [`Refusal`] with the first rule that is broken.
+pub fn judge(asked: &Asked, facts: &Facts<'_>) -> Result<Grant, Refusal> {
+    let key = inner_signature(asked)?;
+    let (asked_car, issuer, issuer_key) = issuer(asked, facts, &key)?;
+    let rule = voucher(asked, facts)?;
+    let holder = holder(asked, facts, &key)?;
+    let rights = holder.registration.rights();
+    let role = if facts.caller.as_str() == facts.country { ChatRole::DvDomestic } else { ChatRole::DvForeign };
+    // The first day counts, so a validity of one day ends the day it begins.
+    let days = i64::from(holder.registration.days(&facts.values.validity)) - 1;
+    Ok(Grant {
+        chr: asked.chr(),
+        key,
+        car: issuer.chr,
+        issuer_key: issuer_key.clone(),
+        asked_car,
+        // A right the CVCA does not have would not count (TR-03110-3 §2.7), so it is not written either.
+        chat: Chat::new(role, rights.and(&issuer.rights).unwrap_or(rights)),
+        effective: facts.today,
+        expires: facts.today.saturating_add(Duration::days(days)).min(issuer.expires),
+        approval: holder.registration.approval,
+        rule,
+    })
+}
+
+/// Step 1: possession of the key.
+fn inner_signature(asked: &Asked) -> Result<PublicKey, Refusal> {
+    asked.0.request().verify_inner().map_err(|why| match why {
+        InnerSignatureError::Key(why) => {
+            Refusal::new(Code::FailureDomainParameters, Rule::DomainParameters, why.to_string())
+        }
+        other => Refusal::new(Code::FailureInnerSignature, Rule::InnerSignature, other.to_string()),
+    })
+}
+
+/// Step 2: the CVCA asked, and the kind of its current key.
+fn issuer<'a>(
+    asked: &Asked,
+    facts: &Facts<'a>,
+    key: &PublicKey,
+) -> Result<(Reference, &'a Authority, &'a KeyHandle), Refusal> {
+    let not_accepted = |rule, detail: String| Refusal::new(Code::FailureRequestNotAccepted, rule, detail);
+    let car = asked.0.request().car().ok_or_else(|| {
+        Refusal::new(Code::FailureRequestSyntax, Rule::IssuerNamed, "it names no certification authority")
+    })?;
+    let named = facts.authorities.get(&car).filter(|one| one.trusted && car.country() == facts.country);
+    if named.is_none() {
+        return Err(not_accepted(Rule::Issuer, format!("{car} is no CVCA of ours")));
+    }
+    let current = ca_sequence::current(facts.records, &holder_name(&car), Day::of_date(facts.today));
+    let current = current.and_then(|(record, key)| Some((facts.authorities.get(&record.chr.parse().ok()?)?, key)));
+    let Some((authority, issuer_key)) = current else {
+        return Err(not_accepted(Rule::NationalCvca, "no generation of it is valid today and has its key".to_owned()));
+    };
+    if !key.same_kind(&authority.key) {
+        let detail = format!("its key is not of the kind of {}", authority.chr);
+        return Err(Refusal::new(Code::FailureDomainParameters, Rule::DomainParameters, detail));
+    }
+    Ok((car, authority, issuer_key))
+}
+
+/// Step 3: who vouches. One reference may name a certificate we issued and a CVCA alike; the signature tells which.
+fn voucher(asked: &Asked, facts: &Facts<'_>) -> Result<Rule, Refusal> {
+    let outer = asked.outer_car();
+    if outer.country() != facts.caller.as_str() {
+        return Err(outer_signature(Rule::OtherState, format!("{outer} is not of {}", facts.caller)));
+    }
+    let mut first = None;
+    for certificate in facts.issued.iter().filter(|certificate| certificate.chr() == outer) {
+        match successive(asked, facts, certificate) {
+            Ok(rule) => return Ok(rule),
+            Err(why) => first.get_or_insert(why),
+        };
+    }
+    if let Some(authority) = facts.authorities.get(&outer) {
+        match initial(asked, facts, authority) {
+            Ok(rule) => return Ok(rule),
+            Err(why) => first.get_or_insert(why),
+        };
+    }
+    Err(first.unwrap_or_else(|| {
+        if outer.same_holder(&asked.chr()) {
+            outer_signature(Rule::Successive, format!("we issued no certificate to {outer}"))
+        } else {
+            outer_signature(Rule::Initial, format!("no CVCA certificate of {outer} is held"))
+        }
+    }))
+}
+
+fn successive(asked: &Asked, facts: &Facts<'_>, certificate: &Certificate) -> Result<Rule, Refusal> {
+    let chr = certificate.chr();
+    if !chr.same_holder(&asked.chr()) {
+        return Err(outer_signature(Rule::Successive, format!("{chr} is another holder's")));
+    }
+    let issuer = facts.authorities.get(&certificate.car());
+    let issuer = issuer.ok_or_else(|| outer_signature(Rule::Successive, format!("the issuer of {chr} is not held")))?;
+    let key = PublicKey::resolve(&certificate.public_key(), issuer.key.parameters())
+        .map_err(|why| outer_signature(Rule::Successive, why.to_string()))?;
+    signed_by(asked, facts, &key)?;
+    in_validity(&chr, certificate.effective(), certificate.expires(), facts.today)?;
+    Ok(Rule::Successive)
+}
+
+fn initial(asked: &Asked, facts: &Facts<'_>, authority: &Authority) -> Result<Rule, Refusal> {
+    if !authority.trusted {
+        let detail = format!("{} awaits confirmation or is suspended", authority.chr);
+        return Err(outer_signature(Rule::Initial, detail));
+    }
+    signed_by(asked, facts, &authority.key)?;
+    in_validity(&authority.chr, authority.effective, authority.expires, facts.today)?;
+    Ok(Rule::Initial)
+}
+
+fn signed_by(asked: &Asked, facts: &Facts<'_>, key: &PublicKey) -> Result<(), Refusal> {
+    if !facts.values.keys.algorithms.contains(&key.algorithm()) {
+        return Err(outer_signature(Rule::OuterSignature, format!("{} is not allowed", key.algorithm())));
+    }
+    asked.0.verify_outer(key).map_err(|why| outer_signature(Rule::OuterSignature, why.to_string()))
+}
+
+fn in_validity(chr: &Reference, effective: Date, expires: Date, today: Date) -> Result<(), Refusal> {
+    if today < effective {
+        return Err(outer_signature(Rule::Expired, format!("{chr} is valid only from {effective}")));
+    }
+    if expires < today {
+        return Err(Refusal::new(Code::FailureExpired, Rule::Expired, format!("{chr} expired on {expires}")));
+    }
+    Ok(())
+}
+
+fn outer_signature(rule: Rule, detail: impl Into<String>) -> Refusal {
+    Refusal::new(Code::FailureOuterSignature, rule, detail)
+}
+
+/// Step 4: the holder, its reference and its key.
+fn holder<'a>(asked: &Asked, facts: &Facts<'a>, key: &PublicKey) -> Result<&'a Holder, Refusal> {
+    let chr = asked.chr();
+    let not_accepted = |rule, detail: String| Refusal::new(Code::FailureRequestNotAccepted, rule, detail);
+    if chr.country() != facts.caller.as_str() {
+        return Err(not_accepted(Rule::HolderCountry, format!("{chr} is not of {}", facts.caller)));
+    }
+    let holder =
+        facts.holder.ok_or_else(|| not_accepted(Rule::Holder, format!("{} is not registered", asked.holder())))?;
+    if holder.suspended {
+        return Err(not_accepted(Rule::HolderSuspended, format!("{} is suspended", asked.holder())));
+    }
+    if facts.used.reference {
+        return Err(not_accepted(Rule::ReferenceUsed, format!("{chr} was asked for before")));
+    }
+    if facts.used.key {
+        return Err(not_accepted(Rule::KeyUsed, "its key was certified before".to_owned()));
+    }
+    key_strength(key, facts.values).map_err(|detail| not_accepted(Rule::KeyStrength, detail))?;
+    Ok(holder)
+}
+
+fn key_strength(key: &PublicKey, values: &Values) -> Result<(), String> {
+    if !values.keys.algorithms.contains(&key.algorithm()) {
+        return Err(format!("{} is not allowed", key.algorithm()));
+    }
+    // A signature is a modulus long, or two orders; a curve's order has the length of its field.
+    let bits = u32::try_from(key.signature_length() * 8).unwrap_or(u32::MAX);
+    let (bits, least) = match key.parameters() {
+        Some(_) => (bits / 2, values.keys.ec_bits),
+        None => (bits, values.keys.rsa_bits),
+    };
+    if bits < least {
+        return Err(format!("its key has {bits} bits, {least} are needed"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
