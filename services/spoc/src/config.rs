@@ -10,7 +10,7 @@ use straznica_journal::JournalConfig;
 use straznica_runtime::service::ServerConfig;
 use straznica_store::StoreConfig;
 
-pub use keystore::{BackupConfig, KeyStoreConfig, KeyStoreKind, Pkcs11Config, RoleTokens, TokenConfig};
+pub use keystore::{BackupConfig, CleanUpConfig, KeyStoreConfig, KeyStoreKind, Pkcs11Config, RoleTokens, TokenConfig};
 pub use time_watch::TimeWatchConfig;
 
 /// Everything an operator can set about spoc.

@@ -6,7 +6,7 @@ use straznica_runtime::job::Job;
 use straznica_types::Timestamp;
 
 use crate::{
-    app::App,
+    app::{App, key_clean_up},
     domain::records::{Day, Role},
     error::SpocError,
     store::inspections,
@@ -24,7 +24,7 @@ const RENEWAL_DAYS: i64 = 14;
 
 /// All jobs of spoc itself.
 pub(crate) fn all(app: &Arc<App>) -> Vec<Job> {
-    vec![watch(app), clean_up(app), expiry(app), sequencer(app), time_watch(app)]
+    vec![watch(app), clean_up(app), expiry(app), sequencer(app), time_watch(app), keys(app)]
 }
 
 /// Numbers the journal's entries.
@@ -51,6 +51,15 @@ fn time_watch(app: &Arc<App>) -> Job {
             app.time_watch.look().await;
             Ok(())
         }
+    })
+}
+
+/// Destroys keys that have had their day.
+fn keys(app: &Arc<App>) -> Job {
+    let app = Arc::clone(app);
+    Job::every("spoc_key_clean_up", EXPIRY_PERIOD, move || {
+        let app = Arc::clone(&app);
+        async move { Ok(key_clean_up::run(&app).await?) }
     })
 }
 

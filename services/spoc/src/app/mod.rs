@@ -16,6 +16,7 @@ pub(crate) mod holders;
 pub(crate) mod inspection_systems;
 pub(crate) mod inspections;
 pub(crate) mod issuing;
+pub(crate) mod key_clean_up;
 pub(crate) mod lists;
 pub(crate) mod master_lists;
 pub(crate) mod national_cvca;

@@ -24,6 +24,8 @@ pub struct KeyStoreConfig {
     pub pkcs11: Pkcs11Config,
     /// Which roles' keys may leave their token for a backup.
     pub backup: BackupConfig,
+    /// When keys are destroyed.
+    pub clean_up: CleanUpConfig,
 }
 
 impl Default for KeyStoreConfig {
@@ -35,6 +37,7 @@ impl Default for KeyStoreConfig {
             key_file: None,
             pkcs11: Pkcs11Config::default(),
             backup: BackupConfig::default(),
+            clean_up: CleanUpConfig::default(),
         }
     }
 }
@@ -58,6 +61,25 @@ pub struct BackupConfig {
     /// Whether CVCA keys are made such that the token may export them, wrapped under a key its security officer marked as trusted
     /// (CKA_EXTRACTABLE with CKA_WRAP_WITH_TRUSTED). Without, a backup is the token's own replication. Files: no effect.
     pub cvca: bool,
+}
+
+/// Days after which keys are destroyed that are of no use any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CleanUpConfig {
+    /// After the last day of an inspection system's certificate.
+    pub is_days: u16,
+    /// After the last day of a document verifier's certificate: an expired one signs no successor (TR-03139 §4.3).
+    pub dv_days: u16,
+    /// Since nothing was first seen to refer to a DV or IS key. Raise it before starting on a database brought back from a backup: what was made since would
+    /// count as left over.
+    pub left_over_days: u16,
+}
+
+impl Default for CleanUpConfig {
+    fn default() -> Self {
+        Self { is_days: 1, dv_days: 30, left_over_days: 7 }
+    }
 }
 
 /// A module of PKCS#11 and the tokens it reaches.

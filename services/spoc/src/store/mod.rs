@@ -5,6 +5,7 @@ pub(crate) mod entity;
 pub(crate) mod exchange;
 pub(crate) mod generations;
 pub(crate) mod inspections;
+pub(crate) mod keys;
 mod migration;
 pub(crate) mod node;
 pub(crate) mod sequences;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrations {
         let mut migrations = straznica_journal::migrations();
         migrations.push(Box::new(migration::Initial));
         migrations.push(Box::new(migration::Exchange));
+        migrations.push(Box::new(migration::UnreferencedKeys));
         migrations
     }
 }

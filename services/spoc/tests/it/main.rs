@@ -7,5 +7,6 @@ mod control_centre;
 mod document_trust;
 mod foreign_state;
 mod house;
+mod key_clean_up;
 mod national_pki;
 mod starting;

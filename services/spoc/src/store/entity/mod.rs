@@ -30,4 +30,5 @@ pub(crate) mod revocation_list;
 pub(crate) mod sequence;
 pub(crate) mod subscription;
 pub(crate) mod ta_counter;
+pub(crate) mod unreferenced_key;
 pub(crate) mod vouching;

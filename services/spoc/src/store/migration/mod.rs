@@ -2,6 +2,8 @@
 
 mod exchange;
 mod initial;
+mod unreferenced_keys;
 
 pub(super) use exchange::Exchange;
 pub(super) use initial::Initial;
+pub(super) use unreferenced_keys::UnreferencedKeys;
