@@ -3,13 +3,23 @@
 //!
 //! Both servers meet the same [`Application`], and both let only those in whom [`Admission`] knows: after the handshake a connection is judged
 //! once, with the certificates it presented, and again before every message. Who is not admitted gets 401 or UNAUTHENTICATED and no reason; the
-//! reason is for the operator, which is why admission is asked and not told.
+//! reason is for the operator, which is why admission is asked and not told. What admission itself asks is [`Judge`]: the peer's certificate against
+//! its registration, with revocation lists fetched by [`CrlSource`].
+//!
+//! Our own credentials are [`material`]'s, replaced while the node runs; [`development`] makes throw-away ones.
 
 pub mod client;
+pub mod crl;
+pub mod development;
 pub mod error;
 pub mod grpc;
+mod judge;
+pub mod material;
 pub mod port;
 
 pub use client::PartnerClient;
+pub use crl::{CrlConfig, CrlProblem, CrlSource, CrlStore, MemoryCrls};
 pub use error::{CallError, FaultOf};
+pub use judge::{Judge, Judged, Refused};
+pub use material::{Credential, CurrentMaterial, SpocMaterial};
 pub use port::{Admission, Application, Binding, Caller, NotAdmitted, Side};

@@ -43,6 +43,12 @@ impl CrlNeed {
         &self.certificate.extensions().crl_uris
     }
 
+    /// The certificate.
+    #[must_use]
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
     /// Who issues the list.
     #[must_use]
     pub fn issuer(&self) -> &Certificate {

@@ -1,6 +1,7 @@
 //! What a peer presented, before anything is believed of it.
 
 use emrtd::x509::{Certificate, Name};
+use straznica_types::Timestamp;
 
 use super::path::{Path, Search};
 use super::{IdentityRefusal, Registration, leaf};
@@ -57,21 +58,37 @@ impl Presented {
         registration: &Registration,
         side: Side<'_>,
         binding: Binding,
-        at: straznica_types::Timestamp,
+        at: Timestamp,
     ) -> Result<Path, IdentityRefusal> {
-        let meant = match side {
-            Side::Client => registration.country,
-            Side::Server { country, .. } => country,
-        };
-        for expected in [registration.country, meant] {
-            if self.country != expected {
-                return Err(IdentityRefusal::OtherCountry { found: self.country, expected });
-            }
+        if let Side::Server { country, .. } = side {
+            self.check_country(country)?;
         }
-        leaf::check_form(&self.leaf, at)?;
-        let path = Search::new(&self.authorities, registration, binding, at).from(self.leaf.clone())?;
+        let path = self.verify_again(registration, binding, at)?;
         leaf::check_purpose(&self.leaf, side, binding)?;
         Ok(path)
+    }
+
+    /// Of a peer verified before on an open connection: what may have changed since, which is everything but the certificate's purpose, and
+    /// revocation left out as before.
+    ///
+    /// # Errors
+    /// [`IdentityRefusal`]
+    pub fn verify_again(
+        &self,
+        registration: &Registration,
+        binding: Binding,
+        at: Timestamp,
+    ) -> Result<Path, IdentityRefusal> {
+        self.check_country(registration.country)?;
+        leaf::check_form(&self.leaf, at)?;
+        Search::new(&self.authorities, registration, binding, at).from(self.leaf.clone())
+    }
+
+    fn check_country(&self, expected: Country) -> Result<(), IdentityRefusal> {
+        if self.country == expected {
+            return Ok(());
+        }
+        Err(IdentityRefusal::OtherCountry { found: self.country, expected })
     }
 }
 
