@@ -1,5 +1,6 @@
 //! Options of the service, each with a default that runs.
 
+mod exchange;
 mod keystore;
 mod time_watch;
 
@@ -10,6 +11,7 @@ use straznica_journal::JournalConfig;
 use straznica_runtime::service::ServerConfig;
 use straznica_store::StoreConfig;
 
+pub use exchange::ExchangeConfig;
 pub use keystore::{BackupConfig, CleanUpConfig, KeyStoreConfig, KeyStoreKind, Pkcs11Config, RoleTokens, TokenConfig};
 pub use time_watch::TimeWatchConfig;
 
@@ -31,6 +33,8 @@ pub struct Config {
     pub issuing: IssuingConfig,
     /// A policy file in the place of the one shipped with the program (`policy/tr-03139.toml`).
     pub policy_file: Option<PathBuf>,
+    /// The exchange with other states.
+    pub exchange: ExchangeConfig,
     /// Master lists, defect lists and CRLs.
     pub trust: TrustConfig,
     /// The journal of this service. Its origin names the log to witnesses and is unique to a node.
@@ -53,6 +57,7 @@ impl Default for Config {
             terminal_authentication: TerminalAuthenticationConfig::default(),
             issuing: IssuingConfig::default(),
             policy_file: None,
+            exchange: ExchangeConfig::default(),
             trust: TrustConfig::default(),
             journal: JournalConfig::embedded("spoc.straznica.internal/journal", "spoc-journal-keys"),
             event_days: 90,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use exchange::Country;
 use straznica_error::{Class, Code, Coded, FieldError};
 use straznica_journal::JournalError;
 use straznica_store::StoreError;
@@ -9,7 +10,10 @@ use thiserror::Error;
 
 use crate::{
     domain::{
-        environment::SpecimenInProduction, inspection_grant::GrantRefusal, sequence::SequenceExhausted,
+        environment::SpecimenInProduction,
+        exchange::{registration::RegistrationRefusal, root::RootRefusal},
+        inspection_grant::GrantRefusal,
+        sequence::SequenceExhausted,
         two_officers::SameOfficer,
     },
     keystore::KeyStoreError,
@@ -50,6 +54,15 @@ codes! {
     DV_MISSING = "dv_missing", FailedPrecondition, "No valid DV certificate with its key is held under this CVCA";
     POLICY = "policy", FailedPrecondition, "The certificate policy forbids this";
     SEQUENCE_EXHAUSTED = "sequence_exhausted", FailedPrecondition, "The holder's sequence numbers are used up";
+    PARTNER_UNKNOWN = "partner_unknown", NotFound, "No such partner is registered";
+    PARTNER_STATE = "partner_state", FailedPrecondition, "The partner is not in the state this needs";
+    PARTNER_REFUSED = "partner_refused", UnprocessableContent, "The partner cannot be registered like this";
+    PROPOSAL_UNKNOWN = "proposal_unknown", NotFound, "No such proposal is open";
+    FINGERPRINT_MISMATCH = "fingerprint_mismatch", FailedPrecondition, "The fingerprints typed are not those proposed";
+    ROOT_REFUSED = "root_refused", UnprocessableContent, "The root certificate breaks a rule";
+    ROOT_UNKNOWN = "root_unknown", NotFound, "No root of the partner has this fingerprint";
+    ROOT_HELD = "root_held", AlreadyExists, "The root is confirmed already";
+    OUTAGE_UNKNOWN = "outage_unknown", NotFound, "No such outage is entered";
     ENVIRONMENT = "other_environment", FailedPrecondition, "The material belongs to the other environment";
     CLOCK_IN_DOUBT = "clock_in_doubt", Unavailable, "The node's clock is in doubt, so nothing is issued";
     KEY_STORE = "key_store", Internal, "The key store failed";
@@ -156,6 +169,38 @@ pub enum SpocError {
     /// Sequence numbers are used up.
     #[error(transparent)]
     SequenceExhausted(#[from] SequenceExhausted),
+    /// No such partner.
+    #[error("no partner {0} is registered")]
+    PartnerUnknown(Country),
+    /// The partner's state does not allow it.
+    #[error("the partner {country} is not {needed}")]
+    PartnerState {
+        /// The partner.
+        country: Country,
+        /// The state it would have to be in.
+        needed: &'static str,
+    },
+    /// A partner cannot be registered like this.
+    #[error(transparent)]
+    Registration(#[from] RegistrationRefusal),
+    /// No such proposal.
+    #[error("no such proposal is open")]
+    ProposalUnknown,
+    /// Somebody compared something else than was proposed.
+    #[error("the fingerprints typed are not those proposed")]
+    FingerprintMismatch,
+    /// A root breaks a rule.
+    #[error(transparent)]
+    Root(#[from] RootRefusal),
+    /// No such root.
+    #[error("no root of the partner has this fingerprint")]
+    RootUnknown,
+    /// Two officers have agreed on it before.
+    #[error("the root {0} is confirmed already")]
+    RootHeld(String),
+    /// No such outage.
+    #[error("no such outage is entered")]
+    OutageUnknown,
     /// Material of the other environment.
     #[error(transparent)]
     OtherEnvironment(#[from] SpecimenInProduction),
@@ -220,6 +265,15 @@ impl Coded for SpocError {
             Self::DvMissing(_) => &DV_MISSING,
             Self::Policy(_) => &POLICY,
             Self::SequenceExhausted(_) => &SEQUENCE_EXHAUSTED,
+            Self::PartnerUnknown(_) => &PARTNER_UNKNOWN,
+            Self::PartnerState { .. } => &PARTNER_STATE,
+            Self::Registration(_) => &PARTNER_REFUSED,
+            Self::ProposalUnknown => &PROPOSAL_UNKNOWN,
+            Self::FingerprintMismatch => &FINGERPRINT_MISMATCH,
+            Self::Root(_) => &ROOT_REFUSED,
+            Self::RootUnknown => &ROOT_UNKNOWN,
+            Self::RootHeld(_) => &ROOT_HELD,
+            Self::OutageUnknown => &OUTAGE_UNKNOWN,
             Self::OtherEnvironment(_) => &ENVIRONMENT,
             Self::ClockInDoubt(_) => &CLOCK_IN_DOUBT,
             Self::KeyStore(_) => &KEY_STORE,

@@ -1,9 +1,19 @@
 //! From configuration to a service ready to run.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
+use emrtd::x509::{CertificateError, Fingerprint};
+use exchange::{
+    Country,
+    country::NotACountry,
+    profile::{Catalogue, Profile, ProfileError},
+};
 use straznica_contracts::spoc::v1::{
-    national_pki_service_server::NationalPkiServiceServer,
+    national_pki_service_server::NationalPkiServiceServer, partner_service_server::PartnerServiceServer,
     terminal_control_centre_service_server::TerminalControlCentreServiceServer,
     trust_service_server::TrustServiceServer,
 };
@@ -43,6 +53,10 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
         .map_err(|refusal| StartError::part("the configured country", refusal))?;
     let shifts = ShiftPlan::parse(&config.terminal_authentication.shift_boundaries_utc)
         .map_err(|fault| StartError::part("the shift plan", fault))?;
+    let country: Country =
+        config.country.parse().map_err(|fault: NotACountry| StartError::part("the configured country", fault))?;
+    let profiles = profiles(&config.exchange.profile_files).await?;
+    let production_roots = production_roots(config.exchange.production_roots.as_deref()).await?;
     let policy = policy(config.policy_file.as_deref()).await?;
     let store = Store::connect(&config.database, context.clock.clone())
         .await
@@ -67,7 +81,10 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
         keystore,
         control: ControlCentre::default(),
         documents: DocumentTrust::empty(context.environment),
+        country,
         partners: Partners::default(),
+        profiles,
+        production_roots,
         shifts,
         policy,
         signing: Arc::new(Semaphore::new(parallel)),
@@ -83,6 +100,7 @@ fn parts(app: &Arc<App>) -> ServiceParts {
     let handler = Handler::new(Arc::clone(app));
     let grpc = Routes::new(TerminalControlCentreServiceServer::new(handler.clone()))
         .add_service(NationalPkiServiceServer::new(handler.clone()))
+        .add_service(PartnerServiceServer::new(handler.clone()).max_decoding_message_size(limit))
         .add_service(
             TrustServiceServer::new(handler).max_decoding_message_size(limit).max_encoding_message_size(usize::MAX),
         );
@@ -95,6 +113,29 @@ fn parts(app: &Arc<App>) -> ServiceParts {
         async move { Ok(store.ping().await?) }
     });
     ServiceParts { grpc, jobs: jobs::all(app), readiness: vec![database], ..ServiceParts::default() }
+}
+
+/// The profiles that come with the program, and the operator's own.
+async fn profiles(files: &[PathBuf]) -> Result<Catalogue, StartError> {
+    let failed = |failure: ProfileError| StartError::part("the profiles of spoc", failure);
+    let mut catalogue = Catalogue::built_in().map_err(failed)?;
+    for file in files {
+        let text = tokio::fs::read_to_string(file).await;
+        let text = text.map_err(|failure| StartError::part("a profile file of spoc", failure))?;
+        catalogue.add(Profile::from_toml(&text).map_err(failed)?);
+    }
+    Ok(catalogue)
+}
+
+/// Fingerprints a line, empty lines and those that begin with `#` passed over.
+async fn production_roots(file: Option<&Path>) -> Result<BTreeSet<String>, StartError> {
+    let failed = |failure: CertificateError| StartError::part("the roots of production", failure);
+    let Some(file) = file else { return Ok(BTreeSet::new()) };
+    let text = tokio::fs::read_to_string(file)
+        .await
+        .map_err(|failure| StartError::part("the roots of production", failure))?;
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.map(|line| line.parse().map(|fingerprint: Fingerprint| fingerprint.to_string()).map_err(failed)).collect()
 }
 
 async fn policy(file: Option<&Path>) -> Result<Policy, StartError> {

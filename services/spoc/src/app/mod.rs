@@ -25,7 +25,9 @@ pub(crate) mod revocation_lists;
 pub(crate) mod ta_signature;
 pub(crate) mod trust_reports;
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
+
+use ::exchange::{Country, profile::Catalogue};
 
 use sea_orm::DatabaseTransaction;
 use straznica_contracts::spoc::events::v1::TrustChanged;
@@ -49,6 +51,8 @@ use crate::{
 pub(crate) struct App {
     pub(crate) config: Config,
     pub(crate) environment: Environment,
+    /// The state this node belongs to.
+    pub(crate) country: Country,
     pub(crate) store: Store,
     pub(crate) journal: Journal,
     pub(crate) clock: SharedClock,
@@ -56,6 +60,10 @@ pub(crate) struct App {
     pub(crate) control: ControlCentre,
     pub(crate) documents: DocumentTrust,
     pub(crate) partners: Partners,
+    /// How partners spell the messages.
+    pub(crate) profiles: Catalogue,
+    /// Fingerprints of roots production trusts, which a test node refuses.
+    pub(crate) production_roots: BTreeSet<String>,
     pub(crate) shifts: ShiftPlan,
     pub(crate) policy: Policy,
     /// One permit a signature made at once.

@@ -1,6 +1,8 @@
 //! The gRPC services: contract ⇄ domain, nothing else.
 
 mod national_pki;
+mod partner;
+mod partner_convert;
 mod terminal_control_centre;
 mod trust;
 

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use arc_swap::ArcSwap;
 use exchange::Country;
+use sea_orm::ConnectionTrait;
 use straznica_store::Store;
 use straznica_types::Timestamp;
 
@@ -61,10 +62,19 @@ impl Partners {
         if generation.number <= self.generation() {
             return Ok(false);
         }
-        let by_country = of_rows(registered(store.reader()).await?)?;
+        let by_country = of_rows(registered(store.reader(), None).await?)?;
         self.state.store(Arc::new(Snapshot { generation, by_country }));
         Ok(true)
     }
+}
+
+/// The partner as this transaction sees it, whatever its state.
+///
+/// # Errors
+/// [`SpocError`] when the database does not answer or holds something unreadable.
+pub(crate) async fn load(tx: &impl ConnectionTrait, country: Country) -> Result<Option<Partner>, SpocError> {
+    let mut partners = of_rows(registered(tx, Some(country)).await?)?;
+    Ok(partners.remove(&country).map(Arc::unwrap_or_clone))
 }
 
 fn of_rows(rows: Registered) -> Result<BTreeMap<Country, Arc<Partner>>, SpocError> {
@@ -134,7 +144,7 @@ fn root(row: partner_root::Model) -> Result<PartnerRoot, SpocError> {
         state: RootState::from_name(&row.state).ok_or_else(|| corrupt("state"))?,
         fingerprint: row.fingerprint,
         certificate: row.certificate,
-        common_name: row.common_name,
+        subject: row.subject,
         linked_to: row.linked_to,
     })
 }

@@ -2,9 +2,12 @@
 
 pub mod backoff;
 pub mod ca_sequence;
+pub mod health;
 pub mod holder;
 pub mod outbox;
 pub mod partner;
 pub mod policy;
 pub mod processing;
+pub mod registration;
+pub mod root;
 pub mod subject;

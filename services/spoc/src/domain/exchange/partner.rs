@@ -192,8 +192,8 @@ pub struct PartnerRoot {
     pub fingerprint: String,
     /// The certificate, DER.
     pub certificate: Vec<u8>,
-    /// CN of its subject.
-    pub common_name: String,
+    /// Its subject, e.g. `C=UT,CN=UT SPOC root`.
+    pub subject: String,
     /// When it counts.
     pub in_use: Period,
     /// Fingerprint of the root it follows.

@@ -1,6 +1,5 @@
 //! Subjects of general messages as the states use them (CSN 36 9791; TR-03139), and what each implies for who receives it.
 
-use exchange::Country;
 use straznica_types::Timestamp;
 
 /// Whose private key a message is about.
@@ -292,12 +291,6 @@ const fn texts(subject: Subject) -> (&'static str, &'static str) {
             "Urząd DV {reference} nie przestrzega polityki certyfikacji: {reason}.",
         ),
     }
-}
-
-/// Whether a reference (country and mnemonic, perhaps a sequence number) is of `country`.
-#[must_use]
-pub fn is_of(reference: &str, country: Country) -> bool {
-    reference.starts_with(country.as_str())
 }
 
 #[cfg(test)]

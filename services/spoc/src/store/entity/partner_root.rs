@@ -12,7 +12,7 @@ pub struct Model {
     pub fingerprint: String,
     pub country: String,
     pub certificate: Vec<u8>,
-    pub common_name: String,
+    pub subject: String,
     pub use_from: i64,
     pub use_until: i64,
     /// Fingerprint of the root it follows.

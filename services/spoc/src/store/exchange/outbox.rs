@@ -133,3 +133,13 @@ pub(crate) async fn list(db: &impl ConnectionTrait, narrowing: &Narrowing) -> Re
     }
     Ok(rows.order_by_desc(Column::Id).limit(narrowing.limit).all(db).await?)
 }
+
+/// Cancels everything still open for a partner that is registered no more. Returns how many messages that were.
+pub(crate) async fn cancel_for(db: &impl ConnectionTrait, country: Country, now: Timestamp) -> Result<u64, StoreError> {
+    let cancelled = Entity::update_many()
+        .col_expr(Column::State, Expr::value(State::Cancelled.as_str()))
+        .col_expr(Column::AnsweredAt, Expr::value(now.millis()))
+        .filter(Column::Country.eq(country.as_str()))
+        .filter(Column::State.is_in([State::Pending.as_str(), State::Acknowledged.as_str()]));
+    Ok(cancelled.exec(db).await?.rows_affected)
+}

@@ -91,7 +91,7 @@ fn partner_tables() -> Vec<TableCreateStatement> {
             .col(text_key("fingerprint"))
             .col(text("country"))
             .col(blob("certificate"))
-            .col(text("common_name"))
+            .col(text("subject"))
             .col(timestamp("use_from"))
             .col(timestamp("use_until"))
             .col(optional(text("linked_to")))

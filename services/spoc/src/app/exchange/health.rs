@@ -1,0 +1,134 @@
+//! The health board: how every partner is, worked out when asked.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use emrtd::x509::Crl;
+use exchange::Country;
+use straznica_types::Timestamp;
+
+use super::super::App;
+use crate::{
+    domain::{
+        exchange::{
+            health::{Expiry, ExpiryKind, Health, HeldCrl},
+            partner::{Partner, PartnerState, RootState},
+        },
+        records::{CertificateRecord, Day, State},
+    },
+    error::SpocError,
+    store::{entity::partner_crl, exchange::contacts},
+};
+
+/// A partner, and what needs attention.
+#[derive(Debug)]
+pub(crate) struct Board {
+    pub(crate) health: Health,
+    pub(crate) concerns: Vec<String>,
+}
+
+/// One partner, or all that are not withdrawn.
+///
+/// # Errors
+/// [`SpocError::PartnerUnknown`] for one that is not registered.
+pub(crate) async fn look(app: &App, of: Option<Country>) -> Result<Vec<Board>, SpocError> {
+    let partners: Vec<Arc<Partner>> = match of {
+        Some(country) => vec![app.partners.get(country).ok_or(SpocError::PartnerUnknown(country))?],
+        None => app.partners.all().into_iter().filter(|one| one.state != PartnerState::Withdrawn).collect(),
+    };
+    let crls = crls_by_country(contacts::crls(app.store.reader()).await?);
+    let mut boards = Vec::with_capacity(partners.len());
+    for partner in partners {
+        let health = health(app, &partner, crls.get(&partner.country).cloned().unwrap_or_default()).await?;
+        let crl_max_age_days = app.policy.for_partner(partner.country).revocation.crl_max_age_days;
+        let concerns = health.concerns(app.clock.now(), crl_max_age_days);
+        boards.push(Board { health, concerns });
+    }
+    Ok(boards)
+}
+
+async fn health(app: &App, partner: &Partner, crls: Vec<HeldCrl>) -> Result<Health, SpocError> {
+    let (db, country, now) = (app.store.reader(), partner.country, app.clock.now());
+    let contact = contacts::find(db, country).await?;
+    let (reached_at, heard_at, failed_at, failure) = match contact {
+        Some(row) => (row.reached_at, row.heard_at, row.failed_at, row.failure),
+        None => (None, None, None, None),
+    };
+    let (waiting, first_due) = contacts::waiting_requests(db, country).await?;
+    let (pending, oldest) = contacts::letters(db, country, "pending").await?;
+    let (awaited, _) = contacts::letters(db, country, "acknowledged").await?;
+    Ok(Health {
+        country,
+        standing: partner.standing(now),
+        state: partner.state.as_str(),
+        reached_at: moment(reached_at),
+        heard_at: moment(heard_at),
+        failed_at: moment(failed_at),
+        failure,
+        waiting_requests: count(waiting),
+        first_due_at: moment(first_due),
+        pending_messages: count(pending),
+        oldest_pending_at: moment(oldest.as_ref().map(|row| row.created_at)),
+        last_error: oldest.and_then(|row| row.last_error),
+        awaited_answers: count(awaited),
+        unread_messages: count(contacts::unread_messages(db, country).await?),
+        expiries: expiries(app, partner, now),
+        crls,
+        outages: partner.outages.iter().filter(|outage| outage.period.until() > Some(now)).cloned().collect(),
+    })
+}
+
+fn moment(millis: Option<i64>) -> Option<Timestamp> {
+    millis.map(Timestamp::from_millis)
+}
+
+fn count(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// What ends: roots in use or to be used, the newest certificate of each of the partner's CVCAs, our newest DV certificate under it.
+fn expiries(app: &App, partner: &Partner, now: Timestamp) -> Vec<Expiry> {
+    let confirmed = partner.roots.iter().filter(|root| root.state == RootState::Confirmed);
+    let roots = confirmed.filter_map(|root| {
+        let at = root.in_use.until().filter(|until| *until > now)?;
+        Some(Expiry { kind: ExpiryKind::SpocRoot, subject: root.fingerprint.clone(), at })
+    });
+    let mut expiries: Vec<Expiry> = roots.collect();
+    let state = app.control.at(now);
+    let active = state.records().iter().filter(|record| record.state == State::Active);
+    let theirs = active.filter(|record| record.cvca.starts_with(partner.country.as_str()));
+    let mut newest: BTreeMap<(&str, bool), &CertificateRecord> = BTreeMap::new();
+    for record in theirs.filter(|record| record.role.is_cvca() || (record.role.is_dv() && record.key.is_some())) {
+        let place = newest.entry((&record.cvca, record.role.is_cvca())).or_insert(record);
+        if record.expires > place.expires {
+            *place = record;
+        }
+    }
+    expiries.extend(newest.into_iter().map(|((_, is_cvca), record)| Expiry {
+        kind: if is_cvca { ExpiryKind::Cvca } else { ExpiryKind::Dv },
+        subject: record.chr.clone(),
+        at: end_of(record.expires),
+    }));
+    expiries.sort_by_key(|expiry| expiry.at);
+    expiries
+}
+
+/// The last day of validity counts to its end.
+fn end_of(day: Day) -> Timestamp {
+    Timestamp::from_millis(day.plus(1).midnight())
+}
+
+/// Lists by the country their issuer names.
+fn crls_by_country(rows: Vec<partner_crl::Model>) -> BTreeMap<Country, Vec<HeldCrl>> {
+    let mut by_country: BTreeMap<Country, Vec<HeldCrl>> = BTreeMap::new();
+    for row in rows {
+        let issuer = Crl::parse(&row.crl).ok().and_then(|crl| crl.issuer().country().map(str::to_ascii_uppercase));
+        let Some(country) = issuer.and_then(|country| country.parse().ok()) else { continue };
+        by_country.entry(country).or_default().push(HeldCrl {
+            uri: row.uri,
+            this_update: Timestamp::from_millis(row.this_update),
+            next_update: moment(row.next_update),
+            fetched_at: Timestamp::from_millis(row.fetched_at),
+        });
+    }
+    by_country
+}

@@ -1,0 +1,265 @@
+//! How the exchange with a partner is: what is open, what ends, and what of it needs somebody's attention.
+
+use exchange::Country;
+use straznica_types::Timestamp;
+
+use super::partner::{Outage, Standing};
+
+const DAY_MS: i64 = 86_400_000;
+/// Days without a word in either direction after which a link is looked at.
+const SILENT_DAYS: i64 = 30;
+/// Hours a message may wait before somebody is told.
+const WAITING_HOURS: i64 = 24;
+/// Days before an end at which somebody is told.
+const EXPIRY_DAYS: i64 = 30;
+/// A DV certificate lives for weeks: its end is told later.
+const DV_EXPIRY_DAYS: i64 = 11;
+
+/// What is known of a partner at a moment.
+#[derive(Debug, Clone)]
+pub struct Health {
+    /// The state.
+    pub country: Country,
+    /// Whether it is dealt with.
+    pub standing: Standing,
+    /// What officers decided: `active`, `suspended`, `withdrawn`.
+    pub state: &'static str,
+    /// When it last answered us.
+    pub reached_at: Option<Timestamp>,
+    /// When it last sent a message that was let in.
+    pub heard_at: Option<Timestamp>,
+    /// When it was last refused or not reached.
+    pub failed_at: Option<Timestamp>,
+    /// Why.
+    pub failure: Option<String>,
+    /// Its requests that wait here.
+    pub waiting_requests: u32,
+    /// Until when the first of them has to be answered.
+    pub first_due_at: Option<Timestamp>,
+    /// Messages to it that are not delivered.
+    pub pending_messages: u32,
+    /// How old the oldest is.
+    pub oldest_pending_at: Option<Timestamp>,
+    /// What the last attempt at it said.
+    pub last_error: Option<String>,
+    /// Our requests it acknowledged and has not answered.
+    pub awaited_answers: u32,
+    /// General messages nobody has acknowledged.
+    pub unread_messages: u32,
+    /// What ends, soonest first.
+    pub expiries: Vec<Expiry>,
+    /// Revocation lists held of it.
+    pub crls: Vec<HeldCrl>,
+    /// Outages that are not over.
+    pub outages: Vec<Outage>,
+}
+
+/// Something that ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expiry {
+    /// What it is.
+    pub kind: ExpiryKind,
+    /// Fingerprint of a root, holder reference of a CV certificate.
+    pub subject: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExpiryKind {
+    /// The use of one of its SPOC roots.
+    SpocRoot,
+    /// The newest certificate of one of its CVCAs.
+    Cvca,
+    /// Our newest DV certificate under one of its CVCAs.
+    Dv,
+}
+
+impl ExpiryKind {
+    /// The kind's name in the contract.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SpocRoot => "spoc_root",
+            Self::Cvca => "cvca",
+            Self::Dv => "dv",
+        }
+    }
+}
+
+/// A revocation list that is held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldCrl {
+    /// Where it is from.
+    pub uri: String,
+    /// When it was issued.
+    pub this_update: Timestamp,
+    /// When the next one is due.
+    pub next_update: Option<Timestamp>,
+    /// When it was fetched.
+    pub fetched_at: Timestamp,
+}
+
+impl Health {
+    /// What needs somebody's attention at `now`, in words. `crl_max_age_days` is the policy's.
+    #[must_use]
+    pub fn concerns(&self, now: Timestamp, crl_max_age_days: u16) -> Vec<String> {
+        let mut concerns = Vec::new();
+        match self.standing {
+            Standing::Served => {}
+            Standing::Suspended => concerns.push("suspended".to_owned()),
+            Standing::OutOfUse => concerns.push("outside its period of use".to_owned()),
+            // Nothing is expected of it.
+            Standing::Withdrawn => return concerns,
+        }
+        if self.outages.iter().any(|outage| outage.period.covers(now)) {
+            concerns.push("in a planned outage".to_owned());
+        } else if let Some(age) = self.silent_days(now) {
+            concerns.push(format!("no contact for {age} days"));
+        }
+        if self.failed_at.is_some_and(|failed| failed > self.last_contact().unwrap_or(Timestamp::UNIX_EPOCH)) {
+            let failure = self.failure.as_deref().unwrap_or("unknown");
+            concerns.push(format!("the last contact failed: {failure}"));
+        }
+        if self.first_due_at.is_some_and(|due| due.millis() - now.millis() < 2 * DAY_MS) {
+            concerns.push("a request of theirs has to be answered within two days".to_owned());
+        }
+        if self.oldest_pending_at.is_some_and(|oldest| now.millis() - oldest.millis() > WAITING_HOURS * 3_600_000) {
+            concerns.push("a message has been waiting for more than a day".to_owned());
+        }
+        if self.unread_messages > 0 {
+            concerns.push(format!("{} messages nobody has acknowledged", self.unread_messages));
+        }
+        concerns.extend(self.expiries.iter().filter(|expiry| expiry.is_near(now)).map(|expiry| {
+            let days = (expiry.at.millis() - now.millis()).div_euclid(DAY_MS);
+            format!("{} {} ends in {days} days", expiry.kind.as_str(), expiry.subject)
+        }));
+        concerns.extend(
+            self.crls
+                .iter()
+                .filter(|crl| crl.is_stale(now, crl_max_age_days))
+                .map(|crl| format!("the revocation list of {} is not fresh any more", crl.uri)),
+        );
+        concerns
+    }
+
+    fn last_contact(&self) -> Option<Timestamp> {
+        self.reached_at.max(self.heard_at)
+    }
+
+    /// Days since the last contact, when they are too many. A partner never heard of is new, not silent.
+    fn silent_days(&self, now: Timestamp) -> Option<i64> {
+        let days = (now.millis() - self.last_contact()?.millis()).div_euclid(DAY_MS);
+        (days > SILENT_DAYS).then_some(days)
+    }
+}
+
+impl Expiry {
+    fn is_near(&self, now: Timestamp) -> bool {
+        let days = match self.kind {
+            ExpiryKind::SpocRoot | ExpiryKind::Cvca => EXPIRY_DAYS,
+            ExpiryKind::Dv => DV_EXPIRY_DAYS,
+        };
+        self.at.millis() - now.millis() < days * DAY_MS
+    }
+}
+
+impl HeldCrl {
+    fn is_stale(&self, now: Timestamp, max_age_days: u16) -> bool {
+        let age = now.millis() - self.this_update.millis();
+        self.next_update.is_some_and(|next| next < now) || age > i64::from(max_age_days) * DAY_MS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Expiry, ExpiryKind, Health, HeldCrl};
+    use crate::domain::exchange::partner::{Outage, Period, Standing};
+    use straznica_types::Timestamp;
+    use uuid::Uuid;
+
+    fn day(day: i64) -> Timestamp {
+        Timestamp::from_millis(day * 86_400_000)
+    }
+
+    fn healthy() -> Health {
+        Health {
+            country: "CZ".parse().unwrap(),
+            standing: Standing::Served,
+            state: "active",
+            reached_at: Some(day(99)),
+            heard_at: None,
+            failed_at: None,
+            failure: None,
+            waiting_requests: 0,
+            first_due_at: None,
+            pending_messages: 0,
+            oldest_pending_at: None,
+            last_error: None,
+            awaited_answers: 0,
+            unread_messages: 0,
+            expiries: vec![Expiry { kind: ExpiryKind::Dv, subject: "PLDV00001".to_owned(), at: day(112) }],
+            crls: Vec::new(),
+            outages: Vec::new(),
+        }
+    }
+
+    fn concerns(health: &Health) -> Vec<String> {
+        health.concerns(day(100), 90)
+    }
+
+    #[test]
+    fn a_healthy_partner_raises_no_concern() {
+        assert_eq!(concerns(&healthy()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_fault_raises_its_own_concern() {
+        let crl = |this_update, next_update| HeldCrl {
+            uri: "http://crl.example.cz".to_owned(),
+            this_update: day(this_update),
+            next_update,
+            fetched_at: day(99),
+        };
+        let cases = [
+            ("suspended", Health { standing: Standing::Suspended, ..healthy() }),
+            ("outside its period", Health { standing: Standing::OutOfUse, ..healthy() }),
+            ("no contact for 31 days", Health { reached_at: Some(day(69)), ..healthy() }),
+            (
+                "the last contact failed: revoked",
+                Health { failed_at: Some(day(100)), failure: Some("revoked".to_owned()), ..healthy() },
+            ),
+            ("within two days", Health { first_due_at: Some(day(101)), ..healthy() }),
+            ("more than a day", Health { oldest_pending_at: Some(day(98)), ..healthy() }),
+            ("3 messages", Health { unread_messages: 3, ..healthy() }),
+            (
+                "dv PLDV00001 ends in 9 days",
+                Health { expiries: vec![Expiry { at: day(109), ..healthy().expiries.remove(0) }], ..healthy() },
+            ),
+            ("not fresh", Health { crls: vec![crl(9, None)], ..healthy() }),
+            ("not fresh", Health { crls: vec![crl(98, Some(day(99)))], ..healthy() }),
+        ];
+        for (expected, health) in cases {
+            let concerns = concerns(&health);
+            assert!(concerns.len() == 1 && concerns[0].contains(expected), "{expected}: {concerns:?}");
+        }
+    }
+
+    #[test]
+    fn silence_in_an_announced_outage_is_no_concern_of_its_own() {
+        let outage = Outage {
+            id: Uuid::nil(),
+            period: Period::new(day(60), Some(day(120))).unwrap(),
+            reason: "works".to_owned(),
+        };
+        let health = Health { reached_at: Some(day(59)), outages: vec![outage], ..healthy() };
+        assert_eq!(concerns(&health), ["in a planned outage"]);
+    }
+
+    #[test]
+    fn nothing_is_expected_of_a_partner_withdrawn() {
+        let health = Health { standing: Standing::Withdrawn, unread_messages: 1, ..healthy() };
+        assert!(concerns(&health).is_empty());
+    }
+}
