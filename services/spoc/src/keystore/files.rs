@@ -1,9 +1,9 @@
 //! Files written whole or not at all, readable by their owner only.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
+    fs::{self, DirBuilder, File, Metadata, OpenOptions},
     io::{self, Read, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::Path,
 };
 
@@ -63,18 +63,32 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
     sync_directory_of(path)
 }
 
-/// Checks that `path` is open to its owner alone (or less): in production it has to be, in test a warning is enough. What a symbolic link points to
-/// counts, since secrets are often mounted that way.
+/// Checks that the directory `path` is open to its owner alone: in production it has to be, in test a warning is enough.
 ///
 /// # Errors
-/// [`KeyStoreError::Exposed`] in production when group or others may read, write or search it.
-pub(super) fn check_private(path: &Path, expected: u32, environment: Environment) -> Result<(), KeyStoreError> {
-    let mode = fs::metadata(path)?.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 {
+/// [`KeyStoreError::Exposed`] in production when group or others may do anything with it.
+pub(super) fn check_directory(path: &Path, environment: Environment) -> Result<(), KeyStoreError> {
+    check(path, &fs::metadata(path)?, 0o700, environment)
+}
+
+/// Checks that the file with a secret at `path` is open to its owner alone. What a symbolic link points to counts, since secrets are often mounted that
+/// way; and a file of root's that our group may read passes, since that is how an orchestrator hands a secret to a process that is not root.
+///
+/// # Errors
+/// [`KeyStoreError::Exposed`] in production when others may read or write it.
+pub(super) fn check_secret(path: &Path, environment: Environment) -> Result<(), KeyStoreError> {
+    let file = fs::metadata(path)?;
+    let handed_down = file.uid() == 0 && fs::metadata("/proc/self").is_ok_and(|own| own.uid() != 0);
+    check(path, &file, if handed_down { 0o640 } else { 0o600 }, environment)
+}
+
+fn check(path: &Path, found: &Metadata, widest: u32, environment: Environment) -> Result<(), KeyStoreError> {
+    let mode = found.permissions().mode() & 0o777;
+    if mode & 0o077 & !widest == 0 {
         return Ok(());
     }
     match environment {
-        Environment::Production => Err(KeyStoreError::Exposed { path: path.to_owned(), mode, expected }),
+        Environment::Production => Err(KeyStoreError::Exposed { path: path.to_owned(), mode, widest }),
         Environment::Test => {
             tracing::warn!(path = %path.display(), mode = %format_args!("{mode:03o}"), "open to others than its owner; production refuses this");
             Ok(())

@@ -202,14 +202,14 @@ pub enum KeyStoreError {
     #[error("the key {0} is no key for TLS")]
     NotForTls(KeyHandle),
     /// Others than the owner may read or write what protects the keys.
-    #[error("{path} is open to others than its owner (mode {mode:03o}); 0{expected:o} is needed")]
+    #[error("{path} is open to others than its owner: its mode is {mode:03o}, {widest:03o} is the widest that passes")]
     Exposed {
         /// The file or directory.
         path: PathBuf,
         /// Its mode.
         mode: u32,
-        /// The mode it should have.
-        expected: u32,
+        /// The widest mode it may have.
+        widest: u32,
     },
     /// The file system failed.
     #[error("the file system failed")]

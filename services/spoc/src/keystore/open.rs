@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::{
     FileKeyStore, KekSource, KeyStore, KeyStoreError, Pkcs11KeyStore,
-    files::{check_private, read_key_file, read_or_create_key_file},
+    files::{check_directory, check_secret, read_key_file, read_or_create_key_file},
 };
 use crate::config::{KeyStoreConfig, KeyStoreKind};
 
@@ -39,7 +39,7 @@ fn open_files(config: &KeyStoreConfig, environment: Environment) -> Result<FileK
         }
         (None, None) | (Some(_), Some(_)) => Err(KeyStoreError::Secret),
     }?;
-    check_private(&config.directory, 0o700, environment)?;
+    check_directory(&config.directory, environment)?;
     Ok(opened)
 }
 
@@ -48,6 +48,58 @@ fn with_key(config: &KeyStoreConfig, environment: Environment, key: &[u8]) -> Re
 }
 
 fn private_key_file(file: &Path, environment: Environment) -> Result<Zeroizing<Vec<u8>>, KeyStoreError> {
-    check_private(file, 0o600, environment)?;
+    check_secret(file, environment)?;
     read_key_file(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        fs::{self, Permissions},
+        os::unix::fs::PermissionsExt,
+    };
+
+    use straznica_types::Environment;
+
+    use super::{KeyStoreError, open};
+    use crate::config::KeyStoreConfig;
+
+    #[test]
+    fn production_refuses_keys_and_secrets_that_others_may_reach_and_test_warns() {
+        let place = tempfile::tempdir().unwrap();
+        for (environment, name) in [(Environment::Production, "production"), (Environment::Test, "test")] {
+            let (directory, secret) = (place.path().join(name), place.path().join(format!("{name}.kek")));
+            fs::write(&secret, [7; 32]).unwrap();
+            let config = KeyStoreConfig {
+                directory: directory.clone(),
+                key_file: Some(secret.clone()),
+                ..KeyStoreConfig::default()
+            };
+            let with = |of_directory: u32, of_secret: u32| {
+                if directory.exists() {
+                    fs::set_permissions(&directory, Permissions::from_mode(of_directory)).unwrap();
+                }
+                fs::set_permissions(&secret, Permissions::from_mode(of_secret)).unwrap();
+                open(&config, environment, "PL").map(drop)
+            };
+            // The first makes the directory.
+            for (of_directory, of_secret) in [(0o700, 0o600), (0o700, 0o400)] {
+                with(of_directory, of_secret).unwrap();
+            }
+            for (of_directory, of_secret) in
+                [(0o700, 0o640), (0o700, 0o604), (0o700, 0o602), (0o750, 0o600), (0o701, 0o600), (0o770, 0o600)]
+            {
+                let outcome = with(of_directory, of_secret);
+                match environment {
+                    Environment::Test => outcome.unwrap(),
+                    Environment::Production => {
+                        assert!(
+                            matches!(outcome, Err(KeyStoreError::Exposed { .. })),
+                            "{of_directory:o} {of_secret:o}"
+                        );
+                    }
+                }
+            }
+        }
+    }
 }

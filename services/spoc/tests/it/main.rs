@@ -10,3 +10,4 @@ mod house;
 mod key_clean_up;
 mod national_pki;
 mod starting;
+mod token;

@@ -33,7 +33,10 @@ use self::{
     objects::Making,
     token::{Lease, Token, TokenName},
 };
-use super::{GeneratedKey, KeyHandle, KeyKind, KeyRole, KeyStore, KeyStoreError, files::read_limited};
+use super::{
+    GeneratedKey, KeyHandle, KeyKind, KeyRole, KeyStore, KeyStoreError,
+    files::{check_secret, read_limited},
+};
 use crate::config::{BackupConfig, Pkcs11Config, TokenConfig};
 
 pub use error::TokenError;
@@ -78,7 +81,8 @@ impl Pkcs11KeyStore {
             if let Some((_, token)) = opened.iter().find(|(other, _)| *other == name) {
                 return Ok(Arc::clone(token));
             }
-            let token = Token::open(module.clone(), name.clone(), pin_of(chosen)?, usize::from(config.sessions))?;
+            let token =
+                Token::open(module.clone(), name.clone(), pin_of(chosen, environment)?, usize::from(config.sessions))?;
             token.with(|lease| belongs_to(lease, environment))?;
             let token = Arc::new(token);
             opened.push((name, Arc::clone(&token)));
@@ -279,10 +283,13 @@ fn name_of(token: &TokenConfig) -> Result<TokenName, TokenError> {
     }
 }
 
-fn pin_of(token: &TokenConfig) -> Result<AuthPin, KeyStoreError> {
+fn pin_of(token: &TokenConfig, environment: Environment) -> Result<AuthPin, KeyStoreError> {
     match (&token.pin, &token.pin_file) {
         (Some(pin), None) => Ok(AuthPin::from(pin.expose().as_str())),
-        (None, Some(file)) => Ok(pin_in(file)?),
+        (None, Some(file)) => {
+            check_secret(file, environment)?;
+            pin_in(file)
+        }
         _ => Err(TokenError::Choice.into()),
     }
 }
