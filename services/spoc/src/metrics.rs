@@ -7,12 +7,17 @@ use opentelemetry::{KeyValue, global, metrics::Counter};
 pub(crate) struct Metrics {
     signatures: Counter<u64>,
     alerts: Counter<u64>,
+    refused_peers: Counter<u64>,
 }
 
 impl Metrics {
     pub(crate) fn new() -> Self {
         let meter = global::meter("straznica.spoc");
         Self {
+            refused_peers: meter
+                .u64_counter("straznica.spoc.refused_peers")
+                .with_description("SPOCs that were not let in, or not written to, by reason, binding and side")
+                .build(),
             signatures: meter
                 .u64_counter("straznica.spoc.ta_signatures")
                 .with_description("Requests for Terminal Authentication signatures by outcome: issued, refused, failed")
@@ -22,6 +27,12 @@ impl Metrics {
                 .with_description("Signatures past the number a terminal is expected to need in a shift")
                 .build(),
         }
+    }
+
+    /// A SPOC was not let in.
+    pub(crate) fn peer_refused(&self, reason: &'static str, binding: &'static str, side: &'static str) {
+        let of = [KeyValue::new("reason", reason), KeyValue::new("binding", binding), KeyValue::new("side", side)];
+        self.refused_peers.add(1, &of);
     }
 
     pub(crate) fn signature(&self, outcome: &'static str) {

@@ -17,6 +17,7 @@ use straznica_contracts::spoc::v1::{
     terminal_control_centre_service_server::TerminalControlCentreServiceServer,
     trust_service_server::TrustServiceServer,
 };
+use straznica_exchange_wire::{CrlConfig, CrlSource, Judge};
 use straznica_journal::Journal;
 use straznica_pki::PeerIdentity;
 use straznica_runtime::service::{ReadinessCheck, ServiceContext, ServiceParts, StartError};
@@ -26,7 +27,12 @@ use tokio::sync::Semaphore;
 use tonic::service::Routes;
 
 use crate::{
-    app::{App, control_centre::ControlCentre, document_trust::DocumentTrust, exchange::partners::Partners},
+    app::{
+        App,
+        control_centre::ControlCentre,
+        document_trust::DocumentTrust,
+        exchange::{contacts::KeptCrls, partners::Partners},
+    },
     config::{Config, KeyStoreConfig},
     domain::{
         environment,
@@ -72,6 +78,9 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
     let time_watch = TimeWatch::new(&config.time_watch, context.environment, context.clock.clone())
         .map_err(|fault| StartError::part("the time watch", fault))?;
     let parallel = config.terminal_authentication.parallel_signatures.clamp(1, Semaphore::MAX_PERMITS);
+    let crls = Arc::new(KeptCrls(store.clone()));
+    let crls = CrlSource::new(crls, context.clock.clone(), CrlConfig::default());
+    let judge = Judge::new(Arc::new(crls), context.clock.clone());
     let app = Arc::new(App {
         config: config.clone(),
         environment: context.environment,
@@ -83,6 +92,7 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
         documents: DocumentTrust::empty(context.environment),
         country,
         partners: Partners::default(),
+        judge,
         profiles,
         production_roots,
         shifts,

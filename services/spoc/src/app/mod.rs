@@ -31,6 +31,7 @@ use ::exchange::{Country, profile::Catalogue};
 
 use sea_orm::DatabaseTransaction;
 use straznica_contracts::spoc::events::v1::TrustChanged;
+use straznica_exchange_wire::Judge;
 use straznica_journal::{Context, Entry, Journal};
 use straznica_store::Store;
 use straznica_types::{Environment, SharedClock, Timestamp};
@@ -60,6 +61,8 @@ pub(crate) struct App {
     pub(crate) control: ControlCentre,
     pub(crate) documents: DocumentTrust,
     pub(crate) partners: Partners,
+    /// Judges partners' certificates.
+    pub(crate) judge: Judge,
     /// How partners spell the messages.
     pub(crate) profiles: Catalogue,
     /// Fingerprints of roots production trusts, which a test node refuses.

@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use emrtd::x509::Crl;
 use exchange::Country;
 use straznica_types::Timestamp;
 
@@ -35,10 +34,9 @@ pub(crate) async fn look(app: &App, of: Option<Country>) -> Result<Vec<Board>, S
         Some(country) => vec![app.partners.get(country).ok_or(SpocError::PartnerUnknown(country))?],
         None => app.partners.all().into_iter().filter(|one| one.state != PartnerState::Withdrawn).collect(),
     };
-    let crls = crls_by_country(contacts::crls(app.store.reader()).await?);
     let mut boards = Vec::with_capacity(partners.len());
     for partner in partners {
-        let health = health(app, &partner, crls.get(&partner.country).cloned().unwrap_or_default()).await?;
+        let health = health(app, &partner).await?;
         let crl_max_age_days = app.policy.for_partner(partner.country).revocation.crl_max_age_days;
         let concerns = health.concerns(app.clock.now(), crl_max_age_days);
         boards.push(Board { health, concerns });
@@ -46,7 +44,7 @@ pub(crate) async fn look(app: &App, of: Option<Country>) -> Result<Vec<Board>, S
     Ok(boards)
 }
 
-async fn health(app: &App, partner: &Partner, crls: Vec<HeldCrl>) -> Result<Health, SpocError> {
+async fn health(app: &App, partner: &Partner) -> Result<Health, SpocError> {
     let (db, country, now) = (app.store.reader(), partner.country, app.clock.now());
     let contact = contacts::find(db, country).await?;
     let (reached_at, heard_at, failed_at, failure) = match contact {
@@ -72,7 +70,7 @@ async fn health(app: &App, partner: &Partner, crls: Vec<HeldCrl>) -> Result<Heal
         awaited_answers: count(awaited),
         unread_messages: count(contacts::unread_messages(db, country).await?),
         expiries: expiries(app, partner, now),
-        crls,
+        crls: contacts::crls(db, country).await?.into_iter().map(held_crl).collect(),
         outages: partner.outages.iter().filter(|outage| outage.period.until() > Some(now)).cloned().collect(),
     })
 }
@@ -117,18 +115,11 @@ fn end_of(day: Day) -> Timestamp {
     Timestamp::from_millis(day.plus(1).midnight())
 }
 
-/// Lists by the country their issuer names.
-fn crls_by_country(rows: Vec<partner_crl::Model>) -> BTreeMap<Country, Vec<HeldCrl>> {
-    let mut by_country: BTreeMap<Country, Vec<HeldCrl>> = BTreeMap::new();
-    for row in rows {
-        let issuer = Crl::parse(&row.crl).ok().and_then(|crl| crl.issuer().country().map(str::to_ascii_uppercase));
-        let Some(country) = issuer.and_then(|country| country.parse().ok()) else { continue };
-        by_country.entry(country).or_default().push(HeldCrl {
-            uri: row.uri,
-            this_update: Timestamp::from_millis(row.this_update),
-            next_update: moment(row.next_update),
-            fetched_at: Timestamp::from_millis(row.fetched_at),
-        });
+fn held_crl(row: partner_crl::Model) -> HeldCrl {
+    HeldCrl {
+        uri: row.uri,
+        this_update: Timestamp::from_millis(row.this_update),
+        next_update: moment(row.next_update),
+        fetched_at: Timestamp::from_millis(row.fetched_at),
     }
-    by_country
 }

@@ -1,5 +1,7 @@
 //! Use cases of the exchange with other states.
 
+pub(crate) mod admission;
+pub(crate) mod contacts;
 pub(crate) mod health;
 pub(crate) mod outages;
 pub(crate) mod outbox;

@@ -8,6 +8,7 @@ pub mod outbox;
 pub mod partner;
 pub mod policy;
 pub mod processing;
+pub mod refusals;
 pub mod registration;
 pub mod root;
 pub mod subject;

@@ -1,4 +1,4 @@
-//! The newest revocation list fetched from a URI.
+//! The newest revocation list of an issuer fetched from a URI.
 
 use sea_orm::entity::prelude::{
     ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
@@ -9,6 +9,11 @@ use sea_orm::entity::prelude::{
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub uri: String,
+    /// SHA-256 of the issuer's certificate.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub issuer: String,
+    /// As the issuer's name has it.
+    pub country: String,
     pub crl: Vec<u8>,
     pub this_update: i64,
     pub next_update: Option<i64>,

@@ -21,6 +21,17 @@ pub(crate) enum Contact {
     Failed(String),
 }
 
+impl partner_contact::Model {
+    /// When there was last a contact of this kind.
+    pub(crate) const fn last(&self, contact: &Contact) -> Option<i64> {
+        match contact {
+            Contact::Reached => self.reached_at,
+            Contact::Heard => self.heard_at,
+            Contact::Failed(_) => self.failed_at,
+        }
+    }
+}
+
 /// Notes a contact.
 pub(crate) async fn note(
     db: &impl ConnectionTrait,
@@ -57,19 +68,24 @@ pub(crate) async fn find(
     Ok(partner_contact::Entity::find_by_id(country.as_str()).one(db).await?)
 }
 
-/// Every revocation list held.
-pub(crate) async fn crls(db: &impl ConnectionTrait) -> Result<Vec<partner_crl::Model>, StoreError> {
-    Ok(partner_crl::Entity::find().order_by_asc(partner_crl::Column::Uri).all(db).await?)
+/// The revocation lists held of a partner.
+pub(crate) async fn crls(db: &impl ConnectionTrait, country: Country) -> Result<Vec<partner_crl::Model>, StoreError> {
+    let of_partner = partner_crl::Entity::find().filter(partner_crl::Column::Country.eq(country.as_str()));
+    Ok(of_partner.order_by_asc(partner_crl::Column::Uri).all(db).await?)
 }
 
-/// The revocation list of a URI.
-pub(crate) async fn find_crl(db: &impl ConnectionTrait, uri: &str) -> Result<Option<partner_crl::Model>, StoreError> {
-    Ok(partner_crl::Entity::find_by_id(uri).one(db).await?)
+/// The revocation list of an issuer at a URI.
+pub(crate) async fn find_crl(
+    db: &impl ConnectionTrait,
+    uri: &str,
+    issuer: &str,
+) -> Result<Option<partner_crl::Model>, StoreError> {
+    Ok(partner_crl::Entity::find_by_id((uri.to_owned(), issuer.to_owned())).one(db).await?)
 }
 
-/// Puts a revocation list in the place of the one held of this URI.
+/// Puts a revocation list in the place of the one held.
 pub(crate) async fn replace_crl(db: &impl ConnectionTrait, row: partner_crl::Model) -> Result<(), StoreError> {
-    partner_crl::Entity::delete_by_id(row.uri.clone()).exec(db).await?;
+    partner_crl::Entity::delete_by_id((row.uri.clone(), row.issuer.clone())).exec(db).await?;
     row.into_active_model().insert(db).await?;
     Ok(())
 }

@@ -104,11 +104,14 @@ fn partner_tables() -> Vec<TableCreateStatement> {
             .to_owned(),
         Table::create()
             .table("partner_crl")
-            .col(text_key("uri"))
+            .col(text("uri"))
+            .col(text("issuer"))
+            .col(text("country"))
             .col(blob("crl"))
             .col(timestamp("this_update"))
             .col(optional(timestamp("next_update")))
             .col(timestamp("fetched_at"))
+            .primary_key(Index::create().col("uri").col("issuer"))
             .to_owned(),
         Table::create()
             .table("partner_contact")

@@ -1,0 +1,79 @@
+//! When partners were reached and heard, and the revocation lists fetched of them.
+
+use async_trait::async_trait;
+use emrtd::x509::Crl;
+use exchange::Country;
+use straznica_exchange_wire::crl::{CrlKey, CrlStore, StoredCrl};
+use straznica_store::Store;
+use straznica_types::Timestamp;
+
+use super::super::App;
+use crate::{
+    error::SpocError,
+    store::{
+        entity::partner_crl,
+        exchange::contacts::{self as store, Contact},
+    },
+};
+
+/// A contact is noted at most this often.
+const NOTED_EVERY_MS: i64 = 60_000;
+
+/// Notes a contact.
+///
+/// # Errors
+/// [`SpocError::Store`]
+pub(crate) async fn note(app: &App, country: Country, contact: Contact) -> Result<(), SpocError> {
+    let now = app.clock.now();
+    app.store.write_tx(async |tx| store::note(tx, country, contact.clone(), now).await).await?;
+    Ok(())
+}
+
+/// Notes a contact once a minute. That it could not be noted stops no message.
+pub(crate) async fn note_softly(app: &App, country: Country, contact: Contact) {
+    let due = match store::find(app.store.reader(), country).await {
+        Ok(row) => is_due(row.as_ref().and_then(|row| row.last(&contact)), app.clock.now()),
+        Err(failure) => return unnoted(country, &failure.into()),
+    };
+    if due && let Err(failure) = note(app, country, contact).await {
+        unnoted(country, &failure);
+    }
+}
+
+fn unnoted(country: Country, failure: &SpocError) {
+    tracing::warn!(error = failure as &dyn std::error::Error, %country, "a contact could not be noted");
+}
+
+fn is_due(last: Option<i64>, now: Timestamp) -> bool {
+    // A clock set back is no reason to stay silent.
+    last.is_none_or(|last| !(0..NOTED_EVERY_MS).contains(&now.millis().saturating_sub(last)))
+}
+
+/// Keeps revocation lists in the service's own database.
+pub(crate) struct KeptCrls(pub(crate) Store);
+
+#[async_trait]
+impl CrlStore for KeptCrls {
+    async fn get(&self, key: &CrlKey) -> Result<Option<StoredCrl>, straznica_exchange_wire::error::Cause> {
+        let row = store::find_crl(self.0.reader(), &key.uri, &key.issuer.to_string()).await?;
+        Ok(row.map(|row| StoredCrl { der: row.crl, fetched_at: Timestamp::from_millis(row.fetched_at) }))
+    }
+
+    async fn put(&self, key: &CrlKey, crl: StoredCrl) -> Result<(), straznica_exchange_wire::error::Cause> {
+        let read = Crl::parse(&crl.der)?;
+        let row = partner_crl::Model {
+            uri: key.uri.clone(),
+            issuer: key.issuer.to_string(),
+            country: read.issuer().country().map(str::to_ascii_uppercase).unwrap_or_default(),
+            crl: crl.der,
+            this_update: millis(read.this_update()),
+            next_update: read.next_update().map(millis),
+            fetched_at: crl.fetched_at.millis(),
+        };
+        Ok(self.0.write_tx(async |tx| store::replace_crl(tx, row.clone()).await).await?)
+    }
+}
+
+fn millis(at: time::OffsetDateTime) -> i64 {
+    at.unix_timestamp().saturating_mul(1000)
+}
