@@ -9,6 +9,9 @@ pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 /// [`Self::may_have_been_processed`] says whether a message that is given up may nevertheless have had its effect.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
+    /// The binding has no way to carry the message: a control character in a text, for XML.
+    #[error("the message cannot be sent over this binding")]
+    Unsendable(#[source] Cause),
     /// No connection: no such name, nobody listens, no handshake.
     #[error("the partner was not reached")]
     NotReached(#[source] Cause),
@@ -71,7 +74,8 @@ impl CallError {
     #[must_use]
     pub const fn may_have_been_processed(&self) -> bool {
         match self {
-            Self::NotReached(_)
+            Self::Unsendable(_)
+            | Self::NotReached(_)
             | Self::NotAdmittedByUs
             | Self::RefusedByPeer
             | Self::Fault { fault_of: FaultOf::Sender, .. } => false,
@@ -94,6 +98,7 @@ mod tests {
     fn only_a_message_refused_before_it_was_read_had_certainly_no_effect() {
         let fault = |fault_of| CallError::Fault { fault_of, code: "x".to_owned(), text: "y".to_owned() };
         let cases = [
+            (CallError::Unsendable("U+0000".into()), false),
             (CallError::NotReached("no route".into()), false),
             (CallError::NotAdmittedByUs, false),
             (CallError::RefusedByPeer, false),

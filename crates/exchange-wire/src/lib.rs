@@ -16,6 +16,7 @@ pub mod grpc;
 mod judge;
 pub mod material;
 pub mod port;
+pub mod soap;
 
 pub use client::PartnerClient;
 pub use crl::{CrlConfig, CrlProblem, CrlSource, CrlStore, MemoryCrls};

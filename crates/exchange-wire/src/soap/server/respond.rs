@@ -1,0 +1,154 @@
+//! From an HTTP request to its response.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use exchange::message::{Answer, Message};
+use exchange::soap::{Fault, FaultCode, MEDIA_TYPE, encode_answer, wsdl};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::{Request, Response};
+use tokio::time::timeout;
+
+use super::{SoapServerParts, body};
+use crate::{Caller, NotAdmitted};
+
+/// What a request turned out to be.
+enum Asked {
+    /// A message.
+    Message(Message),
+    /// The description of the interface.
+    Description,
+    /// Neither: refused with a status and nothing else.
+    Refused(StatusCode),
+    /// A message that cannot be read.
+    Unreadable(Fault),
+}
+
+/// Answers one request. A peer that is not admitted, or not any more, gets 401 and nothing else, whatever it sent.
+pub(super) async fn respond(
+    server: &SoapServerParts,
+    caller: Result<&Caller, NotAdmitted>,
+    request: Request<Incoming>,
+) -> Response<Full<Bytes>> {
+    let Ok(caller) = caller else {
+        body::discard(request.into_body());
+        return unauthorized();
+    };
+    let asked = asked(server, caller, request).await;
+    let caller_id = match &asked {
+        Asked::Message(message) => message.caller_id(),
+        _ => caller.country.as_str(),
+    };
+    if server.admission.readmit(caller, caller_id).await.is_err() {
+        return unauthorized();
+    }
+    match asked {
+        Asked::Message(message) => answer(server, caller, message).await,
+        Asked::Description => {
+            let profile = server.profiles.of(caller.country);
+            document(StatusCode::OK, wsdl(&profile, server.url.as_str()))
+        }
+        Asked::Refused(status) => refusal(status),
+        Asked::Unreadable(fault) => document(StatusCode::INTERNAL_SERVER_ERROR, fault.encode()),
+    }
+}
+
+async fn asked(server: &SoapServerParts, caller: &Caller, request: Request<Incoming>) -> Asked {
+    let (head, body) = request.into_parts();
+    let refused = |status, body| {
+        body::discard(body);
+        Asked::Refused(status)
+    };
+    if head.uri.path() != server.url.path() {
+        return refused(StatusCode::NOT_FOUND, body);
+    }
+    if head.method == Method::GET && head.uri.query().is_some_and(|query| query.eq_ignore_ascii_case("wsdl")) {
+        return Asked::Description;
+    }
+    if head.method != Method::POST {
+        return refused(StatusCode::METHOD_NOT_ALLOWED, body);
+    }
+    if !is_xml(&head.headers) {
+        return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, body);
+    }
+    let (limit, time) = (server.decoder.limits().document, Duration::from_secs(server.limits.body_seconds));
+    let bytes = match body::read(&head.headers, body, limit, time).await {
+        Ok(bytes) => bytes,
+        Err(status) => return Asked::Refused(status),
+    };
+    // A header that is no text cannot be the name of an operation either.
+    let action = head.headers.get("soapaction").map(|value| value.to_str().unwrap_or("?"));
+    match server.decoder.request(&bytes, action, &server.profiles.of(caller.country)) {
+        Ok(message) => Asked::Message(message),
+        Err(error) => {
+            tracing::warn!(country = %caller.country, %error, "a partner's message cannot be read");
+            Asked::Unreadable(error.fault())
+        }
+    }
+}
+
+/// text/xml in UTF-8, not packed.
+fn is_xml(headers: &HeaderMap) -> bool {
+    let Some(content_type) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
+    let mut parts = content_type.split(';').map(str::trim);
+    let charset_is_ours = |parameter: &str| {
+        let parameter = parameter.replace(['"', ' '], "").to_ascii_lowercase();
+        !parameter.starts_with("charset=") || parameter == "charset=utf-8"
+    };
+    parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("text/xml"))
+        && parts.all(charset_is_ours)
+        && headers.get(header::CONTENT_ENCODING).is_none_or(|value| value == "identity")
+}
+
+async fn answer(server: &SoapServerParts, caller: &Caller, message: Message) -> Response<Full<Bytes>> {
+    let operation = message.operation();
+    let application = &server.application;
+    let working = async {
+        match message {
+            Message::RequestCertificate(message) => {
+                Answer::RequestCertificate(application.request_certificate(caller, message).await)
+            }
+            Message::SendCertificates(message) => {
+                Answer::SendCertificates(application.send_certificates(caller, message).await)
+            }
+            Message::GetCaCertificates(message) => {
+                Answer::GetCaCertificates(application.get_ca_certificates(caller, message).await)
+            }
+            Message::GeneralMessage(message) => {
+                Answer::GeneralMessage(application.general_message(caller, message).await)
+            }
+        }
+    };
+    let Ok(answer) = timeout(Duration::from_secs(server.limits.message_seconds), working).await else {
+        tracing::error!(country = %caller.country, %operation, "a message was not worked on in time");
+        let fault = Fault::new(FaultCode::Server, "the message was not worked on in time");
+        return document(StatusCode::INTERNAL_SERVER_ERROR, fault.encode());
+    };
+    document(StatusCode::OK, encode_answer(&answer, &server.profiles.of(caller.country)))
+}
+
+fn document(status: StatusCode, document: String) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(document)));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+    response
+}
+
+fn refusal(status: StatusCode) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+    }
+    response
+}
+
+/// Says nothing, and ends the connection.
+fn unauthorized() -> Response<Full<Bytes>> {
+    refusal(StatusCode::UNAUTHORIZED)
+}

@@ -1,0 +1,162 @@
+//! What TLS is spoken, and what is not.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use exchange::profile::{TlsParameters, TlsVersion};
+use openssl::ssl::{Ssl, SslContextBuilder, SslMethod, SslSessionCacheMode, SslVerifyMode, SslVersion};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout};
+use tokio_openssl::SslStream;
+
+use super::authority::{Issued, Kind};
+use super::world::{A_MOMENT, Plan, World, general, profile};
+use crate::PartnerClient as _;
+use crate::soap::SoapLimits;
+
+/// TLS by OpenSSL as it comes, with a certificate or without.
+pub(super) fn plain_context(credentials: Option<&Issued>) -> SslContextBuilder {
+    let mut builder = SslContextBuilder::new(SslMethod::tls_client()).unwrap();
+    builder.set_verify(SslVerifyMode::NONE);
+    builder.set_session_cache_mode(SslSessionCacheMode::CLIENT);
+    if let Some(issued) = credentials {
+        builder.set_certificate(&issued.chain[0]).unwrap();
+        builder.set_private_key(&issued.key).unwrap();
+        builder.add_extra_chain_cert(issued.chain[1].clone()).unwrap();
+    }
+    builder
+}
+
+pub(super) async fn connect(
+    world: &World,
+    builder: SslContextBuilder,
+) -> Result<SslStream<TcpStream>, openssl::ssl::Error> {
+    let ssl = Ssl::new(&builder.build()).unwrap();
+    let tcp = TcpStream::connect(world.address).await.unwrap();
+    let mut stream = SslStream::new(ssl, tcp).unwrap();
+    Pin::new(&mut stream).connect().await?;
+    Ok(stream)
+}
+
+fn only(version: TlsVersion, suite: &str) -> TlsParameters {
+    let groups = profile("2009").tls().groups.clone();
+    TlsParameters { lowest: version, highest: version, suites: vec![suite.to_owned()], groups }
+}
+
+#[tokio::test]
+async fn the_standards_suites_are_spoken_and_newer_ones_as_well() {
+    for (server_kind, suites) in [
+        (
+            Kind::Rsa,
+            &[
+                "TLS_RSA_WITH_AES_128_CBC_SHA",
+                "TLS_RSA_WITH_AES_256_CBC_SHA",
+                "TLS_DHE_RSA_WITH_AES_128_CBC_SHA",
+                "TLS_DHE_RSA_WITH_AES_256_CBC_SHA",
+                "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+                "TLS_AES_128_GCM_SHA256",
+            ][..],
+        ),
+        (
+            Kind::Brainpool256,
+            &[
+                "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
+                "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA",
+                "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+                "TLS_AES_256_GCM_SHA384",
+            ][..],
+        ),
+    ] {
+        let world = World::begin(Plan { kind: Kind::Brainpool256, server_kind, ..Plan::default() }).await;
+        for suite in suites {
+            let version = if suite.contains("_WITH_") { TlsVersion::Tls12 } else { TlsVersion::Tls13 };
+            let (client, _) = world.client_with(&only(version, suite));
+            let answer = client.send(&general(suite)).await;
+            assert!(answer.is_ok(), "{suite}: {answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_suite_that_is_not_in_the_profile_is_not_spoken() {
+    let world = World::begin(Plan { server_kind: Kind::Rsa, ..Plan::default() }).await;
+    let (client, _) = world.client_with(&only(TlsVersion::Tls12, "TLS_RSA_WITH_AES_128_GCM_SHA256"));
+    let error = client.send(&general("hello")).await.unwrap_err();
+    assert!(!error.may_have_been_processed(), "{error:?}");
+}
+
+#[tokio::test]
+async fn tls_1_1_is_not_spoken() {
+    let world = World::begin(Plan::default()).await;
+    let mut builder = plain_context(Some(&world.client));
+    builder.set_security_level(0);
+    builder.set_min_proto_version(None).unwrap();
+    builder.set_max_proto_version(Some(SslVersion::TLS1_1)).unwrap();
+    let refused = connect(&world, builder).await.unwrap_err();
+    assert!(refused.to_string().contains("protocol version"), "{refused}");
+}
+
+#[tokio::test]
+async fn without_a_certificate_there_is_no_handshake() {
+    let world = World::begin(Plan::default()).await;
+    let mut builder = plain_context(None);
+    builder.set_max_proto_version(Some(SslVersion::TLS1_2)).unwrap();
+    assert!(connect(&world, builder).await.is_err());
+    // With TLS 1.3 the client is done before the server has looked.
+    let mut stream = connect(&world, plain_context(None)).await.unwrap();
+    let _ = stream.write_all(b"GET /SPOC?wsdl HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    let mut answer = Vec::new();
+    let ended = timeout(A_MOMENT, stream.read_to_end(&mut answer)).await.unwrap();
+    assert!(ended.is_err() && answer.is_empty(), "{}", String::from_utf8_lossy(&answer));
+    assert!(world.door.seen.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn no_session_is_offered_for_resumption() {
+    let world = World::begin(Plan::default()).await;
+    for version in [SslVersion::TLS1_2, SslVersion::TLS1_3] {
+        let offered = Arc::<AtomicUsize>::default();
+        let mut builder = plain_context(Some(&world.client));
+        builder.set_max_proto_version(Some(version)).unwrap();
+        let counter = offered.clone();
+        builder.set_new_session_callback(move |_, _| {
+            counter.fetch_add(1, Ordering::SeqCst);
+        });
+        let mut stream = connect(&world, builder).await.unwrap();
+        stream.write_all(b"GET /SPOC?wsdl HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        assert!(answer.starts_with(b"HTTP/1.1 200"), "{version:?}");
+        // Neither a session the server remembers nor a ticket.
+        assert_eq!(offered.load(Ordering::SeqCst), 0, "{version:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_says_nothing_is_not_waited_for() {
+    let limits = SoapLimits { handshake_seconds: 1, header_seconds: 1, ..SoapLimits::default() };
+    let world = World::begin(Plan { limits, ..Plan::default() }).await;
+    let begun = Instant::now();
+    let mut silent = TcpStream::connect(world.address).await.unwrap();
+    let mut nothing = Vec::new();
+    timeout(A_MOMENT, silent.read_to_end(&mut nothing)).await.unwrap().unwrap();
+    let mut silent = connect(&world, plain_context(Some(&world.client))).await.unwrap();
+    let _ = timeout(A_MOMENT, silent.read_to_end(&mut nothing)).await.unwrap();
+    assert!(nothing.is_empty());
+    assert!(begun.elapsed() >= Duration::from_secs(2));
+}
+
+#[tokio::test]
+async fn an_old_connection_is_told_to_go() {
+    let limits = SoapLimits { connection_age_seconds: 1, ..SoapLimits::default() };
+    let world = World::begin(Plan { limits, ..Plan::default() }).await;
+    let mut stream = connect(&world, plain_context(Some(&world.client))).await.unwrap();
+    stream.write_all(b"GET /SPOC?wsdl HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let mut answer = Vec::new();
+    // Kept alive by HTTP, ended by age.
+    let _ = timeout(A_MOMENT, stream.read_to_end(&mut answer)).await.unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 200"));
+}
