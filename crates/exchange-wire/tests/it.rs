@@ -9,5 +9,11 @@
 
 #[path = "it/crl.rs"]
 mod crl;
+#[path = "it/grpc.rs"]
+mod grpc;
 #[path = "it/material.rs"]
 mod material;
+#[path = "it/python.rs"]
+mod python;
+#[path = "it/two_states.rs"]
+mod two_states;

@@ -1,0 +1,157 @@
+//! The listener: connections under limits, and an orderly end.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::ServerConfig;
+use serde::{Deserialize, Serialize};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::connection::Connection;
+use super::tls::{self, Configured};
+use crate::material::{CurrentMaterial, MaterialError};
+use crate::{Admission, Application};
+
+/// Pause after the operating system refuses to accept, e.g. when it is out of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Limits of the listener. Times in seconds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GrpcServerConfig {
+    /// Connections open at a time; more wait in the operating system's queue.
+    pub connections: usize,
+    /// TLS handshakes, and the judgements after them, under way at a time.
+    pub handshakes: usize,
+    /// A TLS handshake takes no longer.
+    pub handshake_seconds: u64,
+    /// A judgement takes no longer, revocation lists fetched.
+    pub admission_seconds: u64,
+    /// A new connection brings its first message within this time.
+    pub first_message_seconds: u64,
+    /// A message has arrived in full within this time.
+    pub message_seconds: u64,
+    /// Messages under way at a time on one connection.
+    pub messages_per_connection: u32,
+    /// Age at which a connection is told to go, within ten percent; its messages are answered.
+    pub connection_age_seconds: u64,
+    /// What a connection that was told to go may still take.
+    pub connection_grace_seconds: u64,
+    /// Connections are pinged at this interval.
+    pub keep_alive_seconds: u64,
+    /// A ping is answered within this time.
+    pub keep_alive_timeout_seconds: u64,
+    /// What messages under way may take once the drain has begun.
+    pub drain_seconds: u64,
+}
+
+impl Default for GrpcServerConfig {
+    fn default() -> Self {
+        Self {
+            connections: 256,
+            handshakes: 32,
+            handshake_seconds: 10,
+            admission_seconds: 30,
+            first_message_seconds: 15,
+            message_seconds: 30,
+            messages_per_connection: 16,
+            connection_age_seconds: 1800,
+            connection_grace_seconds: 60,
+            keep_alive_seconds: 20,
+            keep_alive_timeout_seconds: 10,
+            drain_seconds: 30,
+        }
+    }
+}
+
+/// Serves straznica.spoc.v1.SpocExchange and nothing else: no reflection, no health.
+pub struct GrpcServer {
+    pub(super) tls: Configured<ServerConfig>,
+    pub(super) admission: Arc<dyn Admission>,
+    pub(super) application: Arc<dyn Application>,
+    pub(super) config: GrpcServerConfig,
+    pub(super) handshakes: Semaphore,
+    /// Messages being worked on: they are not broken off when their caller hangs up.
+    pub(super) work: TaskTracker,
+}
+
+impl GrpcServer {
+    /// A server to be run by [`Self::serve`].
+    ///
+    /// # Errors
+    /// [`MaterialError`] when TLS cannot be had of the material.
+    pub fn new(
+        material: Arc<CurrentMaterial>,
+        admission: Arc<dyn Admission>,
+        application: Arc<dyn Application>,
+        config: GrpcServerConfig,
+    ) -> Result<Self, MaterialError> {
+        Ok(Self {
+            tls: tls::server(material)?,
+            admission,
+            application,
+            handshakes: Semaphore::new(config.handshakes),
+            config,
+            work: TaskTracker::new(),
+        })
+    }
+
+    /// Serves until `stop`, then lets the messages under way be answered (at most [`GrpcServerConfig::drain_seconds`]) and returns.
+    pub async fn serve(self, listener: TcpListener, stop: CancellationToken) {
+        let server = Arc::new(self);
+        let connections = TaskTracker::new();
+        let kill = CancellationToken::new();
+        let open = Arc::new(Semaphore::new(server.config.connections));
+        loop {
+            let accepted = tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                accepted = accept(&listener, &open) => accepted,
+            };
+            match accepted {
+                Ok((tcp, remote, slot)) => {
+                    let connection = Connection { server: server.clone(), remote, stop: stop.clone() };
+                    let kill = kill.clone();
+                    connections.spawn(async move {
+                        tokio::select! {
+                            () = connection.run(tcp) => (),
+                            () = kill.cancelled() => (),
+                        }
+                        drop(slot);
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a connection of a partner could not be accepted");
+                    sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+        drop(listener);
+        connections.close();
+        server.work.close();
+        let done = async {
+            connections.wait().await;
+            server.work.wait().await;
+        };
+        if timeout(Duration::from_secs(server.config.drain_seconds), done).await.is_err() {
+            tracing::warn!(connections = connections.len(), "messages of partners under way were cut off");
+            kill.cancel();
+            connections.wait().await;
+        }
+    }
+}
+
+type Accepted = (TcpStream, SocketAddr, OwnedSemaphorePermit);
+
+async fn accept(listener: &TcpListener, open: &Arc<Semaphore>) -> io::Result<Accepted> {
+    let slot = open.clone().acquire_owned().await.map_err(io::Error::other)?;
+    let (tcp, remote) = listener.accept().await?;
+    tcp.set_nodelay(true)?;
+    Ok((tcp, remote, slot))
+}
