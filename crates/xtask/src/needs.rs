@@ -8,8 +8,8 @@ use crate::run::TaskError;
 /// Debian packages: the database server, the interpreter of the Python peers, the command line tool that reads our CMS, the token in software.
 const APT: &[&str] = &["postgresql", "python3", "python3-venv", "openssl", "softhsm2"];
 
-/// PyPI packages, pinned: another implementation of CV certificates, and another SOAP client.
-const PIP: &[&str] = &["pycvc==1.5.2", "zeep==4.3.3"];
+/// PyPI packages, pinned: another implementation of CV certificates, another SOAP client, and a gRPC client made from the proto file.
+const PIP: &[&str] = &["grpcio==1.85.1", "grpcio-tools==1.85.1", "pycvc==1.5.2", "zeep==4.3.3"];
 
 /// Where the tests find what they need.
 #[derive(Debug)]
@@ -41,7 +41,9 @@ pub(crate) fn ensure(root: &Path, install: bool) -> Result<Tools, TaskError> {
     }
     let python = python(root);
     if !has_peers(&python) {
-        missing.push("Python with the packages pycvc and zeep (a virtual environment in target/peers)");
+        missing.push(
+            "Python with the packages grpcio, grpcio-tools, pycvc and zeep (a virtual environment in target/peers)",
+        );
     }
     match postgres {
         Some(postgres) if missing.is_empty() => Ok(Tools { postgres, python }),
@@ -87,7 +89,7 @@ fn python(root: &Path) -> PathBuf {
 }
 
 fn has_peers(python: &Path) -> bool {
-    runs(python, &["-c", "import cvc.certificates, zeep"])
+    runs(python, &["-c", "import cvc.certificates, grpc_tools.protoc, zeep"])
 }
 
 /// PostgreSQL's own directory: Debian keeps the server's programs out of PATH.
