@@ -114,11 +114,23 @@ pub struct IssuingConfig {
     pub inspection_system_days: u16,
     /// Days the national CVCA's certificate is valid when the caller names none; at most three years.
     pub cvca_days: u16,
+    /// Requests of other states judged and signed at once; more wait their turn.
+    pub parallel_requests: usize,
+    /// How long a request waits for its turn, in milliseconds; after that its sender is asked to come again.
+    pub queue_timeout_ms: u64,
+    /// How often requests that wait are looked at, in seconds.
+    pub waiting_requests_seconds: u64,
 }
 
 impl Default for IssuingConfig {
     fn default() -> Self {
-        Self { inspection_system_days: 14, cvca_days: 3 * 365 - 1 }
+        Self {
+            inspection_system_days: 14,
+            cvca_days: 3 * 365 - 1,
+            parallel_requests: 4,
+            queue_timeout_ms: 20_000,
+            waiting_requests_seconds: 60,
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use thiserror::Error;
 use crate::{
     domain::{
         environment::SpecimenInProduction,
-        exchange::{registration::RegistrationRefusal, root::RootRefusal},
+        exchange::{holder::HolderRefusal, processing::Refusal, registration::RegistrationRefusal, root::RootRefusal},
         inspection_grant::GrantRefusal,
         sequence::SequenceExhausted,
         two_officers::SameOfficer,
@@ -52,6 +52,13 @@ codes! {
     CVCA_UNKNOWN = "cvca_unknown", NotFound, "No usable certificate of this CVCA is held";
     NATIONAL_CVCA = "national_cvca", FailedPrecondition, "The national CVCA is not in the state this needs";
     DV_MISSING = "dv_missing", FailedPrecondition, "No valid DV certificate with its key is held under this CVCA";
+    HOLDER_UNKNOWN = "holder_unknown", NotFound, "No document verifier is registered under this name";
+    HOLDER_REGISTERED = "holder_registered", AlreadyExists, "A document verifier is registered under this name";
+    HOLDER_REFUSED = "holder_refused", UnprocessableContent, "The holder cannot be registered like this";
+    NOTHING_PROPOSED = "nothing_proposed", NotFound, "Nothing is proposed under this name";
+    APPLICATION_UNKNOWN = "application_unknown", NotFound, "No such request of another state is on record";
+    ALREADY_DECIDED = "already_decided", FailedPrecondition, "The request does not wait any more";
+    REQUEST_REFUSED = "request_refused", FailedPrecondition, "The request breaks a rule";
     POLICY = "policy", FailedPrecondition, "The certificate policy forbids this";
     SEQUENCE_EXHAUSTED = "sequence_exhausted", FailedPrecondition, "The holder's sequence numbers are used up";
     PARTNER_UNKNOWN = "partner_unknown", NotFound, "No such partner is registered";
@@ -163,6 +170,27 @@ pub enum SpocError {
     /// No DV certificate to issue under.
     #[error("no valid DV certificate with its key is held under {0}")]
     DvMissing(String),
+    /// No such holder.
+    #[error("no document verifier is registered as {0}")]
+    HolderUnknown(String),
+    /// There is one already.
+    #[error("{0} is registered; propose a change")]
+    HolderRegistered(String),
+    /// A holder cannot be registered like this.
+    #[error(transparent)]
+    HolderRefused(#[from] HolderRefusal),
+    /// Nothing to confirm.
+    #[error("nothing is proposed for {0}")]
+    NothingProposed(String),
+    /// No such request of another state.
+    #[error("no such request is on record")]
+    ApplicationUnknown,
+    /// The request was decided before.
+    #[error("the request does not wait any more")]
+    AlreadyDecided,
+    /// A request of our own verifier breaks a rule.
+    #[error(transparent)]
+    RequestRefused(#[from] Refusal),
     /// The certificate policy forbids it.
     #[error("{0}")]
     Policy(String),
@@ -263,6 +291,13 @@ impl Coded for SpocError {
             Self::CvcaUnknown(_) => &CVCA_UNKNOWN,
             Self::NationalCvca(_) => &NATIONAL_CVCA,
             Self::DvMissing(_) => &DV_MISSING,
+            Self::HolderUnknown(_) => &HOLDER_UNKNOWN,
+            Self::HolderRegistered(_) => &HOLDER_REGISTERED,
+            Self::HolderRefused(_) => &HOLDER_REFUSED,
+            Self::NothingProposed(_) => &NOTHING_PROPOSED,
+            Self::ApplicationUnknown => &APPLICATION_UNKNOWN,
+            Self::AlreadyDecided => &ALREADY_DECIDED,
+            Self::RequestRefused(_) => &REQUEST_REFUSED,
             Self::Policy(_) => &POLICY,
             Self::SequenceExhausted(_) => &SEQUENCE_EXHAUSTED,
             Self::PartnerUnknown(_) => &PARTNER_UNKNOWN,

@@ -6,7 +6,7 @@ use straznica_runtime::job::Job;
 use straznica_types::Timestamp;
 
 use crate::{
-    app::{App, key_clean_up},
+    app::{App, exchange::requests_job, key_clean_up},
     domain::records::{Day, Role},
     error::SpocError,
     store::inspections,
@@ -24,7 +24,7 @@ const RENEWAL_DAYS: i64 = 14;
 
 /// All jobs of spoc itself.
 pub(crate) fn all(app: &Arc<App>) -> Vec<Job> {
-    vec![watch(app), clean_up(app), expiry(app), sequencer(app), time_watch(app), keys(app)]
+    vec![watch(app), clean_up(app), expiry(app), sequencer(app), time_watch(app), keys(app), waiting_requests(app)]
 }
 
 /// Numbers the journal's entries.
@@ -38,6 +38,16 @@ fn sequencer(app: &Arc<App>) -> Job {
                 never = app.journal.run_sequencer() => match never {},
             }
         }
+    })
+}
+
+/// Decides on requests of other states that waited for nothing but their turn, and tells of those that fall due.
+fn waiting_requests(app: &Arc<App>) -> Job {
+    let period = Duration::from_secs(app.config.issuing.waiting_requests_seconds.max(1));
+    let app = Arc::clone(app);
+    Job::every("spoc_waiting_requests", period, move || {
+        let app = Arc::clone(&app);
+        async move { Ok(requests_job::run(&app).await?) }
     })
 }
 

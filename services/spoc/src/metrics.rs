@@ -8,6 +8,8 @@ pub(crate) struct Metrics {
     signatures: Counter<u64>,
     alerts: Counter<u64>,
     refused_peers: Counter<u64>,
+    certificate_requests: Counter<u64>,
+    overdue_requests: Counter<u64>,
 }
 
 impl Metrics {
@@ -17,6 +19,14 @@ impl Metrics {
             refused_peers: meter
                 .u64_counter("straznica.spoc.refused_peers")
                 .with_description("SPOCs that were not let in, or not written to, by reason, binding and side")
+                .build(),
+            certificate_requests: meter
+                .u64_counter("straznica.spoc.certificate_requests")
+                .with_description("Requests of other states for DV certificates by result code")
+                .build(),
+            overdue_requests: meter
+                .u64_counter("straznica.spoc.requests_nearly_due")
+                .with_description("Requests of other states that waited until their answer was nearly due")
                 .build(),
             signatures: meter
                 .u64_counter("straznica.spoc.ta_signatures")
@@ -41,5 +51,13 @@ impl Metrics {
 
     pub(crate) fn signature_alert(&self) {
         self.alerts.add(1, &[]);
+    }
+
+    pub(crate) fn certificate_request(&self, code: &'static str) {
+        self.certificate_requests.add(1, &[KeyValue::new("code", code)]);
+    }
+
+    pub(crate) fn overdue_request(&self) {
+        self.overdue_requests.add(1, &[]);
     }
 }

@@ -13,7 +13,8 @@ use exchange::{
     profile::{Catalogue, Profile, ProfileError},
 };
 use straznica_contracts::spoc::v1::{
-    national_pki_service_server::NationalPkiServiceServer, partner_service_server::PartnerServiceServer,
+    issuing_service_server::IssuingServiceServer, national_pki_service_server::NationalPkiServiceServer,
+    partner_service_server::PartnerServiceServer,
     terminal_control_centre_service_server::TerminalControlCentreServiceServer,
     trust_service_server::TrustServiceServer,
 };
@@ -55,6 +56,14 @@ const FRAME: usize = 64 * 1024;
 /// # Errors
 /// [`StartError`] names the part that failed: configuration, database, key store (wrong secret, other environment), journal or trust.
 pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceParts, StartError> {
+    Ok(parts(&open(config, context).await?))
+}
+
+/// The application behind every listener and job.
+///
+/// # Errors
+/// As [`build`].
+pub(crate) async fn open(config: &Config, context: &ServiceContext) -> Result<Arc<App>, StartError> {
     environment::permits(context.environment, &config.country)
         .map_err(|refusal| StartError::part("the configured country", refusal))?;
     let shifts = ShiftPlan::parse(&config.terminal_authentication.shift_boundaries_utc)
@@ -98,11 +107,12 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
         shifts,
         policy,
         signing: Arc::new(Semaphore::new(parallel)),
+        issuing: Arc::new(Semaphore::new(config.issuing.parallel_requests.clamp(1, Semaphore::MAX_PERMITS))),
         metrics: Metrics::new(),
         time_watch,
     });
     app.refresh().await.map_err(|failure| StartError::part("the trust held", failure))?;
-    Ok(parts(&app))
+    Ok(app)
 }
 
 fn parts(app: &Arc<App>) -> ServiceParts {
@@ -111,6 +121,7 @@ fn parts(app: &Arc<App>) -> ServiceParts {
     let grpc = Routes::new(TerminalControlCentreServiceServer::new(handler.clone()))
         .add_service(NationalPkiServiceServer::new(handler.clone()))
         .add_service(PartnerServiceServer::new(handler.clone()).max_decoding_message_size(limit))
+        .add_service(IssuingServiceServer::new(handler.clone()))
         .add_service(
             TrustServiceServer::new(handler).max_decoding_message_size(limit).max_encoding_message_size(usize::MAX),
         );

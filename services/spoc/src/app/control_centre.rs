@@ -1,14 +1,15 @@
 //! The control centre's view of CV certificates: one immutable state, replaced as a whole.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use straznica_store::Store;
 use straznica_types::Timestamp;
 
-use super::records;
+use super::{issuing, records};
 use crate::{
     domain::{
+        authorities::Authorities,
         chains::ChainTable,
         records::{CertificateRecord, Day},
     },
@@ -26,12 +27,38 @@ pub(crate) struct ControlState {
     records: Arc<[CertificateRecord]>,
     day: Option<Day>,
     table: ChainTable,
+    /// Worked out when first asked for; they do not depend on the day.
+    authorities: Arc<OnceLock<Arc<Authorities>>>,
 }
 
 impl ControlState {
     fn of(generation: Generation, records: Arc<[CertificateRecord]>, day: Day) -> Self {
         let table = ChainTable::compute(&records, day);
-        Self { generation, records, day: Some(day), table }
+        Self { generation, records, day: Some(day), table, authorities: Arc::default() }
+    }
+
+    /// The same certificates on another day.
+    fn on(&self, day: Day) -> Self {
+        let table = ChainTable::compute(&self.records, day);
+        let (records, authorities) = (Arc::clone(&self.records), Arc::clone(&self.authorities));
+        Self { generation: self.generation, records, day: Some(day), table, authorities }
+    }
+
+    /// Number of the generation.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.number
+    }
+
+    /// The authorities among the certificates. Computes for milliseconds when first asked: not for an async thread.
+    ///
+    /// # Errors
+    /// [`SpocError::Corrupt`] when a certificate that was once verified no longer fits.
+    pub(crate) fn authorities(&self) -> Result<Arc<Authorities>, SpocError> {
+        if let Some(held) = self.authorities.get() {
+            return Ok(Arc::clone(held));
+        }
+        let fresh = Arc::new(issuing::authorities(&self.records)?);
+        Ok(Arc::clone(self.authorities.get_or_init(|| fresh)))
     }
 
     /// All certificates.
@@ -62,7 +89,7 @@ impl ControlCentre {
             if held.day == Some(today) {
                 return held;
             }
-            let fresh = Arc::new(ControlState::of(held.generation, Arc::clone(&held.records), today));
+            let fresh = Arc::new(held.on(today));
             let before = self.state.compare_and_swap(&held, Arc::clone(&fresh));
             if Arc::ptr_eq(&before, &held) {
                 return fresh;

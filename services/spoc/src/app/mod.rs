@@ -71,6 +71,8 @@ pub(crate) struct App {
     pub(crate) policy: Policy,
     /// One permit a signature made at once.
     pub(crate) signing: Arc<Semaphore>,
+    /// One permit a request of another state judged at once: apart, so that partners cannot keep terminals waiting.
+    pub(crate) issuing: Arc<Semaphore>,
     pub(crate) metrics: Metrics,
     pub(crate) time_watch: TimeWatch,
 }

@@ -4,9 +4,8 @@ use cvc::{
     algorithm::{Algorithm, Scheme},
     certificate::Certificate,
     chat::{Chat, Rights, Role as ChatRole},
-    domain_parameters::StandardisedCurve,
+    domain_parameters::{DomainParameters, StandardisedCurve},
     issue::{self, IssueError, Template},
-    policy::TR_03139,
 };
 use serde_json::json;
 use time::Date;
@@ -14,6 +13,7 @@ use time::Date;
 use super::{
     App, blocking,
     call::Call,
+    exchange::ca_certificates,
     issuing::{self, Taking},
     record,
 };
@@ -47,12 +47,8 @@ pub(crate) async fn create(app: &App, call: &Call, order: Order) -> Result<(Stri
     let officer = call.operator()?.to_owned();
     app.clock_doubt()?;
     environment::permits(app.environment, &app.config.country)?;
-    let kind = key_kind(&order)?;
-    let days = match order.validity_days {
-        0 => u32::from(app.config.issuing.cvca_days),
-        days => days,
-    };
-    let today = Day::of(app.clock.now());
+    let kind = key_kind(app, &order)?;
+    let (effective, expires) = validity(app, Day::of(app.clock.now()), order.validity_days)?;
     let exists = |records: &[CertificateRecord]| {
         let name = format!("{}{}", app.config.country, order.mnemonic);
         records.iter().any(|record| record.role == Role::Cvca && record.cvca == name)
@@ -60,7 +56,6 @@ pub(crate) async fn create(app: &App, call: &Call, order: Order) -> Result<(Stri
     if exists(app.control.at(app.clock.now()).records()) {
         return Err(SpocError::NationalCvca("exists already under this mnemonic"));
     }
-    let (effective, expires) = validity(today, days)?;
     let chr = issuing::next_reference(app, &order.mnemonic).await?;
     let chat = Chat::new(ChatRole::Cvca, Rights::inspection(true, true));
     let template = Template::new(chr, chat, effective, expires);
@@ -110,38 +105,53 @@ async fn keep(
             certificates::insert(tx, row.clone()).await?;
             generations::raise(tx, Subject::Certificates, now).await?;
             issuing::announce(app, tx, &row).await?;
+            ca_certificates::push(app, tx, std::slice::from_ref(&row.certificate), &row.chr).await?;
             let detail = json!({ "chr": row.chr, "fingerprint": row.fingerprint });
             record(app, tx, call, "national_cvca.created", detail).await
         })
         .await
 }
 
-/// First and last day, within what TR-03139 §4.7 allows a CVCA.
-fn validity(today: Day, days: u32) -> Result<(Date, Date), SpocError> {
+/// First and last day, within what policy allows a CVCA; zero days are the configured ones.
+///
+/// # Errors
+/// [`SpocError::Field`] outside of that.
+pub(crate) fn validity(app: &App, today: Day, days: u32) -> Result<(Date, Date), SpocError> {
+    let days = if days == 0 { u32::from(app.config.issuing.cvca_days) } else { days };
     let outside = SpocError::field("validity_days", "a CVCA certificate is valid for six months to three years");
     let (Some(effective), Some(expires)) = (today.date(), today.plus(i64::from(days)).date()) else {
         return Err(outside);
     };
-    let limits = &TR_03139.cvca;
+    let limits = &app.policy.common().validity.cvca;
     let allowed = limits.shortest.after(effective).is_some_and(|least| least <= expires)
         && limits.longest.after(effective).is_some_and(|most| expires <= most);
     if allowed { Ok((effective, expires)) } else { Err(outside) }
 }
 
-fn key_kind(order: &Order) -> Result<KeyKind, SpocError> {
+/// The kind of key an order names, within what policy allows.
+///
+/// # Errors
+/// [`SpocError::Field`] for what cannot be or is not to be made.
+pub(crate) fn key_kind(app: &App, order: &Order) -> Result<KeyKind, SpocError> {
     let algorithm: Algorithm =
         order.algorithm.parse().map_err(|_| SpocError::field("algorithm", "no algorithm has this name"))?;
-    if algorithm.is_weak() {
-        return Err(SpocError::field("algorithm", "SHA-1 is not used for new certificates"));
+    let keys = &app.policy.common().keys;
+    if !keys.algorithms.contains(&algorithm) {
+        return Err(SpocError::field("algorithm", "policy does not allow it for new certificates"));
     }
     if algorithm.scheme() == Scheme::Ecdsa {
         let curve: StandardisedCurve = order
             .parameters
             .parse()
             .map_err(|_| SpocError::field("parameters", "no standardised domain parameters have this name"))?;
-        return Ok(KeyKind::Ec { algorithm, parameters: curve.into() });
+        let parameters = DomainParameters::from(curve);
+        if parameters.curve().order_length() * 8 < keys.ec_bits as usize {
+            return Err(SpocError::field("parameters", "the curve is shorter than policy allows"));
+        }
+        return Ok(KeyKind::Ec { algorithm, parameters });
     }
-    let bits = order.parameters.parse().ok().filter(|bits| (2048..=8192).contains(bits) && bits % 1024 == 0);
+    let least = keys.rsa_bits.max(2048);
+    let bits = order.parameters.parse().ok().filter(|bits| (least..=8192).contains(bits) && bits % 1024 == 0);
     let bits = bits.ok_or(SpocError::field("parameters", "a modulus of 2048 to 8192 bits is needed"))?;
     Ok(KeyKind::Rsa { algorithm, bits })
 }

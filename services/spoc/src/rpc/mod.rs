@@ -1,5 +1,6 @@
 //! The gRPC services: contract ⇄ domain, nothing else.
 
+mod issuing;
 mod national_pki;
 mod partner;
 mod partner_convert;

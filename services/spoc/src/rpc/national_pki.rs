@@ -3,15 +3,19 @@
 use straznica_contracts::spoc::v1::{
     ConfirmCvcaCertificateRequest, ConfirmCvcaCertificateResponse, CreateDvRequestRequest, CreateDvRequestResponse,
     CreateNationalCvcaRequest, CreateNationalCvcaResponse, CvcaImport, Holder, ImportCvcaCertificatesRequest,
-    ImportCvcaCertificatesResponse, ImportDvCertificateRequest, ImportDvCertificateResponse,
-    IssueInspectionSystemRequest, IssueInspectionSystemResponse, ListHoldersRequest, ListHoldersResponse,
-    ResumeHolderRequest, ResumeHolderResponse, SuspendHolderRequest, SuspendHolderResponse,
+    ImportCvcaCertificatesResponse, ImportDvCertificateRequest, ImportDvCertificateResponse, IssueDomesticDvRequest,
+    IssueDomesticDvResponse, IssueInspectionSystemRequest, IssueInspectionSystemResponse, ListHoldersRequest,
+    ListHoldersResponse, ResumeHolderRequest, ResumeHolderResponse, SuspendHolderRequest, SuspendHolderResponse,
     national_pki_service_server::NationalPkiService,
 };
 use tonic::{Request, Response, Status};
 
 use super::{Handler, call, open, refuse, terminal_control_centre::role};
-use crate::app::{cvca_certificates, dv_certificates, dv_requests, holders, inspection_systems, national_cvca};
+use crate::app::{
+    cvca_certificates, dv_certificates, dv_requests,
+    exchange::domestic_dv::{self, Domestic},
+    holders, inspection_systems, national_cvca,
+};
 
 #[tonic::async_trait]
 impl NationalPkiService for Handler {
@@ -98,6 +102,21 @@ impl NationalPkiService for Handler {
             chr: issued.chr,
             expires: issued.expires.to_string(),
             certificate: issued.certificate,
+        }))
+    }
+
+    async fn issue_domestic_dv(
+        &self,
+        request: Request<IssueDomesticDvRequest>,
+    ) -> Result<Response<IssueDomesticDvResponse>, Status> {
+        let (peer, message) = open(request)?;
+        let call = call(&peer, message.context).map_err(refuse)?;
+        let outcome = domestic_dv::issue(&self.0, &call, &message.cvca, &message.dv_mnemonic).await.map_err(refuse)?;
+        Ok(Response::new(match outcome {
+            Domestic::Issued(taken) => {
+                IssueDomesticDvResponse { chr: taken.chr, waiting: false, expires: taken.expires.to_string() }
+            }
+            Domestic::Waiting { chr } => IssueDomesticDvResponse { chr, waiting: true, expires: String::new() },
         }))
     }
 

@@ -1,10 +1,12 @@
 //! Generation counters: how replicas and callers notice that trust has changed.
 
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+};
 use straznica_store::StoreError;
 use straznica_types::Timestamp;
 
-use super::entity::generation::{ActiveModel, Entity, Model};
+use super::entity::generation::{ActiveModel, Column, Entity, Model};
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +53,17 @@ impl From<Model> for Generation {
 pub(crate) async fn current(db: &impl ConnectionTrait, subject: Subject) -> Result<Generation, StoreError> {
     let row = Entity::find_by_id(subject.as_str()).one(db).await?;
     Ok(row.map(Generation::from).unwrap_or_default())
+}
+
+/// The numbers of several generations in one look.
+pub(crate) async fn numbers<const N: usize>(
+    db: &impl ConnectionTrait,
+    subjects: [Subject; N],
+) -> Result<[u64; N], StoreError> {
+    let names = subjects.map(Subject::as_str);
+    let rows = Entity::find().filter(Column::Subject.is_in(names)).all(db).await?;
+    let number = |name: &str| rows.iter().find(|row| row.subject == name).map_or(0, |row| row.number.unsigned_abs());
+    Ok(names.map(number))
 }
 
 /// Raises the generation by one, in the transaction of the change it stands for.

@@ -20,10 +20,10 @@ use super::{
     seen::{Received, Seen},
 };
 use crate::{
-    app::{App, call::Call, record},
+    app::{App, call::Call, issuing, record},
     domain::{
         exchange::{ca_sequence, partner::Answers, policy::Rule},
-        records::Day,
+        records::{CertificateRecord, Day},
     },
     error::SpocError,
     store::{
@@ -39,8 +39,7 @@ pub(crate) async fn get_ca_certificates(
     message: GetCaCertificates,
 ) -> GetCaCertificatesAnswer {
     let call = Call::of_partner(caller, RequestId::generate(app.clock.as_ref()));
-    let received =
-        Received::read(caller, &message.caller_id, &message.message_id, kept::GET_CA_CERTIFICATES, &[]);
+    let received = Received::read(caller, &message.caller_id, &message.message_id, kept::GET_CA_CERTIFICATES, &[]);
     let Some(received) = received else {
         tracing::warn!(%caller, "a message without a usable caller or identifier");
         return GetCaCertificatesAnswer::of(Code::FailureSyntax);
@@ -87,9 +86,7 @@ async fn answer(app: &App, call: &Call, received: &Received) -> Result<Option<Ge
     let answer = match (certificates.is_empty(), later) {
         (true, _) => GetCaCertificatesAnswer::of(Code::FailureRequestNotAccepted),
         (false, true) => GetCaCertificatesAnswer::of(Code::OkReceptionAck),
-        (false, false) => {
-            GetCaCertificatesAnswer { result: Code::OkCertAvailable, certificates: certificates.clone() }
-        }
+        (false, false) => GetCaCertificatesAnswer { result: Code::OkCertAvailable, certificates: certificates.clone() },
     };
     let rule = certificates.is_empty().then_some(Rule::NationalCvca);
     app.store
@@ -142,4 +139,31 @@ pub(crate) async fn push(
         outbox::enqueue(app, tx, country, &Message::SendCertificates(message), about).await?;
     }
     Ok(())
+}
+
+/// A certificate of one of our CVCAs as an operator sees it.
+#[derive(Debug)]
+pub(crate) struct CaView {
+    pub(crate) record: CertificateRecord,
+    pub(crate) fingerprint: String,
+    /// Its key issues today.
+    pub(crate) current: bool,
+}
+
+impl CaView {
+    /// All of them, by effective date.
+    pub(crate) fn all(app: &App) -> Vec<Self> {
+        let now = app.clock.now();
+        let (state, today) = (app.control.at(now), Day::of(now));
+        let ours = state.records().iter().filter(|one| one.role.is_cvca() && one.chr.starts_with(&app.config.country));
+        let view = |record: &CertificateRecord| {
+            let current = ca_sequence::current(state.records(), &record.cvca, today);
+            Self {
+                fingerprint: issuing::fingerprint(&record.der),
+                current: current.is_some_and(|(newest, _)| newest.car == record.car && newest.chr == record.chr),
+                record: record.clone(),
+            }
+        };
+        ours.map(view).collect()
+    }
 }

@@ -42,7 +42,7 @@ pub(crate) async fn list(app: &App) -> Result<Holders, SpocError> {
 /// Proposes a new holder.
 ///
 /// # Errors
-/// [`SpocError::Registration`] for what cannot be, [`SpocError::HolderRegistered`].
+/// [`SpocError::HolderRefused`] for what cannot be, [`SpocError::HolderRegistered`].
 pub(crate) async fn register(app: &App, call: &Call, registration: Registration) -> Result<(), SpocError> {
     propose(app, call, registration, Wish::Register).await
 }
@@ -50,7 +50,7 @@ pub(crate) async fn register(app: &App, call: &Call, registration: Registration)
 /// Proposes other particulars for a registered holder; what two officers agreed on before holds until a second one confirms.
 ///
 /// # Errors
-/// [`SpocError::Registration`] for what cannot be, [`SpocError::HolderUnknown`].
+/// [`SpocError::HolderRefused`] for what cannot be, [`SpocError::HolderUnknown`].
 pub(crate) async fn change(app: &App, call: &Call, registration: Registration) -> Result<(), SpocError> {
     propose(app, call, registration, Wish::Change).await
 }
@@ -98,7 +98,10 @@ pub(crate) async fn confirm(app: &App, call: &Call, name: &str) -> Result<(), Sp
             let proposed = holders::find_proposal(tx, name).await?;
             let proposed = proposed.ok_or_else(|| SpocError::NothingProposed(name.to_owned()))?;
             let by = proposed.proposed_by.clone();
-            two_officers::confirm(&Approval::Proposed { by, at: Timestamp::from_millis(proposed.proposed_at) }, &officer)?;
+            two_officers::confirm(
+                &Approval::Proposed { by, at: Timestamp::from_millis(proposed.proposed_at) },
+                &officer,
+            )?;
             let detail = particulars(&proposed);
             let before = holders::find(tx, name).await?;
             holders::replace(tx, agreed(proposed, before, &officer, now)).await?;
@@ -128,11 +131,8 @@ pub(crate) async fn resume(app: &App, call: &Call, name: &str, why: &str) -> Res
 async fn set_suspended(app: &App, call: &Call, name: &str, why: &str, suspended: bool) -> Result<(), SpocError> {
     call.officer_at_desk()?;
     let why = reason(why)?;
-    let (kind, change) = if suspended {
-        ("registered_holder.suspended", "suspended")
-    } else {
-        ("registered_holder.resumed", "resumed")
-    };
+    let (kind, change) =
+        if suspended { ("registered_holder.suspended", "suspended") } else { ("registered_holder.resumed", "resumed") };
     app.store
         .write_tx(async |tx| {
             let row = holders::find(tx, name).await?.ok_or_else(|| SpocError::HolderUnknown(name.to_owned()))?;

@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 
-use cvc::{certificate::Certificate, reference::Reference};
 use exchange::{
     Country,
     code::RequestCertificateCode as Code,
@@ -28,9 +27,8 @@ use crate::{
     app::{App, call::Call, record, record_with},
     domain::{
         exchange::{
-            ca_sequence,
             policy::Rule,
-            processing::{Asked, Grant, Refusal},
+            processing::{Asked, Refusal},
         },
         records::Day,
     },
@@ -87,12 +85,7 @@ async fn malformed(app: &App, call: &Call, message: &RequestCertificate) -> Resu
 ///
 /// # Errors
 /// [`SpocError`] when nothing was decided.
-pub(crate) async fn process(
-    app: &App,
-    call: &Call,
-    received: &Received,
-    request: &[u8],
-) -> Result<Decided, SpocError> {
+pub(crate) async fn process(app: &App, call: &Call, received: &Received, request: &[u8]) -> Result<Decided, SpocError> {
     for _ in 0..ATTEMPTS {
         match received.seen(app.store.reader()).await? {
             Seen::Answered(answer) => return Ok(Decided { answer: kept_answer(&answer)?, refusal: None }),
@@ -127,30 +120,15 @@ async fn reused(app: &App, call: &Call, received: &Received) -> Result<Decided, 
 }
 
 /// Judges and commits; `None` when what the judgement rests on changed before the commit.
-async fn decide(
-    app: &App,
-    call: &Call,
-    received: &Received,
-    request: &[u8],
-) -> Result<Option<Decided>, SpocError> {
+async fn decide(app: &App, call: &Call, received: &Received, request: &[u8]) -> Result<Option<Decided>, SpocError> {
     let asked = match Asked::read(request) {
         Ok(asked) => Arc::new(asked),
         Err(refusal) => return unreadable(app, call, received, refusal).await.map(Some),
     };
     let case = Case { caller: received.caller, asked, waited: None };
-    let judgement = if is_served(app, received.caller) {
-        issue::judge(app, &case).await?
-    } else {
-        issue::unserved(app, &case).await?
-    };
+    let judgement = issue::judge(app, &case).await?;
     failpoint::reach("spoc.request.judged").await;
     app.store.write_tx(async |tx| commit(app, tx, call, received, &case, &judgement).await).await
-}
-
-/// Our own verifiers ask without being partners.
-fn is_served(app: &App, caller: Country) -> bool {
-    let now = app.clock.now();
-    caller.as_str() == app.config.country || app.partners.get(caller).is_some_and(|partner| partner.is_served(now))
 }
 
 async fn unreadable(app: &App, call: &Call, received: &Received, refusal: Refusal) -> Result<Decided, SpocError> {
@@ -181,7 +159,8 @@ async fn commit(
     let row = row(app, received, case, now);
     let decided = match &judgement.outcome {
         Ok(Granted::Now(grant, certificate)) => {
-            let answer = answer_with(app, grant, certificate, now);
+            let certificates = judgement.sequence(&grant.asked_car, certificate);
+            let answer = RequestCertificateAnswer { result: Code::OkCertAvailable, certificates };
             let row = application::Model {
                 state: "issued".to_owned(),
                 decided_at: Some(now.millis()),
@@ -252,27 +231,6 @@ pub(super) fn refused(row: application::Model, refusal: &Refusal, now: Timestamp
         detail: Some(refusal.detail.clone()),
         ..row
     }
-}
-
-/// The DV certificate first, then what leads from the CVCA certificate the request names to the one that issued.
-pub(super) fn answer_with(
-    app: &App,
-    grant: &Grant,
-    certificate: &Certificate,
-    now: Timestamp,
-) -> RequestCertificateAnswer {
-    RequestCertificateAnswer {
-        result: Code::OkCertAvailable,
-        certificates: sequence(app, &grant.asked_car, certificate, now),
-    }
-}
-
-/// As [`answer_with`].
-pub(super) fn sequence(app: &App, asked: &Reference, certificate: &Certificate, now: Timestamp) -> Vec<Vec<u8>> {
-    let state = app.control.at(now);
-    let mut certificates = vec![certificate.as_der().to_vec()];
-    certificates.extend(ca_sequence::leading(state.records(), asked, &certificate.car()));
-    certificates
 }
 
 async fn keep_answer(

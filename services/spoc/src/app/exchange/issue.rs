@@ -6,7 +6,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use cvc::{certificate::Certificate, issue};
+use cvc::{certificate::Certificate, issue, reference::Reference};
 use exchange::Country;
 use sea_orm::DatabaseTransaction;
 use straznica_contracts::spoc::events::v1::CertificateActivated;
@@ -14,9 +14,10 @@ use straznica_types::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    app::{App, exchange::foreign_holders, issuing},
+    app::{App, blocking, control_centre::ControlState, exchange::foreign_holders, issuing},
     domain::{
         exchange::{
+            ca_sequence,
             holder::ApprovalMode,
             partner::Answers,
             processing::{self, Asked, Facts, Grant, Refusal, Used},
@@ -60,7 +61,7 @@ pub(super) enum Granted {
 pub(super) struct Judgement {
     pub(super) outcome: Result<Granted, Refusal>,
     pub(super) now: Timestamp,
-    certificates: u64,
+    state: Arc<ControlState>,
     partners: u64,
     holder: Option<holder::Model>,
     used: Used,
@@ -71,8 +72,10 @@ pub(super) struct Judgement {
 /// # Errors
 /// [`SpocError::Busy`] when too many requests are being judged, [`SpocError::KeyStore`] when the key does not sign, [`SpocError::Store`].
 pub(super) async fn judge(app: &App, case: &Case) -> Result<Judgement, SpocError> {
+    app.clock_doubt()?;
     // The number before the partner: the partner may then be newer than its label, which the transaction notices, but never older.
     let partners = app.partners.generation();
+    let served = is_served(app, case.caller);
     let answers = app.partners.get(case.caller).map_or(Answers::Synchronous, |partner| partner.answers);
     let now = app.clock.now();
     let state = app.control.at(now);
@@ -80,21 +83,25 @@ pub(super) async fn judge(app: &App, case: &Case) -> Result<Judgement, SpocError
     let db = app.store.reader();
     let row = holders::find(db, &case.asked.holder()).await?;
     let used = used(app.store.reader(), case).await?;
+    if !served {
+        let outcome = Err(Refusal::unserved(case.caller));
+        return Ok(Judgement { outcome, now, state, partners, holder: row, used });
+    }
     let issued = applications::issued_to(db, &case.asked.outer_car()).await?;
     let turn = turn(app).await?;
-    let certificates = state.generation();
+    let held = Arc::clone(&state);
     let registered = row.clone().map(foreign_holders::of_row).transpose()?;
     let (case, country) = (case.clone(), app.config.country.clone());
     let values = app.policy.for_partner(case.caller).clone();
     let keystore = Arc::clone(&app.keystore);
-    let outcome = super::super::blocking(move || {
+    let outcome = blocking(move || {
         let _turn = turn;
         let issued = issued.iter().map(parse_issued).collect::<Result<Vec<_>, _>>()?;
-        let authorities = state.authorities()?;
+        let authorities = held.authorities()?;
         let facts = Facts {
             caller: case.caller,
             country: &country,
-            records: state.records(),
+            records: held.records(),
             authorities: &authorities,
             issued: &issued,
             holder: registered.as_ref(),
@@ -115,7 +122,13 @@ pub(super) async fn judge(app: &App, case: &Case) -> Result<Judgement, SpocError
         }
     })
     .await?;
-    Ok(Judgement { outcome, now, certificates, partners, holder: row, used })
+    Ok(Judgement { outcome, now, state, partners, holder: row, used })
+}
+
+/// Whether anything is issued to this state: our own verifiers ask without being partners.
+pub(super) fn is_served(app: &App, caller: Country) -> bool {
+    let now = app.clock.now();
+    caller == app.country || app.partners.get(caller).is_some_and(|partner| partner.is_served(now))
 }
 
 impl Judgement {
@@ -127,10 +140,17 @@ impl Judgement {
         case: &Case,
     ) -> Result<bool, SpocError> {
         let [certificates, partners] = generations::numbers(tx, [Subject::Certificates, Subject::Partners]).await?;
-        Ok((certificates, partners) == (self.certificates, self.partners)
+        Ok((certificates, partners) == (self.state.generation(), self.partners)
             && Day::of(app.clock.now()) == Day::of(self.now)
             && holders::find(tx, &case.asked.holder()).await? == self.holder
             && used(tx, case).await? == self.used)
+    }
+
+    /// The DV certificate first, then what leads from the CVCA certificate the request names to the one that issued.
+    pub(super) fn sequence(&self, asked: &Reference, certificate: &Certificate) -> Vec<Vec<u8>> {
+        let mut certificates = vec![certificate.as_der().to_vec()];
+        certificates.extend(ca_sequence::leading(self.state.records(), asked, &certificate.car()));
+        certificates
     }
 }
 
@@ -157,7 +177,11 @@ fn sign(keystore: &dyn KeyStore, grant: &Grant) -> Result<Certificate, SpocError
 }
 
 /// The row an issued certificate becomes.
-pub(super) fn issued_row(certificate: &Certificate, application: &application::Model, now: Timestamp) -> issued_certificate::Model {
+pub(super) fn issued_row(
+    certificate: &Certificate,
+    application: &application::Model,
+    now: Timestamp,
+) -> issued_certificate::Model {
     issued_certificate::Model {
         car: certificate.car().to_string(),
         chr: certificate.chr().to_string(),

@@ -1,10 +1,19 @@
 //! Use cases of the exchange with other states.
 
 pub(crate) mod admission;
+pub(crate) mod ca_certificates;
 pub(crate) mod contacts;
+pub(crate) mod domestic_dv;
+pub(crate) mod foreign_holders;
 pub(crate) mod health;
+pub(crate) mod inbound;
+mod issue;
 pub(crate) mod outages;
 pub(crate) mod outbox;
 pub(crate) mod partners;
 pub(crate) mod registration;
+pub(crate) mod requests;
+pub(crate) mod requests_job;
+pub(crate) mod rollover;
 pub(crate) mod roots;
+pub(crate) mod seen;

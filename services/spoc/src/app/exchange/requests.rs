@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use cvc::{certificate::Certificate, reference::Reference};
 use exchange::{
     Country,
     code::{RequestCertificateCode as Code, StatusInfo},
@@ -28,7 +27,6 @@ use crate::{
     },
     domain::{
         exchange::{
-            ca_sequence,
             holder::ApprovalMode,
             policy::Rule,
             processing::{Asked, Refusal, status_info},
@@ -65,6 +63,20 @@ pub(crate) async fn get(
     let row = applications::find(db, id).await?.ok_or(SpocError::ApplicationUnknown)?;
     let issued = applications::issued_for(db, id).await?;
     Ok((row, issued))
+}
+
+/// Certificates issued, newest request first, to one holder or (an empty name) to all.
+///
+/// # Errors
+/// [`SpocError::Store`]
+pub(crate) async fn list_issued(
+    app: &App,
+    holder: &str,
+    before: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<issued_certificate::Model>, SpocError> {
+    let holder = Some(holder).filter(|holder| !holder.is_empty());
+    Ok(applications::list_issued(app.store.reader(), holder, before, limit).await?)
 }
 
 /// An officer's approval. With the second one's the request is judged again and answered. Returns it as it then is.
@@ -109,7 +121,10 @@ async fn agree(
         (Some(first), None) => {
             let at = Timestamp::from_millis(row.first_at.unwrap_or_default());
             two_officers::confirm(&Approval::Proposed { by: first.clone(), at }, officer)?;
-            ("exchange.request_approved", application::Model { second_officer: Some(officer.to_owned()), ..row.clone() })
+            (
+                "exchange.request_approved",
+                application::Model { second_officer: Some(officer.to_owned()), ..row.clone() },
+            )
         }
     };
     let changed = application::ActiveModel {
@@ -131,8 +146,7 @@ pub(crate) async fn decline(app: &App, call: &Call, id: Uuid, why: &str) -> Resu
     call.officer_at_desk()?;
     let why = reason(why)?;
     let now = app.clock.now();
-    let refusal =
-        Refusal { code: Code::FailureRequestNotAccepted, rule: Rule::Declined, detail: why.to_owned() };
+    let refusal = Refusal { code: Code::FailureRequestNotAccepted, rule: Rule::Declined, detail: why.to_owned() };
     app.store
         .write_tx(async |tx| {
             let row = waiting(tx, id).await?;
@@ -227,7 +241,11 @@ async fn refuse(
     Ok(refused)
 }
 
-async fn write(tx: &DatabaseTransaction, before: application::Model, after: &application::Model) -> Result<(), SpocError> {
+async fn write(
+    tx: &DatabaseTransaction,
+    before: application::Model,
+    after: &application::Model,
+) -> Result<(), SpocError> {
     let changed = application::ActiveModel {
         state: Set(after.state.clone()),
         decided_at: Set(after.decided_at),

@@ -117,7 +117,9 @@ mod tests {
             Received::read("DE".parse().unwrap(), caller_id, message_id, "general_message", &[]).is_some()
         };
         assert!(read("DE", "1"));
-        for (caller_id, message_id) in [("FR", "1"), ("de", "1"), ("", "1"), ("DE", ""), ("DE", "a b"), ("DE", &"1".repeat(65))] {
+        for (caller_id, message_id) in
+            [("FR", "1"), ("de", "1"), ("", "1"), ("DE", ""), ("DE", "a b"), ("DE", &"1".repeat(65))]
+        {
             assert!(!read(caller_id, message_id), "{caller_id} {message_id}");
         }
     }

@@ -67,7 +67,7 @@ pub struct Holder {
 
 /// Why a registration cannot be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum RegistrationRefusal {
+pub enum HolderRefusal {
     /// Not two letters and a mnemonic.
     #[error("a country and a mnemonic of one to nine characters of ISO 8859-1 are needed")]
     Name,
@@ -86,17 +86,17 @@ impl Registration {
     /// Checks the registration against what references and policy allow; gives the holder's country.
     ///
     /// # Errors
-    /// [`RegistrationRefusal`] names what cannot be.
-    pub fn check(&self, validity: &Validity) -> Result<Country, RegistrationRefusal> {
-        let country = country_of(&self.name).ok_or(RegistrationRefusal::Name)?;
+    /// [`HolderRefusal`] names what cannot be.
+    pub fn check(&self, validity: &Validity) -> Result<Country, HolderRefusal> {
+        let country = country_of(&self.name).ok_or(HolderRefusal::Name)?;
         if country_of(&self.domestic_cvca) != Some(country) {
-            return Err(RegistrationRefusal::OtherCountry);
+            return Err(HolderRefusal::OtherCountry);
         }
         if [&self.purposes, &self.organisations].into_iter().any(|text| !is_text(text)) {
-            return Err(RegistrationRefusal::Text);
+            return Err(HolderRefusal::Text);
         }
         if self.validity_days != 0 && !validity.dv.permits_days(self.validity_days) {
-            return Err(RegistrationRefusal::Validity);
+            return Err(HolderRefusal::Validity);
         }
         Ok(country)
     }
@@ -130,7 +130,7 @@ fn is_text(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{ApprovalMode, Registration, RegistrationRefusal};
+    use super::{ApprovalMode, HolderRefusal, Registration};
     use crate::domain::exchange::policy::Policy;
 
     fn registration() -> Registration {
@@ -152,15 +152,15 @@ mod tests {
         assert_eq!(registration().check(&validity), Ok("DE".parse().unwrap()));
         assert_eq!(registration().days(&validity), 42);
         let cases: [(fn(&mut Registration), _); 9] = [
-            (|one| one.name = "DE".to_owned(), RegistrationRefusal::Name),
-            (|one| one.name = "DEMNEMONIC9".to_owned() + "0", RegistrationRefusal::Name),
-            (|one| one.name = "deDV".to_owned(), RegistrationRefusal::Name),
-            (|one| one.name = "DE\u{1f}".to_owned(), RegistrationRefusal::Name),
-            (|one| one.domestic_cvca = "FRCVCA".to_owned(), RegistrationRefusal::OtherCountry),
-            (|one| one.purposes = "x".repeat(501), RegistrationRefusal::Text),
-            (|one| one.organisations = "a\u{7}".to_owned(), RegistrationRefusal::Text),
-            (|one| one.validity_days = 13, RegistrationRefusal::Validity),
-            (|one| one.validity_days = 100, RegistrationRefusal::Validity),
+            (|one| one.name = "DE".to_owned(), HolderRefusal::Name),
+            (|one| one.name = "DEMNEMONIC9".to_owned() + "0", HolderRefusal::Name),
+            (|one| one.name = "deDV".to_owned(), HolderRefusal::Name),
+            (|one| one.name = "DE\u{1f}".to_owned(), HolderRefusal::Name),
+            (|one| one.domestic_cvca = "FRCVCA".to_owned(), HolderRefusal::OtherCountry),
+            (|one| one.purposes = "x".repeat(501), HolderRefusal::Text),
+            (|one| one.organisations = "a\u{7}".to_owned(), HolderRefusal::Text),
+            (|one| one.validity_days = 13, HolderRefusal::Validity),
+            (|one| one.validity_days = 100, HolderRefusal::Validity),
         ];
         for (change, refusal) in cases {
             let mut changed = registration();

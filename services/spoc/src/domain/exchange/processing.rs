@@ -4,7 +4,7 @@
 //! The same list is gone through when a request comes in and once more when one that waited is decided, for its signer may have expired meanwhile.
 //! Rights and validity come from the holder's registration and the policy, never from the request.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use cvc::{
@@ -20,6 +20,7 @@ use exchange::{
     Country,
     code::{RequestCertificateCode as Code, StatusInfo},
 };
+use thiserror::Error;
 use time::{Date, Duration};
 
 use super::{
@@ -36,7 +37,8 @@ use crate::{
 };
 
 /// Why a request is refused: what the partner is told, and what the operator reads.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{code} ({rule}): {detail}")]
 pub struct Refusal {
     /// What the partner is told.
     pub code: Code,
@@ -50,11 +52,12 @@ impl Refusal {
     fn new(code: Code, rule: Rule, detail: impl Into<String>) -> Self {
         Self { code, rule, detail: detail.into() }
     }
-}
 
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({}): {}", self.code, self.rule, self.detail)
+    /// Of somebody who is no partner, or none at present.
+    #[must_use]
+    pub fn unserved(caller: Country) -> Self {
+        let detail = format!("{caller} is not served at present");
+        Self::new(Code::FailureRequestNotAccepted, Rule::Partner, detail)
     }
 }
 

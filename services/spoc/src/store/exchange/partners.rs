@@ -183,3 +183,10 @@ pub(crate) async fn end_outage(
     planned_outage::ActiveModel { ends: Set(now.millis()), ..row.into_active_model() }.update(db).await?;
     Ok(())
 }
+
+/// Countries of all partners but withdrawn ones.
+pub(crate) async fn registered_countries(db: &impl ConnectionTrait) -> Result<Vec<String>, StoreError> {
+    let registered = partner::Entity::find().filter(partner::Column::State.ne("withdrawn"));
+    let registered = registered.order_by_asc(partner::Column::Country).all(db).await?;
+    Ok(registered.into_iter().map(|partner| partner.country).collect())
+}
