@@ -11,7 +11,10 @@ use thiserror::Error;
 use crate::{
     domain::{
         environment::SpecimenInProduction,
-        exchange::{holder::HolderRefusal, processing::Refusal, registration::RegistrationRefusal, root::RootRefusal},
+        exchange::{
+            holder::HolderRefusal, processing::Refusal, registration::RegistrationRefusal, root::RootRefusal,
+            subject::TemplateError,
+        },
         inspection_grant::GrantRefusal,
         sequence::SequenceExhausted,
         two_officers::SameOfficer,
@@ -70,6 +73,8 @@ codes! {
     ROOT_UNKNOWN = "root_unknown", NotFound, "No root of the partner has this fingerprint";
     ROOT_HELD = "root_held", AlreadyExists, "The root is confirmed already";
     OUTAGE_UNKNOWN = "outage_unknown", NotFound, "No such outage is entered";
+    MESSAGE_UNKNOWN = "message_unknown", NotFound, "No such message is kept";
+    TEMPLATE = "template", InvalidArgument, "The template cannot be filled in";
     ENVIRONMENT = "other_environment", FailedPrecondition, "The material belongs to the other environment";
     CLOCK_IN_DOUBT = "clock_in_doubt", Unavailable, "The node's clock is in doubt, so nothing is issued";
     KEY_STORE = "key_store", Internal, "The key store failed";
@@ -229,6 +234,12 @@ pub enum SpocError {
     /// No such outage.
     #[error("no such outage is entered")]
     OutageUnknown,
+    /// No such message.
+    #[error("no such message is kept")]
+    MessageUnknown,
+    /// A template's parameters do not fit.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
     /// Material of the other environment.
     #[error(transparent)]
     OtherEnvironment(#[from] SpecimenInProduction),
@@ -309,6 +320,8 @@ impl Coded for SpocError {
             Self::RootUnknown => &ROOT_UNKNOWN,
             Self::RootHeld(_) => &ROOT_HELD,
             Self::OutageUnknown => &OUTAGE_UNKNOWN,
+            Self::MessageUnknown => &MESSAGE_UNKNOWN,
+            Self::Template(_) => &TEMPLATE,
             Self::OtherEnvironment(_) => &ENVIRONMENT,
             Self::ClockInDoubt(_) => &CLOCK_IN_DOUBT,
             Self::KeyStore(_) => &KEY_STORE,

@@ -13,8 +13,8 @@ use exchange::{
     profile::{Catalogue, Profile, ProfileError},
 };
 use straznica_contracts::spoc::v1::{
-    issuing_service_server::IssuingServiceServer, national_pki_service_server::NationalPkiServiceServer,
-    partner_service_server::PartnerServiceServer,
+    issuing_service_server::IssuingServiceServer, message_service_server::MessageServiceServer,
+    national_pki_service_server::NationalPkiServiceServer, partner_service_server::PartnerServiceServer,
     terminal_control_centre_service_server::TerminalControlCentreServiceServer,
     trust_service_server::TrustServiceServer,
 };
@@ -120,6 +120,7 @@ fn parts(app: &Arc<App>) -> ServiceParts {
     let handler = Handler::new(Arc::clone(app));
     let grpc = Routes::new(TerminalControlCentreServiceServer::new(handler.clone()))
         .add_service(NationalPkiServiceServer::new(handler.clone()))
+        .add_service(MessageServiceServer::new(handler.clone()))
         .add_service(PartnerServiceServer::new(handler.clone()).max_decoding_message_size(limit))
         .add_service(IssuingServiceServer::new(handler.clone()))
         .add_service(

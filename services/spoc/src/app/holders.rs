@@ -1,5 +1,6 @@
 //! Holders: what there is, suspending and resuming.
 
+use sea_orm::DatabaseTransaction;
 use serde_json::json;
 use straznica_contracts::spoc::events::v1::HolderSuspensionChanged;
 
@@ -9,6 +10,7 @@ use crate::{
     error::SpocError,
     store::{
         certificates,
+        entity::cv_certificate,
         generations::{self, Subject},
     },
 };
@@ -80,9 +82,6 @@ pub(crate) async fn resume(app: &App, call: &Call, car: &str, chr: &str, why: &s
 async fn set(app: &App, call: &Call, car: &str, chr: &str, why: &str, state: State) -> Result<(), SpocError> {
     call.operator()?;
     let why = reason(why)?;
-    let now = app.clock.now();
-    let suspended = state == State::Suspended;
-    let kind = if suspended { "holder.suspended" } else { "holder.resumed" };
     app.store
         .write_tx(async |tx| {
             let row = certificates::find(tx, car, chr).await?.ok_or(SpocError::CertificateUnknown)?;
@@ -92,11 +91,36 @@ async fn set(app: &App, call: &Call, car: &str, chr: &str, why: &str, state: Sta
             if row.state == state.as_str() {
                 return Ok(());
             }
-            certificates::set_state(tx, row, state.as_str()).await?;
-            generations::raise(tx, Subject::Certificates, now).await?;
-            let event = HolderSuspensionChanged { car: car.to_owned(), chr: chr.to_owned(), suspended };
-            record_with(app, tx, call, kind, json!({ "car": car, "chr": chr, "reason": why }), &event).await
+            set_in(app, tx, call, row, why, state).await
         })
         .await?;
     app.refresh().await
+}
+
+/// Suspends a certificate in use, in this transaction.
+pub(crate) async fn suspend_in(
+    app: &App,
+    tx: &DatabaseTransaction,
+    call: &Call,
+    row: cv_certificate::Model,
+    why: &str,
+) -> Result<(), SpocError> {
+    set_in(app, tx, call, row, why, State::Suspended).await
+}
+
+async fn set_in(
+    app: &App,
+    tx: &DatabaseTransaction,
+    call: &Call,
+    row: cv_certificate::Model,
+    why: &str,
+    state: State,
+) -> Result<(), SpocError> {
+    let suspended = state == State::Suspended;
+    let kind = if suspended { "holder.suspended" } else { "holder.resumed" };
+    let event = HolderSuspensionChanged { car: row.car.clone(), chr: row.chr.clone(), suspended };
+    let detail = json!({ "car": row.car, "chr": row.chr, "reason": why });
+    certificates::set_state(tx, row, state.as_str()).await?;
+    generations::raise(tx, Subject::Certificates, app.clock.now()).await?;
+    record_with(app, tx, call, kind, detail, &event).await
 }

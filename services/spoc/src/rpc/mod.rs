@@ -1,6 +1,7 @@
 //! The gRPC services: contract ⇄ domain, nothing else.
 
 mod issuing;
+mod message;
 mod national_pki;
 mod partner;
 mod partner_convert;

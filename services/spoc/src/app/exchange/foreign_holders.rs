@@ -1,6 +1,7 @@
 //! Document verifiers our CVCA certifies: registered and changed by two officers, suspended and resumed by one, with a reason.
 
 use exchange::Country;
+use sea_orm::DatabaseTransaction;
 use serde_json::json;
 use straznica_contracts::spoc::events::v1::RegisteredHolderChanged;
 use straznica_types::Timestamp;
@@ -129,21 +130,39 @@ pub(crate) async fn resume(app: &App, call: &Call, name: &str, why: &str) -> Res
 }
 
 async fn set_suspended(app: &App, call: &Call, name: &str, why: &str, suspended: bool) -> Result<(), SpocError> {
+    app.store.write_tx(async |tx| set_suspended_in(app, tx, call, name, why, suspended).await).await
+}
+
+/// [`suspend`] in this transaction.
+pub(super) async fn suspend_in(
+    app: &App,
+    tx: &DatabaseTransaction,
+    call: &Call,
+    name: &str,
+    why: &str,
+) -> Result<(), SpocError> {
+    set_suspended_in(app, tx, call, name, why, true).await
+}
+
+async fn set_suspended_in(
+    app: &App,
+    tx: &DatabaseTransaction,
+    call: &Call,
+    name: &str,
+    why: &str,
+    suspended: bool,
+) -> Result<(), SpocError> {
     call.officer_at_desk()?;
     let why = reason(why)?;
     let (kind, change) =
         if suspended { ("registered_holder.suspended", "suspended") } else { ("registered_holder.resumed", "resumed") };
-    app.store
-        .write_tx(async |tx| {
-            let row = holders::find(tx, name).await?.ok_or_else(|| SpocError::HolderUnknown(name.to_owned()))?;
-            if (row.state == "suspended") == suspended {
-                return Ok(());
-            }
-            holders::set_suspended(tx, row, suspended.then_some(why)).await?;
-            let event = RegisteredHolderChanged { holder: name.to_owned(), change: change.to_owned() };
-            record_with(app, tx, call, kind, json!({ "holder": name, "reason": why }), &event).await
-        })
-        .await
+    let row = holders::find(tx, name).await?.ok_or_else(|| SpocError::HolderUnknown(name.to_owned()))?;
+    if (row.state == "suspended") == suspended {
+        return Ok(());
+    }
+    holders::set_suspended(tx, row, suspended.then_some(why)).await?;
+    let event = RegisteredHolderChanged { holder: name.to_owned(), change: change.to_owned() };
+    record_with(app, tx, call, kind, json!({ "holder": name, "reason": why }), &event).await
 }
 
 /// Reads a row this program wrote.
