@@ -20,7 +20,7 @@ use exchange::{Country, Profile};
 
 pub use client::{SoapClient, SoapClientError, SoapTimeouts, SoapUrl};
 pub use server::{SoapLimits, SoapServer, SoapServerParts};
-pub use tls::{SoapCredentials, SoapTls, SoapTlsError};
+pub use tls::{SoapTls, SoapTlsError};
 
 /// Which profile a partner is registered with.
 pub trait Profiles: Send + Sync + 'static {

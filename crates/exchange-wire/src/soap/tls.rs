@@ -9,14 +9,14 @@ use exchange::profile::{TlsParameters, TlsVersion};
 use openssl::bn::BigNum;
 use openssl::dh::Dh;
 use openssl::error::ErrorStack;
-use openssl::pkey::{PKey, Private};
 use openssl::ssl::{
     Ssl, SslContext, SslContextBuilder, SslMethod, SslOptions, SslRef, SslSessionCacheMode, SslVerifyMode, SslVersion,
     cipher_name,
 };
-use openssl::x509::X509;
 use tokio::net::TcpStream;
 use tokio_openssl::SslStream;
+
+use crate::material::{Credential, MaterialError};
 
 /// OpenSSL's level of 112 bits (RSA and DH from 2048, EC from 224). The standard's CBC suites pass it: their weakness is the order of encryption and
 /// authentication, not the length of a key.
@@ -25,68 +25,12 @@ const SECURITY_LEVEL: u32 = 2;
 /// Why a TLS configuration cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum SoapTlsError {
-    /// No certificate was given.
-    #[error("there is no certificate")]
-    NoCertificate,
-    /// Certificate or key cannot be read, they do not belong together, or OpenSSL has none of what the profile names.
+    /// The key is not at hand.
+    #[error(transparent)]
+    Material(#[from] MaterialError),
+    /// OpenSSL cannot use the certificate or the key, or has none of what the profile names.
     #[error("OpenSSL refuses the certificate, the key or the parameters of TLS")]
     OpenSsl(#[from] ErrorStack),
-}
-
-/// Our certificate, the intermediate certificates that are sent with it, and its key.
-#[derive(Clone)]
-pub struct SoapCredentials {
-    chain: Vec<X509>,
-    key: PKey<Private>,
-}
-
-impl std::fmt::Debug for SoapCredentials {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SoapCredentials").field("certificates", &self.chain.len()).field("key", &"***").finish()
-    }
-}
-
-impl SoapCredentials {
-    /// From DER: certificates, our own first, and a key in PKCS#8.
-    ///
-    /// # Errors
-    /// [`SoapTlsError`] when something is unreadable or the key is not the first certificate's.
-    pub fn from_der(chain: &[impl AsRef<[u8]>], key: &[u8]) -> Result<Self, SoapTlsError> {
-        let chain = chain.iter().map(|der| X509::from_der(der.as_ref())).collect::<Result<_, _>>()?;
-        Self::new(chain, PKey::private_key_from_der(key)?)
-    }
-
-    /// From PEM: certificates, our own first, and a key in PKCS#8, encrypted under the passphrase if there is one.
-    ///
-    /// # Errors
-    /// As [`Self::from_der`].
-    pub fn from_pem(chain: &[u8], key: &[u8], passphrase: Option<&[u8]>) -> Result<Self, SoapTlsError> {
-        let chain = X509::stack_from_pem(chain)?;
-        // Never without a passphrase given: OpenSSL would ask at the terminal.
-        let key = PKey::private_key_from_pem_passphrase(key, passphrase.unwrap_or_default())?;
-        Self::new(chain, key)
-    }
-
-    fn new(chain: Vec<X509>, key: PKey<Private>) -> Result<Self, SoapTlsError> {
-        if chain.is_empty() {
-            return Err(SoapTlsError::NoCertificate);
-        }
-        let credentials = Self { chain, key };
-        let mut builder = SslContextBuilder::new(SslMethod::tls())?;
-        credentials.install(&mut builder)?;
-        Ok(credentials)
-    }
-
-    fn install(&self, builder: &mut SslContextBuilder) -> Result<(), SoapTlsError> {
-        let (own, intermediates) = self.chain.split_first().ok_or(SoapTlsError::NoCertificate)?;
-        builder.set_certificate(own)?;
-        builder.set_private_key(&self.key)?;
-        builder.check_private_key()?;
-        for certificate in intermediates {
-            builder.add_extra_chain_cert(certificate.clone())?;
-        }
-        Ok(())
-    }
 }
 
 /// Which end of the connection a configuration is for.
@@ -114,29 +58,29 @@ impl SoapTls {
     ///
     /// # Errors
     /// [`SoapTlsError`]
-    pub fn server(credentials: &SoapCredentials, parameters: &TlsParameters) -> Result<Arc<Self>, SoapTlsError> {
-        Self::new(End::Server, credentials, parameters)
+    pub fn server(credential: &Credential, parameters: &TlsParameters) -> Result<Arc<Self>, SoapTlsError> {
+        Self::new(End::Server, credential, parameters)
     }
 
     /// For a client of partners of one profile.
     ///
     /// # Errors
     /// [`SoapTlsError`]
-    pub fn client(credentials: &SoapCredentials, parameters: &TlsParameters) -> Result<Arc<Self>, SoapTlsError> {
-        Self::new(End::Client, credentials, parameters)
+    pub fn client(credential: &Credential, parameters: &TlsParameters) -> Result<Arc<Self>, SoapTlsError> {
+        Self::new(End::Client, credential, parameters)
     }
 
-    fn new(end: End, credentials: &SoapCredentials, parameters: &TlsParameters) -> Result<Arc<Self>, SoapTlsError> {
-        let context = ArcSwap::from_pointee(context(end, credentials, parameters)?);
+    fn new(end: End, credential: &Credential, parameters: &TlsParameters) -> Result<Arc<Self>, SoapTlsError> {
+        let context = ArcSwap::from_pointee(context(end, credential, parameters)?);
         Ok(Arc::new(Self { end, context }))
     }
 
-    /// Takes other credentials or parameters for connections from now on. On an error the old ones stay.
+    /// Takes another credential or parameters for connections from now on. On an error the old ones stay.
     ///
     /// # Errors
     /// [`SoapTlsError`]
-    pub fn replace(&self, credentials: &SoapCredentials, parameters: &TlsParameters) -> Result<(), SoapTlsError> {
-        self.context.store(Arc::new(context(self.end, credentials, parameters)?));
+    pub fn replace(&self, credential: &Credential, parameters: &TlsParameters) -> Result<(), SoapTlsError> {
+        self.context.store(Arc::new(context(self.end, credential, parameters)?));
         Ok(())
     }
 
@@ -179,7 +123,7 @@ pub(super) fn presented(ssl: &SslRef) -> Result<Vec<Vec<u8>>, ErrorStack> {
     Ok(own.iter().cloned().chain(intermediates).collect())
 }
 
-fn context(end: End, credentials: &SoapCredentials, parameters: &TlsParameters) -> Result<SslContext, SoapTlsError> {
+fn context(end: End, credential: &Credential, parameters: &TlsParameters) -> Result<SslContext, SoapTlsError> {
     let mut builder = SslContextBuilder::new(match end {
         End::Server => SslMethod::tls_server(),
         End::Client => SslMethod::tls_client(),
@@ -212,8 +156,21 @@ fn context(end: End, credentials: &SoapCredentials, parameters: &TlsParameters) 
     builder.set_num_tickets(0)?;
     // The peer has to have a certificate and its key. Whether it is anybody is judged after the handshake: OpenSSL's opinion of the path is not asked.
     builder.set_verify_callback(SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT, |_, _| true);
-    credentials.install(&mut builder)?;
+    install(&mut builder, credential)?;
     Ok(builder.build())
+}
+
+/// Our certificate, those between it and the root, and the key.
+fn install(builder: &mut SslContextBuilder, credential: &Credential) -> Result<(), SoapTlsError> {
+    let (chain, key) = credential.openssl()?;
+    for (place, certificate) in chain.into_iter().enumerate() {
+        match place {
+            0 => builder.set_certificate(&certificate)?,
+            _ => builder.add_extra_chain_cert(certificate)?,
+        }
+    }
+    builder.set_private_key(&key)?;
+    Ok(builder.check_private_key()?)
 }
 
 const fn version(version: TlsVersion) -> SslVersion {

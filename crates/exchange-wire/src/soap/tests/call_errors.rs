@@ -10,16 +10,16 @@ use tokio::net::TcpListener;
 use tokio::time::sleep;
 use tokio_openssl::SslStream;
 
-use super::authority::{Authority, For, Kind};
+use super::authority::{Kind, Spoc};
 use super::world::{client_to, general, profile};
 use crate::{CallError, FaultOf, PartnerClient as _};
 
 /// A partner that answers with these bytes whatever it is sent, after a while.
 async fn partner(answer: String, pause: Duration) -> String {
-    let issued = Authority::new("PL", Kind::P256).issue(Kind::P256, For::Server);
+    let (chain, key) = Spoc::new("PL", Kind::P256).credential().openssl().unwrap();
     let mut builder = SslContextBuilder::new(SslMethod::tls_server()).unwrap();
-    builder.set_certificate(&issued.chain[0]).unwrap();
-    builder.set_private_key(&issued.key).unwrap();
+    builder.set_certificate(&chain[0]).unwrap();
+    builder.set_private_key(&key).unwrap();
     let context = builder.build();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://{}/SPOC", listener.local_addr().unwrap());
@@ -42,9 +42,9 @@ fn response(status: &str, body: &str) -> String {
 }
 
 async fn ask(url: &str) -> Result<Answer, CallError> {
-    let issued = Authority::new("CZ", Kind::P256).issue(Kind::P256, For::Client);
+    let spoc = Spoc::new("CZ", Kind::P256);
     let profile = profile("2009");
-    let (mut client, _) = client_to(url, &issued, profile.clone(), profile.tls());
+    let (mut client, _) = client_to(url, &spoc, profile.clone(), profile.tls());
     client.timeouts.answer_ms = 1500;
     client.send(&general("hello")).await
 }

@@ -7,7 +7,7 @@ use exchange::message::{
 };
 use tokio::time::timeout;
 
-use super::authority::{For, Kind};
+use super::authority::{Kind, credential};
 use super::world::{A_MOMENT, Plan, World, general};
 use crate::{CallError, PartnerClient as _};
 
@@ -47,7 +47,7 @@ async fn every_operation_completes_with_every_kind_of_key_and_profile() {
     for (kind, profile) in [
         (Kind::P256, "2009"),
         (Kind::P384, "icao"),
-        (Kind::Brainpool256, "2018"),
+        (Kind::Brainpool, "2018"),
         (Kind::BrainpoolExplicit, "2009"),
         (Kind::Rsa, "icao"),
     ] {
@@ -65,8 +65,8 @@ async fn admission_sees_the_certificates_as_they_were_presented() {
     let world = World::begin(Plan::default()).await;
     let (client, door) = world.client();
     client.send(&general("hello")).await.unwrap();
-    assert_eq!(*world.door.seen.lock().unwrap(), [world.client.ders()]);
-    assert_eq!(*door.seen.lock().unwrap(), [world.server.ders()]);
+    assert_eq!(*world.door.seen.lock().unwrap(), [world.client.issued.presented()]);
+    assert_eq!(*door.seen.lock().unwrap(), [world.server.issued.presented()]);
 }
 
 #[tokio::test]
@@ -106,10 +106,10 @@ async fn a_certificate_is_replaced_while_the_server_runs() {
     let world = World::begin(Plan::default()).await;
     let (client, door) = world.client();
     client.send(&general("before")).await.unwrap();
-    let renewed = world.server_authority.issue(Kind::P256, For::Server);
-    world.server_tls.replace(&renewed.credentials(), world.profile.tls()).unwrap();
+    let renewed = world.server.renewed();
+    world.server_tls.replace(&credential(&renewed), world.profile.tls()).unwrap();
     client.send(&general("after")).await.unwrap();
-    assert_eq!(*door.seen.lock().unwrap(), [world.server.ders(), renewed.ders()]);
+    assert_eq!(*door.seen.lock().unwrap(), [world.server.issued.presented(), renewed.presented()]);
 }
 
 #[tokio::test]

@@ -12,20 +12,21 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 use tokio_openssl::SslStream;
 
-use super::authority::{Issued, Kind};
+use super::authority::{Kind, Spoc};
 use super::world::{A_MOMENT, Plan, World, general, profile};
 use crate::PartnerClient as _;
 use crate::soap::SoapLimits;
 
 /// TLS by OpenSSL as it comes, with a certificate or without.
-pub(super) fn plain_context(credentials: Option<&Issued>) -> SslContextBuilder {
+pub(super) fn plain_context(spoc: Option<&Spoc>) -> SslContextBuilder {
     let mut builder = SslContextBuilder::new(SslMethod::tls_client()).unwrap();
     builder.set_verify(SslVerifyMode::NONE);
     builder.set_session_cache_mode(SslSessionCacheMode::CLIENT);
-    if let Some(issued) = credentials {
-        builder.set_certificate(&issued.chain[0]).unwrap();
-        builder.set_private_key(&issued.key).unwrap();
-        builder.add_extra_chain_cert(issued.chain[1].clone()).unwrap();
+    if let Some(spoc) = spoc {
+        let (chain, key) = spoc.credential().openssl().unwrap();
+        builder.set_certificate(&chain[0]).unwrap();
+        builder.set_private_key(&key).unwrap();
+        builder.add_extra_chain_cert(chain[1].clone()).unwrap();
     }
     builder
 }
@@ -61,7 +62,7 @@ async fn the_standards_suites_are_spoken_and_newer_ones_as_well() {
             ][..],
         ),
         (
-            Kind::Brainpool256,
+            Kind::Brainpool,
             &[
                 "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
                 "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA",
@@ -70,7 +71,7 @@ async fn the_standards_suites_are_spoken_and_newer_ones_as_well() {
             ][..],
         ),
     ] {
-        let world = World::begin(Plan { kind: Kind::Brainpool256, server_kind, ..Plan::default() }).await;
+        let world = World::begin(Plan { kind: Kind::Brainpool, server_kind, ..Plan::default() }).await;
         for suite in suites {
             let version = if suite.contains("_WITH_") { TlsVersion::Tls12 } else { TlsVersion::Tls13 };
             let (client, _) = world.client_with(&only(version, suite));

@@ -7,6 +7,7 @@ use exchange::message::{GeneralMessage, Message, SendCertificates};
 use tempfile::TempDir;
 use tokio::process::Command;
 
+use super::authority::chain_pem;
 use super::world::{Plan, World};
 
 /// What the peer printed.
@@ -20,9 +21,9 @@ async fn peer(python: &Path, world: &World, wsdl: &str, status: &str) -> serde_j
     let output = Command::new(python)
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/soap/tests/zeep_peer.py"))
         .arg(wsdl)
-        .arg(file("ca.pem", &world.server_authority.root.to_pem().unwrap()))
-        .arg(file("client.pem", &world.client.chain_pem()))
-        .arg(file("client.key", &world.client.key.private_key_to_pem_pkcs8().unwrap()))
+        .arg(file("ca.pem", &world.server.root_pem()))
+        .arg(file("client.pem", &chain_pem(&world.client.issued)))
+        .arg(file("client.key", &world.client.issued.key.to_pkcs8_pem().unwrap()))
         .arg(status)
         .output()
         .await

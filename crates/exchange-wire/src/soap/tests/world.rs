@@ -21,7 +21,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::authority::{Authority, For, Issued, Kind};
+use super::authority::{Kind, Spoc};
 use crate::soap::{Profiles, SoapClient, SoapLimits, SoapServer, SoapServerParts, SoapTimeouts, SoapTls, SoapUrl};
 use crate::{Admission, Application, Binding, Caller, NotAdmitted, Side};
 
@@ -148,9 +148,8 @@ pub(super) struct World {
     pub(super) address: SocketAddr,
     pub(super) application: Arc<Echo>,
     pub(super) door: Arc<Door>,
-    pub(super) server_authority: Authority,
-    pub(super) server: Issued,
-    pub(super) client: Issued,
+    pub(super) server: Spoc,
+    pub(super) client: Spoc,
     pub(super) server_tls: Arc<SoapTls>,
     pub(super) stop: CancellationToken,
     pub(super) serving: JoinHandle<()>,
@@ -159,13 +158,12 @@ pub(super) struct World {
 impl World {
     pub(super) async fn begin(plan: Plan) -> Self {
         let profile = profile(plan.profile);
-        let server_authority = Authority::new("PL", plan.server_kind);
-        let server = server_authority.issue(plan.server_kind, For::Server);
-        let client = Authority::new("CZ", plan.kind).issue(plan.kind, For::Client);
+        let server = Spoc::new("PL", plan.server_kind);
+        let client = Spoc::new("CZ", plan.kind);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (application, door) = (Arc::<Echo>::default(), Arc::<Door>::default());
-        let server_tls = SoapTls::server(&server.credentials(), profile.tls()).unwrap();
+        let server_tls = SoapTls::server(&server.credential(), profile.tls()).unwrap();
         let serving = SoapServer::new(SoapServerParts {
             application: application.clone(),
             admission: door.clone(),
@@ -177,7 +175,7 @@ impl World {
         });
         let stop = CancellationToken::new();
         let serving = tokio::spawn(serving.serve(listener, stop.clone()));
-        Self { profile, address, application, door, server_authority, server, client, server_tls, stop, serving }
+        Self { profile, address, application, door, server, client, server_tls, stop, serving }
     }
 
     /// CZ's client, with a door of its own.
@@ -192,7 +190,7 @@ impl World {
 
 pub(super) fn client_to(
     url: &str,
-    credentials: &Issued,
+    spoc: &Spoc,
     profile: Arc<Profile>,
     parameters: &TlsParameters,
 ) -> (SoapClient, Arc<Door>) {
@@ -201,7 +199,7 @@ pub(super) fn client_to(
         country: "PL".parse().unwrap(),
         url: SoapUrl::parse(url).unwrap(),
         profile,
-        tls: SoapTls::client(&credentials.credentials(), parameters).unwrap(),
+        tls: SoapTls::client(&spoc.credential(), parameters).unwrap(),
         admission: door.clone(),
         decoder: decoder(64 * 1024),
         timeouts: SoapTimeouts { connect_ms: 10_000, answer_ms: 10_000 },
