@@ -12,6 +12,7 @@ pub(crate) mod document_trust;
 pub(crate) mod dv_certificates;
 pub(crate) mod dv_requests;
 pub(crate) mod exchange;
+pub(crate) mod exchange_key;
 pub(crate) mod holders;
 pub(crate) mod inspection_systems;
 pub(crate) mod inspections;

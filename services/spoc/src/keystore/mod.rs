@@ -32,7 +32,7 @@ pub use handle::{KeyHandle, KeyRole, NotAHandle};
 pub use kek::KekSource;
 pub use open::open;
 pub use pkcs11::{Pkcs11KeyStore, TokenError};
-pub use tls::{tls_key_kind, tls_signer};
+pub use tls::{TlsSubject, tls_certificate_request, tls_key_kind, tls_signer};
 
 /// What kind of key to make.
 #[derive(Debug, Clone)]
@@ -201,6 +201,9 @@ pub enum KeyStoreError {
     /// The key is of another role, or of a kind TLS 1.3 has no name for.
     #[error("the key {0} is no key for TLS")]
     NotForTls(KeyHandle),
+    /// The name cannot stand in a certificate.
+    #[error("the name cannot stand in a certificate")]
+    Subject(#[source] rcgen::Error),
     /// Others than the owner may read or write what protects the keys.
     #[error("{path} is open to others than its owner: its mode is {mode:03o}, {widest:03o} is the widest that passes")]
     Exposed {

@@ -2,11 +2,11 @@
 
 use straznica_contracts::spoc::v1::{
     ConfirmCvcaCertificateRequest, ConfirmCvcaCertificateResponse, CreateDvRequestRequest, CreateDvRequestResponse,
-    CreateNationalCvcaRequest, CreateNationalCvcaResponse, CvcaImport, Holder, ImportCvcaCertificatesRequest,
-    ImportCvcaCertificatesResponse, ImportDvCertificateRequest, ImportDvCertificateResponse, IssueDomesticDvRequest,
-    IssueDomesticDvResponse, IssueInspectionSystemRequest, IssueInspectionSystemResponse, ListHoldersRequest,
-    ListHoldersResponse, ResumeHolderRequest, ResumeHolderResponse, SuspendHolderRequest, SuspendHolderResponse,
-    national_pki_service_server::NationalPkiService,
+    CreateExchangeTlsKeyRequest, CreateExchangeTlsKeyResponse, CreateNationalCvcaRequest, CreateNationalCvcaResponse,
+    CvcaImport, Holder, ImportCvcaCertificatesRequest, ImportCvcaCertificatesResponse, ImportDvCertificateRequest,
+    ImportDvCertificateResponse, IssueDomesticDvRequest, IssueDomesticDvResponse, IssueInspectionSystemRequest,
+    IssueInspectionSystemResponse, ListHoldersRequest, ListHoldersResponse, ResumeHolderRequest, ResumeHolderResponse,
+    SuspendHolderRequest, SuspendHolderResponse, national_pki_service_server::NationalPkiService,
 };
 use tonic::{Request, Response, Status};
 
@@ -14,7 +14,7 @@ use super::{Handler, call, open, refuse, terminal_control_centre::role};
 use crate::app::{
     cvca_certificates, dv_certificates, dv_requests,
     exchange::domestic_dv::{self, Domestic},
-    holders, inspection_systems, national_cvca,
+    exchange_key, holders, inspection_systems, national_cvca,
 };
 
 #[tonic::async_trait]
@@ -118,6 +118,22 @@ impl NationalPkiService for Handler {
             }
             Domestic::Waiting { chr } => IssueDomesticDvResponse { chr, waiting: true, expires: String::new() },
         }))
+    }
+
+    async fn create_exchange_tls_key(
+        &self,
+        request: Request<CreateExchangeTlsKeyRequest>,
+    ) -> Result<Response<CreateExchangeTlsKeyResponse>, Status> {
+        let (peer, message) = open(request)?;
+        let call = call(&peer, message.context).map_err(refuse)?;
+        let name = exchange_key::Name {
+            organisation: message.organisation,
+            common_name: message.common_name,
+            host: message.host,
+        };
+        let made = exchange_key::create(&self.0, &call, name).await.map_err(refuse)?;
+        let (key_handle, certificate_request) = (made.handle.to_string(), made.request);
+        Ok(Response::new(CreateExchangeTlsKeyResponse { key_handle, certificate_request }))
     }
 
     async fn suspend_holder(

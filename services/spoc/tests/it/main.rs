@@ -5,6 +5,7 @@
 mod clock;
 mod control_centre;
 mod document_trust;
+mod exchange_key;
 mod foreign_state;
 mod house;
 mod key_clean_up;
