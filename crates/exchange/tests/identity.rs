@@ -240,6 +240,13 @@ fn a_new_root_is_reached_by_the_old_ones_link() {
             assert_eq!(alone.unwrap_err().code(), "path_length");
         }
 
+        // A root beside it that is not its key's counts as none.
+        let forged = [issued.certificate.clone(), link.clone(), spoilt(new.certificate().to_vec())];
+        match verdict(&forged, &registration) {
+            Ok(peer) => assert!(own_name_kept && matches!(peer.reached, Reached::ByRootLink { root: None, .. })),
+            Err(refusal) => assert!(!own_name_kept && refusal.code() == "path_length"),
+        }
+
         // Once the new root is registered the link is no longer needed, though still presented.
         let mut overlapping = registration.clone();
         overlapping.roots.push(registered(&new, RootState::Confirmed));
@@ -354,6 +361,19 @@ fn a_root_is_refused_for_its_own_reason() {
     assert_eq!(stranger.refused(), "root_not_registered");
 }
 
+#[test]
+fn a_root_is_held_to_the_key_usage_it_has() {
+    // keyCertSign without cRLSign, cRLSign without keyCertSign, both.
+    for (usage, verdict) in [(0x04, Err("issuer_may_not_revoke")), (0x02, Err("issuer_may_not_sign")), (0x06, Ok(()))] {
+        let mut above = root_with(p256());
+        let request = LeafRequest { authority: true, key_usage: Some(usage), ..LeafRequest::client("UT", year()) };
+        let mut root = Authority::impostor(&above.issue(&request).unwrap()).unwrap();
+        let leaf = root.issue(&LeafRequest::client("UT", year())).unwrap();
+        let case = Case::of(root, &leaf).with(|case| case.presented.truncate(1));
+        assert_eq!(case.refused_or_ok(), verdict, "{usage:#04x}");
+    }
+}
+
 impl Case {
     fn refused_or_ok(&self) -> Result<(), &'static str> {
         self.judge().map(drop).map_err(|why| why.code())
@@ -396,6 +416,13 @@ fn an_authority_between_is_refused_for_its_own_reason() {
     let mut second = first.subordinate("second", p256(), life, None, Vec::new()).unwrap();
     let (_, issued) = below(&mut second, life, None);
     assert_eq!(Case::of(root, &issued).refused(), "path_too_long");
+
+    // An authority that poses as a new root gains no room below it.
+    let mut root = Authority::root("UT", "UT SPOC Root", p256(), life, Some(1), Vec::new()).unwrap();
+    let mut first = root.subordinate("first", p256(), life, None, Vec::new()).unwrap();
+    let (_, issued) = below(&mut first, life, None);
+    let case = Case::of(root, &issued).with(|case| case.presented.push(first.own_root(life).unwrap()));
+    assert_eq!(case.refused(), "path_length");
 
     // A leaf that issues: not an authority by its basic constraints, or by its key usage.
     for (authority, key_usage, code) in [

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use exchange::code::{
     GeneralMessageCode, GetCaCertificatesCode, RequestCertificateCode, SendCertificatesCode, StatusInfo,
 };
-use exchange::development::LeafRequest;
+use exchange::development::{Issued, LeafRequest};
 use exchange::message::{
     Answer, GeneralMessage, GetCaCertificatesAnswer, MAX_BODY, Message, RequestCertificate, RequestCertificateAnswer,
     SendCertificates,
@@ -17,7 +17,7 @@ use http::{Request, Version};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::pki_types::ServerName;
-use straznica_exchange_wire::development::{Why, credential};
+use straznica_exchange_wire::development::Why;
 use straznica_exchange_wire::error::FaultOf;
 use straznica_exchange_wire::{CallError, PartnerClient as _};
 use straznica_types::Clock as _;
@@ -247,6 +247,45 @@ async fn without_a_certificate_or_with_tls_1_2_there_is_no_connection() {
 }
 
 #[tokio::test]
+async fn a_certificate_without_its_key_is_no_identity() {
+    let states = TwoStates::meet().await;
+    let mut stolen = states.issue(|_| ());
+    stolen.key = states.issue(|_| ()).key;
+    if let Ok(mut raw) = Raw::connect(&states, Some(&stolen)).await {
+        assert!(raw.get_ca("ZZ").await.is_err());
+    }
+    assert_eq!((states.echo.asked(), states.gate.refusals().len()), (0, 0), "nobody was even judged");
+
+    // Nor is one a server shows.
+    let mut stolen = states.server.clone();
+    stolen.key = states.ut.issue(&states.ut.request("localhost")).unwrap().key;
+    let stolen = certified(&stolen);
+    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .unwrap()
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(rustls::sign::SingleCertAndKey::from(stolen)));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (tcp, _) = listener.accept().await.unwrap();
+        let _ = tokio_rustls::TlsAcceptor::from(Arc::new(config)).accept(tcp).await;
+    });
+    let client = states.client_at(&format!("https://localhost:{}", address.port()), &states.issue(|_| ()));
+    let refused = ask(&client).await.unwrap_err();
+    assert!(matches!(refused, CallError::NotReached(_)), "{refused:?}");
+    assert_eq!(states.own_gate.refusals().len(), 0);
+}
+
+/// A certificate with a key, whether or not it is its own.
+fn certified(issued: &Issued) -> rustls::sign::CertifiedKey {
+    let pkcs8 = openssl::pkey::PKey::private_key_from_pem(&issued.key.to_pkcs8_pem().unwrap()).unwrap();
+    let key = rustls::pki_types::PrivatePkcs8KeyDer::from(pkcs8.private_key_to_pkcs8().unwrap());
+    let key = rustls::crypto::aws_lc_rs::sign::any_supported_type(&key.into()).unwrap();
+    rustls::sign::CertifiedKey::new(issued.presented().into_iter().map(Into::into).collect(), key)
+}
+
+#[tokio::test]
 async fn what_is_too_long_or_incomplete_is_not_handed_on() {
     let states = TwoStates::meet().await;
     let client = states.client();
@@ -430,7 +469,7 @@ fn get_ca_wire(caller_id: &str) -> Vec<u8> {
 }
 
 impl Raw {
-    async fn connect(states: &TwoStates, issued: Option<&exchange::development::Issued>) -> std::io::Result<Self> {
+    async fn connect(states: &TwoStates, issued: Option<&Issued>) -> std::io::Result<Self> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let builder = rustls::ClientConfig::builder_with_provider(provider)
             .with_protocol_versions(&[&rustls::version::TLS13])
@@ -439,7 +478,7 @@ impl Raw {
             .with_custom_certificate_verifier(Arc::new(Anyone));
         let mut config = match issued {
             Some(issued) => {
-                let key = credential(issued).unwrap().certified_key().unwrap();
+                let key = certified(issued);
                 builder.with_client_cert_resolver(Arc::new(rustls::sign::SingleCertAndKey::from(key)))
             }
             None => builder.with_no_client_auth(),

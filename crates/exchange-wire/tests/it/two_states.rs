@@ -175,9 +175,13 @@ impl TwoStates {
     }
 
     pub(crate) fn client_with(&self, issued: &Issued) -> GrpcClient {
+        self.client_at(&self.url(), issued)
+    }
+
+    pub(crate) fn client_at(&self, url: &str, issued: &Issued) -> GrpcClient {
         let config = GrpcClientConfig { connect_seconds: 5, call_seconds: 5, ..GrpcClientConfig::default() };
         let material = CurrentMaterial::new(material_of(issued));
-        GrpcClient::new(self.ut.country(), &self.url(), material, self.own_gate.clone(), config).unwrap()
+        GrpcClient::new(self.ut.country(), url, material, self.own_gate.clone(), config).unwrap()
     }
 }
 

@@ -158,6 +158,23 @@ impl Authority {
         })
     }
 
+    /// Its name and key under its own signature, as a root has them.
+    ///
+    /// # Errors
+    /// [`DevelopmentError`]
+    pub fn own_root(&self, validity: Validity) -> Result<Vec<u8>, DevelopmentError> {
+        Template {
+            issuer: &self.name,
+            issuer_key: &self.key,
+            subject: &self.name,
+            subject_key: &self.key,
+            serial: 1,
+            validity,
+            extensions: authority_extensions(None, &[])?,
+        }
+        .sign()
+    }
+
     /// From now on it signs over another hash, a weak one for instance.
     pub fn sign_over(&mut self, digest: Digest) {
         self.key = self.key.clone().with_digest(digest);

@@ -235,10 +235,12 @@ impl<'a> Search<'a> {
         self.long_enough(authority, path)
     }
 
-    /// Path length constraint (RFC 5280 §4.2.1.9): authorities below, those that only link two keys of one authority not counted.
+    /// Path length constraint (RFC 5280 §4.2.1.9): authorities below, those that carry the name of their issuer not counted. Below a root that allows none,
+    /// as CSCAs do (Doc 9303-12 §7.1.1.5), a link to a root of another name is not counted either: it could be nothing else.
     fn long_enough(&self, authority: &Certificate, path: &[Certificate]) -> Result<(), Stopped> {
         let Some((_, Some(allowed))) = authority.extensions().basic_constraints else { return Ok(()) };
-        let below = path.iter().skip(1).filter(|one| !self.is_link(one)).count();
+        let counts = |one: &&Certificate| !one.is_self_issued() && (allowed > 0 || self.new_root(one).is_none());
+        let below = path.iter().skip(1).filter(counts).count();
         if u64::try_from(below).is_ok_and(|below| below <= allowed) {
             return Ok(());
         }
@@ -252,6 +254,7 @@ impl<'a> Search<'a> {
         authority.is_self_issued() || self.new_root(authority).is_some()
     }
 
+    /// The root whose name and key a link carries, if it was presented. Its signature shows that it is the key's.
     fn new_root(&self, link: &Certificate) -> Option<&'a Certificate> {
         self.presented.iter().find(|one| {
             one.claims_to_be_root()
