@@ -198,10 +198,8 @@ fn openssl_verifies_a_bundle() {
     assert!(!verify(&file).status.success());
 }
 
-#[test]
-fn a_bundle_made_by_openssl_is_read() {
-    let Some(openssl) = straznica_testkit::openssl() else { return };
-    let (_, issued) = spoc(p256());
+/// A bundle signed by the command line tool.
+fn made_by_openssl(openssl: &std::path::Path, issued: &Issued, hash: &str) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     std::fs::write(path("content.json"), super::file::write(&bundle(), &profile()).unwrap()).unwrap();
@@ -210,15 +208,23 @@ fn a_bundle_made_by_openssl_is_read() {
     std::fs::write(path("own.pem"), certificate.to_pem().unwrap()).unwrap();
     let output = std::process::Command::new(openssl)
         .current_dir(folder.path())
-        .args(["cms", "-sign", "-binary", "-nodetach", "-nosmimecap", "-outform", "DER", "-md", "sha256"])
+        .args(["cms", "-sign", "-binary", "-nodetach", "-nosmimecap", "-outform", "DER", "-md", hash])
         .args(["-in", "content.json", "-signer", "own.pem", "-inkey", "key.pem", "-out", "bundle.p7m"])
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let file = std::fs::read(path("bundle.p7m")).unwrap();
-    let opened = open(&file).unwrap();
-    assert_eq!(opened.items.len(), 3);
-    assert_eq!(Sealed::read(&file, BundleLimits::default()).unwrap().presented(), [issued.certificate]);
+    std::fs::read(path("bundle.p7m")).unwrap()
+}
+
+#[test]
+fn a_bundle_made_by_openssl_is_read_unless_its_hash_is_weak() {
+    let Some(openssl) = straznica_testkit::openssl() else { return };
+    let (_, issued) = spoc(p256());
+    let file = made_by_openssl(&openssl, &issued, "sha256");
+    assert_eq!(open(&file).unwrap().items.len(), 3);
+    let presented = Sealed::read(&file, BundleLimits::default()).unwrap().presented().to_vec();
+    assert_eq!(presented, [issued.certificate.clone()]);
+    assert!(matches!(open(&made_by_openssl(&openssl, &issued, "sha1")), Err(BundleError::WeakHash)));
 }
 
 #[test]

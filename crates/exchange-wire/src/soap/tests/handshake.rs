@@ -1,6 +1,7 @@
 //! What TLS is spoken, and what is not.
 
 use std::pin::Pin;
+use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 use tokio_openssl::SslStream;
 
-use super::authority::{Kind, Spoc};
+use super::authority::{Kind, Spoc, chain_pem};
 use super::world::{A_MOMENT, Plan, World, general, profile};
 use crate::PartnerClient as _;
 use crate::soap::SoapLimits;
@@ -134,6 +135,31 @@ async fn no_session_is_offered_for_resumption() {
         // Neither a session the server remembers nor a ticket.
         assert_eq!(offered.load(Ordering::SeqCst), 0, "{version:?}");
     }
+}
+
+#[tokio::test]
+async fn a_handshake_is_not_begun_again_on_an_open_connection() {
+    let Some(openssl) = straznica_testkit::openssl() else { return };
+    let world = World::begin(Plan::default()).await;
+    let folder = tempfile::tempdir().unwrap();
+    let (certificate, key) = (folder.path().join("own.pem"), folder.path().join("own.key"));
+    std::fs::write(&certificate, chain_pem(&world.client.issued)).unwrap();
+    std::fs::write(&key, world.client.issued.key.to_pkcs8_pem().unwrap()).unwrap();
+    let mut client = tokio::process::Command::new(openssl)
+        .args(["s_client", "-tls1_2", "-connect", &world.address.to_string(), "-cert"])
+        .arg(certificate)
+        .arg("-key")
+        .arg(key)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The tool's command for a renegotiation, once it reads its input.
+    client.stdin.as_mut().unwrap().write_all(b"R\n").await.unwrap();
+    let output = timeout(A_MOMENT, client.wait_with_output()).await.unwrap().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("RENEGOTIATING") && said.contains("no renegotiation"), "{said}");
 }
 
 #[tokio::test]

@@ -212,6 +212,16 @@ fn what_is_too_large_is_refused() {
 }
 
 #[test]
+fn a_document_of_attributes_alone_takes_no_longer_than_another() {
+    // Looking every attribute up among all others would take hours.
+    let attributes: String = (0..300_000).map(|number| format!(" a{number}=''")).collect();
+    assert_eq!(problem(envelope(&format!("<a{attributes}/>"))), Problem::TooManyAttributes(32));
+    let text = "&lt;".repeat(900_000);
+    let document = envelope(&GET.replace("m-1", &text));
+    assert_eq!(problem(document), Problem::FieldTooLong { field: "messageID", limit: 64 });
+}
+
+#[test]
 fn an_error_names_its_place() {
     let document = envelope(&GET.replace("m-1", "&b;"));
     let error = read(&document).unwrap_err();
