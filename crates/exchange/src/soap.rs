@@ -4,7 +4,8 @@
 //!   instruction, the five entities every XML has and no others, and limits on bytes, depth, elements and attributes. Within that it is lenient
 //!   where stacks differ (prefixes, white space, comments, headers nobody has to understand) and strict where the schema speaks: elements in their
 //!   order, base64 without garbage, no element twice.
-//! - [`encode`] writes messages and answers as a partner's [`Profile`](crate::Profile) spells them, [`wsdl`] the description of the interface.
+//! - [`encode_request`] and [`encode_answer`] write messages as a partner's [`Profile`](crate::Profile) spells them, [`wsdl`] the
+//!   description of the interface.
 //! - A message that cannot be read is answered by a [`Fault`] that says little; what exactly was wrong and at which byte is in the [`SoapError`], for
 //!   the operator.
 
