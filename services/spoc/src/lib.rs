@@ -26,6 +26,8 @@ mod metrics;
 mod rpc;
 mod start;
 mod store;
+#[cfg(test)]
+mod testing;
 mod timewatch;
 
 pub use config::Config;

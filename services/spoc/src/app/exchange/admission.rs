@@ -361,3 +361,6 @@ fn digest(parts: &[&[u8]]) -> [u8; 32] {
     // SHA-256 is thirty-two bytes.
     digest.finish().as_ref().try_into().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

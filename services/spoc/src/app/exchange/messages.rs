@@ -304,3 +304,6 @@ pub(super) async fn read(
     record(app, tx, call, "message.acknowledged", detail).await?;
     Ok(row)
 }
+
+#[cfg(test)]
+mod tests;

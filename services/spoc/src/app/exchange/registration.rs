@@ -457,3 +457,6 @@ pub(crate) async fn withdraw(app: &App, call: &Call, country: Country, why: &str
     app.refresh().await?;
     Ok(u32::try_from(cancelled).unwrap_or(u32::MAX))
 }
+
+#[cfg(test)]
+mod tests;

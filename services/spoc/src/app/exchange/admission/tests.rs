@@ -1,0 +1,228 @@
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+use std::sync::Arc;
+
+use exchange::{
+    Country,
+    development::{Issued, LeafRequest, Validity},
+};
+use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
+use straznica_exchange_wire::{
+    Admission as _, Binding, Caller, NotAdmitted, Side,
+    development::{DevelopmentSpoc, SpocKeys},
+};
+use straznica_store::{on_both_engines, testing::TestDatabase};
+use straznica_types::Clock as _;
+
+use super::PartnerAdmission;
+use crate::{
+    Migrations,
+    app::{
+        App,
+        exchange::{health, registration, roots},
+    },
+    domain::exchange::{
+        registration::{EnteredRoot, Entry},
+        root::RootEntry,
+    },
+    testing::{DAY, FIRST, House, SECOND, desk},
+};
+
+const HOST: &str = "spoc.example.cz";
+
+fn cz() -> Country {
+    "CZ".parse().unwrap()
+}
+
+/// A partner registered by two officers, its throw-away authority, and the admission that meets it.
+struct Scene {
+    house: House,
+    app: Arc<App>,
+    spoc: DevelopmentSpoc,
+    admission: PartnerAdmission,
+}
+
+async fn scene(database: TestDatabase) -> Scene {
+    let house = House::new(database);
+    let app = house.app().await;
+    let spoc = DevelopmentSpoc::start(cz(), SpocKeys::P256, house.clock.shared()).await.unwrap();
+    let root = EnteredRoot {
+        certificate: hex::encode(spoc.root()),
+        use_from: None,
+        use_until: Some(house.clock.now() + DAY * 200),
+        bindings: String::new(),
+    };
+    let entry = Entry {
+        country: "CZ".to_owned(),
+        name: "Česko".to_owned(),
+        binding: "grpc".to_owned(),
+        profile: "icao".to_owned(),
+        url: format!("https://{HOST}"),
+        email: "spoc@example.cz".to_owned(),
+        contacts: Vec::new(),
+        answers: "synchronous".to_owned(),
+        document_years: 10,
+        use_from: house.clock.now(),
+        use_until: None,
+        roots: vec![root],
+        cvcas: Vec::new(),
+    };
+    let proposal = registration::propose(&app, &desk(FIRST), entry).await.unwrap();
+    let typed = proposal.fingerprints.clone();
+    registration::confirm(&app, &desk(SECOND), proposal.id, &typed).await.unwrap();
+    let admission = PartnerAdmission::new(Arc::clone(&app));
+    Scene { house, app, spoc, admission }
+}
+
+impl Scene {
+    fn issue(&self) -> Issued {
+        self.spoc.issue(&self.spoc.request(HOST)).unwrap()
+    }
+
+    async fn admit(&self, presented: Vec<Vec<u8>>) -> Result<Caller, NotAdmitted> {
+        self.admission.admit(presented, Side::Client, Binding::Grpc).await
+    }
+
+    /// Reasons of the refusals on record, in their order.
+    async fn reasons(&self) -> Vec<String> {
+        let db = self.house.database.store().reader();
+        let statement = "SELECT payload.detail AS detail FROM journal JOIN journal_payload payload ON payload.entry_id = journal.entry_id \
+             WHERE journal.kind = 'exchange.peer_refused' ORDER BY journal.row_number";
+        let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), statement)).await.unwrap();
+        let reason = |row: &QueryResult| {
+            let detail: serde_json::Value =
+                serde_json::from_str(&row.try_get::<String>("", "detail").unwrap()).unwrap();
+            detail["reason"].as_str().unwrap().to_owned()
+        };
+        rows.iter().map(reason).collect()
+    }
+}
+
+on_both_engines! { Migrations;
+    async fn a_registered_partner_is_let_in_and_heard(database: TestDatabase) {
+        let scene = scene(database).await;
+        let issued = scene.issue();
+        let caller = scene.admit(issued.presented()).await.unwrap();
+        assert_eq!((caller.country, caller.binding), (cz(), Binding::Grpc));
+        scene.admission.readmit(&caller, "CZ").await.unwrap();
+        let side = Side::Server { country: cz(), host: HOST };
+        scene.admission.admit(issued.presented(), side, Binding::Grpc).await.unwrap();
+        let board = health::look(&scene.app, Some(cz())).await.unwrap().remove(0).health;
+        let now = Some(scene.house.clock.now());
+        assert_eq!((board.heard_at, board.reached_at, board.failed_at), (now, now, None));
+        assert_eq!(board.crls.len(), 1, "the list is kept beyond a restart");
+        assert_eq!(scene.reasons().await, Vec::<String>::new());
+    }
+
+    async fn who_is_not_let_in_learns_nothing_and_the_operator_learns_why(database: TestDatabase) {
+        let scene = scene(database).await;
+        let now = scene.house.clock.now();
+        let stranger = DevelopmentSpoc::start("DE".parse().unwrap(), SpocKeys::P256, scene.house.clock.shared()).await.unwrap();
+        let impostor = DevelopmentSpoc::start(cz(), SpocKeys::P256, scene.house.clock.shared()).await.unwrap();
+        let of = |request: LeafRequest| scene.spoc.issue(&request).unwrap().presented();
+        let request = || scene.spoc.request(HOST);
+        let expired = Validity { from: now - DAY * 30, until: now - DAY };
+        let server_only = LeafRequest { purposes: LeafRequest::server("CZ", HOST, expired).purposes, ..request() };
+        let revoked = scene.issue();
+        scene.spoc.revoke(&revoked).unwrap();
+        let cases = [
+            ("not_registered", stranger.issue(&stranger.request(HOST)).unwrap().presented()),
+            ("unknown_issuer", impostor.issue(&impostor.request(HOST)).unwrap().presented()),
+            ("expired", of(LeafRequest { validity: expired, ..request() })),
+            ("no_extended_key_usage", of(LeafRequest { purposes: None, ..request() })),
+            ("extended_key_usage", of(server_only)),
+            ("several_countries", of(LeafRequest { countries: vec!["CZ".to_owned(), "DE".to_owned()], ..request() })),
+            ("revoked", revoked.presented()),
+            ("no_certificate", Vec::new()),
+        ];
+        for (expected, presented) in cases {
+            let before = scene.reasons().await.len();
+            assert_eq!(scene.admit(presented.clone()).await, Err(NotAdmitted), "{expected}");
+            let reasons = scene.reasons().await;
+            // An impostor of the same name is told from an unknown one by the key or by the signature.
+            let told = reasons.last().map(String::as_str);
+            let same_name = expected == "unknown_issuer" && matches!(told, Some("key_identifier" | "signature"));
+            assert!(told == Some(expected) || same_name, "{expected}: {reasons:?}");
+            // Again at once: refused again, on record once.
+            assert_eq!(scene.admit(presented).await, Err(NotAdmitted));
+            assert_eq!(scene.reasons().await.len(), before + 1, "{expected}");
+        }
+        // What strangers do in the partner's name is not on its board; what it does itself is.
+        let board = health::look(&scene.app, Some(cz())).await.unwrap().remove(0).health;
+        assert!(board.failure.as_deref().is_some_and(|failure| failure.contains("revoked")), "{board:?}");
+        // An hour later it goes on record again.
+        scene.house.clock.advance(std::time::Duration::from_secs(3600));
+        let before = scene.reasons().await.len();
+        scene.admit(revoked.presented()).await.unwrap_err();
+        assert_eq!(scene.reasons().await.len(), before + 1);
+    }
+
+    async fn a_caller_is_who_its_certificate_says_over_the_binding_of_its_registration(database: TestDatabase) {
+        let scene = scene(database).await;
+        let issued = scene.issue();
+        let caller = scene.admit(issued.presented()).await.unwrap();
+        for caller_id in ["DE", "cz", ""] {
+            assert_eq!(scene.admission.readmit(&caller, caller_id).await, Err(NotAdmitted), "{caller_id}");
+        }
+        assert_eq!(scene.reasons().await, ["caller_id"]);
+        scene.admission.admit(issued.presented(), Side::Client, Binding::Soap).await.unwrap_err();
+        let other_host = Side::Server { country: cz(), host: "other.example.cz" };
+        scene.admission.admit(issued.presented(), other_host, Binding::Grpc).await.unwrap_err();
+        let other_country = Side::Server { country: "DE".parse().unwrap(), host: HOST };
+        scene.admission.admit(issued.presented(), other_country, Binding::Grpc).await.unwrap_err();
+        assert_eq!(scene.reasons().await, ["caller_id", "other_binding", "other_host", "other_country"]);
+    }
+
+    async fn a_connection_ends_with_suspension_revocation_and_the_period_of_use(database: TestDatabase) {
+        let scene = scene(database).await;
+        let issued = scene.issue();
+        let caller = scene.admit(issued.presented()).await.unwrap();
+        scene.admission.readmit(&caller, "CZ").await.unwrap();
+        registration::suspend(&scene.app, &desk(FIRST), cz(), "why").await.unwrap();
+        scene.admission.readmit(&caller, "CZ").await.unwrap_err();
+        scene.admit(issued.presented()).await.unwrap_err();
+        let proposal = registration::propose_resumption(&scene.app, &desk(FIRST), cz(), "over").await.unwrap();
+        registration::confirm_resumption(&scene.app, &desk(SECOND), proposal.id).await.unwrap();
+        scene.admission.readmit(&caller, "CZ").await.unwrap();
+
+        // The next list names its certificate: the open connection ends when the list is fetched.
+        scene.spoc.revoke(&issued).unwrap();
+        scene.house.clock.advance(std::time::Duration::from_secs(601));
+        scene.admission.readmit(&caller, "CZ").await.unwrap_err();
+
+        let caller = scene.admit(scene.issue().presented()).await.unwrap();
+        scene.house.clock.advance(DAY * 201);
+        scene.spoc.publish().unwrap();
+        scene.admission.readmit(&caller, "CZ").await.unwrap_err();
+        assert_eq!(scene.reasons().await, ["suspended", "revoked", "root_not_in_use"]);
+    }
+
+    async fn certificates_under_old_and_new_root_are_good_side_by_side(database: TestDatabase) {
+        let scene = scene(database).await;
+        let next = DevelopmentSpoc::start(cz(), SpocKeys::P256, scene.house.clock.shared()).await.unwrap();
+        let (old_leaf, new_leaf) = (scene.issue().presented(), next.issue(&next.request(HOST)).unwrap().presented());
+        let entry = RootEntry {
+            certificate: next.root(),
+            use_from: Some(scene.house.clock.now() + DAY * 100),
+            use_until: None,
+            bindings: None,
+            link: None,
+        };
+        let announced = roots::announce(&scene.app, &desk(FIRST), cz(), entry).await.unwrap().root.fingerprint;
+        let admitted = async |presented: &Vec<Vec<u8>>| scene.admit(presented.clone()).await.is_ok();
+        scene.house.clock.advance(DAY * 10);
+        assert!(!admitted(&new_leaf).await, "not confirmed");
+        roots::confirm(&scene.app, &desk(SECOND), cz(), &announced).await.unwrap();
+        assert!(!admitted(&new_leaf).await && admitted(&old_leaf).await, "not yet in use");
+        scene.house.clock.advance(DAY * 90);
+        for spoc in [&scene.spoc, &next] {
+            spoc.publish().unwrap();
+        }
+        assert!(admitted(&new_leaf).await && admitted(&old_leaf).await, "side by side");
+        scene.house.clock.advance(DAY * 100);
+        for spoc in [&scene.spoc, &next] {
+            spoc.publish().unwrap();
+        }
+        assert!(admitted(&new_leaf).await && !admitted(&old_leaf).await, "the old one is over");
+    }
+}
