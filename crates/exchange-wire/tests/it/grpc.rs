@@ -181,6 +181,7 @@ async fn every_refusal_looks_the_same() {
         let (mut headers, body) = raw.call("/straznica.spoc.v1.SpocExchange/GetCaCertificates", body).await.unwrap();
         headers.remove("date");
         answers.push((format!("{headers:?}"), body));
+        tokio::time::timeout(Duration::from_secs(5), raw.ended()).await.expect("the connection ends");
     }
     assert_eq!(answers[0], answers[1]);
     assert!(answers[0].0.contains("\"grpc-status\": \"16\"") && !answers[0].0.contains("grpc-message"), "{answers:?}");
