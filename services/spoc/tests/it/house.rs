@@ -7,7 +7,7 @@ use straznica_contracts::{
     common::v1::CallContext,
     journal::v1::journal_service_client::JournalServiceClient,
     spoc::v1::{
-        national_pki_service_client::NationalPkiServiceClient,
+        issuing_service_client::IssuingServiceClient, national_pki_service_client::NationalPkiServiceClient,
         terminal_control_centre_service_client::TerminalControlCentreServiceClient,
         trust_service_client::TrustServiceClient,
     },
@@ -119,6 +119,26 @@ impl Node {
     /// National PKI for the second officer.
     pub(crate) fn pki_of_second(&self) -> NationalPkiServiceClient<Channel> {
         NationalPkiServiceClient::new(self.second.clone())
+    }
+
+    /// Issuing for the first officer.
+    pub(crate) fn issuing(&self) -> IssuingServiceClient<Channel> {
+        IssuingServiceClient::new(self.first.clone())
+    }
+
+    /// Issuing for the second officer.
+    pub(crate) fn issuing_of_second(&self) -> IssuingServiceClient<Channel> {
+        IssuingServiceClient::new(self.second.clone())
+    }
+
+    /// Issuing for whoever the gateway vouches for.
+    pub(crate) fn issuing_of_gateway(&self) -> IssuingServiceClient<Channel> {
+        IssuingServiceClient::new(self.gateway.clone())
+    }
+
+    /// Issuing for a service that has no business there.
+    pub(crate) fn issuing_of_identity(&self) -> IssuingServiceClient<Channel> {
+        IssuingServiceClient::new(self.identity.clone())
     }
 
     pub(crate) fn trust(&self) -> TrustServiceClient<Channel> {

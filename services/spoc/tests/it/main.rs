@@ -8,6 +8,7 @@ mod document_trust;
 mod exchange_key;
 mod foreign_state;
 mod house;
+mod issuing;
 mod key_clean_up;
 mod national_pki;
 mod starting;

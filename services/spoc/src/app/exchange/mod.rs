@@ -19,3 +19,6 @@ pub(crate) mod requests_job;
 pub(crate) mod rollover;
 pub(crate) mod roots;
 pub(crate) mod seen;
+
+#[cfg(test)]
+mod tests;

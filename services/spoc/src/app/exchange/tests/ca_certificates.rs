@@ -1,0 +1,100 @@
+//! GetCACertificates, and the first CVCA told to partners.
+
+use exchange::{
+    code::{GetCaCertificatesCode as Code, RequestCertificateCode, StatusInfo},
+    message::{GetCaCertificates, GetCaCertificatesAnswer},
+};
+use straznica_store::on_both_engines;
+
+use super::{
+    inbound::{ask, ready, ready_with},
+    requests::letters,
+    rollover::roll,
+};
+use crate::{
+    Migrations,
+    app::{App, exchange::ca_certificates::get_ca_certificates},
+    domain::exchange::{holder::ApprovalMode, partner::Answers},
+    testing::{self, DAY, House, certificate},
+};
+
+async fn get(app: &App, caller_id: &str, message_id: &str) -> GetCaCertificatesAnswer {
+    let message = GetCaCertificates { caller_id: caller_id.to_owned(), message_id: message_id.to_owned() };
+    get_ca_certificates(app, "DE".parse().unwrap(), message).await
+}
+
+fn names(certificates: &[Vec<u8>]) -> Vec<String> {
+    let name = |der: &Vec<u8>| {
+        let certificate = certificate(der);
+        format!("{}>{}", certificate.car().sequence(), certificate.chr().sequence())
+    };
+    certificates.iter().map(name).collect()
+}
+
+on_both_engines! { Migrations;
+    async fn all_generations_a_valid_document_can_trust_are_given_by_effective_date(database: TestDatabase) {
+        let house = House::new(database);
+        let (app, ..) = ready(&house).await;
+        house.clock.advance(DAY * 365);
+        roll(&app, "id-TA-ECDSA-SHA-384", "brainpoolP384r1").await;
+        house.clock.advance(DAY * 365);
+        roll(&app, "", "").await;
+        let answer = get(&app, "DE", "m-1").await;
+        assert_eq!(answer.result, Code::OkCertAvailable);
+        assert_eq!(names(&answer.certificates), ["00001>00001", "00001>00002", "00002>00002", "00002>00003", "00003>00003"]);
+        // One certificate with domain parameters for each set of them.
+        let sets: std::collections::HashSet<_> = answer
+            .certificates
+            .iter()
+            .map(|der| certificate(der))
+            .filter(|one| one.public_key().has_parameters())
+            .map(|one| one.public_key().algorithm)
+            .collect();
+        assert_eq!(sets.len(), 2);
+
+        // The first generation ended in its third year; documents are valid for ten.
+        house.clock.advance(DAY * 365 * 12);
+        assert_eq!(names(&get(&app, "DE", "m-2").await.certificates).first().map(String::as_str), Some("00001>00002"));
+        // What was answered once is answered so again.
+        assert_eq!(get(&app, "DE", "m-1").await, answer);
+        assert_eq!(house.answers().await.len(), 2);
+    }
+
+    async fn an_identifier_is_shared_by_all_operations(database: TestDatabase) {
+        let house = House::new(database);
+        let (app, germany, car) = ready(&house).await;
+        assert_eq!(get(&app, "DE", "m-1").await.result, Code::OkCertAvailable);
+        assert_eq!(ask(&app, "m-1", &germany.fresh(&car)).await.result, RequestCertificateCode::FailureRequestNotAccepted);
+        assert_eq!(ask(&app, "m-2", &germany.fresh(&car)).await.result, RequestCertificateCode::OkCertAvailable);
+        assert_eq!(get(&app, "DE", "m-2").await.result, Code::FailureRequestNotAccepted);
+        for (caller_id, message_id) in [("FR", "m-3"), ("DE", "")] {
+            assert_eq!(get(&app, caller_id, message_id).await.result, Code::FailureSyntax);
+        }
+        assert_eq!(house.answers().await.len(), 2);
+    }
+
+    async fn a_state_without_a_cvca_gives_none(database: TestDatabase) {
+        let house = House::new(database);
+        let app = house.app().await;
+        testing::partner(&app, "DE", Answers::Synchronous).await;
+        assert_eq!(get(&app, "DE", "m-1").await.result, Code::FailureRequestNotAccepted);
+        // Once there is one, partners hear of it.
+        let chr = testing::national_cvca(&app).await;
+        let letter = letters(&house).await.remove(0);
+        assert_eq!((letter.message_id, letter.status_info), (None, StatusInfo::NewCertAvailableNotification));
+        assert_eq!(certificate(&letter.certificates[0]).chr().to_string(), chr);
+        assert_eq!(get(&app, "DE", "m-2").await.result, Code::OkCertAvailable);
+    }
+
+    async fn a_partner_that_is_answered_later_gets_them_once_by_send_certificates(database: TestDatabase) {
+        let house = House::new(database);
+        let (app, _, car) = ready_with(&house, Answers::Asynchronous, ApprovalMode::Automatic).await;
+        for _ in 0..2 {
+            assert_eq!(get(&app, "DE", "m-1").await, GetCaCertificatesAnswer::of(Code::OkReceptionAck));
+        }
+        let letters = letters(&house).await;
+        assert_eq!(letters.len(), 1);
+        assert_eq!((letters[0].message_id.as_deref(), letters[0].status_info), (Some("m-1"), StatusInfo::OkCertAvailable));
+        assert_eq!(certificate(&letters[0].certificates[0]).chr().to_string(), car);
+    }
+}
