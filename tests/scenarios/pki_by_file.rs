@@ -94,6 +94,18 @@ async fn a_foreign_document_verifier_is_certified_by_files_alone() {
         operator: office.access("OP-07"),
     };
     run(issue).await.unwrap();
+    let exchange_key = |host: &str| Pki::ExchangeKey {
+        organisation: "Straż Graniczna".to_owned(),
+        common_name: "SPOC Poland".to_owned(),
+        host: host.to_owned(),
+        out: office.file("spoc.p10"),
+        operator: office.access("OP-07"),
+    };
+    run(exchange_key("no host")).await.unwrap_err();
+    run(exchange_key("spoc.example.pl")).await.unwrap();
+    let asked = std::fs::read(office.file("spoc.p10")).unwrap();
+    // countryName (2.5.4.6)
+    assert!(asked.windows(7).any(|bytes| bytes == b"\x55\x04\x06\x13\x02PL"), "the node's own country");
     run(Pki::List { json: true, operator: office.access("OP-07") }).await.unwrap();
     suite.stop().await.unwrap();
 }

@@ -47,6 +47,24 @@ pub enum Pki {
         #[command(flatten)]
         operator: OperatorAccess,
     },
+    /// Make the key of the exchange's TLS identity in the key store, and the request for its certificate (PKCS#10, DER).
+    ExchangeKey {
+        /// The authority, for the certificate's subject.
+        #[arg(long)]
+        organisation: String,
+        /// The SPOC's name, for the certificate's subject.
+        #[arg(long)]
+        common_name: String,
+        /// DNS name or address partners reach the SPOC by.
+        #[arg(long)]
+        host: String,
+        /// File to write the request to; it must not exist.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Which spoc, as whom.
+        #[command(flatten)]
+        operator: OperatorAccess,
+    },
     /// Make a document verifier's next key and the request for its certificate, as a file to send to the other state.
     Request {
         /// Country and mnemonic of the CVCA to ask, e.g. UTCVCA.

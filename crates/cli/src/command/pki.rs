@@ -8,9 +8,9 @@ use cvc::input::InputError;
 use serde::Serialize;
 use straznica_contracts::spoc::v1::national_pki_service_client::NationalPkiServiceClient;
 use straznica_contracts::spoc::v1::{
-    CertificateRole, ConfirmCvcaCertificateRequest, CreateDvRequestRequest, CreateNationalCvcaRequest,
-    ImportCvcaCertificatesRequest, ImportDvCertificateRequest, IssueInspectionSystemRequest, ListHoldersRequest,
-    ResumeHolderRequest, SuspendHolderRequest,
+    CertificateRole, ConfirmCvcaCertificateRequest, CreateDvRequestRequest, CreateExchangeTlsKeyRequest,
+    CreateNationalCvcaRequest, ImportCvcaCertificatesRequest, ImportDvCertificateRequest, IssueInspectionSystemRequest,
+    ListHoldersRequest, ResumeHolderRequest, SuspendHolderRequest,
 };
 
 use super::files::{self, FileError};
@@ -88,6 +88,14 @@ pub async fn run(command: Pki) -> Result<(), PkiError> {
             let request = ConfirmCvcaCertificateRequest { context: operator.context(), fingerprint };
             let confirmed = client(&operator).confirm_cvca_certificate(request).await?.into_inner();
             Ok(output::line(&format!("{} is in use, and what links lead to from it", confirmed.chr))?)
+        }
+        Pki::ExchangeKey { organisation, common_name, host, out, operator } => {
+            let (operator, draft) = (Operator::connect(operator)?, Draft::create(out)?);
+            let context = operator.context();
+            let request = CreateExchangeTlsKeyRequest { context, organisation, common_name, host };
+            let created = client(&operator).create_exchange_tls_key(request).await?.into_inner();
+            let out = draft.fill(&created.certificate_request)?;
+            Ok(output::line(&format!("{}, its request in {}", created.key_handle, out.display()))?)
         }
         Pki::Request { cvca, dv_mnemonic, out, operator } => {
             let (operator, draft) = (Operator::connect(operator)?, Draft::create(out)?);

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use cvc::algorithm::Algorithm;
 use straznica_types::Environment;
 
-use crate::keystore::{KeyHandle, KeyRole};
+use crate::keystore::KeyHandle;
 
 const KIND: &str = "straznica-key-1";
 
@@ -52,16 +52,6 @@ pub(super) fn marker(environment: Environment) -> Vec<u8> {
 pub(super) fn environment_of(marker: &[u8]) -> Option<Environment> {
     let name = std::str::from_utf8(marker).ok()?.strip_prefix("straznica key store 1 ")?;
     Environment::from_str(name).ok()
-}
-
-/// Roles in the order of their tokens.
-pub(super) const fn index(role: KeyRole) -> usize {
-    match role {
-        KeyRole::NationalCvca => 0,
-        KeyRole::DocumentVerifier => 1,
-        KeyRole::InspectionSystem => 2,
-        KeyRole::ExchangeTls => 3,
-    }
 }
 
 #[cfg(test)]

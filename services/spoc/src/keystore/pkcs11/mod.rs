@@ -48,7 +48,7 @@ const MARKER: &[u8] = b"straznica key store";
 pub struct Pkcs11KeyStore {
     owner: Owner,
     backup: BackupConfig,
-    /// The token of each role; roles may share one.
+    /// The token of each role, in the order of [`KeyRole::ALL`]; roles may share one.
     tokens: [Arc<Token>; KeyRole::ALL.len()],
     /// What was read of a key once: a search in a full token takes longer than a signature.
     known: Mutex<HashMap<KeyHandle, Known>>,
@@ -95,7 +95,13 @@ impl Pkcs11KeyStore {
     }
 
     fn token(&self, role: KeyRole) -> &Token {
-        &self.tokens[label::index(role)]
+        let [cvca, dv, is, tls] = &self.tokens;
+        match role {
+            KeyRole::NationalCvca => cvca,
+            KeyRole::DocumentVerifier => dv,
+            KeyRole::InspectionSystem => is,
+            KeyRole::ExchangeTls => tls,
+        }
     }
 
     /// Whether a key of this role may leave its token, wrapped (TR-03139 §6.2).

@@ -110,8 +110,12 @@ impl Token {
                     again = false;
                 }
                 Err(failure) => {
-                    // Whatever was begun in it may still be going on, so it is not used again.
-                    self.close(session)?;
+                    if matches!(failure, KeyStoreError::Token(TokenError::Call(_))) {
+                        // Whatever was begun in it may still be going on, so it is not used again.
+                        self.close(session)?;
+                    } else {
+                        self.give_back(session, era)?;
+                    }
                     return Err(failure);
                 }
             }
