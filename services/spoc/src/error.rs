@@ -63,6 +63,9 @@ codes! {
     ALREADY_DECIDED = "already_decided", FailedPrecondition, "The request does not wait any more";
     REQUEST_REFUSED = "request_refused", FailedPrecondition, "The request breaks a rule";
     POLICY = "policy", FailedPrecondition, "The certificate policy forbids this";
+    SUBSCRIPTION_UNKNOWN = "subscription_unknown", NotFound, "No subscription to this CVCA is kept";
+    LETTER_UNKNOWN = "letter_unknown", NotFound, "No such message to a partner is on the delivery board";
+    OVERTAKEN = "overtaken", Conflict, "Another one was made at the same time";
     SEQUENCE_EXHAUSTED = "sequence_exhausted", FailedPrecondition, "The holder's sequence numbers are used up";
     PARTNER_UNKNOWN = "partner_unknown", NotFound, "No such partner is registered";
     PARTNER_STATE = "partner_state", FailedPrecondition, "The partner is not in the state this needs";
@@ -199,6 +202,15 @@ pub enum SpocError {
     /// The certificate policy forbids it.
     #[error("{0}")]
     Policy(String),
+    /// No such subscription.
+    #[error("there is no subscription to {0}")]
+    SubscriptionUnknown(String),
+    /// No such message on the delivery board.
+    #[error("no such message to a partner is on the delivery board")]
+    LetterUnknown,
+    /// Somebody else did the same at the same time.
+    #[error("another one was made at the same time")]
+    Overtaken,
     /// Sequence numbers are used up.
     #[error(transparent)]
     SequenceExhausted(#[from] SequenceExhausted),
@@ -310,6 +322,9 @@ impl Coded for SpocError {
             Self::AlreadyDecided => &ALREADY_DECIDED,
             Self::RequestRefused(_) => &REQUEST_REFUSED,
             Self::Policy(_) => &POLICY,
+            Self::SubscriptionUnknown(_) => &SUBSCRIPTION_UNKNOWN,
+            Self::LetterUnknown => &LETTER_UNKNOWN,
+            Self::Overtaken => &OVERTAKEN,
             Self::SequenceExhausted(_) => &SEQUENCE_EXHAUSTED,
             Self::PartnerUnknown(_) => &PARTNER_UNKNOWN,
             Self::PartnerState { .. } => &PARTNER_STATE,

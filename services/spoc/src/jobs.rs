@@ -6,7 +6,11 @@ use straznica_runtime::job::Job;
 use straznica_types::Timestamp;
 
 use crate::{
-    app::{App, exchange::requests_job, key_clean_up},
+    app::{
+        App,
+        exchange::{delivery, is_renewals, renewals, requests_job},
+        key_clean_up,
+    },
     domain::records::{Day, Role},
     error::SpocError,
     store::inspections,
@@ -24,7 +28,18 @@ const RENEWAL_DAYS: i64 = 14;
 
 /// All jobs of spoc itself.
 pub(crate) fn all(app: &Arc<App>) -> Vec<Job> {
-    vec![watch(app), clean_up(app), expiry(app), sequencer(app), time_watch(app), keys(app), waiting_requests(app)]
+    vec![
+        watch(app),
+        renewals(app),
+        delivery(app),
+        inspection_systems(app),
+        clean_up(app),
+        expiry(app),
+        sequencer(app),
+        time_watch(app),
+        keys(app),
+        waiting_requests(app),
+    ]
 }
 
 /// Numbers the journal's entries.
@@ -84,6 +99,36 @@ fn watch(app: &Arc<App>) -> Job {
             app.control.at(app.clock.now());
             Ok(())
         }
+    })
+}
+
+/// Decides about renewals.
+fn renewals(app: &Arc<App>) -> Job {
+    let period = Duration::from_secs(app.config.watch_seconds.max(1));
+    let app = Arc::clone(app);
+    Job::every("spoc_renewals", period, move || {
+        let app = Arc::clone(&app);
+        async move { Ok(renewals::turn(&app).await?) }
+    })
+}
+
+/// Sends what is due to partners.
+fn delivery(app: &Arc<App>) -> Job {
+    let period = Duration::from_secs(app.config.watch_seconds.max(1));
+    let app = Arc::clone(app);
+    Job::every("spoc_delivery", period, move || {
+        let app = Arc::clone(&app);
+        async move { Ok(delivery::turn(&app).await?) }
+    })
+}
+
+/// Renews the control centre's inspection systems.
+fn inspection_systems(app: &Arc<App>) -> Job {
+    let period = Duration::from_secs(app.config.watch_seconds.max(1));
+    let app = Arc::clone(app);
+    Job::every("spoc_inspection_systems", period, move || {
+        let app = Arc::clone(&app);
+        async move { Ok(is_renewals::turn(&app).await?) }
     })
 }
 

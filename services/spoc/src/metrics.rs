@@ -1,5 +1,6 @@
 //! Figures of the control centre.
 
+use exchange::Country;
 use opentelemetry::{KeyValue, global, metrics::Counter};
 
 /// Instruments, made once.
@@ -10,6 +11,8 @@ pub(crate) struct Metrics {
     refused_peers: Counter<u64>,
     certificate_requests: Counter<u64>,
     overdue_requests: Counter<u64>,
+    messages_sent: Counter<u64>,
+    answers_refused: Counter<u64>,
 }
 
 impl Metrics {
@@ -27,6 +30,14 @@ impl Metrics {
             overdue_requests: meter
                 .u64_counter("straznica.spoc.requests_nearly_due")
                 .with_description("Requests of other states that waited until their answer was nearly due")
+                .build(),
+            messages_sent: meter
+                .u64_counter("straznica.spoc.messages_sent")
+                .with_description("Attempts at messages to partners by operation and outcome: answered, not_answered")
+                .build(),
+            answers_refused: meter
+                .u64_counter("straznica.spoc.answers_refused")
+                .with_description("Certificates sent by a partner that were not taken")
                 .build(),
             signatures: meter
                 .u64_counter("straznica.spoc.ta_signatures")
@@ -59,5 +70,14 @@ impl Metrics {
 
     pub(crate) fn overdue_request(&self) {
         self.overdue_requests.add(1, &[]);
+    }
+
+    pub(crate) fn message_sent(&self, operation: &str, outcome: &'static str) {
+        let operation = KeyValue::new("operation", operation.to_owned());
+        self.messages_sent.add(1, &[operation, KeyValue::new("outcome", outcome)]);
+    }
+
+    pub(crate) fn answer_refused(&self, country: Country) {
+        self.answers_refused.add(1, &[KeyValue::new("partner", country.to_string())]);
     }
 }

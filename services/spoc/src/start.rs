@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use emrtd::x509::{CertificateError, Fingerprint};
@@ -15,6 +15,7 @@ use exchange::{
 use straznica_contracts::spoc::v1::{
     issuing_service_server::IssuingServiceServer, message_service_server::MessageServiceServer,
     national_pki_service_server::NationalPkiServiceServer, partner_service_server::PartnerServiceServer,
+    subscription_service_server::SubscriptionServiceServer,
     terminal_control_centre_service_server::TerminalControlCentreServiceServer,
     trust_service_server::TrustServiceServer,
 };
@@ -108,6 +109,7 @@ pub(crate) async fn open(config: &Config, context: &ServiceContext) -> Result<Ar
         policy,
         signing: Arc::new(Semaphore::new(parallel)),
         issuing: Arc::new(Semaphore::new(config.issuing.parallel_requests.clamp(1, Semaphore::MAX_PERMITS))),
+        clients: OnceLock::new(),
         metrics: Metrics::new(),
         time_watch,
     });
@@ -123,6 +125,7 @@ fn parts(app: &Arc<App>) -> ServiceParts {
         .add_service(MessageServiceServer::new(handler.clone()))
         .add_service(PartnerServiceServer::new(handler.clone()).max_decoding_message_size(limit))
         .add_service(IssuingServiceServer::new(handler.clone()))
+        .add_service(SubscriptionServiceServer::new(handler.clone()))
         .add_service(
             TrustServiceServer::new(handler).max_decoding_message_size(limit).max_encoding_message_size(usize::MAX),
         );

@@ -188,23 +188,40 @@ async fn activate_reached(
     Ok(())
 }
 
-/// Confirms the fingerprint of a self-signed certificate; with it, links and roots reached from it enter use. Returns its holder reference.
+/// What an officer's comparison came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Compared {
+    /// Holder reference of the certificate.
+    pub(crate) chr: String,
+    /// It came from a partner, so this officer was the first: a second one is needed.
+    pub(crate) awaits_second: bool,
+}
+
+/// Confirms the fingerprint of a self-signed certificate; with it, links and roots reached from it enter use. Of one a partner sent two officers compare
+/// the fingerprint, of one an officer imported another one does.
 ///
 /// # Errors
-/// [`SpocError::SameOfficer`] for the officer who imported it, [`SpocError::CertificateUnknown`] when no self-signed one has the fingerprint.
-pub(crate) async fn confirm(app: &App, call: &Call, fingerprint: &str) -> Result<String, SpocError> {
+/// [`SpocError::SameOfficer`] for the officer who imported it, or was the first to compare it, [`SpocError::CertificateUnknown`] when no self-signed one
+/// has the fingerprint.
+pub(crate) async fn confirm(app: &App, call: &Call, fingerprint: &str) -> Result<Compared, SpocError> {
     let officer = call.operator()?.to_owned();
     let fingerprint = fingerprint.to_ascii_lowercase();
     let now = app.clock.now();
-    let chr = app
+    let compared = app
         .store
         .write_tx(async |tx| {
             let row = certificates::find_by_fingerprint(tx, &fingerprint).await?;
             let row = row.filter(|row| row.role == Role::Cvca.as_str()).ok_or(SpocError::CertificateUnknown)?;
             let approval = approval(&row);
             let chr = row.chr.clone();
+            let detail = json!({ "chr": chr, "fingerprint": fingerprint });
+            if matches!(&approval, Approval::Proposed { by, .. } if !names_an_officer(by)) {
+                certificates::stand_for(tx, row, &officer).await?;
+                record(app, tx, call, "cvca_certificate.compared", detail).await?;
+                return Ok(Compared { chr, awaits_second: true });
+            }
             if !two_officers::confirm(&approval, &officer)? {
-                return Ok(chr);
+                return Ok(Compared { chr, awaits_second: false });
             }
             issuing::announce(app, tx, &row).await?;
             certificates::confirm(tx, row, &officer).await?;
@@ -214,13 +231,17 @@ pub(crate) async fn confirm(app: &App, call: &Call, fingerprint: &str) -> Result
             let authorities = super::blocking(move || issuing::authorities(&known)).await?;
             activate_reached(app, tx, &held, &authorities).await?;
             generations::raise(tx, Subject::Certificates, now).await?;
-            let detail = json!({ "chr": chr, "fingerprint": fingerprint });
             record(app, tx, call, "cvca_certificate.confirmed", detail).await?;
-            Ok::<_, SpocError>(chr)
+            Ok::<_, SpocError>(Compared { chr, awaits_second: false })
         })
         .await?;
     app.refresh().await?;
-    Ok(chr)
+    Ok(compared)
+}
+
+/// An officer, and not a partner or the node itself: those are written with what they are, `partner/DE`.
+fn names_an_officer(author: &str) -> bool {
+    !author.contains('/')
 }
 
 fn approval(row: &cv_certificate::Model) -> Approval {

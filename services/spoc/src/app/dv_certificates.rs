@@ -1,8 +1,9 @@
-//! Certificates other states issued for our requests, taken in as files.
+//! Certificates other states issued for our requests.
 
 use std::sync::Arc;
 
 use cvc::{certificate::Certificate, policy::TR_03139, request::AuthenticatedRequest};
+use sea_orm::DatabaseTransaction;
 use serde_json::json;
 
 use super::{
@@ -40,57 +41,68 @@ pub(crate) struct Taken {
 /// # Errors
 /// [`SpocError::RequestUnknown`] when it answers no open request, [`SpocError::CertificateRefused`] with the rule a certificate breaks.
 pub(crate) async fn import(app: &App, call: &Call, ders: Vec<Vec<u8>>) -> Result<Taken, SpocError> {
-    let officer = call.operator()?.to_owned();
+    call.operator()?;
     if ders.is_empty() || ders.len() > 64 {
         return Err(SpocError::field("certificates", "1 to 64 certificates are taken"));
     }
     let mut parsed = blocking(move || cvca_certificates::parse_all(&ders)).await?;
     let certificate = parsed.remove(0);
-    let now = app.clock.now();
-    let today = Day::of(now);
-    let taken = app
-        .store
-        .write_tx(async |tx| {
-            if !parsed.is_empty() {
-                let imported = cvca_certificates::take_in(app, tx, call, &officer, parsed.clone(), now).await?;
-                if !imported.is_empty() {
-                    generations::raise(tx, Subject::Certificates, now).await?;
-                }
-            }
-            let chr = certificate.chr().to_string();
-            let request = certificates::find_request(tx, &chr).await?;
-            let request = request.ok_or_else(|| SpocError::RequestUnknown(chr.clone()))?;
-            if let Some(held) = certificates::find(tx, &certificate.car().to_string(), &chr).await? {
-                return repeated(&held.certificate, &certificate);
-            }
-            if request.state != "open" {
-                return Err(SpocError::RequestUnknown(chr));
-            }
-            let held: Vec<CertificateRecord> =
-                certificates::all(tx).await?.into_iter().map(records::of_row).collect::<Result<_, _>>()?;
-            let (answer, asked) = (certificate.clone(), request.clone());
-            let accepted = blocking(move || check(&answer, &asked, &held, today)).await?;
-            let key: KeyHandle = request.key_handle.parse().map_err(|_| SpocError::Corrupt("key handle".to_owned()))?;
-            let taking = Taking {
-                role: accepted.role,
-                cvca: issuing::holder_name(&certificate.car()),
-                state: State::Active,
-                key: Some(&key),
-                officer: &officer,
-                now,
-            };
-            let row = issuing::row(&certificate, &taking);
-            issuing::announce(app, tx, &row).await?;
-            let detail = json!({ "car": row.car, "chr": row.chr, "fingerprint": row.fingerprint, "warnings": accepted.warnings });
-            record(app, tx, call, "dv_certificate.imported", detail).await?;
-            certificates::insert(tx, row).await?;
-            certificates::fulfil(tx, request).await?;
-            generations::raise(tx, Subject::Certificates, now).await?;
-            Ok::<_, SpocError>(taken(&certificate, accepted.warnings))
-        })
-        .await?;
+    let taken = app.store.write_tx(async |tx| take_in(app, tx, call, &certificate, parsed.clone()).await).await?;
     app.refresh().await?;
     Ok(taken)
+}
+
+/// Verifies and keeps a DV certificate and the CVCA certificates that came with it, in this transaction. A certificate held already is taken once
+/// more and changes nothing.
+///
+/// # Errors
+/// As [`import`].
+pub(crate) async fn take_in(
+    app: &App,
+    tx: &DatabaseTransaction,
+    call: &Call,
+    certificate: &Certificate,
+    others: Vec<Certificate>,
+) -> Result<Taken, SpocError> {
+    let now = app.clock.now();
+    let author = call.author();
+    if !others.is_empty() {
+        let imported = cvca_certificates::take_in(app, tx, call, author, others, now).await?;
+        if !imported.is_empty() {
+            generations::raise(tx, Subject::Certificates, now).await?;
+        }
+    }
+    let chr = certificate.chr().to_string();
+    let request = certificates::find_request(tx, &chr).await?;
+    let request = request.ok_or_else(|| SpocError::RequestUnknown(chr.clone()))?;
+    if let Some(held) = certificates::find(tx, &certificate.car().to_string(), &chr).await? {
+        return repeated(&held.certificate, certificate);
+    }
+    if request.state != "open" {
+        return Err(SpocError::RequestUnknown(chr));
+    }
+    let held: Vec<CertificateRecord> =
+        certificates::all(tx).await?.into_iter().map(records::of_row).collect::<Result<_, _>>()?;
+    let (answer, asked, today) = (certificate.clone(), request.clone(), Day::of(now));
+    let accepted = blocking(move || check(&answer, &asked, &held, today)).await?;
+    let key: KeyHandle = request.key_handle.parse().map_err(|_| SpocError::Corrupt("key handle".to_owned()))?;
+    let taking = Taking {
+        role: accepted.role,
+        cvca: issuing::holder_name(&certificate.car()),
+        state: State::Active,
+        key: Some(&key),
+        officer: author,
+        now,
+    };
+    let row = issuing::row(certificate, &taking);
+    issuing::announce(app, tx, &row).await?;
+    let detail =
+        json!({ "car": row.car, "chr": row.chr, "fingerprint": row.fingerprint, "warnings": accepted.warnings });
+    record(app, tx, call, "dv_certificate.imported", detail).await?;
+    certificates::insert(tx, row).await?;
+    certificates::fulfil(tx, request).await?;
+    generations::raise(tx, Subject::Certificates, now).await?;
+    Ok(taken(certificate, accepted.warnings))
 }
 
 fn check(

@@ -26,7 +26,11 @@ pub(crate) mod revocation_lists;
 pub(crate) mod ta_signature;
 pub(crate) mod trust_reports;
 
-use std::{collections::BTreeSet, fmt, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use ::exchange::{Country, profile::Catalogue};
 
@@ -38,7 +42,12 @@ use straznica_store::Store;
 use straznica_types::{Environment, SharedClock, Timestamp};
 use tokio::sync::Semaphore;
 
-use self::{call::Call, control_centre::ControlCentre, document_trust::DocumentTrust, exchange::partners::Partners};
+use self::{
+    call::Call,
+    control_centre::ControlCentre,
+    document_trust::DocumentTrust,
+    exchange::{delivery::Clients, partners::Partners},
+};
 use crate::{
     config::Config,
     domain::{exchange::policy::Policy, shift::ShiftPlan},
@@ -74,6 +83,8 @@ pub(crate) struct App {
     pub(crate) signing: Arc<Semaphore>,
     /// One permit a request of another state judged at once: apart, so that partners cannot keep terminals waiting.
     pub(crate) issuing: Arc<Semaphore>,
+    /// Ways to partners, once the listeners are there.
+    pub(crate) clients: OnceLock<Arc<dyn Clients>>,
     pub(crate) metrics: Metrics,
     pub(crate) time_watch: TimeWatch,
 }

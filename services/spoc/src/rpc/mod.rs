@@ -5,6 +5,7 @@ mod message;
 mod national_pki;
 mod partner;
 mod partner_convert;
+mod subscription;
 mod terminal_control_centre;
 mod trust;
 

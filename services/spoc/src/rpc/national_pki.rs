@@ -60,8 +60,11 @@ impl NationalPkiService for Handler {
     ) -> Result<Response<ConfirmCvcaCertificateResponse>, Status> {
         let (peer, message) = open(request)?;
         let call = call(&peer, message.context).map_err(refuse)?;
-        let chr = cvca_certificates::confirm(&self.0, &call, &message.fingerprint).await.map_err(refuse)?;
-        Ok(Response::new(ConfirmCvcaCertificateResponse { chr }))
+        let compared = cvca_certificates::confirm(&self.0, &call, &message.fingerprint).await.map_err(refuse)?;
+        Ok(Response::new(ConfirmCvcaCertificateResponse {
+            chr: compared.chr,
+            awaits_second_officer: compared.awaits_second,
+        }))
     }
 
     async fn create_dv_request(

@@ -2,9 +2,10 @@
 
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder,
+    QueryOrder, QuerySelect,
 };
 use straznica_store::StoreError;
+use straznica_types::Timestamp;
 
 use super::entity::{cv_certificate, dv_request};
 
@@ -31,6 +32,14 @@ pub(crate) async fn is_suspended_cvca(db: &impl ConnectionTrait, chr: &str) -> R
     let suspended = cv_certificate::Entity::find()
         .filter(cv_certificate::Column::Chr.eq(chr))
         .filter(cv_certificate::Column::Role.is_in(["cvca", "cvca_link"]))
+        .filter(cv_certificate::Column::State.eq("suspended"));
+    Ok(suspended.one(db).await?.is_some())
+}
+
+/// Whether a certificate of this holder reference, of a CVCA or of a document verifier of ours, is suspended.
+pub(crate) async fn is_suspended(db: &impl ConnectionTrait, chr: &str) -> Result<bool, StoreError> {
+    let suspended = cv_certificate::Entity::find()
+        .filter(cv_certificate::Column::Chr.eq(chr))
         .filter(cv_certificate::Column::State.eq("suspended"));
     Ok(suspended.one(db).await?.is_some())
 }
@@ -75,9 +84,21 @@ pub(crate) async fn confirm(
     Ok(())
 }
 
+/// Notes the first officer who stands for a root that came from a partner.
+pub(crate) async fn stand_for(
+    db: &impl ConnectionTrait,
+    row: cv_certificate::Model,
+    officer: &str,
+) -> Result<(), StoreError> {
+    cv_certificate::ActiveModel { imported_by: Set(officer.to_owned()), ..row.into_active_model() }.update(db).await?;
+    Ok(())
+}
+
 /// Every request that waits for its certificate.
 pub(crate) async fn open_requests(db: &impl ConnectionTrait) -> Result<Vec<dv_request::Model>, StoreError> {
-    let open = dv_request::Entity::find().filter(dv_request::Column::State.eq("open"));
+    let open = dv_request::Entity::find()
+        .filter(dv_request::Column::State.eq("open"))
+        .filter(dv_request::Column::ClosedAt.is_null());
     Ok(open.order_by_asc(dv_request::Column::CreatedAt).all(db).await?)
 }
 
@@ -101,7 +122,43 @@ pub(crate) async fn fulfil(db: &impl ConnectionTrait, row: dv_request::Model) ->
     Ok(())
 }
 
-/// Every request ever made to a CVCA.
-pub(crate) async fn requests_to(db: &impl ConnectionTrait, cvca: &str) -> Result<Vec<dv_request::Model>, StoreError> {
-    Ok(dv_request::Entity::find().filter(dv_request::Column::Cvca.eq(cvca)).all(db).await?)
+/// Notes that a request came back without a certificate.
+pub(crate) async fn close(
+    db: &impl ConnectionTrait,
+    row: dv_request::Model,
+    cause: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let closed = dv_request::ActiveModel {
+        closed_at: Set(Some(now.millis())),
+        closed_cause: Set(Some(cause.to_owned())),
+        ..row.into_active_model()
+    };
+    closed.update(db).await?;
+    Ok(())
+}
+
+/// The newest requests to a CVCA, newest first.
+pub(crate) async fn newest_requests_to(
+    db: &impl ConnectionTrait,
+    cvca: &str,
+    limit: u64,
+) -> Result<Vec<dv_request::Model>, StoreError> {
+    let to_cvca = dv_request::Entity::find().filter(dv_request::Column::Cvca.eq(cvca));
+    let newest_first = to_cvca.order_by_desc(dv_request::Column::CreatedAt).order_by_desc(dv_request::Column::Chr);
+    Ok(newest_first.limit(limit).all(db).await?)
+}
+
+/// The certificate of an inspection system under a document verifier that ends last.
+pub(crate) async fn last_inspection_system(
+    db: &impl ConnectionTrait,
+    dv_chr: &str,
+    cvca: &str,
+) -> Result<Option<cv_certificate::Model>, StoreError> {
+    let under = cv_certificate::Entity::find()
+        .filter(cv_certificate::Column::Car.eq(dv_chr))
+        .filter(cv_certificate::Column::Cvca.eq(cvca))
+        .filter(cv_certificate::Column::Role.eq("is"))
+        .filter(cv_certificate::Column::State.eq("active"));
+    Ok(under.order_by_desc(cv_certificate::Column::Expires).one(db).await?)
 }

@@ -13,6 +13,7 @@ use cvc::{
 };
 use time::{Date, Duration};
 
+#[derive(Debug)]
 pub(crate) struct ForeignCvca {
     country: String,
     generations: Vec<(Reference, PrivateKey)>,
@@ -48,6 +49,11 @@ impl ForeignCvca {
     /// Holder reference of a generation, counted from one.
     pub(crate) fn car(&self, generation: usize) -> String {
         self.generations[generation - 1].0.to_string()
+    }
+
+    /// Holder reference of the newest generation.
+    pub(crate) fn newest(&self) -> String {
+        self.car(self.generations.len())
     }
 
     /// A new key, with another algorithm and curve where asked, a link from the previous one, and a root.

@@ -26,6 +26,7 @@ pub struct Model {
     pub expires: i64,
     /// Handle in the key store, where the private key is held here.
     pub key_handle: Option<String>,
+    /// The officer who stands for it; the partner who sent it, until one does.
     pub imported_by: String,
     pub imported_at: i64,
     pub confirmed_by: Option<String>,

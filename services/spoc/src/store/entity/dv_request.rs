@@ -21,6 +21,10 @@ pub struct Model {
     pub state: String,
     pub created_by: String,
     pub created_at: i64,
+    /// When it came back without a certificate. One that comes all the same is taken, so the state stays `open`.
+    pub closed_at: Option<i64>,
+    /// With what: a standard code, `answer_refused` or `cancelled`.
+    pub closed_cause: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -2,9 +2,11 @@
 
 pub(crate) mod applications;
 pub(crate) mod contacts;
+pub(crate) mod dates;
 pub(crate) mod holders;
 pub(crate) mod inbound;
 pub(crate) mod messages;
 pub(crate) mod outbox;
 pub(crate) mod partners;
 pub(crate) mod rollovers;
+pub(crate) mod subscriptions;

@@ -93,11 +93,6 @@ pub(crate) async fn find_answerable(
     Ok(found.one(db).await?)
 }
 
-/// The messages that ask for the certificate of a holder reference, oldest first.
-pub(crate) async fn of_subject(db: &impl ConnectionTrait, subject: &str) -> Result<Vec<Model>, StoreError> {
-    Ok(Entity::find().filter(Column::Subject.eq(subject)).order_by_asc(Column::CreatedAt).all(db).await?)
-}
-
 /// The newest message of one operation to a partner.
 pub(crate) async fn newest(
     db: &impl ConnectionTrait,

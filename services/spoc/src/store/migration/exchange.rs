@@ -25,6 +25,10 @@ impl MigrationTrait for Exchange {
         for table in tables.chain(message_tables()) {
             manager.create_table(table).await?;
         }
+        // A request may come back without a certificate.
+        for column in [optional(timestamp("closed_at")), optional(text("closed_cause"))] {
+            manager.alter_table(Table::alter().table("dv_request").add_column(column).to_owned()).await?;
+        }
         for (name, table, columns) in [
             ("country_of_partner_root", "partner_root", &["country"][..]),
             ("country_of_partner_proposal", "partner_proposal", &["country", "state"]),
@@ -37,6 +41,7 @@ impl MigrationTrait for Exchange {
             ("state_of_application", "application", &["state", "id"]),
             ("chr_of_application", "application", &["chr"]),
             ("key_of_application", "application", &["key_sha256"]),
+            ("cvca_of_dv_request", "dv_request", &["cvca", "created_at"]),
             ("due_of_outbox", "outbox", &["state", "next_attempt_at"]),
             ("message_of_outbox", "outbox", &["country", "message_id"]),
             ("subject_of_outbox", "outbox", &["subject"]),

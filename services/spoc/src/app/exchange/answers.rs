@@ -1,0 +1,235 @@
+//! What an answer of a partner does here, whether it came at once or by SendCertificates. Each effect and the end of the message it belongs to are one
+//! transaction; what has been settled once stays as it is.
+//!
+//! Places a test can stop at: `spoc.answer.before_commit`, `spoc.answer.committed`.
+
+use cvc::certificate::Certificate;
+use exchange::{Country, message::MAX_CERTIFICATES};
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, IntoActiveModel};
+use serde_json::json;
+use straznica_exchange_wire::grpc::convert::kept;
+use straznica_runtime::failpoint;
+use uuid::Uuid;
+
+use crate::{
+    app::{App, blocking, call::Call, cvca_certificates, dv_certificates, record},
+    domain::{
+        exchange::{outbox::State, renewal::Cause},
+        records,
+    },
+    error::SpocError,
+    store::{
+        certificates,
+        entity::outbox::{ActiveModel, Model},
+        exchange::outbox as store,
+        generations::{self, Subject},
+    },
+};
+
+/// Most self-signed certificates of one state that wait for officers. A partner cannot fill the list they work from.
+const MAX_WAITING_ROOTS: usize = 32;
+
+/// Word of an answer that held what was asked for.
+pub(super) const OK_CERT_AVAILABLE: &str = "ok_cert_available";
+
+/// Whether an error is the certificates' fault: the same ones would be refused again.
+pub(super) const fn is_refusal(error: &SpocError) -> bool {
+    matches!(
+        error,
+        SpocError::CertificateUnreadable { .. }
+            | SpocError::CertificateRefused { .. }
+            | SpocError::CertificateConflict { .. }
+            | SpocError::RequestUnknown(_)
+            | SpocError::OtherEnvironment(_)
+            | SpocError::Policy(_)
+            | SpocError::Field { .. }
+    )
+}
+
+/// Takes in the DV certificate asked for by the message `id`, and the CVCA certificates with it.
+///
+/// # Errors
+/// What refuses them ([`is_refusal`]), or what failed.
+pub(super) async fn certificate(app: &App, call: &Call, id: Uuid, ders: Vec<Vec<u8>>) -> Result<(), SpocError> {
+    let mut parsed = parse(ders).await?;
+    let certificate = parsed.remove(0);
+    failpoint::reach("spoc.answer.before_commit").await;
+    app.store
+        .write_tx(async |tx| {
+            let row = current(tx, id).await?;
+            if row.state == State::Done.as_str() {
+                return Ok(());
+            }
+            if certificate.chr().to_string() != row.subject {
+                return Err(SpocError::refused(certificate.chr(), "it answers another request"));
+            }
+            dv_certificates::take_in(app, tx, call, &certificate, parsed.clone()).await?;
+            settle(app, tx, row, State::Done, OK_CERT_AVAILABLE).await
+        })
+        .await?;
+    failpoint::reach("spoc.answer.committed").await;
+    app.refresh().await
+}
+
+/// Takes in certificates of a partner's CVCAs, all or none: the answer to the message `id`, or news.
+///
+/// # Errors
+/// As [`certificate`].
+pub(super) async fn ca_certificates(
+    app: &App,
+    call: &Call,
+    country: Country,
+    id: Option<Uuid>,
+    ders: Vec<Vec<u8>>,
+) -> Result<(), SpocError> {
+    let parsed = parse(ders).await?;
+    if let Some(foreign) =
+        parsed.iter().find(|one| one.car().country() != country.as_str() || one.chr().country() != country.as_str())
+    {
+        return Err(SpocError::refused(foreign.chr(), "it is of another state than its sender"));
+    }
+    app.store
+        .write_tx(async |tx| {
+            if let Some(id) = id {
+                let row = current(tx, id).await?;
+                if row.state == State::Done.as_str() {
+                    return Ok(());
+                }
+                settle(app, tx, row, State::Done, OK_CERT_AVAILABLE).await?;
+            }
+            let now = app.clock.now();
+            let imported = cvca_certificates::take_in(app, tx, call, call.author(), parsed.clone(), now).await?;
+            if !imported.is_empty() {
+                room_for_roots(tx, country).await?;
+                generations::raise(tx, Subject::Certificates, now).await?;
+            }
+            Ok::<_, SpocError>(())
+        })
+        .await?;
+    app.refresh().await
+}
+
+async fn parse(ders: Vec<Vec<u8>>) -> Result<Vec<Certificate>, SpocError> {
+    if ders.is_empty() || ders.len() > MAX_CERTIFICATES {
+        return Err(SpocError::field("certificates", "1 to 256 certificates are taken"));
+    }
+    blocking(move || cvca_certificates::parse_all(&ders)).await
+}
+
+async fn room_for_roots(tx: &DatabaseTransaction, country: Country) -> Result<(), SpocError> {
+    let held = certificates::all(tx).await?;
+    let waiting = held.iter().filter(|row| {
+        row.state == records::State::AwaitingConfirmation.as_str() && row.chr.starts_with(country.as_str())
+    });
+    if waiting.count() > MAX_WAITING_ROOTS {
+        return Err(SpocError::Policy(format!(
+            "{MAX_WAITING_ROOTS} certificates of {country} already wait for officers"
+        )));
+    }
+    Ok(())
+}
+
+/// Notes that what came for the message `id` is not taken, and why. CVCA certificates among it are looked at alone: a root that came with a certificate
+/// nobody can judge without it goes to the officers.
+///
+/// # Errors
+/// [`SpocError`] when something failed.
+pub(super) async fn refuse(
+    app: &App,
+    call: &Call,
+    country: Country,
+    id: Uuid,
+    ders: Vec<Vec<u8>>,
+    why: &SpocError,
+) -> Result<(), SpocError> {
+    let reason = why.to_string();
+    let is_request = app
+        .store
+        .write_tx(async |tx| {
+            let row = current(tx, id).await?;
+            let is_request = row.operation == kept::REQUEST_CERTIFICATE;
+            if row.state == State::Done.as_str() {
+                return Ok(false);
+            }
+            let detail = json!({ "partner": row.country, "messageId": row.message_id, "subject": row.subject, "reason": reason });
+            record(app, tx, call, "exchange.answer_refused", detail).await?;
+            close_request(app, tx, &row, Cause::AnswerRefused.as_str()).await?;
+            let row = ActiveModel { last_error: Set(Some(reason.clone())), ..settled(app, row, State::Failed, Cause::AnswerRefused.as_str()) };
+            store::update(tx, row).await?;
+            Ok::<_, SpocError>(is_request)
+        })
+        .await?;
+    tracing::warn!(%country, %reason, "certificates of a partner are refused");
+    app.metrics.answer_refused(country);
+    let cvcas: Vec<Vec<u8>> = ders.into_iter().skip(1).collect();
+    if is_request && !cvcas.is_empty() {
+        match ca_certificates(app, call, country, None, cvcas).await {
+            Err(failure) if !is_refusal(&failure) => return Err(failure),
+            Err(_) | Ok(()) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Ends a message the partner answered with a failure, in this transaction.
+///
+/// # Errors
+/// [`SpocError`] when something failed.
+pub(super) async fn decline(
+    app: &App,
+    tx: &DatabaseTransaction,
+    call: &Call,
+    row: Model,
+    code: &str,
+) -> Result<(), SpocError> {
+    let detail = json!({ "partner": row.country, "operation": row.operation, "messageId": row.message_id, "subject": row.subject, "code": code });
+    record(app, tx, call, "exchange.declined", detail).await?;
+    close_request(app, tx, &row, code).await?;
+    settle(app, tx, row, State::Failed, code).await
+}
+
+/// Notes with the request a message carried that it came back.
+pub(super) async fn close_request(
+    app: &App,
+    tx: &DatabaseTransaction,
+    row: &Model,
+    cause: &str,
+) -> Result<(), SpocError> {
+    if row.operation != kept::REQUEST_CERTIFICATE {
+        return Ok(());
+    }
+    if let Some(request) = certificates::find_request(tx, &row.subject).await?.filter(|request| request.state == "open")
+    {
+        certificates::close(tx, request, cause, app.clock.now()).await?;
+    }
+    Ok(())
+}
+
+/// Writes that a message is answered.
+pub(super) async fn settle(
+    app: &App,
+    tx: &DatabaseTransaction,
+    row: Model,
+    state: State,
+    code: &str,
+) -> Result<(), SpocError> {
+    Ok(store::update(tx, settled(app, row, state, code)).await?)
+}
+
+fn settled(app: &App, row: Model, state: State, code: &str) -> ActiveModel {
+    ActiveModel {
+        state: Set(state.as_str().to_owned()),
+        code: Set(Some(code.to_owned())),
+        answered_at: Set(Some(app.clock.now().millis())),
+        leased_until: Set(None),
+        ..row.into_active_model()
+    }
+}
+
+/// The message as this transaction sees it.
+///
+/// # Errors
+/// [`SpocError::Corrupt`] when it is gone: messages are never deleted.
+pub(super) async fn current(tx: &DatabaseTransaction, id: Uuid) -> Result<Model, SpocError> {
+    store::find(tx, id).await?.ok_or_else(|| SpocError::Corrupt(format!("message {id} is gone")))
+}

@@ -1,0 +1,97 @@
+//! The calendar of what ends, begins or falls due.
+
+use straznica_types::Timestamp;
+use time::{Date, macros::format_description};
+
+use super::subscriptions;
+use crate::{
+    app::App,
+    domain::{
+        exchange::calendar::{Entry, Kind, Lead, Severity, end_of, of_certificates, of_partner, within},
+        records::Day,
+    },
+    error::SpocError,
+    store::exchange::dates,
+};
+
+/// Days shown when nobody says how many.
+const DEFAULT_DAYS: i64 = 90;
+/// Most certificates issued to others, and most waiting requests, listed at once.
+const MAX_ROWS: u64 = 1_000;
+
+/// Everything between two days (`YYYY-MM-DD`; empty: today, and ninety days later), by time.
+///
+/// # Errors
+/// [`SpocError::Field`] for a day that is none.
+pub(crate) async fn entries(app: &App, from: &str, to: &str) -> Result<Vec<Entry>, SpocError> {
+    let now = app.clock.now();
+    let today = Day::of(now);
+    let first = day("from", from)?.unwrap_or(today);
+    let last = day("to", to)?.unwrap_or_else(|| first.plus(DEFAULT_DAYS));
+    let (from, to) = (Timestamp::from_millis(first.midnight()), end_of(last));
+    let lead = lead(app);
+    let state = app.control.at(now);
+    let mut entries = of_certificates(state.records(), &app.config.country, lead, now);
+    for partner in app.partners.all() {
+        entries.extend(of_partner(&partner, lead, now));
+    }
+    for listed in subscriptions::list(app).await? {
+        if let Some(at) = listed.due_at.filter(|_| listed.row.state == "active") {
+            let severity = if listed.row.problem.is_some() { Severity::Attention } else { Severity::Information };
+            entries.push(Entry {
+                kind: Kind::Renewal,
+                severity,
+                at: Timestamp::from_millis(at),
+                until: None,
+                country: listed.row.country,
+                subject: listed.row.cvca,
+                detail: listed.row.problem.unwrap_or_else(|| "the renewal begins".to_owned()),
+            });
+        }
+    }
+    let db = app.store.reader();
+    for issued in dates::issued_that_end(db, first.midnight(), last.midnight(), MAX_ROWS).await? {
+        entries.push(Entry {
+            kind: Kind::IssuedExpires,
+            severity: Severity::Information,
+            at: end_of(Day::from_midnight(issued.expires)),
+            until: None,
+            country: issued.country,
+            subject: issued.chr,
+            detail: "a certificate we issued ends".to_owned(),
+        });
+    }
+    for waiting in dates::waiting_requests(db, MAX_ROWS).await? {
+        let at = Timestamp::from_millis(waiting.due_at);
+        entries.push(Entry {
+            kind: Kind::AnswerDue,
+            severity: if at <= now { Severity::Urgent } else { Severity::Attention },
+            at,
+            until: None,
+            country: waiting.caller,
+            subject: waiting.chr,
+            detail: "a request waits for its answer".to_owned(),
+        });
+    }
+    Ok(within(entries, from, to))
+}
+
+fn lead(app: &App) -> Lead {
+    let values = app.policy.common();
+    Lead {
+        dv_days: i64::from(values.renewal.lead_days) + i64::from(values.renewal.fallback_days),
+        fallback_days: values.renewal.fallback_days.into(),
+        cvca_days: values.rollover.cvca_lead_days.into(),
+        root_announced_days: values.rollover.root_announced_days.into(),
+        root_distributed_days: values.rollover.root_distributed_days.into(),
+    }
+}
+
+fn day(field: &'static str, text: &str) -> Result<Option<Day>, SpocError> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let date = Date::parse(text, format_description!("[year]-[month]-[day]"))
+        .map_err(|_| SpocError::field(field, "a day is needed: YYYY-MM-DD"))?;
+    Ok(Some(Day::of_date(date)))
+}

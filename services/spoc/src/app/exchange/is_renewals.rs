@@ -1,0 +1,73 @@
+//! Inspection systems that are renewed by themselves: one under the newest document verifier of every subscribed CVCA, always ahead of the end of the
+//! one before it. The chain table takes each up with the commit.
+
+use straznica_types::RequestId;
+
+use super::renewals::{country_of, settle};
+use crate::{
+    app::{
+        App,
+        call::Call,
+        inspection_systems::{self, Order},
+    },
+    domain::{
+        exchange::is_renewal::{InUse, is_due},
+        records::{Day, Role},
+    },
+    error::SpocError,
+    store::{entity::subscription, exchange::subscriptions},
+};
+
+/// What the node gives as its purpose.
+const PURPOSE: &str = "is_renewal";
+
+/// Issues what is due, under every active subscription.
+///
+/// # Errors
+/// [`SpocError`] when the database does not answer, or when the clock is in doubt: nothing is issued then. What goes wrong with one subscription is logged
+/// and does not keep others from being served.
+pub(crate) async fn turn(app: &App) -> Result<(), SpocError> {
+    app.refresh().await?;
+    for subscription in subscriptions::active(app.store.reader()).await? {
+        match renew(app, &subscription).await {
+            Ok(()) | Err(SpocError::Overtaken) => {}
+            Err(failure) => {
+                tracing::error!(cvca = %subscription.cvca, error = %failure, "an inspection system could not be renewed");
+                settle(app, &subscription, Some(failure.to_string())).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn renew(app: &App, subscription: &subscription::Model) -> Result<(), SpocError> {
+    let now = app.clock.now();
+    if subscription.not_before.is_some_and(|at| now.millis() < at) {
+        return Ok(());
+    }
+    let today = Day::of(now);
+    let state = app.control.at(now);
+    let Ok((dv, _)) = inspection_systems::newest_dv(state.records(), &subscription.cvca, today) else {
+        return Ok(());
+    };
+    let systems = state.records().iter().filter(|record| {
+        record.role == Role::InspectionSystem && record.car == dv.chr && record.cvca == dv.cvca && record.key.is_some()
+    });
+    let in_use = systems.filter(|system| system.is_usable(today)).max_by_key(|system| system.expires);
+    let in_use = in_use.map(|system| InUse { effective: system.effective, expires: system.expires });
+    let days = u16::try_from(subscription.is_days).unwrap_or(u16::MAX);
+    let lead = app.policy.for_partner(country_of(subscription)?).renewal.inspection_system_lead_days;
+    if !is_due(in_use, dv.expires, days, lead, today) {
+        return Ok(());
+    }
+    let order = Order {
+        cvca: subscription.cvca.clone(),
+        mnemonic: subscription.is_mnemonic.clone(),
+        days: u32::from(days),
+        unless_held: true,
+    };
+    let call = Call::of_node(PURPOSE, RequestId::generate(app.clock.as_ref()));
+    let issued = inspection_systems::make(app, &call, &order).await?;
+    tracing::info!(chr = %issued.chr, expires = %issued.expires, "an inspection system was renewed");
+    settle(app, subscription, None).await
+}

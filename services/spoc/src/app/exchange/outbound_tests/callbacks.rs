@@ -1,0 +1,206 @@
+//! SendCertificates of the partner.
+
+use exchange::{
+    code::{SendCertificatesCode, StatusInfo},
+    message::SendCertificates,
+};
+use straznica_store::on_both_engines;
+
+use super::{
+    foreign_state::{ForeignCvca, ders},
+    house::{CVCA, DAY, House, officer, today},
+    partner::Step,
+};
+use crate::{
+    app::{
+        cvca_certificates,
+        exchange::{callbacks, renewals, subscriptions},
+    },
+    store::Migrations,
+};
+
+fn message(id: Option<&str>, status_info: StatusInfo, certificates: Vec<Vec<u8>>) -> SendCertificates {
+    SendCertificates { caller_id: "UT".to_owned(), message_id: id.map(ToOwned::to_owned), certificates, status_info }
+}
+
+pub(super) fn news(certificates: Vec<Vec<u8>>) -> SendCertificates {
+    message(None, StatusInfo::NewCertAvailableNotification, certificates)
+}
+
+pub(super) async fn deliver(house: &House, message: SendCertificates) -> SendCertificatesCode {
+    callbacks::send_certificates(&house.app, "UT".parse().unwrap(), message).await
+}
+
+const TAKEN: SendCertificatesCode = SendCertificatesCode::OkReceivedCorrectly;
+const MALFORMED: SendCertificatesCode = SendCertificatesCode::FailureSyntax;
+
+on_both_engines! { Migrations;
+    async fn an_acknowledged_request_is_answered_later_once_however_often_the_answer_comes(database: TestDatabase) {
+        let house = House::new(database).await;
+        house.spoc.plan([Step::Acknowledge]);
+        house.subscribe().await;
+        house.settle().await;
+        assert_eq!(house.letters().await[0].state, "acknowledged");
+        house.pass(2).await;
+        assert_eq!(house.spoc.heard().len(), 1, "an acknowledged request is not sent again");
+        let request = house.spoc.requests().remove(0);
+        let answer = message(Some(&request.message_id), StatusInfo::OkCertAvailable, house.spoc.fulfil(&request));
+        for _ in 0..3 {
+            assert_eq!(deliver(&house, answer.clone()).await, TAKEN);
+        }
+        house.settle().await;
+        assert!(house.opens("UTCVCA00001"));
+        let imported = house.journal().await.into_iter().filter(|kind| kind == "dv_certificate.imported").count();
+        assert_eq!(imported, 1);
+    }
+
+    async fn an_answer_that_overtakes_its_receipt_counts_and_the_receipt_changes_nothing(database: TestDatabase) {
+        let house = House::new(database).await;
+        house.subscribe().await;
+        renewals::turn(&house.app).await.unwrap();
+        // The partner has the message, and its answer is here before our own processing of the receipt.
+        let letter = house.letters().await.remove(0);
+        let exchange::message::Message::RequestCertificate(request) =
+            crate::app::exchange::outbox::message_of(&letter).unwrap() else { panic!() };
+        let answer = message(Some(&request.message_id), StatusInfo::OkCertAvailable, house.spoc.fulfil(&request));
+        house.spoc.plan([Step::Acknowledge]);
+        assert_eq!(deliver(&house, answer).await, TAKEN);
+        house.settle().await;
+        assert_eq!(house.letters().await[0].state, "done");
+        assert!(house.opens("UTCVCA00001"));
+    }
+
+    async fn answers_to_what_nobody_asked_and_messages_that_make_no_sense_are_told_apart(database: TestDatabase) {
+        let house = House::new(database).await;
+        house.spoc.plan([Step::Acknowledge]);
+        house.subscribe().await;
+        house.settle().await;
+        let request = house.spoc.requests().remove(0);
+        let good = house.spoc.fulfil(&request);
+        let id = Some(request.message_id.as_str());
+        let cases = [
+            ("unknown id", message(Some("nobody"), StatusInfo::OkCertAvailable, good.clone()), SendCertificatesCode::FailureMessageIdUnknown),
+            ("no id", message(None, StatusInfo::OkCertAvailable, good.clone()), MALFORMED),
+            ("malformed id", message(Some("a b"), StatusInfo::OkCertAvailable, good.clone()), MALFORMED),
+            ("nothing in it", message(id, StatusInfo::OkCertAvailable, Vec::new()), MALFORMED),
+            ("a failure with certificates", message(id, StatusInfo::FailureSyntax, good.clone()), MALFORMED),
+            ("news of nothing", news(Vec::new()), MALFORMED),
+        ];
+        for (what, message, expected) in cases {
+            assert_eq!(deliver(&house, message).await, expected, "{what}");
+        }
+        // An id of ours to another partner is unknown to this one.
+        let answer = message(id, StatusInfo::OkCertAvailable, good.clone());
+        let other = callbacks::send_certificates(&house.app, "XA".parse().unwrap(), answer.clone()).await;
+        assert_eq!(other, SendCertificatesCode::FailureMessageIdUnknown);
+        assert_eq!(house.letters().await[0].state, "acknowledged", "still open");
+        assert_eq!(deliver(&house, answer).await, TAKEN);
+    }
+
+    async fn a_certificate_that_answers_another_request_is_refused_and_an_operator_told(database: TestDatabase) {
+        let house = House::new(database).await;
+        house.spoc.plan([Step::Acknowledge, Step::Acknowledge]);
+        house.subscribe().await;
+        house.settle().await;
+        subscriptions::renew_now(&house.app, &officer("so-1"), CVCA, false).await.unwrap();
+        house.settle().await;
+        let requests = house.spoc.requests();
+        let crossed = message(Some(&requests[1].message_id), StatusInfo::OkCertAvailable, house.spoc.fulfil(&requests[0]));
+        assert_eq!(deliver(&house, crossed).await, MALFORMED);
+        assert_eq!(house.held("dv_foreign").await.len(), 0);
+        house.settle().await;
+        let problem = house.problem().await.unwrap();
+        assert!(problem.contains("answer_refused"), "{problem}");
+        assert!(house.journal().await.contains(&"exchange.answer_refused".to_owned()));
+        // The right one is taken all the same.
+        let right = message(Some(&requests[1].message_id), StatusInfo::OkCertAvailable, house.spoc.fulfil(&requests[1]));
+        assert_eq!(deliver(&house, right).await, TAKEN);
+        house.settle().await;
+        assert!(house.opens("UTCVCA00001"));
+    }
+
+    async fn a_failure_told_later_closes_the_request_once(database: TestDatabase) {
+        let house = House::new(database).await;
+        house.spoc.plan([Step::Acknowledge]);
+        house.subscribe().await;
+        house.settle().await;
+        let id = house.spoc.requests().remove(0).message_id;
+        let failure = message(Some(&id), StatusInfo::FailureRequestNotAccepted, Vec::new());
+        for _ in 0..2 {
+            assert_eq!(deliver(&house, failure.clone()).await, TAKEN);
+        }
+        let declined = house.journal().await.into_iter().filter(|kind| kind == "exchange.declined").count();
+        assert_eq!(declined, 1);
+        assert_eq!(house.requests().await[0].closed_cause.as_deref(), Some("failure_request_not_accepted"));
+    }
+
+    async fn a_link_from_a_trusted_key_counts_at_once_and_a_root_without_one_waits_for_two_officers(database: TestDatabase) {
+        let house = House::new(database).await;
+        let day = today(&house.clock);
+        let stranger = ForeignCvca::named("UT", "OTHER", day);
+        assert_eq!(deliver(&house, news(ders(&stranger.certificates))).await, TAKEN);
+        let waiting = house.held("cvca").await.into_iter().find(|row| row.cvca == "UTOTHER").unwrap();
+        assert_eq!(waiting.state, "awaiting_confirmation");
+        let confirm = async |name: &str| cvca_certificates::confirm(&house.app, &officer(name), &waiting.fingerprint).await;
+        assert!(confirm("so-1").await.unwrap().awaits_second);
+        assert!(confirm("so-1").await.is_err(), "one officer alone");
+        assert!(!confirm("so-2").await.unwrap().awaits_second);
+        let state = async || house.held("cvca").await.into_iter().find(|row| row.cvca == "UTOTHER").unwrap().state;
+        assert_eq!(state().await, "active");
+
+        let linked = house.spoc.with(|cvca| cvca.replace(day, "NEXT"));
+        assert_eq!(deliver(&house, news(ders(&linked))).await, TAKEN);
+        let states: Vec<_> = house.held("cvca_link").await.into_iter().map(|row| row.state).collect();
+        assert_eq!(states, ["active"]);
+    }
+
+    async fn news_is_taken_whole_or_not_at_all_and_only_of_the_senders_own_cvcas(database: TestDatabase) {
+        let house = House::new(database).await;
+        let day = today(&house.clock);
+        let before = house.held("cvca").await.len();
+        let abroad = ForeignCvca::new("XA", day);
+        let own = ForeignCvca::named("UT", "OTHER", day);
+        let mut flipped = ders(&own.certificates);
+        *flipped[0].last_mut().unwrap() ^= 1;
+        let mut mixed = ders(&ForeignCvca::named("UT", "THIRD", day).certificates);
+        mixed.extend(flipped);
+        let cases = [
+            ("another state's", ders(&abroad.certificates)),
+            ("one bad among good", mixed),
+            ("garbage", vec![vec![0x7f, 0x21, 0x03]]),
+            ("too many", vec![ders(&own.certificates).remove(0); 257]),
+        ];
+        for (what, certificates) in cases {
+            assert_eq!(deliver(&house, news(certificates)).await, MALFORMED, "{what}");
+        }
+        assert_eq!(house.held("cvca").await.len(), before);
+        // A partner cannot fill the officers' list.
+        let flood: Vec<_> = (0..40).map(|number| {
+            ders(&ForeignCvca::named("UT", &format!("F{number}"), day).certificates).remove(0)
+        }).collect();
+        assert_eq!(deliver(&house, news(flood)).await, MALFORMED);
+        assert_eq!(house.held("cvca").await.len(), before);
+    }
+
+    async fn an_overdue_answer_is_told_to_an_operator_and_asked_for_anew_only_when_time_runs_out(database: TestDatabase) {
+        let house = House::new(database).await;
+        house.subscribe().await;
+        house.settle().await;
+        house.spoc.plan([Step::Acknowledge]);
+        house.pass(28).await;
+        assert_eq!(house.spoc.requests().len(), 2);
+        house.pass(10).await;
+        assert!(house.problem().await.unwrap().contains("overdue"));
+        assert_eq!(house.spoc.requests().len(), 2);
+        house.pass(2).await;
+        assert_eq!(house.spoc.requests().len(), 3, "three days before expiry a new request");
+        assert!(house.opens("UTCVCA00001"));
+        // The old one is still answerable.
+        let old = house.spoc.requests().remove(1);
+        let late = message(Some(&old.message_id), StatusInfo::OkCertAvailable, house.spoc.fulfil(&old));
+        assert_eq!(deliver(&house, late).await, TAKEN);
+        house.clock.advance(DAY);
+        house.settle().await;
+        assert_eq!(house.held("dv_foreign").await.len(), 3);
+    }
+}

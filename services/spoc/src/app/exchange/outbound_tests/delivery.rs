@@ -1,0 +1,137 @@
+//! Messages that get lost, lines that are down, partners that are away.
+
+use std::time::Duration;
+
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
+use straznica_store::{StoreError, on_both_engines};
+
+use super::{
+    house::{CVCA, DAY, House, change_partners, officer},
+    partner::Step,
+};
+use crate::{
+    SpocError,
+    app::exchange::{delivery, renewals, subscriptions},
+    store::{Migrations, entity::planned_outage},
+};
+
+on_both_engines! { Migrations;
+    async fn a_message_whose_answer_was_lost_is_sent_again_with_the_same_bytes_and_brings_one_certificate(database: TestDatabase) {
+        let house = House::new(database).await;
+        house.spoc.plan([Step::Lose]);
+        house.subscribe().await;
+        house.settle().await;
+        assert_eq!(house.letters().await[0].attempts, 1);
+        house.clock.advance(Duration::from_secs(60));
+        house.settle().await;
+        let requests = house.spoc.requests();
+        assert_eq!(requests.len(), 2);
+        assert_eq!(requests[0], requests[1]);
+        assert_eq!(house.held("dv_foreign").await.len(), 1);
+        let letter = house.letters().await.remove(0);
+        assert_eq!((letter.state.as_str(), letter.code.as_deref(), letter.attempts), ("done", Some("ok_cert_available"), 2));
+    }
+
+    async fn a_line_that_is_down_is_tried_with_growing_pauses_and_works_when_it_is_back(database: TestDatabase) {
+        let house = House::new(database).await;
+        house.spoc.plan([Step::Down; 5]);
+        house.subscribe().await;
+        let mut attempts = Vec::new();
+        for _ in 0..60 {
+            house.settle().await;
+            attempts.push(house.letters().await[0].attempts);
+            house.clock.advance(Duration::from_secs(30));
+        }
+        // Half an hour: 30 s, 1, 2, 4, 8 minutes.
+        assert_eq!(attempts.last(), Some(&6));
+        assert!(attempts[..8].iter().all(|count| *count <= 4), "{attempts:?}");
+        assert!(house.opens("UTCVCA00001"));
+    }
+
+    async fn an_internal_error_of_the_partner_repeats_the_same_message(database: TestDatabase) {
+        let house = House::new(database).await;
+        house.spoc.plan([Step::Fail, Step::Fail]);
+        house.subscribe().await;
+        house.pass(1).await;
+        let requests = house.spoc.requests();
+        assert_eq!((requests.len(), &requests[0]), (3, &requests[2]));
+        assert_eq!(house.requests().await.len(), 1);
+    }
+
+    async fn nothing_is_tried_in_an_outage_the_partner_announced(database: TestDatabase) {
+        let house = House::new(database).await;
+        house.subscribe().await;
+        renewals::turn(&house.app).await.unwrap();
+        let begins = straznica_types::Clock::now(&house.clock).millis();
+        let outage = planned_outage::Model {
+            id: uuid::Uuid::nil(),
+            country: "UT".to_owned(),
+            begins,
+            ends: begins + 2 * 86_400_000,
+            reason: "works".to_owned(),
+            entered_by: "so-1".to_owned(),
+        };
+        change_partners(&house.app, async |tx| {
+            outage.clone().into_active_model().insert(tx).await.map_err(StoreError::from)?;
+            Ok(())
+        }).await;
+        house.pass(1).await;
+        assert_eq!((house.spoc.heard().len(), house.letters().await[0].attempts), (0, 0));
+        house.pass(1).await;
+        assert!(house.opens("UTCVCA00001"));
+    }
+
+    async fn two_replicas_send_a_message_once(database: TestDatabase) {
+        let house = House::new(database).await;
+        house.subscribe().await;
+        renewals::turn(&house.app).await.unwrap();
+        let replica = house.replica().await;
+        let (one, two) = tokio::join!(delivery::turn(&house.app), delivery::turn(&replica));
+        one.unwrap();
+        two.unwrap();
+        assert_eq!(house.spoc.heard().len(), 1);
+        assert_eq!(house.letters().await[0].attempts, 1);
+    }
+
+    async fn a_lease_that_a_crash_left_behind_ends_by_itself(database: TestDatabase) {
+        let house = House::new(database).await;
+        house.subscribe().await;
+        renewals::turn(&house.app).await.unwrap();
+        let now = straznica_types::Clock::now(&house.clock);
+        let lease = crate::store::exchange::outbox::lease;
+        let taken = house.app.store
+            .write_tx(async |tx| lease(tx, "UT", now, now + Duration::from_secs(180)).await.map_err(SpocError::from))
+            .await
+            .unwrap();
+        assert!(taken.is_some());
+        house.settle().await;
+        assert_eq!(house.spoc.heard().len(), 0);
+        house.clock.advance(Duration::from_secs(181));
+        house.settle().await;
+        assert_eq!(house.spoc.heard().len(), 1);
+        assert!(house.opens("UTCVCA00001"));
+    }
+
+    async fn an_officer_sees_retries_and_cancels_a_message(database: TestDatabase) {
+        let house = House::new(database).await;
+        house.spoc.plan([Step::Down; 2]);
+        house.subscribe().await;
+        house.settle().await;
+        let board = subscriptions::letters(&house.app, "UT", "pending", "", 0).await.unwrap();
+        assert_eq!((board.len(), board[0].last_error.as_deref()), (1, Some("the partner was not reached: nobody listens")));
+        let id = board[0].id.to_string();
+        subscriptions::retry_now(&house.app, &officer("so-1"), &id).await.unwrap();
+        house.settle().await;
+        assert_eq!(house.letters().await[0].attempts, 2);
+        subscriptions::cancel(&house.app, &officer("so-1"), &id).await.unwrap();
+        house.settle().await;
+        assert!(matches!(subscriptions::retry_now(&house.app, &officer("so-1"), &id).await, Err(SpocError::Policy(_))));
+        assert_eq!(house.spoc.heard().len(), 0);
+        assert_eq!(house.requests().await[0].closed_cause.as_deref(), Some("cancelled"));
+        // A day later the rule asks anew.
+        house.clock.advance(DAY);
+        house.settle().await;
+        assert_eq!(house.requests().await.len(), 2);
+        assert!(subscriptions::renewals_of(&house.app, CVCA).await.unwrap().len() == 2 && house.opens("UTCVCA00001"));
+    }
+}

@@ -1,0 +1,12 @@
+//! The document verifier that renews by itself, against a partner in memory, on both engines.
+
+mod calendar;
+mod callbacks;
+mod delivery;
+#[path = "../../../../tests/it/foreign_state.rs"]
+#[allow(dead_code, reason = "shared with the tests of the whole service")]
+mod foreign_state;
+mod house;
+mod partner;
+mod renewals;
+mod two_states;

@@ -1,0 +1,38 @@
+//! What an operator has to know about a renewal.
+
+use std::fmt;
+
+use straznica_types::Timestamp;
+
+use super::Cause;
+use crate::domain::records::Day;
+
+/// What an operator has to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Problem {
+    /// No usable certificate of the CVCA is held.
+    NoAuthority,
+    /// No valid DV certificate is held: documents of the partner cannot be opened.
+    NoCertificate,
+    /// The certificate ends within the days left for the fallback.
+    ExpiresSoon(Day),
+    /// The partner's announced outage outlasts the certificate.
+    Outage(Timestamp),
+    /// The answer to an acknowledged request is overdue since then.
+    Overdue(Timestamp),
+    /// The last request was declined.
+    Declined(Cause),
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoAuthority => f.write_str("no usable certificate of the CVCA is held"),
+            Self::NoCertificate => f.write_str("no valid DV certificate is held"),
+            Self::ExpiresSoon(day) => write!(f, "the DV certificate ends on {day}, time for the fallback by e-mail"),
+            Self::Outage(end) => write!(f, "the partner's planned outage until {end} outlasts the DV certificate"),
+            Self::Overdue(since) => write!(f, "the partner's answer is overdue since {since}"),
+            Self::Declined(cause) => write!(f, "the last request came back with {}", cause.as_str()),
+        }
+    }
+}
