@@ -4,6 +4,7 @@
 mod architecture;
 mod bad_input;
 mod border_check;
+mod exchange;
 mod nothing_of_the_person;
 mod pki_by_file;
 mod trust_import;

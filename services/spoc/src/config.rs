@@ -11,7 +11,7 @@ use straznica_journal::JournalConfig;
 use straznica_runtime::service::ServerConfig;
 use straznica_store::StoreConfig;
 
-pub use exchange::ExchangeConfig;
+pub use exchange::{CredentialConfig, ExchangeConfig, GrpcBinding, RevocationListConfig, SoapBinding};
 pub use keystore::{BackupConfig, CleanUpConfig, KeyStoreConfig, KeyStoreKind, Pkcs11Config, RoleTokens, TokenConfig};
 pub use time_watch::TimeWatchConfig;
 

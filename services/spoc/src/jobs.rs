@@ -13,11 +13,14 @@ use crate::{
     },
     domain::records::{Day, Role},
     error::SpocError,
+    links::Credentials,
     store::inspections,
 };
 
 /// How often old inspections and counters are cleared away.
 const CLEAN_UP_PERIOD: Duration = Duration::from_secs(300);
+/// How often the files of our SPOC certificates are read.
+const CREDENTIALS_PERIOD: Duration = Duration::from_secs(60);
 /// Counters of shifts are kept a little longer than the longest shift.
 const COUNTER_LIFE_MS: i64 = 3 * 24 * 60 * 60 * 1000;
 /// How often expiry is looked at.
@@ -185,4 +188,12 @@ fn due_for_renewal(app: &App, today: Day) -> Vec<(String, Day)> {
     });
     let due = newest.filter(|record| record.expires <= today.plus(RENEWAL_DAYS));
     due.map(|record| (record.chr.clone(), record.expires)).collect()
+}
+
+/// Reads our SPOC certificates again, so that renewed ones need no restart.
+pub(crate) fn credentials(credentials: Arc<Credentials>) -> Job {
+    Job::every("spoc_exchange_credentials", CREDENTIALS_PERIOD, move || {
+        let credentials = Arc::clone(&credentials);
+        async move { Ok(tokio::task::spawn_blocking(move || credentials.reload()).await??) }
+    })
 }

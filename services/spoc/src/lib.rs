@@ -22,6 +22,7 @@ pub mod domain;
 pub mod error;
 mod jobs;
 pub mod keystore;
+mod links;
 mod metrics;
 mod rpc;
 mod start;

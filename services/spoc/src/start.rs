@@ -19,7 +19,7 @@ use straznica_contracts::spoc::v1::{
     terminal_control_centre_service_server::TerminalControlCentreServiceServer,
     trust_service_server::TrustServiceServer,
 };
-use straznica_exchange_wire::{CrlConfig, CrlSource, Judge};
+use straznica_exchange_wire::{Admission, CrlSource, Judge};
 use straznica_journal::Journal;
 use straznica_pki::PeerIdentity;
 use straznica_runtime::service::{ReadinessCheck, ServiceContext, ServiceParts, StartError};
@@ -33,7 +33,7 @@ use crate::{
         App,
         control_centre::ControlCentre,
         document_trust::DocumentTrust,
-        exchange::{contacts::KeptCrls, partners::Partners},
+        exchange::{admission::PartnerAdmission, contacts::KeptCrls, partners::Partners},
     },
     config::{Config, KeyStoreConfig},
     domain::{
@@ -43,6 +43,7 @@ use crate::{
     },
     jobs,
     keystore::{self, KeyStore, KeyStoreError},
+    links::{Credentials, LinkError, PartnerClients, Sockets},
     metrics::Metrics,
     rpc::Handler,
     store::{Migrations, node},
@@ -57,7 +58,31 @@ const FRAME: usize = 64 * 1024;
 /// # Errors
 /// [`StartError`] names the part that failed: configuration, database, key store (wrong secret, other environment), journal or trust.
 pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceParts, StartError> {
-    Ok(parts(&open(config, context).await?))
+    let failed = |failure: LinkError| StartError::part("the exchange with other states", failure);
+    let sockets = Sockets::bind(&config.exchange).await.map_err(failed)?;
+    let app = open(config, context).await?;
+    let (exchange, keystore, profiles) =
+        (config.exchange.clone(), Arc::clone(&app.keystore), Arc::clone(&app.profiles));
+    let read = move || Credentials::read(&exchange, keystore, &profiles);
+    let credentials = tokio::task::spawn_blocking(read)
+        .await
+        .map_err(|failure| StartError::part("the exchange with other states", failure))?;
+    let credentials = Arc::new(credentials.map_err(failed)?);
+    let mut parts = parts(&app);
+    if credentials.is_any() {
+        let admission: Arc<dyn Admission> = Arc::new(PartnerAdmission::new(Arc::clone(&app)));
+        let clients = PartnerClients::new(
+            &config.exchange,
+            Arc::clone(&credentials),
+            Arc::clone(&admission),
+            Arc::clone(&app.profiles),
+        );
+        // Set once: this is the only place.
+        let _ = app.clients.set(Arc::new(clients));
+        parts.servers = sockets.servers(&app, &credentials, &admission).map_err(failed)?;
+        parts.jobs.push(jobs::credentials(credentials));
+    }
+    Ok(parts)
 }
 
 /// The application behind every listener and job.
@@ -89,7 +114,7 @@ pub(crate) async fn open(config: &Config, context: &ServiceContext) -> Result<Ar
         .map_err(|fault| StartError::part("the time watch", fault))?;
     let parallel = config.terminal_authentication.parallel_signatures.clamp(1, Semaphore::MAX_PERMITS);
     let crls = Arc::new(KeptCrls(store.clone()));
-    let crls = CrlSource::new(crls, context.clock.clone(), CrlConfig::default());
+    let crls = CrlSource::new(crls, context.clock.clone(), config.exchange.revocation_lists.fetching());
     let judge = Judge::new(Arc::new(crls), context.clock.clone());
     let app = Arc::new(App {
         config: config.clone(),
@@ -103,7 +128,7 @@ pub(crate) async fn open(config: &Config, context: &ServiceContext) -> Result<Ar
         country,
         partners: Partners::default(),
         judge,
-        profiles,
+        profiles: Arc::new(profiles),
         production_roots,
         shifts,
         policy,

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 /// `straznica demo`
 #[derive(Debug, Args, Default)]
 pub struct Demo {
-    /// Run one scene only.
+    /// Run one scene only. The border check alone obtains its certificates in one step.
     #[arg(long, value_enum)]
     pub scene: Option<Scene>,
     /// Print one JSON object a step, and nothing else, on standard output.
@@ -27,6 +27,8 @@ pub struct Demo {
 /// A scene of the demonstration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Scene {
+    /// Two states meet: registration by two officers, CVCA certificates, a request and its certificate, over gRPC and SOAP.
+    SpocExchange,
     /// A passport at the border: verdict, chain, signature, fingerprints; and the documents that are refused.
     BorderCheck,
 }

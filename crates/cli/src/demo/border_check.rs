@@ -1,7 +1,5 @@
 //! The scene `border-check`: what happens at a lane, from the partner state's keys to the fingerprints, and what is refused.
 
-use cvc::algorithm::Algorithm;
-use cvc::domain_parameters::StandardisedCurve;
 use emrtd::builder::Digest;
 use serde_json::{Value, json};
 use straznica_simulators::chip::Chip;
@@ -12,11 +10,15 @@ use time::{Date, Duration, OffsetDateTime};
 
 use super::lane::{self, Judged, Lane};
 use super::preparation::{self, Operator};
+use super::spoc_exchange::Met;
 use super::stage::{Shown, Stage};
 use super::{DemoError, expect};
 use crate::arguments::{Demo, Sabotage, ServiceName};
 use crate::command::journal;
 use crate::suite::{Suite, SuiteError, SuiteOptions};
+
+const SCENE: &str = "border-check";
+const ABOUT: &str = "a passport of Utopia is read at a lane, over the real services";
 
 /// The lane of the scene, and one that has no business with its documents.
 const TERMINAL: &str = "PL-WAW-017";
@@ -25,43 +27,56 @@ const OTHER_TERMINAL: &str = "PL-WAW-018";
 /// How long before today things happened in Utopia.
 const FOUNDED: Duration = Duration::days(400);
 const OLD_PASSPORT: Duration = Duration::days(200);
-const NEW_KEY: Duration = Duration::days(30);
 const REVOKED: Duration = Duration::days(20);
 const NEW_PASSPORT: Duration = Duration::days(10);
 
-/// Plays the scene on a suite of these options.
-pub(super) async fn play(demo: &Demo, options: SuiteOptions) -> Result<(), DemoError> {
-    let mut stage =
-        Stage::open(demo.json, "border-check", "a passport of Utopia is read at a lane, over the real services")?;
-    let suite = stage
-        .step("raise-suite", "gateway, identity and spoc in one process, mutual TLS between them", async {
-            let suite = Suite::start(options).await?;
-            let seen = format!("REST for terminals at https://{}", suite.terminals());
-            Ok(Shown::new(suite, seen))
-        })
+/// Plays the scene between states that have met.
+pub(super) async fn play(demo: &Demo, met: Met) -> Result<(), DemoError> {
+    let stage = Stage::open(demo.json, SCENE, ABOUT)?;
+    finish(demo, stage, met, false).await
+}
+
+/// Plays the scene alone: the states meet in one step.
+pub(super) async fn play_alone(demo: &Demo, options: SuiteOptions) -> Result<(), DemoError> {
+    let mut stage = Stage::open(demo.json, SCENE, ABOUT)?;
+    let met = stage
+        .step(
+            "raise-suite",
+            "gateway, identity and spoc in one process, mutual TLS between them; Utopia's node",
+            async {
+                let met = Met::raise(options).await?;
+                let seen = format!("REST for terminals at https://{}", met.poland.suite.terminals());
+                Ok(Shown::new(met, seen))
+            },
+        )
         .await?;
-    let outcome = Box::pin(scene(demo.sabotage, &mut stage, &suite)).await;
+    finish(demo, stage, met, true).await
+}
+
+async fn finish(demo: &Demo, mut stage: Stage, met: Met, alone: bool) -> Result<(), DemoError> {
+    let outcome = Box::pin(scene(demo.sabotage, &mut stage, &met, alone)).await;
     if outcome.is_ok() {
         stage.close()?;
         if demo.keep {
-            keep(&suite, &stage).await?;
+            keep(&met.poland.suite, &stage).await?;
         }
     }
-    suite.stop().await?;
+    met.stop().await?;
     outcome
 }
 
-async fn scene(sabotage: Option<Sabotage>, stage: &mut Stage, suite: &Suite) -> Result<(), DemoError> {
+async fn scene(sabotage: Option<Sabotage>, stage: &mut Stage, met: &Met, alone: bool) -> Result<(), DemoError> {
+    let suite = &met.poland.suite;
     let now = OffsetDateTime::from_unix_timestamp_nanos(i128::from(suite.clock().now().millis()) * 1_000_000)
         .map_err(|error| DemoError::Expectation(format!("the clock is out of range: {error}")))?;
     let today = now.date();
     let mut partner = stage
         .step(
-            "raise-partner-state",
-            "Utopia makes its keys: CSCA, document signers, CVCA with a link to a new key",
+            "raise-document-authority",
+            "Utopia's passports: a CSCA, document signers, and chips that trust its CVCA's two keys",
             async {
-                let partner = raise_partner(today)?;
-                Ok(Shown::new(partner, "brainpool curves, explicit parameters, two generations of the CVCA"))
+                let partner = raise_partner(today, met.utopia.roots().await?)?;
+                Ok(Shown::new(partner, "brainpool curves, explicit parameters, one signer revoked"))
             },
         )
         .await?;
@@ -74,16 +89,13 @@ async fn scene(sabotage: Option<Sabotage>, stage: &mut Stage, suite: &Suite) -> 
             Ok(Shown::new((), seen))
         })
         .await?;
-    stage
-        .step(
-            "obtain-certificates",
-            "request, countersignature, DV and IS certificates; private keys never leave spoc",
-            async {
-                let seen = preparation::obtain_certificates(&mut first, &mut second, &mut partner, today).await?;
-                Ok(Shown::new((), seen))
-            },
-        )
-        .await?;
+    if alone {
+        stage
+            .step("obtain-certificates", "the states meet, and the certificates come by the exchange", async {
+                Ok(Shown::new((), met.prepare().await?))
+            })
+            .await?;
+    }
     let (at_lane, elsewhere) = stage
         .step(
             "enrol-terminals",
@@ -115,10 +127,10 @@ async fn scene(sabotage: Option<Sabotage>, stage: &mut Stage, suite: &Suite) -> 
         .await
 }
 
-/// Utopia: founded a year ago, with a new CVCA key since a month and a document signer revoked three weeks ago.
-fn raise_partner(today: Date) -> Result<PartnerState, DemoError> {
+/// Utopia's passports: chips trust the roots of its CVCA, oldest first; a document signer was revoked three weeks ago.
+fn raise_partner(today: Date, roots: Vec<Vec<u8>>) -> Result<PartnerState, DemoError> {
     let mut partner = PartnerState::utopia(today - FOUNDED)?;
-    partner.access.renew(Algorithm::EcdsaSha256, StandardisedCurve::BrainpoolP256r1, today - NEW_KEY)?;
+    partner.entrust(roots);
     let compromised = partner.documents.revoked_signer().clone();
     partner.documents.revoke(&compromised, today - REVOKED);
     Ok(partner)
@@ -432,7 +444,7 @@ async fn journals(suite: &Suite) -> Result<String, DemoError> {
 }
 
 /// Leaves the suite running until it is interrupted.
-async fn keep(suite: &Suite, stage: &Stage) -> Result<(), DemoError> {
+pub(super) async fn keep(suite: &Suite, stage: &Stage) -> Result<(), DemoError> {
     let files = suite.write_identity(&suite.authority()?.issue_terminal(TERMINAL).map_err(SuiteError::from)?)?;
     stage.say(format_args!(
         "\nThe suite keeps running; Ctrl-C ends it.\n\n{}\nAs the terminal {TERMINAL}:\n\n  \

@@ -1,21 +1,27 @@
 //! `straznica demo`: the main job on made-up people, over the real services, every step proven.
 //!
-//! [`border_check`] is the scene; [`preparation`] what operators did before a terminal can ask anything; [`lane`] a terminal's conversation with
+//! [`spoc_exchange`] and [`border_check`] are the scenes; [`state`] is a state's node with its officers, [`preparation`] what operators did before a terminal can ask anything; [`lane`] a terminal's conversation with
 //! the gateway; [`stage`] how it is told.
 
 mod border_check;
 mod lane;
 pub mod preparation;
+mod spoc_exchange;
 mod stage;
+pub mod state;
 
+use straznica_exchange_wire::development::DevelopmentSpocError;
 use straznica_simulators::chip::PersonalisationError;
 use straznica_simulators::partner_state::PartnerError;
 use straznica_simulators::partner_state::access::RequestError;
 use straznica_simulators::terminal::TerminalError;
 
+use self::stage::Stage;
 use crate::arguments::{Demo, Scene};
 use crate::rest::RestError;
 use crate::suite::{SuiteError, SuiteOptions};
+
+const SPOC_EXCHANGE: &str = "spoc-exchange";
 
 /// Why a demonstration did not come to its end.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +58,9 @@ pub enum DemoError {
     /// The chip or the reading of it.
     #[error("at the chip: {0}")]
     Terminal(#[from] TerminalError),
+    /// A made-up state's SPOC certificates could not be made.
+    #[error(transparent)]
+    DevelopmentSpoc(#[from] DevelopmentSpocError),
     /// The journal could not be read.
     #[error(transparent)]
     Journal(#[from] crate::command::journal::CommandError),
@@ -85,6 +94,23 @@ pub async fn run(demo: &Demo) -> Result<(), DemoError> {
 /// The first step that does not hold.
 pub async fn run_on(demo: &Demo, options: SuiteOptions) -> Result<(), DemoError> {
     match demo.scene {
-        None | Some(Scene::BorderCheck) => Box::pin(border_check::play(demo, options)).await,
+        None => {
+            let mut stage =
+                Stage::open(demo.json, SPOC_EXCHANGE, "states meet, and exchange certificates by themselves")?;
+            let met = Box::pin(spoc_exchange::play(&mut stage, options)).await?;
+            stage.close()?;
+            Box::pin(border_check::play(demo, met)).await
+        }
+        Some(Scene::SpocExchange) => {
+            let mut stage =
+                Stage::open(demo.json, SPOC_EXCHANGE, "states meet, and exchange certificates by themselves")?;
+            let met = Box::pin(spoc_exchange::play(&mut stage, options)).await?;
+            stage.close()?;
+            if demo.keep {
+                border_check::keep(&met.poland.suite, &stage).await?;
+            }
+            met.stop().await
+        }
+        Some(Scene::BorderCheck) => Box::pin(border_check::play_alone(demo, options)).await,
     }
 }

@@ -7,4 +7,4 @@ mod state;
 
 pub use admission::{FixedAdmission, Why};
 pub use responder::CrlResponder;
-pub use state::{DevelopmentSpoc, DevelopmentSpocError, SpocKeys, credential};
+pub use state::{DevelopmentSpoc, DevelopmentSpocError, SpocKeys, credential, write_pem};

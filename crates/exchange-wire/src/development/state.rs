@@ -1,6 +1,7 @@
 //! A made-up state's SPOC: authority, list, credentials.
 
 use std::io;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -55,8 +56,8 @@ pub enum DevelopmentSpocError {
     /// No certificate or list.
     #[error(transparent)]
     Authority(#[from] DevelopmentError),
-    /// No loopback.
-    #[error("revocation lists cannot be served")]
+    /// No loopback, or no file.
+    #[error("a file cannot be written, or revocation lists cannot be served")]
     Loopback(#[from] io::Error),
     /// A credential that was made cannot be used.
     #[error("a credential that was made cannot be used")]
@@ -197,14 +198,31 @@ impl DevelopmentSpoc {
     }
 }
 
+/// Writes what was issued where a node's configuration names it: the chain, and the key for its owner's eyes only. PEM. Blocks.
+///
+/// # Errors
+/// [`DevelopmentSpocError`]
+pub fn write_pem(issued: &Issued, certificate_chain: &Path, private_key: &Path) -> Result<(), DevelopmentSpocError> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    std::fs::write(certificate_chain, chain_pem(issued)?)?;
+    let mut key = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(private_key)?;
+    key.write_all(&issued.key.to_pkcs8_pem()?)?;
+    Ok(())
+}
+
+fn chain_pem(issued: &Issued) -> Result<Vec<u8>, DevelopmentSpocError> {
+    let mut chain = Vec::new();
+    for der in issued.presented() {
+        chain.extend(X509::from_der(&der)?.to_pem()?);
+    }
+    Ok(chain)
+}
+
 /// A credential of what was issued.
 ///
 /// # Errors
 /// [`DevelopmentSpocError`]
 pub fn credential(issued: &Issued) -> Result<Credential, DevelopmentSpocError> {
-    let mut chain = Vec::new();
-    for der in issued.presented() {
-        chain.extend(X509::from_der(&der)?.to_pem()?);
-    }
-    Ok(Credential::from_pem(&chain, &issued.key.to_pkcs8_pem()?, None)?)
+    Ok(Credential::from_pem(&chain_pem(issued)?, &issued.key.to_pkcs8_pem()?, None)?)
 }

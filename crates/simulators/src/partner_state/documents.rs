@@ -1,5 +1,6 @@
 //! The partner's signing authority for documents, and the passports it gives out: good ones and bad ones.
 
+use cvc::certificate::Certificate;
 use cvc::domain_parameters::StandardisedCurve;
 use emrtd::builder::{
     Algorithm, Csca, Digest, DocumentSigner, Holder, ListSigner, Personalisation, SerialNumber, SpecimenDocument,
@@ -116,7 +117,7 @@ impl PartnerState {
     /// # Errors
     /// [`PartnerError`]
     pub fn passport(&self, document_number: &str, on: Date) -> Result<Chip, PartnerError> {
-        self.passport_trusting(document_number, on, self.access.newest_generation())
+        self.passport_trusting(document_number, on, self.newest_generation())
     }
 
     /// A genuine passport whose chip trusts a certain generation, counted from 0: an older one is reached by link
@@ -126,7 +127,7 @@ impl PartnerState {
     /// [`PartnerError::Generation`] when there is none of this number.
     pub fn passport_trusting(&self, number: &str, on: Date, generation: usize) -> Result<Chip, PartnerError> {
         let document = self.documents.issue(number, on, &self.documents.signer, |passport| passport)?;
-        chip(document, &self.access, generation, on)
+        self.chip(document, generation, on)
     }
 
     /// A genuine passport whose chip trusts another authority's newest generation: nothing of this state's opens it.
@@ -140,7 +141,9 @@ impl PartnerState {
         access: &AccessAuthority,
     ) -> Result<Chip, PartnerError> {
         let document = self.documents.issue(number, on, &self.documents.signer, |passport| passport)?;
-        chip(document, access, access.newest_generation(), on)
+        let generation = access.newest_generation();
+        let root = access.root(generation).ok_or(PartnerError::Generation(generation))?;
+        Ok(Chip::personalise(document, root.as_der(), on)?)
     }
 
     /// A passport described by the caller, genuine otherwise.
@@ -154,7 +157,7 @@ impl PartnerState {
         change: impl FnOnce(Personalisation) -> Personalisation,
     ) -> Result<Chip, PartnerError> {
         let document = self.documents.issue(number, on, &self.documents.signer, change)?;
-        chip(document, &self.access, self.access.newest_generation(), on)
+        self.chip(document, self.newest_generation(), on)
     }
 
     /// A genuine passport and its clone: the same bytes in every file, but other private keys, since a chip does not give
@@ -178,8 +181,8 @@ impl PartnerState {
     ) -> Result<(Chip, Chip), PartnerError> {
         let original = self.documents.issue(number, on, &self.documents.signer, change)?;
         let clone = original.cloned_into_another_chip()?;
-        let generation = self.access.newest_generation();
-        Ok((chip(original, &self.access, generation, on)?, chip(clone, &self.access, generation, on)?))
+        let generation = self.newest_generation();
+        Ok((self.chip(original, generation, on)?, self.chip(clone, generation, on)?))
     }
 
     /// A passport whose portrait (DG2) was changed after it was signed.
@@ -188,7 +191,7 @@ impl PartnerState {
     /// [`PartnerError`]
     pub fn altered_passport(&self, number: &str, on: Date) -> Result<Chip, PartnerError> {
         let document = self.documents.issue(number, on, &self.documents.signer, |passport| passport)?;
-        chip(document.with_altered(2)?, &self.access, self.access.newest_generation(), on)
+        self.chip(document.with_altered(2)?, self.newest_generation(), on)
     }
 
     /// A passport of a document signer that is to be revoked, see [`DocumentAuthority::revoke`].
@@ -197,7 +200,7 @@ impl PartnerState {
     /// [`PartnerError`]
     pub fn passport_of_revoked_signer(&self, number: &str, on: Date) -> Result<Chip, PartnerError> {
         let document = self.documents.issue(number, on, &self.documents.revoked_signer, |passport| passport)?;
-        chip(document, &self.access, self.access.newest_generation(), on)
+        self.chip(document, self.newest_generation(), on)
     }
 
     /// A passport whose zone names another state (ICAO code) than the one that signed it.
@@ -207,14 +210,19 @@ impl PartnerState {
     pub fn wrong_state_passport(&self, number: &str, on: Date, claimed: &str) -> Result<Chip, PartnerError> {
         self.passport_with(number, on, |passport| passport.claiming_issuing_state(claimed))
     }
-}
 
-fn chip(
-    document: SpecimenDocument,
-    access: &AccessAuthority,
-    generation: usize,
-    on: Date,
-) -> Result<Chip, PartnerError> {
-    let root = access.root(generation).ok_or(PartnerError::Generation(generation))?;
-    Ok(Chip::personalise(document, root.as_der(), on)?)
+    fn newest_generation(&self) -> usize {
+        match &self.entrusted {
+            Some(roots) => roots.len().saturating_sub(1),
+            None => self.access.newest_generation(),
+        }
+    }
+
+    fn chip(&self, document: SpecimenDocument, generation: usize, on: Date) -> Result<Chip, PartnerError> {
+        let root = match &self.entrusted {
+            Some(roots) => roots.get(generation).map(Vec::as_slice),
+            None => self.access.root(generation).map(Certificate::as_der),
+        };
+        Ok(Chip::personalise(document, root.ok_or(PartnerError::Generation(generation))?, on)?)
+    }
 }

@@ -47,6 +47,8 @@ pub struct PartnerState {
     pub documents: DocumentAuthority,
     /// The authority for extended access.
     pub access: AccessAuthority,
+    /// Roots chips trust instead of those of `access`, oldest first.
+    entrusted: Option<Vec<Vec<u8>>>,
 }
 
 impl PartnerState {
@@ -56,7 +58,13 @@ impl PartnerState {
     /// [`PartnerError`] when a key or certificate cannot be made.
     pub fn found(state: State, founded_on: Date) -> Result<Self, PartnerError> {
         let access = AccessAuthority::found(&state.alpha2, "CVCASIM", founded_on)?;
-        Ok(Self { documents: DocumentAuthority::found(state, founded_on)?, access })
+        Ok(Self { documents: DocumentAuthority::found(state, founded_on)?, access, entrusted: None })
+    }
+
+    /// Chips trust these self-signed CVCA certificates from now on, oldest first: another authority than `access` guards the fingerprints, a real node
+    /// for instance.
+    pub fn entrust(&mut self, roots: Vec<Vec<u8>>) {
+        self.entrusted = Some(roots);
     }
 
     /// Utopia, the state of ICAO's specimens.

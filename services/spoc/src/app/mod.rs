@@ -74,7 +74,7 @@ pub(crate) struct App {
     /// Judges partners' certificates.
     pub(crate) judge: Judge,
     /// How partners spell the messages.
-    pub(crate) profiles: Catalogue,
+    pub(crate) profiles: Arc<Catalogue>,
     /// Fingerprints of roots production trusts, which a test node refuses.
     pub(crate) production_roots: BTreeSet<String>,
     pub(crate) shifts: ShiftPlan,

@@ -1,0 +1,471 @@
+//! A state with a SPOC node of its own, its officers and its made-up SPOC certificates: what the demonstration and the scenarios let meet.
+
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+
+use exchange::Country;
+use straznica_contracts::common::v1::CallContext;
+use straznica_contracts::spoc::v1::issuing_service_client::IssuingServiceClient;
+use straznica_contracts::spoc::v1::national_pki_service_client::NationalPkiServiceClient;
+use straznica_contracts::spoc::v1::partner_service_client::PartnerServiceClient;
+use straznica_contracts::spoc::v1::subscription_service_client::SubscriptionServiceClient;
+use straznica_contracts::spoc::v1::{
+    CaCertificate, ConfirmCvcaCertificateRequest, ConfirmHolderRequest, ConfirmPartnerRequest, ConfirmRolloverRequest,
+    CreateNationalCvcaRequest, EnteredRoot, HolderRegistration, ListCaCertificatesRequest, ListOutboxRequest,
+    ListSubscriptionsRequest, PartnerCvca, ProposePartnerRequest, ProposeRolloverRequest, RegisterHolderRequest,
+    Registration, SubscribeRequest, Subscription,
+};
+use straznica_exchange_wire::Binding;
+use straznica_exchange_wire::development::{DevelopmentSpoc, SpocKeys, write_pem};
+use straznica_runtime::channel::Channel;
+use straznica_spoc::config::{CredentialConfig, GrpcBinding, SoapBinding};
+use straznica_types::{RequestId, SharedClock};
+use tempfile::TempDir;
+
+use super::DemoError;
+use crate::arguments::ServiceName;
+use crate::suite::{Pace, Suite, SuiteOptions};
+
+/// Two officers of every state: one proposes, the other confirms.
+const OFFICERS: [&str; 2] = ["OP-07", "OP-11"];
+/// Why they call, for the journal.
+const PURPOSE: &str = "certificate_exchange";
+/// Turns after which messages between nodes that answer at once have all been delivered and answered.
+const TURNS: usize = 12;
+
+/// What a state is raised with.
+#[derive(Debug)]
+pub struct StateOptions {
+    /// Its services and everything they run on; spoc is among them, and the country is spoc's.
+    pub suite: SuiteOptions,
+    /// Bindings its node offers and uses.
+    pub bindings: BTreeSet<BindingName>,
+}
+
+impl StateOptions {
+    /// A state of which only spoc runs, on a temporary directory, its pace set by hand.
+    #[must_use]
+    pub fn spoc_only(country: Country, bindings: &[BindingName], clock: SharedClock) -> Self {
+        let mut suite = SuiteOptions::embedded(None);
+        suite.services = BTreeSet::from([ServiceName::Spoc]);
+        suite.clock = clock;
+        suite.pace = Pace::ByHand;
+        suite.config.spoc.country = country.to_string();
+        Self { suite, bindings: bindings.iter().copied().collect() }
+    }
+}
+
+/// A binding, ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BindingName {
+    /// gRPC over TLS 1.3.
+    Grpc,
+    /// SOAP of CSN 36 9791, with a brainpool certificate.
+    Soap,
+}
+
+impl From<BindingName> for Binding {
+    fn from(name: BindingName) -> Self {
+        match name {
+            BindingName::Grpc => Self::Grpc,
+            BindingName::Soap => Self::Soap,
+        }
+    }
+}
+
+/// How one state registers another.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// The binding messages to it take.
+    pub binding: BindingName,
+    /// How it spells the messages: `2009`, `icao` or `2018`.
+    pub profile: &'static str,
+    /// `synchronous` or `asynchronous`.
+    pub answers: &'static str,
+}
+
+impl Terms {
+    /// gRPC, answered at once.
+    #[must_use]
+    pub const fn grpc() -> Self {
+        Self { binding: BindingName::Grpc, profile: "icao", answers: "synchronous" }
+    }
+
+    /// SOAP of 2009, answered at once.
+    #[must_use]
+    pub const fn soap() -> Self {
+        Self { binding: BindingName::Soap, profile: "2009", answers: "synchronous" }
+    }
+}
+
+/// A state's SPOC node that runs.
+#[derive(Debug)]
+pub struct State {
+    /// Its services.
+    pub suite: Suite,
+    /// The state.
+    pub country: Country,
+    /// Its made-up SPOC authority for each binding: certificates, revocation list.
+    pub authorities: Vec<(BindingName, DevelopmentSpoc)>,
+    /// Its credentials lie here.
+    credentials: TempDir,
+}
+
+impl State {
+    /// Makes the state's SPOC certificates and starts its node.
+    ///
+    /// # Errors
+    /// When a certificate cannot be made or the node does not start.
+    pub async fn raise(options: StateOptions) -> Result<Self, DemoError> {
+        let StateOptions { mut suite, bindings } = options;
+        let country: Country = suite
+            .config
+            .spoc
+            .country
+            .parse()
+            .map_err(|why| DemoError::Expectation(format!("the country of the node: {why}")))?;
+        let credentials = tempfile::Builder::new().prefix("straznica-spoc-").tempdir()?;
+        let clock = suite.clock.clone();
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let mut authorities = Vec::new();
+        for name in bindings {
+            let keys = match name {
+                BindingName::Grpc => SpocKeys::P256,
+                BindingName::Soap => SpocKeys::Brainpool,
+            };
+            let authority = DevelopmentSpoc::start(country, keys, clock.clone()).await?;
+            let credential = issue(credentials.path(), name, &authority)?;
+            let exchange = &mut suite.config.spoc.exchange;
+            match name {
+                BindingName::Grpc => {
+                    exchange.grpc = Some(GrpcBinding {
+                        listen: any,
+                        client: credential.clone(),
+                        server: credential,
+                        limits: Default::default(),
+                        calls: Default::default(),
+                    });
+                }
+                BindingName::Soap => {
+                    exchange.soap = Some(SoapBinding {
+                        listen: any,
+                        url: None,
+                        client: credential.clone(),
+                        server: credential,
+                        limits: Default::default(),
+                        timeouts: Default::default(),
+                    });
+                }
+            }
+            authorities.push((name, authority));
+        }
+        let suite = Suite::start(suite).await?;
+        Ok(Self { suite, country, authorities, credentials })
+    }
+
+    /// After the clock leapt: certificates that ran out meanwhile are made anew, and revocation lists are of today. The SPOC certificates are in force
+    /// after the next turn.
+    ///
+    /// # Errors
+    /// When one cannot be made.
+    pub fn leapt(&self) -> Result<(), DemoError> {
+        self.suite.renew_certificates()?;
+        for (name, authority) in &self.authorities {
+            authority.publish()?;
+            issue(self.credentials.path(), *name, authority)?;
+        }
+        Ok(())
+    }
+
+    /// One of the state's two officers at its node.
+    ///
+    /// # Errors
+    /// When no certificate can be made.
+    pub fn officer(&self, which: usize) -> Result<Officer, DemoError> {
+        let id = OFFICERS[which % OFFICERS.len()];
+        let channel = self.suite.operator_channel(ServiceName::Spoc, id)?;
+        Ok(Officer { id, clock: self.suite.clock().clone(), channel })
+    }
+
+    /// Where a partner that speaks this binding reaches the node.
+    #[must_use]
+    pub fn url(&self, binding: BindingName) -> Option<String> {
+        match binding {
+            BindingName::Grpc => self.suite.own_server("exchange_grpc").map(|address| format!("https://{address}")),
+            BindingName::Soap => {
+                self.suite.own_server("exchange_soap").map(|address| format!("https://{address}/SPOC"))
+            }
+        }
+    }
+
+    /// Registers another state: one officer enters it, the other compares the fingerprints of its roots and types them again.
+    ///
+    /// # Errors
+    /// When the node refuses, or the other state has no such binding.
+    pub async fn register(&self, other: &Self, terms: &Terms) -> Result<(), DemoError> {
+        let url = other.url(terms.binding).ok_or_else(|| no_binding(other.country))?;
+        let roots: Vec<Vec<u8>> = other.authorities.iter().map(|(_, authority)| authority.root()).collect();
+        let registration = Registration {
+            country: other.country.to_string(),
+            name: format!("SPOC of {}", other.country),
+            binding: Binding::from(terms.binding).as_str().to_owned(),
+            profile: terms.profile.to_owned(),
+            url,
+            email: format!("spoc@{}.invalid", other.country.as_str().to_ascii_lowercase()),
+            contacts: vec!["the co-ordinator on duty".to_owned()],
+            answers: terms.answers.to_owned(),
+            document_years: 10,
+            use_from_ms: None,
+            use_until_ms: None,
+            roots: roots
+                .iter()
+                .map(|root| EnteredRoot { certificate: root.clone(), ..EnteredRoot::default() })
+                .collect(),
+            cvcas: Vec::<PartnerCvca>::new(),
+        };
+        let (first, second) = (self.officer(0)?, self.officer(1)?);
+        let request = ProposePartnerRequest { context: first.context(), registration: Some(registration) };
+        let proposal = first.partners().propose_partner(request).await?.into_inner().proposal.unwrap_or_default();
+        // the other state gave its fingerprints on another way
+        let fingerprints = roots.iter().map(|root| hex::encode(sha256(root))).collect();
+        let request = ConfirmPartnerRequest { context: second.context(), proposal_id: proposal.id, fingerprints };
+        second.partners().confirm_partner(request).await?;
+        Ok(())
+    }
+
+    /// Makes the national CVCA; its holder reference.
+    ///
+    /// # Errors
+    /// When the node refuses.
+    pub async fn create_cvca(&self, mnemonic: &str, algorithm: &str, parameters: &str) -> Result<String, DemoError> {
+        let officer = self.officer(0)?;
+        let request = CreateNationalCvcaRequest {
+            context: officer.context(),
+            mnemonic: mnemonic.to_owned(),
+            algorithm: algorithm.to_owned(),
+            parameters: parameters.to_owned(),
+            validity_days: 0,
+        };
+        Ok(officer.national().create_national_cvca(request).await?.into_inner().chr)
+    }
+
+    /// Gives the national CVCA a new key; two officers agree. The new holder reference.
+    ///
+    /// # Errors
+    /// When the node refuses.
+    pub async fn roll_over(&self, mnemonic: &str, algorithm: &str, parameters: &str) -> Result<String, DemoError> {
+        let (first, second) = (self.officer(0)?, self.officer(1)?);
+        let request = ProposeRolloverRequest {
+            context: first.context(),
+            mnemonic: mnemonic.to_owned(),
+            algorithm: algorithm.to_owned(),
+            parameters: parameters.to_owned(),
+            validity_days: 0,
+        };
+        let cvca = first.issuing().propose_rollover(request).await?.into_inner().cvca;
+        let request = ConfirmRolloverRequest { context: second.context(), cvca };
+        Ok(second.issuing().confirm_rollover(request).await?.into_inner().chr)
+    }
+
+    /// The state's own CVCA certificates, roots and links.
+    ///
+    /// # Errors
+    /// When the node does not answer.
+    pub async fn own_cvcas(&self) -> Result<Vec<CaCertificate>, DemoError> {
+        let officer = self.officer(0)?;
+        let mut certificates =
+            officer.issuing().list_ca_certificates(ListCaCertificatesRequest {}).await?.into_inner().certificates;
+        certificates.retain(|certificate| certificate.chr.starts_with(self.country.as_str()));
+        certificates.sort_by(|one, two| (&one.effective, &one.chr).cmp(&(&two.effective, &two.chr)));
+        Ok(certificates)
+    }
+
+    /// Self-signed CVCA certificates, oldest first: what chips of the state are personalised with.
+    ///
+    /// # Errors
+    /// When the node does not answer.
+    pub async fn roots(&self) -> Result<Vec<Vec<u8>>, DemoError> {
+        let own = self.own_cvcas().await?.into_iter();
+        Ok(own.filter(|one| one.car == one.chr).map(|one| one.certificate).collect())
+    }
+
+    /// Both officers compare the other state's oldest roots, which came by the exchange, with the fingerprints that came on another way; links lead
+    /// from there to the newer ones. How many roots.
+    ///
+    /// # Errors
+    /// When the node refuses: the certificates have not arrived, for instance.
+    pub async fn confirm_roots_of(&self, other: &Self) -> Result<usize, DemoError> {
+        let officers = [self.officer(0)?, self.officer(1)?];
+        let all = other.own_cvcas().await?;
+        let linked: BTreeSet<&str> = all.iter().filter(|one| one.car != one.chr).map(|one| one.chr.as_str()).collect();
+        let oldest = all.iter().filter(|one| one.car == one.chr && !linked.contains(one.chr.as_str()));
+        let mut confirmed = 0;
+        for root in oldest {
+            for officer in &officers {
+                let fingerprint = root.fingerprint.clone();
+                let request = ConfirmCvcaCertificateRequest { context: officer.context(), fingerprint };
+                officer.national().confirm_cvca_certificate(request).await?;
+            }
+            confirmed += 1;
+        }
+        Ok(confirmed)
+    }
+
+    /// Registers the other state's document verifier under our CVCA; two officers agree. `approval` is `automatic` or `two_person`.
+    ///
+    /// # Errors
+    /// When the node refuses.
+    pub async fn register_holder(
+        &self,
+        holder: &str,
+        domestic_cvca: &str,
+        approval: &str,
+        validity_days: u32,
+    ) -> Result<(), DemoError> {
+        let (first, second) = (self.officer(0)?, self.officer(1)?);
+        let registration = HolderRegistration {
+            holder: holder.to_owned(),
+            domestic_cvca: domestic_cvca.to_owned(),
+            purposes: "border control".to_owned(),
+            organisations: "border guard".to_owned(),
+            approval: approval.to_owned(),
+            dg3: true,
+            dg4: false,
+            validity_days,
+        };
+        let request = RegisterHolderRequest { context: first.context(), registration: Some(registration) };
+        first.issuing().register_holder(request).await?;
+        let request = ConfirmHolderRequest { context: second.context(), holder: holder.to_owned() };
+        second.issuing().confirm_holder(request).await?;
+        Ok(())
+    }
+
+    /// Subscribes our document verifier to a CVCA of the other state: from now on it keeps a certificate there by itself.
+    ///
+    /// # Errors
+    /// When the node refuses.
+    pub async fn subscribe(&self, other: &Self, cvca: &str, dv: &str, is: &str, is_days: u32) -> Result<(), DemoError> {
+        let officer = self.officer(0)?;
+        let request = SubscribeRequest {
+            context: officer.context(),
+            cvca: cvca.to_owned(),
+            country: other.country.to_string(),
+            dv_mnemonic: dv.to_owned(),
+            is_mnemonic: is.to_owned(),
+            is_days,
+        };
+        officer.subscriptions().subscribe(request).await?;
+        Ok(())
+    }
+
+    /// How the subscriptions stand.
+    ///
+    /// # Errors
+    /// When the node does not answer.
+    pub async fn subscriptions(&self) -> Result<Vec<Subscription>, DemoError> {
+        let mut client = self.officer(0)?.subscriptions();
+        Ok(client.list_subscriptions(ListSubscriptionsRequest {}).await?.into_inner().subscriptions)
+    }
+
+    /// Messages that wait to be sent.
+    ///
+    /// # Errors
+    /// When the node does not answer.
+    pub async fn pending(&self) -> Result<usize, DemoError> {
+        let request = ListOutboxRequest { state: "pending".to_owned(), ..ListOutboxRequest::default() };
+        Ok(self.officer(0)?.subscriptions().list_outbox(request).await?.into_inner().messages.len())
+    }
+}
+
+/// Turns the background work of states whose pace is set by hand, until two turns in a row leave nothing to be sent between them. False when
+/// something still waits: a partner cannot be reached, say.
+///
+/// # Errors
+/// When a turn fails.
+pub async fn settle(states: &[&State]) -> Result<bool, DemoError> {
+    let mut quiet = 0;
+    for _ in 0..TURNS {
+        for state in states {
+            state.suite.turn().await?;
+        }
+        let mut waiting = 0;
+        for state in states {
+            waiting += state.pending().await?;
+        }
+        quiet = if waiting == 0 { quiet + 1 } else { 0 };
+        if quiet == 2 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// An officer at a state's node.
+#[derive(Debug, Clone)]
+pub struct Officer {
+    id: &'static str,
+    clock: SharedClock,
+    channel: Channel,
+}
+
+impl Officer {
+    /// On whose behalf and why.
+    #[must_use]
+    pub fn context(&self) -> Option<CallContext> {
+        Some(CallContext {
+            terminal_id: String::new(),
+            officer: self.id.to_owned(),
+            purpose: PURPOSE.to_owned(),
+            case_number: String::new(),
+            request_id: RequestId::generate(self.clock.as_ref()).to_string(),
+        })
+    }
+
+    /// The channel, for clients not named here.
+    #[must_use]
+    pub fn channel(&self) -> Channel {
+        self.channel.clone()
+    }
+
+    /// Partners.
+    #[must_use]
+    pub fn partners(&self) -> PartnerServiceClient<Channel> {
+        PartnerServiceClient::new(self.channel.clone())
+    }
+
+    /// The national CVCA towards others.
+    #[must_use]
+    pub fn issuing(&self) -> IssuingServiceClient<Channel> {
+        IssuingServiceClient::new(self.channel.clone())
+    }
+
+    /// The state's own keys.
+    #[must_use]
+    pub fn national(&self) -> NationalPkiServiceClient<Channel> {
+        NationalPkiServiceClient::new(self.channel.clone())
+    }
+
+    /// Renewals and deliveries.
+    #[must_use]
+    pub fn subscriptions(&self) -> SubscriptionServiceClient<Channel> {
+        SubscriptionServiceClient::new(self.channel.clone())
+    }
+}
+
+fn no_binding(country: Country) -> DemoError {
+    DemoError::Expectation(format!("{country} has no listener for this binding"))
+}
+
+fn sha256(bytes: &[u8]) -> impl AsRef<[u8]> {
+    aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes)
+}
+
+/// Issues a certificate for both sides and writes it, with its key, where the node reads them.
+fn issue(folder: &Path, name: BindingName, authority: &DevelopmentSpoc) -> Result<CredentialConfig, DemoError> {
+    let issued = authority.issue(&authority.request("127.0.0.1"))?;
+    let base = folder.join(Binding::from(name).as_str());
+    let (certificate_chain, private_key) = (base.with_extension("pem"), base.with_extension("key"));
+    write_pem(&issued, &certificate_chain, &private_key)?;
+    Ok(CredentialConfig { certificate_chain, private_key: Some(private_key), passphrase: None, key_handle: None })
+}

@@ -1,0 +1,107 @@
+//! Our own SPOC certificates and keys, for each binding that is configured.
+
+use std::sync::Arc;
+
+use exchange::profile::{Catalogue, TlsParameters};
+use straznica_exchange_wire::material::{Credential, CredentialFiles, CurrentMaterial, SpocMaterial};
+use straznica_exchange_wire::soap::SoapTls;
+
+use super::LinkError;
+use crate::config::{CredentialConfig, ExchangeConfig};
+use crate::keystore::{KeyHandle, KeyStore, tls_signer};
+
+/// What each binding proves our identity with; replaced while the node runs.
+#[derive(Debug)]
+pub(crate) struct Credentials {
+    config: ExchangeConfig,
+    keystore: Arc<dyn KeyStore>,
+    offered: TlsParameters,
+    /// For gRPC.
+    pub(crate) grpc: Option<Arc<CurrentMaterial>>,
+    /// For SOAP.
+    pub(crate) soap: Option<SoapEnds>,
+}
+
+/// TLS of the SOAP binding, both ends.
+#[derive(Debug, Clone)]
+pub(crate) struct SoapEnds {
+    pub(crate) client: Arc<SoapTls>,
+    pub(crate) server: Arc<SoapTls>,
+}
+
+impl Credentials {
+    /// Reads what is configured. Blocks.
+    ///
+    /// # Errors
+    /// [`LinkError`]
+    pub(crate) fn read(
+        config: &ExchangeConfig,
+        keystore: Arc<dyn KeyStore>,
+        profiles: &Catalogue,
+    ) -> Result<Self, LinkError> {
+        let offered = TlsParameters::together(profiles.iter().map(|profile| profile.tls()));
+        let offered = offered.ok_or(LinkError::NoProfile)?;
+        let grpc = match &config.grpc {
+            Some(binding) => Some(CurrentMaterial::new(material(&binding.client, &binding.server, &keystore)?)),
+            None => None,
+        };
+        let soap = match &config.soap {
+            Some(binding) => {
+                let material = material(&binding.client, &binding.server, &keystore)?;
+                Some(SoapEnds {
+                    client: SoapTls::client(&material.client, &offered)?,
+                    server: SoapTls::server(&material.server, &offered)?,
+                })
+            }
+            None => None,
+        };
+        Ok(Self { config: config.clone(), keystore, offered, grpc, soap })
+    }
+
+    /// Reads the files again and puts them in force for connections to come. Blocks.
+    ///
+    /// # Errors
+    /// [`LinkError`]; for the binding at fault the old ones stay.
+    pub(crate) fn reload(&self) -> Result<(), LinkError> {
+        if let (Some(binding), Some(current)) = (&self.config.grpc, &self.grpc) {
+            current.replace(material(&binding.client, &binding.server, &self.keystore)?);
+        }
+        if let (Some(binding), Some(ends)) = (&self.config.soap, &self.soap) {
+            let material = material(&binding.client, &binding.server, &self.keystore)?;
+            ends.client.replace(&material.client, &self.offered)?;
+            ends.server.replace(&material.server, &self.offered)?;
+        }
+        Ok(())
+    }
+
+    /// Whether any binding is configured.
+    pub(crate) const fn is_any(&self) -> bool {
+        self.grpc.is_some() || self.soap.is_some()
+    }
+}
+
+fn material(
+    client: &CredentialConfig,
+    server: &CredentialConfig,
+    keystore: &Arc<dyn KeyStore>,
+) -> Result<SpocMaterial, LinkError> {
+    Ok(SpocMaterial { client: credential(client, keystore)?, server: credential(server, keystore)? })
+}
+
+fn credential(config: &CredentialConfig, keystore: &Arc<dyn KeyStore>) -> Result<Credential, LinkError> {
+    let CredentialConfig { certificate_chain, private_key, passphrase, key_handle } = config;
+    match (private_key, key_handle) {
+        (Some(private_key), None) => Ok(Credential::read(&CredentialFiles {
+            certificate_chain: certificate_chain.clone(),
+            private_key: private_key.clone(),
+            passphrase: passphrase.clone(),
+        })?),
+        (None, Some(handle)) => {
+            let handle: KeyHandle = handle.parse()?;
+            let unreadable = |source| LinkError::File { path: certificate_chain.clone(), source };
+            let chain = std::fs::read(certificate_chain).map_err(unreadable)?;
+            Ok(Credential::in_token(&chain, tls_signer(Arc::clone(keystore), handle)?)?)
+        }
+        (Some(_), Some(_)) | (None, None) => Err(LinkError::Key),
+    }
+}

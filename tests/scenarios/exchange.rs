@@ -1,0 +1,59 @@
+//! Two states that have met exchange certificates by themselves, over either binding.
+
+use exchange::Country;
+use straznica_cli::demo::state::{BindingName, State, StateOptions, Terms, settle};
+use straznica_contracts::spoc::v1::{CertificateRole, ListHoldersRequest};
+use straznica_types::SystemClock;
+
+async fn raise(country: &str, bindings: &[BindingName]) -> State {
+    let country: Country = country.parse().unwrap();
+    let options = StateOptions::spoc_only(country, bindings, SystemClock::shared());
+    Box::pin(State::raise(options)).await.unwrap()
+}
+
+/// Founds two states, lets them meet on these terms and subscribes the first to the other's CVCA.
+async fn meet(terms: &Terms) -> (State, State) {
+    let (poland, utopia) = (raise("PL", &[terms.binding]).await, raise("UT", &[terms.binding]).await);
+    poland.create_cvca("CVCA", "id-TA-ECDSA-SHA-256", "brainpoolP256r1").await.unwrap();
+    utopia.create_cvca("CVCA", "id-TA-ECDSA-SHA-384", "brainpoolP384r1").await.unwrap();
+    poland.register(&utopia, terms).await.unwrap();
+    utopia.register(&poland, terms).await.unwrap();
+    // the registrations are completed by GetCACertificates
+    assert!(settle(&[&poland, &utopia]).await.unwrap(), "everything is delivered");
+    assert_eq!(poland.confirm_roots_of(&utopia).await.unwrap(), 1);
+    assert_eq!(utopia.confirm_roots_of(&poland).await.unwrap(), 1);
+    utopia.register_holder("PLDVBORDER", "PLCVCA", "automatic", 42).await.unwrap();
+    poland.subscribe(&utopia, "UTCVCA", "DVBORDER", "TCC", 14).await.unwrap();
+    (poland, utopia)
+}
+
+async fn obtains(terms: Terms) {
+    let (poland, utopia) = meet(&terms).await;
+    assert!(settle(&[&poland, &utopia]).await.unwrap(), "everything is delivered");
+    let subscriptions = poland.subscriptions().await.unwrap();
+    let [subscription] = subscriptions.as_slice() else { panic!("{subscriptions:?}") };
+    assert_eq!(subscription.dv_chr, "PLDVBORDER00001", "{subscription:?}");
+    assert_eq!(subscription.problem, "");
+    let request = ListHoldersRequest {};
+    let held = poland.officer(0).unwrap().national().list_holders(request).await.unwrap().into_inner().holders;
+    let system =
+        held.iter().find(|holder| holder.role() == CertificateRole::InspectionSystem).expect("an IS certificate");
+    assert_eq!((system.car.as_str(), system.state.as_str()), ("PLDVBORDER00001", "active"));
+    poland.suite.stop().await.unwrap();
+    utopia.suite.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_verifier_gets_its_certificate_by_itself_over_grpc() {
+    Box::pin(obtains(Terms::grpc())).await;
+}
+
+#[tokio::test]
+async fn a_verifier_gets_its_certificate_by_itself_over_soap() {
+    Box::pin(obtains(Terms::soap())).await;
+}
+
+#[tokio::test]
+async fn a_verifier_gets_its_certificate_later_from_a_partner_that_acknowledges_first() {
+    Box::pin(obtains(Terms { answers: "asynchronous", ..Terms::grpc() })).await;
+}
