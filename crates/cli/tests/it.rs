@@ -24,12 +24,16 @@ fn path(folder: &Path, name: &str) -> String {
     folder.join(name).to_str().unwrap().to_owned()
 }
 
-/// The steps of a demonstration: name and outcome, in order. Nothing else may be on standard output.
+/// One JSON object a step; nothing else may be on standard output.
+fn lines(output: &Output) -> impl Iterator<Item = Value> {
+    let text = str::from_utf8(&output.stdout).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+}
+
+/// The steps of the border check: name and outcome, in order.
 fn steps(output: &Output) -> Vec<(String, bool)> {
-    let text = String::from_utf8(output.stdout.clone()).unwrap();
-    text.lines()
+    lines(output)
         .map(|line| {
-            let line: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
             assert_eq!(line["scene"], "border-check");
             assert!(line["ms"].is_number());
             (line["step"].as_str().unwrap().to_owned(), line["ok"].as_bool().unwrap())
@@ -38,7 +42,17 @@ fn steps(output: &Output) -> Vec<(String, bool)> {
 }
 
 #[test]
-fn the_demonstration_proves_every_step() {
+fn the_demonstration_plays_its_scenes_in_order() {
+    let output = straznica(&["demo", "--json"]);
+    assert_eq!(status(&output), 0, "{}", String::from_utf8_lossy(&output.stderr));
+    let scenes: Vec<String> = lines(&output).map(|line| line["scene"].as_str().unwrap().to_owned()).collect();
+    let begins = scenes.iter().position(|scene| scene == "border-check").unwrap();
+    assert_eq!(begins, 7, "{scenes:?}");
+    assert!(scenes[..begins].iter().all(|scene| scene == "spoc-exchange"), "{scenes:?}");
+}
+
+#[test]
+fn the_border_check_alone_proves_every_step() {
     let output = straznica(&["demo", "--json", "--scene", "border-check"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let steps = steps(&output);
@@ -55,7 +69,7 @@ fn each_sabotage_is_caught_by_the_step_that_should() {
         ("clone", "refuse-clone"),
         ("journal", "verify-journals"),
     ] {
-        let output = straznica(&["demo", "--json", "--break", what]);
+        let output = straznica(&["demo", "--json", "--scene", "border-check", "--break", what]);
         assert_eq!(status(&output), 1, "{what}");
         let steps = steps(&output);
         let (last, before) = steps.split_last().unwrap();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rustls::pki_types::ServerName;
 use serde_json::json;
 
 use super::{App, blocking, call::Call, record};
@@ -12,8 +13,6 @@ use crate::{
 
 /// Longest part of a subject's name taken (the upper bound of X.520 for organisation and common name).
 const MAX_NAME: usize = 64;
-/// Longest DNS name.
-const MAX_HOST: usize = 253;
 
 /// Whom the certificate is to name; the country is the node's.
 #[derive(Debug)]
@@ -38,7 +37,9 @@ pub(crate) async fn create(app: &App, call: &Call, name: Name) -> Result<Made, S
     call.operator()?;
     short("organisation", &name.organisation, MAX_NAME)?;
     short("common_name", &name.common_name, MAX_NAME)?;
-    short("host", &name.host, MAX_HOST)?;
+    if ServerName::try_from(name.host.as_str()).is_err() {
+        return Err(SpocError::field("host", "a DNS name or an address is needed"));
+    }
     let keystore = Arc::clone(&app.keystore);
     let country = app.config.country.clone();
     let host = name.host.clone();
