@@ -2,7 +2,10 @@
 
 use std::cell::RefCell;
 
-use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyUsagePurpose, PublicKeyData};
+use rcgen::{
+    CertificateParams, DnType, DnValue, ExtendedKeyUsagePurpose, KeyUsagePurpose, PublicKeyData,
+    string::PrintableString,
+};
 
 use super::{StoreKey, Suite};
 use crate::keystore::KeyStoreError;
@@ -31,11 +34,10 @@ pub struct TlsSubject<'a> {
 pub(super) fn make(key: &StoreKey, subject: &TlsSubject<'_>) -> Result<Vec<u8>, KeyStoreError> {
     let mut parameters = CertificateParams::new([subject.host.to_owned()]).map_err(KeyStoreError::Subject)?;
     parameters.distinguished_name = rcgen::DistinguishedName::new();
-    for (kind, text) in [
-        (DnType::CountryName, subject.country),
-        (DnType::OrganizationName, subject.organisation),
-        (DnType::CommonName, subject.common_name),
-    ] {
+    // A country is a PrintableString (RFC 5280 appendix A.1, X520countryName), everything else UTF-8.
+    let country = PrintableString::try_from(subject.country).map_err(KeyStoreError::Subject)?;
+    parameters.distinguished_name.push(DnType::CountryName, DnValue::PrintableString(country));
+    for (kind, text) in [(DnType::OrganizationName, subject.organisation), (DnType::CommonName, subject.common_name)] {
         parameters.distinguished_name.push(kind, text);
     }
     parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature];
