@@ -4,7 +4,7 @@ use cvc::{chat::Rights, reference::Reference};
 use exchange::Country;
 use thiserror::Error;
 
-use super::policy::Validity;
+use super::policy::{Rule, Validity};
 
 /// Longest free text of a registration, characters.
 const MAX_TEXT: usize = 500;
@@ -78,7 +78,7 @@ pub enum HolderRefusal {
     #[error("purposes and organisations take 500 characters each, without control characters but line breaks")]
     Text,
     /// The validity lies outside policy.
-    #[error("a document verifier's certificate is valid for two weeks to three months (TR-03139 §4.7)")]
+    #[error("a document verifier's certificate is not valid that long, or longer than that ({})", Rule::Validity)]
     Validity,
 }
 

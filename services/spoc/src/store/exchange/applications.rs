@@ -41,19 +41,14 @@ pub(crate) async fn used(
     except: Option<Uuid>,
 ) -> Result<Used, StoreError> {
     let either = Condition::any().add(Column::Chr.eq(chr)).add(Column::KeySha256.eq(key_sha256));
-    let mut rows = Entity::find()
-        .select_only()
-        .columns([Column::Chr, Column::KeySha256])
-        .filter(either)
-        .filter(Column::State.is_in(["waiting", "issued"]));
-    if let Some(except) = except {
-        rows = rows.filter(Column::Id.ne(except));
-    }
-    // Neither is ever used twice, so there are two rows at most.
-    let rows: Vec<(String, String)> = rows.into_tuple().all(db).await?;
+    // The state is looked at here and not in the statement: it would tempt SQLite to walk through every request ever granted.
+    let columns = [Column::Id, Column::Chr, Column::KeySha256, Column::State];
+    let rows = Entity::find().select_only().columns(columns).filter(either);
+    let mut rows: Vec<(Uuid, String, String, String)> = rows.into_tuple().all(db).await?;
+    rows.retain(|(id, _, _, state)| state != "refused" && Some(*id) != except);
     Ok(Used {
-        reference: rows.iter().any(|(used, _)| used == chr),
-        key: rows.iter().any(|(_, used)| used == key_sha256),
+        reference: rows.iter().any(|(_, used, ..)| used == chr),
+        key: rows.iter().any(|(_, _, used, _)| used == key_sha256),
     })
 }
 
