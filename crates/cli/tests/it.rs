@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::Value;
-use straznica_testkit::vectors;
+use straznica_testkit::{SoftHsm, vectors};
 
 fn straznica(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_straznica")).args(arguments).output().unwrap()
@@ -49,6 +49,29 @@ fn the_demonstration_plays_its_scenes_in_order() {
     let begins = scenes.iter().position(|scene| scene == "border-check").unwrap();
     assert_eq!(begins, 7, "{scenes:?}");
     assert!(scenes[..begins].iter().all(|scene| scene == "spoc-exchange"), "{scenes:?}");
+}
+
+#[test]
+fn the_demonstration_holds_with_every_key_in_a_token() {
+    let Some(hsm) = SoftHsm::new() else { return };
+    hsm.init_token("straznica", "1234");
+    let folder = tempfile::tempdir().unwrap();
+    let (data, pin) = (path(folder.path(), "data"), path(folder.path(), "pin"));
+    std::fs::write(&pin, "1234").unwrap();
+    std::fs::set_permissions(&pin, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let module = hsm.module().to_str().unwrap();
+    let token = ["--token-module", module, "--token-label", "straznica", "--token-pin-file", &pin];
+    let output = Command::new(env!("CARGO_BIN_EXE_straznica"))
+        .args(["demo", "--json", "--data-dir", &data])
+        .args(token)
+        .env("SOFTHSM2_CONF", hsm.configuration())
+        .output()
+        .unwrap();
+    assert_eq!(status(&output), 0, "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(lines(&output).all(|line| line["ok"] == true));
+    let kept =
+        |name: &str| std::fs::read_dir(folder.path().join("data").join(name)).map_or(0, |entries| entries.count());
+    assert_eq!(kept("spoc-keys"), 0, "no key of spoc is in a file");
 }
 
 #[test]

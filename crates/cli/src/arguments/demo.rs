@@ -19,6 +19,15 @@ pub struct Demo {
     /// Leave the suite running afterwards and print its addresses and a ready curl line.
     #[arg(long, conflicts_with = "sabotage")]
     pub keep: bool,
+    /// Keep CVCA, DV and IS keys and the key of the gRPC certificate in a token of PKCS#11, e.g. `/usr/lib/softhsm/libsofthsm2.so`.
+    #[arg(long, value_name = "MODULE", requires = "token_label", requires = "token_pin_file")]
+    pub token_module: Option<PathBuf>,
+    /// The label the token was initialised with.
+    #[arg(long, value_name = "LABEL", requires = "token_module")]
+    pub token_label: Option<String>,
+    /// File with the PIN of the token's user.
+    #[arg(long, value_name = "FILE", requires = "token_module")]
+    pub token_pin_file: Option<PathBuf>,
     /// Keep databases, keys and certificates in this directory (it must not exist, or be empty). Default: a temporary one, removed at the end.
     #[arg(long, value_name = "DIRECTORY")]
     pub data_dir: Option<PathBuf>,

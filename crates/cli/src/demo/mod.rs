@@ -15,6 +15,7 @@ use straznica_simulators::chip::PersonalisationError;
 use straznica_simulators::partner_state::PartnerError;
 use straznica_simulators::partner_state::access::RequestError;
 use straznica_simulators::terminal::TerminalError;
+use straznica_spoc::config::KeyStoreKind;
 
 use self::stage::Stage;
 use crate::arguments::{Demo, Scene};
@@ -85,7 +86,15 @@ fn expect(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), DemoErr
 /// # Errors
 /// The first step that does not hold.
 pub async fn run(demo: &Demo) -> Result<(), DemoError> {
-    run_on(demo, SuiteOptions::demonstration(demo.data_dir.clone())).await
+    let mut options = SuiteOptions::demonstration(demo.data_dir.clone());
+    if let Some(module) = &demo.token_module {
+        let keystore = &mut options.config.spoc.keystore;
+        keystore.kind = KeyStoreKind::Pkcs11;
+        keystore.pkcs11.module = std::path::absolute(module)?;
+        keystore.pkcs11.token.label = demo.token_label.clone();
+        keystore.pkcs11.token.pin_file = demo.token_pin_file.as_deref().map(std::path::absolute).transpose()?;
+    }
+    run_on(demo, options).await
 }
 
 /// Runs the scenes asked for on a suite of these options.

@@ -15,10 +15,11 @@ use straznica_exchange_wire::development::FixedAdmission;
 use straznica_exchange_wire::grpc::{GrpcClient, GrpcClientConfig};
 use straznica_exchange_wire::material::CurrentMaterial;
 use straznica_exchange_wire::{CallError, CrlConfig, CrlSource, Judge, MemoryCrls, PartnerClient};
+use straznica_spoc::config::KeyStoreKind;
 use straznica_types::ManualClock;
 
 use super::stage::{Shown, Stage};
-use super::state::{BindingName, State, StateOptions, Terms};
+use super::state::{BindingName, GrpcKey, State, StateOptions, Terms};
 use super::{DemoError, expect};
 use crate::suite::SuiteOptions;
 
@@ -76,7 +77,10 @@ impl Met {
         let soap = StateOptions::spoc_only(country(BORDURIA)?, &[BindingName::Soap], clock.shared());
         let borduria = Box::pin(State::raise(soap)).await?;
         let bindings = BTreeSet::from([BindingName::Grpc, BindingName::Soap]);
-        let poland = Box::pin(State::raise(StateOptions { suite: options, bindings })).await?;
+        // With keys in a token, that of the gRPC certificate is there as well.
+        let in_token = options.config.spoc.keystore.kind == KeyStoreKind::Pkcs11;
+        let grpc_key = if in_token { GrpcKey::KeyStore } else { GrpcKey::File };
+        let poland = Box::pin(State::raise(StateOptions { suite: options, bindings, grpc_key })).await?;
         let met = Self { poland, utopia, borduria, clock };
         met.synchronise();
         Ok(met)

@@ -12,9 +12,9 @@ use straznica_contracts::spoc::v1::partner_service_client::PartnerServiceClient;
 use straznica_contracts::spoc::v1::subscription_service_client::SubscriptionServiceClient;
 use straznica_contracts::spoc::v1::{
     CaCertificate, ConfirmCvcaCertificateRequest, ConfirmHolderRequest, ConfirmPartnerRequest, ConfirmRolloverRequest,
-    CreateNationalCvcaRequest, EnteredRoot, HolderRegistration, ListCaCertificatesRequest, ListOutboxRequest,
-    ListSubscriptionsRequest, PartnerCvca, ProposePartnerRequest, ProposeRolloverRequest, RegisterHolderRequest,
-    Registration, SubscribeRequest, Subscription,
+    CreateExchangeTlsKeyRequest, CreateNationalCvcaRequest, EnteredRoot, HolderRegistration, ListCaCertificatesRequest,
+    ListOutboxRequest, ListSubscriptionsRequest, PartnerCvca, ProposePartnerRequest, ProposeRolloverRequest,
+    RegisterHolderRequest, Registration, SubscribeRequest, Subscription,
 };
 use straznica_exchange_wire::Binding;
 use straznica_exchange_wire::development::{DevelopmentSpoc, SpocKeys, write_pem};
@@ -41,6 +41,18 @@ pub struct StateOptions {
     pub suite: SuiteOptions,
     /// Bindings its node offers and uses.
     pub bindings: BTreeSet<BindingName>,
+    /// Where the key of its gRPC certificate is.
+    pub grpc_key: GrpcKey,
+}
+
+/// Where a node's key for TLS of the gRPC binding is. That of the SOAP binding is always a file (docs/decisions/0009).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum GrpcKey {
+    /// In a file beside its certificate.
+    #[default]
+    File,
+    /// In the key store, a token for instance: made there before the node opens its ports.
+    KeyStore,
 }
 
 impl StateOptions {
@@ -52,7 +64,7 @@ impl StateOptions {
         suite.clock = clock;
         suite.pace = Pace::ByHand;
         suite.config.spoc.country = country.to_string();
-        Self { suite, bindings: bindings.iter().copied().collect() }
+        Self { suite, bindings: bindings.iter().copied().collect(), grpc_key: GrpcKey::File }
     }
 }
 
@@ -118,7 +130,7 @@ impl State {
     /// # Errors
     /// When a certificate cannot be made or the node does not start.
     pub async fn raise(options: StateOptions) -> Result<Self, DemoError> {
-        let StateOptions { mut suite, bindings } = options;
+        let StateOptions { mut suite, bindings, grpc_key } = options;
         let country: Country = suite
             .config
             .spoc
@@ -135,7 +147,23 @@ impl State {
                 BindingName::Soap => SpocKeys::Brainpool,
             };
             let authority = DevelopmentSpoc::start(country, keys, clock.clone()).await?;
-            let credential = issue(credentials.path(), name, &authority)?;
+            let credential = match (name, grpc_key) {
+                (BindingName::Grpc, GrpcKey::KeyStore) => {
+                    let folder = suite.folder.get_or_insert_with(|| credentials.path().join("node"));
+                    std::fs::create_dir_all(folder)?;
+                    let chain = credentials.path().join("grpc.pem");
+                    let handle = Box::pin(key_in_store(&suite, &authority, &chain)).await?;
+                    // the node finds the folder as the making of the key left it
+                    suite.fresh = false;
+                    CredentialConfig {
+                        certificate_chain: chain,
+                        private_key: None,
+                        passphrase: None,
+                        key_handle: Some(handle),
+                    }
+                }
+                _ => issue(credentials.path(), name, &authority)?,
+            };
             let exchange = &mut suite.config.spoc.exchange;
             match name {
                 BindingName::Grpc => {
@@ -468,4 +496,30 @@ fn issue(folder: &Path, name: BindingName, authority: &DevelopmentSpoc) -> Resul
     let (certificate_chain, private_key) = (base.with_extension("pem"), base.with_extension("key"));
     write_pem(&issued, &certificate_chain, &private_key)?;
     Ok(CredentialConfig { certificate_chain, private_key: Some(private_key), passphrase: None, key_handle: None })
+}
+
+/// Runs spoc alone for as long as it takes to make the key in its store, and has it certified. The key's handle.
+async fn key_in_store(options: &SuiteOptions, authority: &DevelopmentSpoc, chain: &Path) -> Result<String, DemoError> {
+    let alone = SuiteOptions {
+        config: options.config.clone(),
+        services: BTreeSet::from([ServiceName::Spoc]),
+        clock: options.clock.clone(),
+        metrics: prometheus::Registry::new(),
+        folder: options.folder.clone(),
+        fresh: options.fresh,
+        pace: Pace::ByHand,
+    };
+    let suite = Suite::start(alone).await?;
+    let channel = suite.operator_channel(ServiceName::Spoc, OFFICERS[0])?;
+    let officer = Officer { id: OFFICERS[0], clock: options.clock.clone(), channel };
+    let request = CreateExchangeTlsKeyRequest {
+        context: officer.context(),
+        organisation: "Border Guard".to_owned(),
+        common_name: format!("SPOC {}", authority.country()),
+        host: "127.0.0.1".to_owned(),
+    };
+    let made = officer.national().create_exchange_tls_key(request).await?.into_inner();
+    std::fs::write(chain, authority.certify(&made.certificate_request, "127.0.0.1")?)?;
+    suite.stop().await?;
+    Ok(made.key_handle)
 }

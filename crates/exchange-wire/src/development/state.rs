@@ -9,7 +9,7 @@ use cvc::domain_parameters::StandardisedCurve;
 use exchange::Country;
 use exchange::development::{Algorithm, Authority, DevelopmentError, Digest, Issued, LeafRequest, Validity};
 use exchange::identity::{AllowedBindings, RegisteredRoot, Registration, RootError, RootState};
-use openssl::x509::X509;
+use openssl::x509::{X509, X509Req};
 use straznica_types::{SharedClock, Timestamp};
 
 use super::CrlResponder;
@@ -62,6 +62,9 @@ pub enum DevelopmentSpocError {
     /// A credential that was made cannot be used.
     #[error("a credential that was made cannot be used")]
     Material(#[from] MaterialError),
+    /// A request whose signature is not its key's.
+    #[error("the request is not signed by its own key")]
+    Request,
     /// A certificate or key cannot be written.
     #[error("a certificate or key cannot be written")]
     Pem(#[from] openssl::error::ErrorStack),
@@ -167,6 +170,21 @@ impl DevelopmentSpoc {
         Ok(self.with_authority(|authority| authority.issue(request))?)
     }
 
+    /// Certifies the key of a request (PKCS#10, DER) whose signature proves that its sender holds it: the chain as PEM, for both sides at a host.
+    ///
+    /// # Errors
+    /// [`DevelopmentSpocError::Request`] when the request proves nothing.
+    pub fn certify(&self, request: &[u8], host: &str) -> Result<Vec<u8>, DevelopmentSpocError> {
+        let request = X509Req::from_der(request)?;
+        let key = request.public_key()?;
+        if !request.verify(&key)? {
+            return Err(DevelopmentSpocError::Request);
+        }
+        let key = key.public_key_to_der()?;
+        let leaf = self.request(host);
+        pem(self.with_authority(|authority| authority.issue_to(&leaf, &key))?)
+    }
+
     /// Material for both sides with one certificate, at a host.
     ///
     /// # Errors
@@ -212,8 +230,12 @@ pub fn write_pem(issued: &Issued, certificate_chain: &Path, private_key: &Path) 
 }
 
 fn chain_pem(issued: &Issued) -> Result<Vec<u8>, DevelopmentSpocError> {
+    pem(issued.presented())
+}
+
+fn pem(certificates: Vec<Vec<u8>>) -> Result<Vec<u8>, DevelopmentSpocError> {
     let mut chain = Vec::new();
-    for der in issued.presented() {
+    for der in certificates {
         chain.extend(X509::from_der(&der)?.to_pem()?);
     }
     Ok(chain)

@@ -73,7 +73,7 @@ impl Authority {
             issuer: &name,
             issuer_key: &key,
             subject: &name,
-            subject_key: &key,
+            subject_key: key.public_key_info(),
             serial: 1,
             validity,
             extensions: authority_extensions(path_length, &[])?,
@@ -132,7 +132,7 @@ impl Authority {
             issuer: &self.name,
             issuer_key: &self.key,
             subject,
-            subject_key: key,
+            subject_key: key.public_key_info(),
             serial,
             validity,
             extensions: authority_extensions(path_length, &self.crl_uris)?,
@@ -167,7 +167,7 @@ impl Authority {
             issuer: &self.name,
             issuer_key: &self.key,
             subject: &self.name,
-            subject_key: &self.key,
+            subject_key: self.key.public_key_info(),
             serial: 1,
             validity,
             extensions: authority_extensions(None, &[])?,
@@ -187,17 +187,35 @@ impl Authority {
     pub fn issue(&mut self, request: &LeafRequest) -> Result<Issued, DevelopmentError> {
         let key = SigningKey::generate(request.algorithm.unwrap_or(self.key.algorithm()))?;
         let serial = self.serial();
-        let certificate = Template {
+        let certificate = self.certify(request, serial, key.public_key_info())?;
+        Ok(Issued { certificate, above: self.above.clone(), key, serial })
+    }
+
+    /// A certificate for a key somebody else holds, by its SubjectPublicKeyInfo (DER), and those that lead to the root.
+    ///
+    /// # Errors
+    /// [`DevelopmentError`]
+    pub fn issue_to(
+        &mut self,
+        request: &LeafRequest,
+        public_key_info: &[u8],
+    ) -> Result<Vec<Vec<u8>>, DevelopmentError> {
+        let serial = self.serial();
+        let certificate = self.certify(request, serial, public_key_info)?;
+        Ok([&[certificate][..], &self.above].concat())
+    }
+
+    fn certify(&self, request: &LeafRequest, serial: u32, subject_key: &[u8]) -> Result<Vec<u8>, DevelopmentError> {
+        Template {
             issuer: &self.name,
             issuer_key: &self.key,
             subject: &name(&request.countries, &request.common_name)?,
-            subject_key: &key,
+            subject_key,
             serial,
             validity: request.validity,
             extensions: leaf_extensions(request, &self.crl_uris)?,
         }
-        .sign()?;
-        Ok(Issued { certificate, above: self.above.clone(), key, serial })
+        .sign()
     }
 
     /// Puts a certificate it issued on its lists to come.

@@ -116,7 +116,8 @@ pub(super) struct Template<'a> {
     pub(super) issuer: &'a [u8],
     pub(super) issuer_key: &'a SigningKey,
     pub(super) subject: &'a [u8],
-    pub(super) subject_key: &'a SigningKey,
+    /// SubjectPublicKeyInfo, DER.
+    pub(super) subject_key: &'a [u8],
     pub(super) serial: u32,
     pub(super) validity: Validity,
     /// Extensions beyond the key identifiers.
@@ -141,7 +142,7 @@ impl Template<'_> {
             self.issuer,
             &validity,
             self.subject,
-            self.subject_key.public_key_info(),
+            self.subject_key,
             &der::context(3, &encode(Tag::SEQUENCE, &extensions.concat())),
         ]);
         signed(&to_be_signed, self.issuer_key)
@@ -220,12 +221,12 @@ pub(super) fn signed(to_be_signed: &[u8], key: &SigningKey) -> Result<Vec<u8>, D
 }
 
 /// SHA-1 of the public key (RFC 5280 §4.2.1.2, over the whole structure); it is a name, not a seal.
-fn key_identifier(key: &SigningKey) -> Result<Vec<u8>, DevelopmentError> {
-    Ok(Digest::Sha1.digest(key.public_key_info())?)
+fn key_identifier(public_key_info: &[u8]) -> Result<Vec<u8>, DevelopmentError> {
+    Ok(Digest::Sha1.digest(public_key_info)?)
 }
 
 pub(super) fn authority_key_identifier(key: &SigningKey) -> Result<Vec<u8>, DevelopmentError> {
-    Ok(der::sequence(&[&der::context_primitive(0, &key_identifier(key)?)]))
+    Ok(der::sequence(&[&der::context_primitive(0, &key_identifier(key.public_key_info())?)]))
 }
 
 /// `C=…,O=development.spoc,CN=…`
