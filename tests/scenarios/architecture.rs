@@ -16,6 +16,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "straznica-simulators",
         &["straznica-types", "straznica-contracts", "cvc", "emrtd", "exchange", "straznica-exchange-wire"],
     ),
+    (
+        "straznica-conformance",
+        &["straznica-types", "straznica-contracts", "cvc", "emrtd", "exchange", "straznica-exchange-wire"],
+    ),
     ("straznica-pki", &["straznica-types", "straznica-error", "straznica-contracts"]),
     ("straznica-store", &["straznica-types", "straznica-error", "straznica-contracts"]),
     ("straznica-runtime", &["straznica-types", "straznica-error", "straznica-contracts", "straznica-pki"]),
@@ -53,8 +57,9 @@ const PLATFORM_CRATES: &[&str] = &[
 const TOP: &[&str] = &["straznica-cli", "straznica-tests"];
 
 /// Alone use OpenSSL (docs/decisions/0002): documents, and the SOAP binding with its brainpool certificates; the simulators play the other side and
-/// never ship in a service.
-const DOCUMENT_CRYPTOGRAPHY: &[&str] = &["cvc", "emrtd", "exchange", "straznica-exchange-wire", "straznica-simulators"];
+/// never ship in a service, nor does the conformance kit, which reaches any SPOC.
+const DOCUMENT_CRYPTOGRAPHY: &[&str] =
+    &["cvc", "emrtd", "exchange", "straznica-exchange-wire", "straznica-simulators", "straznica-conformance"];
 
 struct Package {
     /// Normal dependencies: what ships.

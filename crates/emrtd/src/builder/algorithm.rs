@@ -178,6 +178,19 @@ impl SigningKey {
         Ok(self.key.private_key_to_pem_pkcs8()?)
     }
 
+    /// A key written by [`Self::to_pkcs8_pem`], on a named curve or RSA.
+    ///
+    /// # Errors
+    /// When it is none of this algorithm's.
+    pub fn from_pkcs8_pem(algorithm: Algorithm, pem: &[u8]) -> Result<Self, BuilderError> {
+        let key = PKey::private_key_from_pem(pem)?;
+        let spki = match algorithm.kind {
+            Kind::Ecdsa { curve, explicit, .. } => ec_public_key_info(curve, &key.ec_key()?, explicit)?,
+            Kind::RsaPkcs1 { .. } | Kind::RsaPss { .. } => key.rsa()?.public_key_to_der()?,
+        };
+        Ok(Self { algorithm, key, spki })
+    }
+
     /// SubjectPublicKeyInfo.
     #[must_use]
     pub fn public_key_info(&self) -> &[u8] {

@@ -37,7 +37,15 @@ impl CrlResponder {
     /// # Errors
     /// When no port can be had.
     pub async fn start() -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        Self::start_at((Ipv4Addr::LOCALHOST, 0).into()).await
+    }
+
+    /// On a certain address. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// When the address cannot be had.
+    pub async fn start_at(address: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let served = Arc::new(Served::default());
         let task = tokio::spawn(accept(listener, served.clone()));

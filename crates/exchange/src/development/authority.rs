@@ -91,6 +91,28 @@ impl Authority {
         })
     }
 
+    /// A root made before, from its certificate and key. `next_serial` has to be beyond every serial number it gave.
+    ///
+    /// # Errors
+    /// [`DevelopmentError`] when the certificate cannot be read.
+    pub fn restore(
+        country: &str,
+        certificate: Vec<u8>,
+        key: SigningKey,
+        crl_uris: Vec<String>,
+        next_serial: u32,
+    ) -> Result<Self, DevelopmentError> {
+        let name = Certificate::parse(&certificate)?.subject().der().to_vec();
+        let (country, above, revoked) = (country.to_owned(), Vec::new(), Vec::new());
+        Ok(Self { country, key, name, certificate, above, crl_uris, next_serial, revoked })
+    }
+
+    /// The key, to be kept with the certificate.
+    #[must_use]
+    pub fn key(&self) -> &SigningKey {
+        &self.key
+    }
+
     /// An authority below this one.
     ///
     /// # Errors

@@ -142,6 +142,27 @@ impl AccessAuthority {
         Ok(())
     }
 
+    /// The key that signs now, with its public half and the root that names it.
+    pub(crate) fn newest_signer(&self) -> (&PrivateKey, &PublicKey, &Certificate) {
+        let newest = self.newest_key();
+        (&newest.key, newest.key.public_key(), &newest.root)
+    }
+
+    /// What was issued so far, with the keys.
+    pub(crate) fn issued(&self) -> &[(Certificate, PublicKey)] {
+        &self.issued
+    }
+
+    /// Keeps a certificate issued outside the book.
+    pub(crate) fn keep(&mut self, certificate: Certificate, key: PublicKey) {
+        self.issued.push((certificate, key));
+    }
+
+    /// Rights that document verifiers are given.
+    pub(crate) fn rights(&self) -> Rights {
+        self.rights
+    }
+
     fn newest_key(&self) -> &Generation {
         &self.generations[self.newest]
     }

@@ -1,0 +1,229 @@
+//! Answers that come later (CSN 36 9791 §6.2, §6.3): acknowledged, approved by people, delivered until received, checked again when issued.
+
+use cvc::private_key::Signer;
+use exchange::code::CodeSet;
+use exchange::message::RequestCertificate;
+
+use crate::bench::{Bench, Reply, no_callback};
+use crate::case::{Case, Group, Need, Obstacle, Over, Run};
+use crate::cvca::MakingError;
+use crate::request::{DvRequest, HeldDv};
+use crate::seen::{Expected, Seen};
+
+const PEOPLE: &[Need] = &[Need::TwoPersonHolder, Need::Officers];
+const PEOPLE_AND_TIME: &[Need] = &[Need::TwoPersonHolder, Need::Officers, Need::Calendar];
+
+const fn case(
+    id: &'static str,
+    title: &'static str,
+    steps: &'static str,
+    expected: Expected,
+    source: &'static str,
+    needs: &'static [Need],
+    run: Run,
+) -> Case {
+    Case { id, group: Group::Later, title, steps, expected, source, over: Over::Both, needs, run }
+}
+
+const fn status(words: &'static [&'static str]) -> Expected {
+    Expected::Codes(CodeSet::StatusInfo, words)
+}
+
+pub(super) const CASES: &[Case] = &[
+    case(
+        "later/approved",
+        "A request that waits for people is acknowledged, and answered under its messageID once they approved",
+        "Initial request of a holder that two officers approve; they approve",
+        status(&["ok_cert_available"]),
+        "CSN 36 9791 §6.2, §6.3; TR-03139 table 2, step 6",
+        PEOPLE,
+        |bench| Box::pin(approved(bench)),
+    ),
+    case(
+        "later/declined",
+        "A request that people decline is answered too",
+        "Initial request of a holder that two officers approve; one declines",
+        status(&["failure_request_not_accepted"]),
+        "CSN 36 9791 §6.3; TR-03139 table 2, step 6",
+        PEOPLE,
+        |bench| Box::pin(declined(bench)),
+    ),
+    case(
+        "later/until-received",
+        "A delivery that was not received is repeated unchanged",
+        "As approved, and the first delivery is answered with failure_internal_error",
+        status(&["ok_cert_available"]),
+        "CSN 36 9791 §6.3",
+        PEOPLE,
+        |bench| Box::pin(until_received(bench)),
+    ),
+    case(
+        "later/asked-again-while-waiting",
+        "The same request while it waits is acknowledged again and answered once",
+        "The same RequestCertificate twice, then approved",
+        status(&["ok_cert_available"]),
+        "CSN 36 9791 §6.1",
+        PEOPLE,
+        |bench| Box::pin(asked_again(bench, true)),
+    ),
+    case(
+        "later/asked-again-after",
+        "The same request after its answer was delivered is acknowledged as before, and nothing is issued again",
+        "As approved, then the same RequestCertificate once more",
+        status(&["ok_cert_available"]),
+        "CSN 36 9791 §6.1",
+        PEOPLE,
+        |bench| Box::pin(asked_again(bench, false)),
+    ),
+    case(
+        "later/signer-expired-at-submission",
+        "A document verifier whose certificate has expired does not sign for its next one",
+        "A certificate is got; the days pass until it has expired; a successive request is signed with it",
+        Expected::Codes(CodeSet::RequestCertificate, &["failure_expired"]),
+        "TR-03139 table 2, step 3",
+        &[Need::Calendar],
+        |bench| Box::pin(expired_at_submission(bench)),
+    ),
+    case(
+        "later/signer-expired-at-issuance",
+        "A request that waited is checked again when it is issued",
+        "A successive request waits for approval; its signer expires meanwhile; then the officers approve",
+        status(&["failure_certificate", "failure_outer_signature"]),
+        "TR-03139 table 2, step 6; facts of other implementations: outer signer expired while the request was queued",
+        PEOPLE_AND_TIME,
+        |bench| Box::pin(expired_at_issuance(bench)),
+    ),
+];
+
+/// A request of the holder that people approve.
+async fn waiting_request(bench: &Bench<'_>) -> Result<DvRequest, Obstacle> {
+    let holder = bench.tester().holders.two_person.as_deref();
+    let holder = holder.ok_or(Obstacle::NotApplicable(Need::TwoPersonHolder.missing()))?;
+    let authorities = bench.authorities().await?;
+    let chr = bench.tester().fresh_reference(holder).map_err(MakingError::from)?;
+    Ok(DvRequest::new(&authorities.key, authorities.current, chr)?)
+}
+
+/// Sends a request that has to be acknowledged.
+async fn acknowledged(bench: &Bench<'_>, request: Vec<u8>) -> Result<RequestCertificate, Obstacle> {
+    let submitted = bench.submit(request).await;
+    match submitted.reply.seen {
+        Seen::Code("ok_reception_ack") => Ok(submitted.message),
+        seen => Err(Obstacle::Before { what: "a request that people approve, to be acknowledged", seen }),
+    }
+}
+
+/// The first delivery for a message.
+async fn delivered(bench: &Bench<'_>, message_id: &str) -> Reply {
+    let at_most = bench.target.patience.callback;
+    match bench.wait(message_id, 1, at_most).await.into_iter().next() {
+        Some(delivery) => {
+            Reply { seen: Seen::Code(delivery.status_info.as_str()), certificates: delivery.certificates }
+        }
+        None => Reply { seen: no_callback(at_most), certificates: Vec::new() },
+    }
+}
+
+async fn approved(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
+    let request = waiting_request(bench).await?;
+    let message = acknowledged(bench, request.initial(&bench.tester().cvca.current)?).await?;
+    bench.hands()?.approve(bench.tester().country, &message.message_id).await?;
+    let reply = delivered(bench, &message.message_id).await;
+    Ok(match bench.answered(&request, &reply).await {
+        Ok(_) => reply.seen,
+        Err(seen) => seen,
+    })
+}
+
+async fn declined(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
+    let request = waiting_request(bench).await?;
+    let message = acknowledged(bench, request.initial(&bench.tester().cvca.current)?).await?;
+    bench.hands()?.decline(bench.tester().country, &message.message_id).await?;
+    let reply = delivered(bench, &message.message_id).await;
+    if !reply.certificates.is_empty() {
+        return Ok(Seen::Wrong("a refusal that brings certificates".to_owned()));
+    }
+    Ok(reply.seen)
+}
+
+async fn until_received(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
+    let request = waiting_request(bench).await?;
+    let message = acknowledged(bench, request.initial(&bench.tester().cvca.current)?).await?;
+    bench.line.listener.fail(&message.message_id, 1);
+    bench.hands()?.approve(bench.tester().country, &message.message_id).await?;
+    let deliveries = bench.wait(&message.message_id, 2, bench.target.patience.callback).await;
+    match deliveries.as_slice() {
+        [] => Ok(no_callback(bench.target.patience.callback)),
+        [_] => Ok(Seen::Nothing("delivered once, told that it failed, and never delivered again".to_owned())),
+        [first, second, ..] if first != second => {
+            Ok(Seen::Wrong("the second delivery differs from the first".to_owned()))
+        }
+        [_, second, ..] => Ok(Seen::Code(second.status_info.as_str())),
+    }
+}
+
+async fn asked_again(bench: &Bench<'_>, before: bool) -> Result<Seen, Obstacle> {
+    let request = waiting_request(bench).await?;
+    let message = acknowledged(bench, request.initial(&bench.tester().cvca.current)?).await?;
+    if before {
+        let again = bench.submit_message(&message).await;
+        if again.seen != Seen::Code("ok_reception_ack") {
+            return Ok(Seen::Wrong(format!("acknowledged first, then {}", again.seen)));
+        }
+    }
+    bench.hands()?.approve(bench.tester().country, &message.message_id).await?;
+    let first = delivered(bench, &message.message_id).await;
+    if !before {
+        let again = bench.submit_message(&message).await;
+        if again.seen != Seen::Code("ok_reception_ack") {
+            return Ok(Seen::Wrong(format!("acknowledged before, now {}", again.seen)));
+        }
+    }
+    let all = bench.wait(&message.message_id, 2, bench.target.patience.silence).await;
+    if all.iter().any(|delivery| delivery.certificates != first.certificates) {
+        return Ok(Seen::Wrong("two deliveries with different certificates".to_owned()));
+    }
+    Ok(first.seen)
+}
+
+async fn expired_at_submission(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
+    let held = bench.obtain().await?;
+    outlive(bench, &held).await?;
+    let request = bench.new_request().await?;
+    Ok(bench.ask(request.successive(&held)?).await.seen)
+}
+
+async fn expired_at_issuance(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
+    let request = waiting_request(bench).await?;
+    let message = acknowledged(bench, request.initial(&bench.tester().cvca.current)?).await?;
+    bench.hands()?.approve(bench.tester().country, &message.message_id).await?;
+    let reply = delivered(bench, &message.message_id).await;
+    let held = bench.take(request, &reply).await;
+    let held: HeldDv = held.map_err(|seen| Obstacle::Before { what: "a request that people approved", seen })?;
+
+    let next = DvRequest::new(held.key.public_key(), held.certificate.car(), waiting_request(bench).await?.chr)?;
+    let message = acknowledged(bench, next.successive(&held)?).await?;
+    outlive(bench, &held).await?;
+    bench.hands()?.approve(bench.tester().country, &message.message_id).await?;
+    let reply = delivered(bench, &message.message_id).await;
+    if !reply.certificates.is_empty() {
+        return Ok(Seen::Wrong("a certificate was issued on the word of one that had expired".to_owned()));
+    }
+    Ok(reply.seen)
+}
+
+/// Lets the days pass until a certificate has expired.
+async fn outlive(bench: &Bench<'_>, held: &HeldDv) -> Result<(), Obstacle> {
+    let left = (held.certificate.expires() - bench.today()).whole_days();
+    let days = u32::try_from(left).unwrap_or(0) + 1;
+    if !bench.hands()?.pass_days(days).await? {
+        return Err(Obstacle::NotApplicable(Need::Calendar.missing()));
+    }
+    // on every line: the clock is the same for all
+    for line in &bench.target.lines {
+        for tester in std::iter::once(&line.tester).chain(&line.other) {
+            tester.publish_list(bench.now())?;
+        }
+    }
+    Ok(())
+}

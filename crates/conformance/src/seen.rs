@@ -1,0 +1,181 @@
+//! What a case expects of a SPOC, and what it saw.
+
+use std::fmt;
+
+use exchange::code::{
+    Code, CodeSet, GeneralMessageCode, GetCaCertificatesCode, RequestCertificateCode, SendCertificatesCode, StatusInfo,
+};
+use exchange::message::Answer;
+use exchange::profile::Profile;
+use straznica_exchange_wire::CallError;
+
+/// What came of what a case did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// The answer code, by its standard name.
+    Code(&'static str),
+    /// The partner's own certificate is what it has to be.
+    Recognised,
+    /// Not let in: HTTP 401, UNAUTHENTICATED, or no handshake, while the proper credentials are served.
+    Refused,
+    /// The message was not processed, and the transport says so: a SOAP fault, a gRPC status, an HTTP status.
+    Unprocessed(String),
+    /// No answer, although one was due.
+    Nothing(String),
+    /// There was an answer, and it breaks a promise: which.
+    Wrong(String),
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code(code) => f.write_str(code),
+            Self::Recognised => f.write_str("recognised"),
+            Self::Refused => f.write_str("refused"),
+            Self::Unprocessed(how) => write!(f, "not processed: {how}"),
+            Self::Nothing(why) => write!(f, "no answer: {why}"),
+            Self::Wrong(what) => f.write_str(what),
+        }
+    }
+}
+
+impl Seen {
+    /// Reads what a client brought back.
+    #[must_use]
+    pub fn of(outcome: &Result<Answer, CallError>) -> Self {
+        match outcome {
+            Ok(Answer::RequestCertificate(answer)) => Self::Code(answer.result.as_str()),
+            Ok(Answer::SendCertificates(code)) => Self::Code(code.as_str()),
+            Ok(Answer::GetCaCertificates(answer)) => Self::Code(answer.result.as_str()),
+            Ok(Answer::GeneralMessage(code)) => Self::Code(code.as_str()),
+            Err(CallError::RefusedByPeer) => Self::Refused,
+            Err(CallError::Fault { code, .. }) => Self::Unprocessed(code.clone()),
+            Err(CallError::Http(status)) => Self::Unprocessed(format!("HTTP {status}")),
+            Err(error) => Self::Nothing(with_cause(error)),
+        }
+    }
+}
+
+/// An error and what lies beneath it, in one line.
+pub(crate) fn with_cause(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text = format!("{text}: {cause}");
+        next = cause.source();
+    }
+    text
+}
+
+/// What a case expects. Where the standards leave a choice, several outcomes are right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// One of these codes of the set, or what the partner's profile tells instead of it.
+    Codes(CodeSet, &'static [&'static str]),
+    /// The partner is who it has to be.
+    Recognised,
+    /// Not let in.
+    Refused,
+    /// Not processed, as the transport says.
+    Unprocessed,
+    /// Either of the two above, or one of these codes: for messages that one SPOC's transport and another's application catches.
+    NotTaken(CodeSet, &'static [&'static str]),
+}
+
+impl Expected {
+    /// Whether what was seen is right; by a profile, where the binding has editions that lack codes.
+    #[must_use]
+    pub fn holds(self, seen: &Seen, profile: Option<&Profile>) -> bool {
+        match (self, seen) {
+            (Self::Codes(set, words) | Self::NotTaken(set, words), Seen::Code(code)) => {
+                words.iter().any(|word| told(profile, set, word) == *code)
+            }
+            (Self::Recognised, Seen::Recognised)
+            | (Self::Refused, Seen::Refused)
+            | (Self::Unprocessed | Self::NotTaken(..), Seen::Unprocessed(_))
+            | (Self::NotTaken(..), Seen::Refused) => true,
+            _ => false,
+        }
+    }
+
+    /// In words, whatever the profile.
+    #[must_use]
+    pub fn words(self) -> String {
+        match self {
+            Self::Codes(_, words) => words.join(" or "),
+            Self::Recognised => "recognised".to_owned(),
+            Self::Refused => "refused".to_owned(),
+            Self::Unprocessed => "not processed".to_owned(),
+            Self::NotTaken(_, words) => format!("not processed or {}", words.join(" or ")),
+        }
+    }
+
+    /// In words, by this profile.
+    #[must_use]
+    pub fn text(self, profile: Option<&Profile>) -> String {
+        match self {
+            Self::Codes(set, words) => alternatives(profile, set, words),
+            Self::Recognised => "recognised".to_owned(),
+            Self::Refused => "refused".to_owned(),
+            Self::Unprocessed => "not processed".to_owned(),
+            Self::NotTaken(set, words) => format!("not processed or {}", alternatives(profile, set, words)),
+        }
+    }
+}
+
+fn alternatives(profile: Option<&Profile>, set: CodeSet, words: &[&'static str]) -> String {
+    let mut told: Vec<&str> = words.iter().map(|word| told(profile, set, word)).collect();
+    told.dedup();
+    told.join(" or ")
+}
+
+/// The code a partner is told instead of `word`.
+fn told(profile: Option<&Profile>, set: CodeSet, word: &'static str) -> &'static str {
+    let Some(profile) = profile else { return word };
+    fn of<C: Code>(profile: &Profile, word: &'static str) -> &'static str {
+        C::all().iter().find(|code| code.name() == word).map_or(word, |code| profile.told_as(*code).name())
+    }
+    match set {
+        CodeSet::RequestCertificate => of::<RequestCertificateCode>(profile, word),
+        CodeSet::StatusInfo => of::<StatusInfo>(profile, word),
+        CodeSet::SendCertificates => of::<SendCertificatesCode>(profile, word),
+        CodeSet::GetCaCertificates => of::<GetCaCertificatesCode>(profile, word),
+        CodeSet::GeneralMessage => of::<GeneralMessageCode>(profile, word),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Expected, Seen};
+    use exchange::code::CodeSet;
+    use exchange::profile::Catalogue;
+
+    #[test]
+    fn a_newer_code_is_expected_as_the_partners_edition_tells_it() {
+        let profiles = Catalogue::built_in().unwrap();
+        let expired = Expected::Codes(CodeSet::RequestCertificate, &["failure_expired"]);
+        for (profile, right, wrong) in [
+            ("icao", "failure_expired", "failure_outer_signature"),
+            ("2009", "failure_outer_signature", "failure_expired"),
+        ] {
+            let profile = profiles.get(profile).map(std::sync::Arc::as_ref);
+            assert!(expired.holds(&Seen::Code(right), profile));
+            assert!(!expired.holds(&Seen::Code(wrong), profile));
+            assert_eq!(expired.text(profile), right);
+        }
+    }
+
+    #[test]
+    fn silence_is_never_what_was_expected() {
+        for expected in [
+            Expected::Refused,
+            Expected::Unprocessed,
+            Expected::NotTaken(CodeSet::GeneralMessage, &["failure_syntax"]),
+            Expected::Codes(CodeSet::GeneralMessage, &["ok"]),
+        ] {
+            for seen in [Seen::Nothing("timed out".to_owned()), Seen::Wrong("another certificate".to_owned())] {
+                assert!(!expected.holds(&seen, None), "{expected:?}");
+            }
+        }
+    }
+}

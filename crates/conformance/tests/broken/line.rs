@@ -1,0 +1,239 @@
+//! The made-up partner behind the real servers of both bindings, and the kit on real lines: what concerns TLS, HTTP and documents.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use cvc::StandardisedCurve;
+use exchange::development::LeafRequest;
+use exchange::profile::{Catalogue, Profile};
+use exchange::{Binding, Country};
+use straznica_conformance::bench::today;
+use straznica_conformance::callbacks::{CallbackParts, CallbackServer, decoder, judge, registration};
+use straznica_conformance::listener::Listener;
+use straznica_conformance::network::{Address, Network};
+use straznica_conformance::{Hands, HandsError, Line, Patience, Report, Target, Tester};
+use straznica_exchange_wire::development::{DevelopmentSpoc, FixedAdmission, SpocKeys, credential};
+use straznica_exchange_wire::grpc::{GrpcClient, GrpcClientConfig, GrpcServer, GrpcServerConfig};
+use straznica_exchange_wire::soap::{
+    Profiles, SoapClient, SoapLimits, SoapServer, SoapServerParts, SoapTimeouts, SoapTls, SoapUrl,
+};
+use straznica_exchange_wire::{Admission, CurrentMaterial, PartnerClient, SpocMaterial};
+use straznica_simulators::spoc_partner::{Decision, SpocPartner};
+use straznica_types::{Clock, ManualClock};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::stage::{Shelf, a_tester, neighbour};
+
+/// A partner on loopback and the kit beside it.
+pub(crate) struct Street {
+    pub(crate) target: Target,
+    pub(crate) partner: Arc<SpocPartner>,
+    pub(crate) authority: Arc<DevelopmentSpoc>,
+    _callbacks: Vec<CallbackServer>,
+    stop: CancellationToken,
+}
+
+impl Drop for Street {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+struct AllAlike(Arc<Profile>);
+
+impl Profiles for AllAlike {
+    fn of(&self, _: Country) -> Arc<Profile> {
+        self.0.clone()
+    }
+}
+
+impl Street {
+    /// `change` is what is wrong with the partner's server certificate.
+    pub(crate) async fn open(profile: &str, change: impl FnOnce(&mut LeafRequest)) -> Self {
+        let clock = ManualClock::starting_at("2026-03-02T12:00:00Z".parse().unwrap());
+        let (now, shelf) = (clock.now(), Shelf::default());
+        let country: Country = "UT".parse().unwrap();
+        let profile = Catalogue::built_in().unwrap().get(profile).unwrap().clone();
+        let authority = Arc::new(DevelopmentSpoc::start(country, SpocKeys::P256, clock.shared()).await.unwrap());
+        let founded = today(now) - time::Duration::days(300);
+        let partner = SpocPartner::found(country, clock.shared(), Arc::new(shelf.clone()), founded).unwrap();
+        let partner = Arc::new(partner);
+        partner
+            .with_authority(|cvca| {
+                let (algorithm, curve) = (cvc::Algorithm::EcdsaSha256, StandardisedCurve::P256);
+                cvca.renew(algorithm, curve, founded + time::Duration::days(100))?;
+                cvca.renew(algorithm, curve, founded + time::Duration::days(200))
+            })
+            .unwrap();
+
+        let mut request = authority.request("localhost");
+        change(&mut request);
+        let material = SpocMaterial::of_one(credential(&authority.issue(&request).unwrap()).unwrap());
+        let stop = CancellationToken::new();
+        let grpc = serve_grpc(&partner, &material, &stop).await;
+        let soap = serve_soap(&partner, &material, &profile, &stop).await;
+
+        let mut street = Self { target: target(country, &clock), partner, authority, _callbacks: Vec::new(), stop };
+        for (binding, url, tester, other) in [(Binding::Grpc, grpc, "XA", "XC"), (Binding::Soap, soap, "XB", "XD")] {
+            street.add_line(binding, &url, [tester, other], &shelf, &profile, &clock).await;
+        }
+        let registration = street.authority.registration().unwrap();
+        street.target.hands = Some(Arc::new(Officers(street.partner.clone(), clock.clone(), street.authority.clone())));
+        assert_eq!(registration.country, country);
+        street
+    }
+
+    async fn add_line(
+        &mut self,
+        binding: Binding,
+        url: &str,
+        [tester, other]: [&str; 2],
+        shelf: &Shelf,
+        profile: &Arc<Profile>,
+        clock: &ManualClock,
+    ) {
+        let now = clock.now();
+        let (tester, other) = (a_tester(tester, now, shelf), a_tester(other, now, shelf));
+        self.partner.register(neighbour(&tester, now));
+        self.partner.register(neighbour(&other, now));
+        let judge = judge(&clock.shared());
+        let registration = registration(self.target.country, &[self.authority.root()], now).unwrap();
+        let network = Network {
+            binding,
+            address: Address::parse(url).unwrap(),
+            profile: profile.clone(),
+            decoder: decoder(profile).unwrap(),
+            patience: Duration::from_secs(20),
+            registration: registration.clone(),
+            judge: judge.clone(),
+        };
+        let listener = Arc::new(Listener::default());
+        let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = socket.local_addr().unwrap().port();
+        let path = if binding == Binding::Soap { "/spoc" } else { "" };
+        let callback = format!("https://localhost:{port}{path}");
+        let credentials = tester.issue(&tester.server("localhost", now)).unwrap();
+        let admission = FixedAdmission::new(judge, [registration]);
+        let parts = CallbackParts {
+            binding,
+            url: callback.clone(),
+            profile: profile.clone(),
+            credentials,
+            admission,
+            listener: listener.clone(),
+        };
+        self._callbacks.push(CallbackServer::start(socket, parts).unwrap());
+        self.deliver_to(&tester, binding, &callback, profile);
+        let carrier = Arc::new(network);
+        self.target.lines.push(Line {
+            binding,
+            carrier,
+            profile: profile.clone(),
+            tester,
+            other: Some(other),
+            listener,
+        });
+    }
+
+    /// The partner's periodic work: tries to deliver every few milliseconds.
+    fn deliver_to(&self, tester: &Tester, binding: Binding, url: &str, profile: &Arc<Profile>) {
+        let material = self.authority.material("localhost").unwrap();
+        let admission: Arc<dyn Admission> = self.partner.clone();
+        let client: Arc<dyn PartnerClient> = match binding {
+            Binding::Grpc => {
+                let (material, config) = (CurrentMaterial::new(material), GrpcClientConfig::default());
+                Arc::new(GrpcClient::new(tester.country, url, material, admission, config).unwrap())
+            }
+            Binding::Soap => Arc::new(SoapClient {
+                country: tester.country,
+                url: SoapUrl::parse(url).unwrap(),
+                profile: profile.clone(),
+                tls: SoapTls::client(&material.client, profile.tls()).unwrap(),
+                admission,
+                decoder: decoder(profile).unwrap(),
+                timeouts: SoapTimeouts::default(),
+            }),
+        };
+        let (partner, stop, to) = (self.partner.clone(), self.stop.clone(), tester.country);
+        tokio::spawn(async move {
+            while !stop.is_cancelled() {
+                partner.deliver(to, client.as_ref()).await;
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        });
+    }
+
+    pub(crate) async fn run(&self, wanted: impl Fn(&straznica_conformance::Case) -> bool) -> Report {
+        straznica_conformance::run(&self.target, wanted, |_| {}).await.unwrap()
+    }
+}
+
+fn target(country: Country, clock: &ManualClock) -> Target {
+    let patience = Patience {
+        answer: Duration::from_secs(20),
+        callback: Duration::from_secs(10),
+        silence: Duration::from_millis(100),
+    };
+    Target { country, cvca: None, lines: Vec::new(), patience, clock: clock.shared(), hands: None }
+}
+
+async fn serve_grpc(partner: &Arc<SpocPartner>, material: &SpocMaterial, stop: &CancellationToken) -> String {
+    let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = socket.local_addr().unwrap().port();
+    let material = CurrentMaterial::new(material.clone());
+    let server = GrpcServer::new(material, partner.clone(), partner.clone(), GrpcServerConfig::default()).unwrap();
+    tokio::spawn(server.serve(socket, stop.clone()));
+    format!("https://localhost:{port}")
+}
+
+async fn serve_soap(
+    partner: &Arc<SpocPartner>,
+    material: &SpocMaterial,
+    profile: &Arc<Profile>,
+    stop: &CancellationToken,
+) -> String {
+    let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://localhost:{}/spoc", socket.local_addr().unwrap().port());
+    let server = SoapServer::new(SoapServerParts {
+        application: partner.clone(),
+        admission: partner.clone(),
+        profiles: Arc::new(AllAlike(profile.clone())),
+        decoder: decoder(profile).unwrap(),
+        tls: SoapTls::server(&material.server, profile.tls()).unwrap(),
+        url: SoapUrl::parse(&url).unwrap(),
+        limits: SoapLimits::default(),
+    });
+    tokio::spawn(server.serve(socket, stop.clone()));
+    url
+}
+
+#[derive(Debug)]
+struct Officers(Arc<SpocPartner>, ManualClock, Arc<DevelopmentSpoc>);
+
+impl Officers {
+    fn decide(&self, caller: Country, message_id: &str, decision: Decision) -> Result<(), HandsError> {
+        match self.0.decide(caller, message_id, decision) {
+            true => Ok(()),
+            false => Err(HandsError(format!("nothing waits under {message_id}").into())),
+        }
+    }
+}
+
+#[async_trait]
+impl Hands for Officers {
+    async fn approve(&self, caller: Country, message_id: &str) -> Result<(), HandsError> {
+        self.decide(caller, message_id, Decision::Approve)
+    }
+
+    async fn decline(&self, caller: Country, message_id: &str) -> Result<(), HandsError> {
+        self.decide(caller, message_id, Decision::Decline)
+    }
+
+    async fn pass_days(&self, days: u32) -> Result<bool, HandsError> {
+        self.1.advance(Duration::from_secs(u64::from(days) * 86_400));
+        self.2.publish().map_err(|error| HandsError(error.into()))?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,138 @@
+//! What the partner issues, rightly and wrongly.
+
+use cvc::Signer;
+use cvc::chat::{Chat, Role};
+use cvc::domain_parameters::StandardisedCurve;
+use cvc::issue::{self, Template};
+use cvc::private_key::PrivateKey;
+use cvc::public_key::{ParameterForm, PublicKey};
+use cvc::reference::Reference;
+use cvc::{Algorithm, Certificate};
+use exchange::code::{RequestCertificateCode as Code, StatusInfo};
+use time::{Date, Duration};
+
+use super::judging::Granted;
+use super::mischief::Mischief;
+use super::{Decision, State, Waiting, Wrongs, forge};
+use crate::partner_state::PartnerError;
+
+/// Days a DV certificate is valid.
+const DV_DAYS: i64 = 42;
+
+impl State {
+    /// Issues a certificate for a granted request and gives the sequence of the answer.
+    pub(super) fn issue(
+        &mut self,
+        granted: Granted,
+        today: Date,
+        wrongs: &Wrongs,
+    ) -> Result<Vec<Vec<u8>>, PartnerError> {
+        let certificate = self.certificate(&granted, today, wrongs)?;
+        let der = match wrongs.has(Mischief::WrongSignature) {
+            true => forge::spoilt(certificate.as_der()),
+            false => certificate.as_der().to_vec(),
+        };
+        self.access.keep(certificate, granted.key);
+        Ok(self.sequence(der, wrongs))
+    }
+
+    fn certificate(&self, granted: &Granted, today: Date, wrongs: &Wrongs) -> Result<Certificate, PartnerError> {
+        let (signer, signer_key, root) = self.access.newest_signer();
+        let role = if wrongs.has(Mischief::WrongRole) { Role::DvDomestic } else { Role::DvForeign };
+        let (from, days) = match () {
+            () if wrongs.has(Mischief::AlreadyExpired) => (today - Duration::days(DV_DAYS + 1), DV_DAYS),
+            () if wrongs.has(Mischief::TooLong) => (today, 365),
+            () => (today, DV_DAYS),
+        };
+        let expires = (from + Duration::days(days)).min(root.expires());
+        let chr = match wrongs.has(Mischief::OtherReference) {
+            true => Reference::new(granted.chr.country(), &granted.chr.mnemonic(), "ZZZZZ")?,
+            false => granted.chr,
+        };
+        let template = Template::new(chr, Chat::new(role, self.access.rights()), from, expires);
+        let other = PrivateKey::generate_like(signer_key)?;
+        let key: &PublicKey = if wrongs.has(Mischief::OtherKey) { other.public_key() } else { &granted.key };
+        if wrongs.has(Mischief::UnknownAuthority) {
+            let stranger = PrivateKey::generate_ec(Algorithm::EcdsaSha256, StandardisedCurve::BrainpoolP256r1)?;
+            let car = Reference::new(root.chr().country(), "STRANGER", "00001")?;
+            return Ok(forge::certificate(&stranger, car, key, ParameterForm::Inherited, &template)?);
+        }
+        let form = match wrongs.has(Mischief::ParametersWritten) {
+            true => ParameterForm::Written,
+            false => ParameterForm::Inherited,
+        };
+        if form == ParameterForm::Written || !key.same_kind(signer_key) {
+            return Ok(forge::certificate(signer, root.chr(), key, form, &template)?);
+        }
+        Ok(issue::subordinate(signer, root.chr(), key, &template)?)
+    }
+
+    /// DV certificate first, then the CVCA's by ascending effective date.
+    fn sequence(&self, dv: Vec<u8>, wrongs: &Wrongs) -> Vec<Vec<u8>> {
+        if wrongs.has(Mischief::LeavesAuthoritiesOut) {
+            return vec![dv];
+        }
+        let mut authorities = self.authorities(wrongs);
+        if wrongs.has(Mischief::WrongOrder) {
+            authorities.push(dv);
+            return authorities;
+        }
+        authorities.insert(0, dv);
+        authorities
+    }
+
+    /// The CVCA's certificates as they are given away.
+    pub(super) fn authorities(&self, wrongs: &Wrongs) -> Vec<Vec<u8>> {
+        let mut all = self.access.certificates();
+        if wrongs.has(Mischief::LinkGap) {
+            // the newest link is left without the one before and without the root it leads on from
+            let newest = self.access.newest_signer().2.chr();
+            all.retain(|der| {
+                Certificate::parse(der.as_slice()).is_ok_and(|one| one.chr() == newest && !one.is_self_signed())
+            });
+        }
+        if wrongs.has(Mischief::WrongOrder) {
+            all.reverse();
+        }
+        if wrongs.has(Mischief::GivesOthersToo) {
+            all.extend(self.access.issued().last().map(|(certificate, _)| certificate.as_der().to_vec()));
+        }
+        all
+    }
+
+    /// What people's decision comes to: the request is judged again before anything is issued.
+    pub(super) fn end(
+        &mut self,
+        waiting: &Waiting,
+        decision: Decision,
+        today: Date,
+        wrongs: &Wrongs,
+    ) -> (StatusInfo, Vec<Vec<u8>>) {
+        if decision == Decision::Decline && !wrongs.has(Mischief::IssuesWhatWasDeclined) {
+            return (StatusInfo::FailureRequestNotAccepted, Vec::new());
+        }
+        let mut leniency = wrongs.clone();
+        if wrongs.has(Mischief::ForgetsToCheckAgain) {
+            leniency.0.push(Mischief::ForgetsExpiry);
+        }
+        match self.judge(waiting.caller, &waiting.request, today, &leniency) {
+            Ok(granted) => match self.issue(granted, today, wrongs) {
+                Ok(certificates) => (StatusInfo::OkCertAvailable, certificates),
+                Err(_) => (StatusInfo::FailureInternalError, Vec::new()),
+            },
+            Err(code) => (later(code), Vec::new()),
+        }
+    }
+}
+
+/// What SendCertificates calls a code of RequestCertificate.
+fn later(code: Code) -> StatusInfo {
+    match code {
+        Code::FailureInnerSignature => StatusInfo::FailureInnerSignature,
+        Code::FailureOuterSignature => StatusInfo::FailureOuterSignature,
+        Code::FailureSyntax | Code::FailureRequestSyntax => StatusInfo::FailureSyntax,
+        Code::FailureExpired | Code::FailureDomainParameters => StatusInfo::FailureCertificate,
+        Code::FailureRequestNotAccepted => StatusInfo::FailureRequestNotAccepted,
+        Code::OkCertAvailable | Code::OkReceptionAck | Code::FailureInternalError => StatusInfo::FailureInternalError,
+    }
+}

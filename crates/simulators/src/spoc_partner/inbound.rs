@@ -1,0 +1,169 @@
+//! The four operations as the partner answers them.
+
+use async_trait::async_trait;
+use exchange::code::{
+    GeneralMessageCode, GetCaCertificatesCode, RequestCertificateCode, SendCertificatesCode, StatusInfo,
+};
+use exchange::message::{
+    Answer, GeneralMessage, GetCaCertificates, GetCaCertificatesAnswer, Message, RequestCertificate,
+    RequestCertificateAnswer, SendCertificates, is_message_id,
+};
+use straznica_exchange_wire::{Application, Caller};
+
+use super::mischief::Mischief;
+use super::neighbour::Approval;
+use super::{SpocPartner, State, Waiting, Wrongs};
+
+#[async_trait]
+impl Application for SpocPartner {
+    async fn request_certificate(&self, caller: &Caller, message: RequestCertificate) -> RequestCertificateAnswer {
+        let wrongs = self.wrongs();
+        if !is_message_id(&message.message_id) && !wrongs.has(Mischief::TakesAnyMessageId) {
+            return RequestCertificateAnswer::of(RequestCertificateCode::FailureSyntax);
+        }
+        let today = self.today();
+        let mut state = self.state();
+        match state.stored(caller, &Message::RequestCertificate(message.clone()), &wrongs) {
+            Stored::Answer(Answer::RequestCertificate(answer)) => return answer,
+            Stored::Answer(_) | Stored::Other => {
+                return RequestCertificateAnswer::of(RequestCertificateCode::FailureRequestNotAccepted);
+            }
+            Stored::None => {}
+        }
+        let answer = state.decide(caller, &message, today, &wrongs);
+        state.store(caller, Message::RequestCertificate(message), Answer::RequestCertificate(answer.clone()));
+        answer
+    }
+
+    async fn send_certificates(&self, caller: &Caller, message: SendCertificates) -> SendCertificatesCode {
+        let wrongs = self.wrongs();
+        self.state().receive(caller.country, message, &wrongs)
+    }
+
+    async fn get_ca_certificates(&self, caller: &Caller, message: GetCaCertificates) -> GetCaCertificatesAnswer {
+        let wrongs = self.wrongs();
+        if !is_message_id(&message.message_id) && !wrongs.has(Mischief::TakesAnyMessageId) {
+            return GetCaCertificatesAnswer::of(GetCaCertificatesCode::FailureSyntax);
+        }
+        let mut state = self.state();
+        match state.stored(caller, &Message::GetCaCertificates(message.clone()), &wrongs) {
+            Stored::Answer(Answer::GetCaCertificates(mut answer)) => {
+                if wrongs.has(Mischief::AnswersOtherwiseAgain) {
+                    answer.certificates.pop();
+                }
+                return answer;
+            }
+            Stored::Answer(_) | Stored::Other => {
+                return GetCaCertificatesAnswer::of(GetCaCertificatesCode::FailureRequestNotAccepted);
+            }
+            Stored::None => {}
+        }
+        let certificates = state.authorities(&wrongs);
+        let answer = GetCaCertificatesAnswer { result: GetCaCertificatesCode::OkCertAvailable, certificates };
+        state.store(caller, Message::GetCaCertificates(message), Answer::GetCaCertificates(answer.clone()));
+        answer
+    }
+
+    async fn general_message(&self, caller: &Caller, message: GeneralMessage) -> GeneralMessageCode {
+        let wrongs = self.wrongs();
+        let empty = message.subject.is_empty() || !is_message_id(&message.message_id);
+        let long = message.subject.chars().count() > exchange::message::MAX_SUBJECT
+            || message.body.chars().count() > exchange::message::MAX_BODY;
+        if (empty || long) && !wrongs.has(Mischief::TakesEmptyMessages) {
+            return GeneralMessageCode::FailureSyntax;
+        }
+        if wrongs.has(Mischief::KeepsNoMessages) {
+            return GeneralMessageCode::FailureInternalError;
+        }
+        let mut state = self.state();
+        match state.stored(caller, &Message::GeneralMessage(message.clone()), &wrongs) {
+            Stored::Answer(Answer::GeneralMessage(_)) if wrongs.has(Mischief::RefusesRepetition) => {
+                return GeneralMessageCode::FailureInternalError;
+            }
+            Stored::Answer(Answer::GeneralMessage(code)) => return code,
+            Stored::Answer(_) | Stored::Other => return GeneralMessageCode::FailureSyntax,
+            Stored::None => {}
+        }
+        state.store(caller, Message::GeneralMessage(message), Answer::GeneralMessage(GeneralMessageCode::Ok));
+        GeneralMessageCode::Ok
+    }
+}
+
+/// What is known of a message that comes.
+enum Stored {
+    /// It came before.
+    Answer(Answer),
+    /// Another one came under its id.
+    Other,
+    /// Nothing.
+    None,
+}
+
+impl State {
+    fn stored(&self, caller: &Caller, message: &Message, wrongs: &Wrongs) -> Stored {
+        if wrongs.has(Mischief::ForgetsMessages) {
+            return Stored::None;
+        }
+        match self.answered.get(&(caller.country, id_of(message))) {
+            None => Stored::None,
+            Some((before, answer)) if before == message || wrongs.has(Mischief::KnowsMessagesByIdAlone) => {
+                Stored::Answer(answer.clone())
+            }
+            Some(_) => Stored::Other,
+        }
+    }
+
+    fn store(&mut self, caller: &Caller, message: Message, answer: Answer) {
+        self.answered.insert((caller.country, id_of(&message)), (message, answer));
+    }
+
+    fn decide(
+        &mut self,
+        caller: &Caller,
+        message: &RequestCertificate,
+        today: time::Date,
+        wrongs: &Wrongs,
+    ) -> RequestCertificateAnswer {
+        for wrong in &wrongs.0 {
+            if let Mischief::Answers(code) = wrong {
+                return RequestCertificateAnswer::of(*code);
+            }
+        }
+        if wrongs.has(Mischief::NeverAnswers) {
+            return RequestCertificateAnswer::of(RequestCertificateCode::OkReceptionAck);
+        }
+        let granted = match self.judge(caller.country, &message.certificate_request, today, wrongs) {
+            Ok(granted) => granted,
+            Err(code) => return RequestCertificateAnswer::of(code),
+        };
+        let acknowledged = RequestCertificateAnswer::of(RequestCertificateCode::OkReceptionAck);
+        if granted.approval == Approval::People {
+            self.waiting.push(Waiting {
+                caller: caller.country,
+                message_id: message.message_id.clone(),
+                request: message.certificate_request.clone(),
+            });
+            return acknowledged;
+        }
+        match self.issue(granted, today, wrongs) {
+            Ok(certificates) if wrongs.has(Mischief::AcknowledgesFirst) => {
+                let message_id = Some(message.message_id.clone());
+                self.dispatch(caller.country, message_id, StatusInfo::OkCertAvailable, certificates);
+                acknowledged
+            }
+            Ok(certificates) => {
+                RequestCertificateAnswer { result: RequestCertificateCode::OkCertAvailable, certificates }
+            }
+            Err(_) => RequestCertificateAnswer::of(RequestCertificateCode::FailureInternalError),
+        }
+    }
+}
+
+fn id_of(message: &Message) -> String {
+    match message {
+        Message::RequestCertificate(message) => message.message_id.clone(),
+        Message::SendCertificates(message) => message.message_id.clone().unwrap_or_default(),
+        Message::GetCaCertificates(message) => message.message_id.clone(),
+        Message::GeneralMessage(message) => message.message_id.clone(),
+    }
+}

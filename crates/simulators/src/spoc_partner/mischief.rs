@@ -1,0 +1,141 @@
+//! What the partner can be told to do wrong, one thing at a time or several.
+
+use exchange::code::RequestCertificateCode;
+
+/// Something another state's SPOC does and should not.
+///
+/// The first group is about what it lets pass as the one that is asked, the others about what it sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mischief {
+    /// Lets in whom it should refuse for the reason of this name ([`exchange::identity::IdentityRefusal::code`]).
+    Forgives(&'static str),
+    /// Lets in no clients but those with the extended key usage of CSN 36 9791.
+    KnowsNoIcaoUsage,
+    /// Lets in no clients but those with the extended key usage of ICAO.
+    KnowsNoCsnUsage,
+    /// Does not hold callerID against the certificate.
+    BelievesCallerId,
+
+    /// Issues without checking that the request is signed by its key.
+    SkipsInnerSignature,
+    /// Issues without checking the outer signature's bytes.
+    SkipsOuterSignature,
+    /// Issues on requests that nobody countersigned.
+    TakesBareRequests,
+    /// Lets a request vouch for itself.
+    LetsRequestsVouchForThemselves,
+    /// Lets any state's CVCA it knows vouch.
+    TakesAnyStatesWord,
+    /// Lets any CVCA vouch, known or not.
+    TakesStrangersWord,
+    /// Lets expired certificates vouch.
+    ForgetsExpiry,
+    /// Checks a request that waited only when it comes, not when it is issued.
+    ForgetsToCheckAgain,
+    /// Lets any holder's certificate vouch for any holder of the state.
+    MixesHolders,
+    /// Reports keys of another kind than its own as not accepted.
+    BlursParameters,
+    /// Issues whichever authority a request names, or none.
+    IgnoresTheNamedAuthority,
+    /// Refuses requests that name an earlier generation of its CVCA.
+    KnowsNoEarlierGeneration,
+    /// Certifies a key again.
+    CertifiesKeysTwice,
+    /// Gives a reference again.
+    GivesReferencesTwice,
+    /// Issues for holders of any country.
+    IgnoresTheHoldersCountry,
+    /// Issues for holders nobody registered.
+    IssuesToAnybody,
+    /// Issues nothing on initial requests.
+    RefusesBeginners,
+    /// Issues nothing on successive requests.
+    RefusesSuccessors,
+    /// Reads a request as far as it needs and ignores the rest.
+    ReadsLoosely,
+    /// Says of a request it cannot read that it is not accepted.
+    BlursSyntax,
+    /// Supplies the domain parameters that a request lacks from its own key.
+    SuppliesParameters,
+    /// Takes any message id.
+    TakesAnyMessageId,
+
+    /// Processes a message again when it comes again.
+    ForgetsMessages,
+    /// Gives the stored answer whatever comes under a message id.
+    KnowsMessagesByIdAlone,
+
+    /// Gives another answer when it is asked for its CA certificates again.
+    AnswersOtherwiseAgain,
+
+    /// Says that every delivery was expected.
+    ExpectsEverything,
+    /// Takes its own messages' ids and those of others for the same.
+    MixesOriginators,
+    /// Says that a notification is malformed because it lacks a message id.
+    WantsIdsInNotifications,
+    /// Says that a notification is malformed because it has a message id.
+    WantsNoIdsInNotifications,
+    /// Fails on notifications without certificates.
+    StumblesOverNothing,
+    /// Believes a certificate of a CVCA that is refused with this finding.
+    Believes(cvc::finding::Code),
+    /// Does not take links whose parameters are inherited.
+    WantsParametersInLinks,
+    /// Does not take links that change the algorithm.
+    KnowsNoSwitch,
+    /// Takes what is no certificate.
+    TakesGarbage,
+    /// Takes links of other states from anybody.
+    TakesAnyStatesLinks,
+
+    /// Takes messages without subject or message id.
+    TakesEmptyMessages,
+    /// Keeps no general message.
+    KeepsNoMessages,
+    /// Loses general messages that are repeated.
+    RefusesRepetition,
+
+    /// Certificates of an answer in the wrong order.
+    WrongOrder,
+    /// No certificates of the CVCA in an answer.
+    LeavesAuthoritiesOut,
+    /// A document verifier's certificate among those of the CVCA.
+    GivesOthersToo,
+    /// The CVCA's certificates without one of the links.
+    LinkGap,
+    /// The DV certificate is for another key than the request's.
+    OtherKey,
+    /// The DV certificate is for another holder reference than the request's.
+    OtherReference,
+    /// The DV certificate is issued by a CVCA nobody knows.
+    UnknownAuthority,
+    /// The DV certificate expired before it was issued.
+    AlreadyExpired,
+    /// The DV certificate is valid for a year.
+    TooLong,
+    /// The DV certificate's signature does not verify.
+    WrongSignature,
+    /// The DV certificate carries domain parameters.
+    ParametersWritten,
+    /// The DV certificate has the role of a domestic one.
+    WrongRole,
+    /// Every RequestCertificate is answered with this code.
+    Answers(RequestCertificateCode),
+
+    /// Acknowledges every request, and answers it later.
+    AcknowledgesFirst,
+    /// Acknowledges, and never answers.
+    NeverAnswers,
+    /// Delivers once, whatever the answer is.
+    DeliversOnce,
+    /// Delivers under another message id than the request's.
+    AnswersUnderAnotherId,
+    /// Delivers again what was received, with another certificate.
+    DeliversAnotherAgain,
+    /// Changes what it delivers from attempt to attempt.
+    ChangesItsDelivery,
+    /// Issues although an officer declined.
+    IssuesWhatWasDeclined,
+}
