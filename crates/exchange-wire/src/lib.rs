@@ -8,6 +8,7 @@
 //!
 //! Our own credentials are [`material`]'s, replaced while the node runs; [`development`] makes throw-away ones.
 
+pub mod bundle;
 pub mod client;
 pub mod crl;
 pub mod development;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use exchange::Country;
 use straznica_error::{Class, Code, Coded, FieldError};
+use straznica_exchange_wire::bundle::SignBundleError;
 use straznica_journal::JournalError;
 use straznica_store::StoreError;
 use thiserror::Error;
@@ -78,6 +79,8 @@ codes! {
     OUTAGE_UNKNOWN = "outage_unknown", NotFound, "No such outage is entered";
     MESSAGE_UNKNOWN = "message_unknown", NotFound, "No such message is kept";
     TEMPLATE = "template", InvalidArgument, "The template cannot be filled in";
+    NO_CREDENTIALS = "no_credentials", FailedPrecondition, "The exchange with other states is not configured on this node";
+    BUNDLE_REFUSED = "bundle_refused", UnprocessableContent, "The bundle is refused";
     ENVIRONMENT = "other_environment", FailedPrecondition, "The material belongs to the other environment";
     CLOCK_IN_DOUBT = "clock_in_doubt", Unavailable, "The node's clock is in doubt, so nothing is issued";
     KEY_STORE = "key_store", Internal, "The key store failed";
@@ -252,6 +255,15 @@ pub enum SpocError {
     /// A template's parameters do not fit.
     #[error(transparent)]
     Template(#[from] TemplateError),
+    /// Nothing to prove this node's identity to partners with.
+    #[error("the exchange with other states is not configured on this node")]
+    NoCredentials,
+    /// A bundle that is not a partner's, or cannot be read.
+    #[error("{0}")]
+    BundleRefused(String),
+    /// A bundle could not be signed.
+    #[error("the bundle could not be signed")]
+    SignBundle(#[from] SignBundleError),
     /// Material of the other environment.
     #[error(transparent)]
     OtherEnvironment(#[from] SpecimenInProduction),
@@ -337,12 +349,14 @@ impl Coded for SpocError {
             Self::OutageUnknown => &OUTAGE_UNKNOWN,
             Self::MessageUnknown => &MESSAGE_UNKNOWN,
             Self::Template(_) => &TEMPLATE,
+            Self::NoCredentials => &NO_CREDENTIALS,
+            Self::BundleRefused(_) => &BUNDLE_REFUSED,
             Self::OtherEnvironment(_) => &ENVIRONMENT,
             Self::ClockInDoubt(_) => &CLOCK_IN_DOUBT,
             Self::KeyStore(_) => &KEY_STORE,
             Self::Store(cause) => cause.code(),
             Self::Journal(cause) => cause.code(),
-            Self::Corrupt(_) | Self::TaskFailed(_) => &INTERNAL,
+            Self::SignBundle(_) | Self::Corrupt(_) | Self::TaskFailed(_) => &INTERNAL,
         }
     }
 
@@ -351,7 +365,9 @@ impl Coded for SpocError {
             Self::Store(cause) => cause.detail(),
             Self::Journal(cause) => cause.detail(),
             // What these say is for the log.
-            Self::KeyStore(_) | Self::Corrupt(_) | Self::TaskFailed(_) => self.code().title.to_owned(),
+            Self::KeyStore(_) | Self::SignBundle(_) | Self::Corrupt(_) | Self::TaskFailed(_) => {
+                self.code().title.to_owned()
+            }
             _ => self.to_string(),
         }
     }

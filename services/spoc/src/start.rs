@@ -33,7 +33,7 @@ use crate::{
         App,
         control_centre::ControlCentre,
         document_trust::DocumentTrust,
-        exchange::{admission::PartnerAdmission, contacts::KeptCrls, partners::Partners},
+        exchange::{admission::PartnerAdmission, contacts::KeptCrls, fallback::BundleSigner, partners::Partners},
     },
     config::{Config, KeyStoreConfig},
     domain::{
@@ -79,6 +79,7 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
         );
         // Set once: this is the only place.
         let _ = app.clients.set(Arc::new(clients));
+        let _ = app.bundles.set(Arc::clone(&credentials) as Arc<dyn BundleSigner>);
         parts.servers = sockets.servers(&app, &credentials, &admission).map_err(failed)?;
         parts.jobs.push(jobs::credentials(credentials));
     }
@@ -135,6 +136,7 @@ pub(crate) async fn open(config: &Config, context: &ServiceContext) -> Result<Ar
         signing: Arc::new(Semaphore::new(parallel)),
         issuing: Arc::new(Semaphore::new(config.issuing.parallel_requests.clamp(1, Semaphore::MAX_PERMITS))),
         clients: OnceLock::new(),
+        bundles: OnceLock::new(),
         metrics: Metrics::new(),
         time_watch,
     });

@@ -46,7 +46,7 @@ use self::{
     call::Call,
     control_centre::ControlCentre,
     document_trust::DocumentTrust,
-    exchange::{delivery::Clients, partners::Partners},
+    exchange::{delivery::Clients, fallback::BundleSigner, partners::Partners},
 };
 use crate::{
     config::Config,
@@ -85,6 +85,8 @@ pub(crate) struct App {
     pub(crate) issuing: Arc<Semaphore>,
     /// Ways to partners, once the listeners are there.
     pub(crate) clients: OnceLock<Arc<dyn Clients>>,
+    /// Signs bundles of the e-mail fallback, once the exchange's credentials are there.
+    pub(crate) bundles: OnceLock<Arc<dyn BundleSigner>>,
     pub(crate) metrics: Metrics,
     pub(crate) time_watch: TimeWatch,
 }

@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
-use exchange::profile::{Catalogue, TlsParameters};
+use exchange::bundle::Bundle;
+use exchange::profile::{Catalogue, Profile, TlsParameters};
 use straznica_exchange_wire::material::{Credential, CredentialFiles, CurrentMaterial, SpocMaterial};
 use straznica_exchange_wire::soap::SoapTls;
+use straznica_exchange_wire::{Binding, bundle};
 
 use super::LinkError;
+use crate::app::exchange::fallback::BundleSigner;
 use crate::config::{CredentialConfig, ExchangeConfig};
+use crate::error::SpocError;
 use crate::keystore::{KeyHandle, KeyStore, tls_signer};
 
 /// What each binding proves our identity with; replaced while the node runs.
@@ -27,6 +31,8 @@ pub(crate) struct Credentials {
 pub(crate) struct SoapEnds {
     pub(crate) client: Arc<SoapTls>,
     pub(crate) server: Arc<SoapTls>,
+    /// What they were made of.
+    material: Arc<CurrentMaterial>,
 }
 
 impl Credentials {
@@ -51,6 +57,7 @@ impl Credentials {
                 Some(SoapEnds {
                     client: SoapTls::client(&material.client, &offered)?,
                     server: SoapTls::server(&material.server, &offered)?,
+                    material: CurrentMaterial::new(material),
                 })
             }
             None => None,
@@ -70,6 +77,7 @@ impl Credentials {
             let material = material(&binding.client, &binding.server, &self.keystore)?;
             ends.client.replace(&material.client, &self.offered)?;
             ends.server.replace(&material.server, &self.offered)?;
+            ends.material.replace(material);
         }
         Ok(())
     }
@@ -77,6 +85,18 @@ impl Credentials {
     /// Whether any binding is configured.
     pub(crate) const fn is_any(&self) -> bool {
         self.grpc.is_some() || self.soap.is_some()
+    }
+}
+
+/// A bundle proves our identity as the link it stands in for would.
+impl BundleSigner for Credentials {
+    fn sign(&self, binding: Binding, bundle: &Bundle, profile: &Profile) -> Result<Vec<u8>, SpocError> {
+        let material = match binding {
+            Binding::Grpc => self.grpc.as_ref(),
+            Binding::Soap => self.soap.as_ref().map(|ends| &ends.material),
+        };
+        let material = material.ok_or(SpocError::NoCredentials)?.load();
+        Ok(bundle::sign(&material.client, bundle, profile)?)
     }
 }
 

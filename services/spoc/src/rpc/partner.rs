@@ -2,9 +2,10 @@
 
 use exchange::Country;
 use straznica_contracts::spoc::v1::{
-    AnnounceRootRequest, AnnounceRootResponse, ConfirmPartnerRequest, ConfirmPartnerResponse, ConfirmResumptionRequest,
-    ConfirmResumptionResponse, ConfirmRootRequest, ConfirmRootResponse, EnterOutageRequest, EnterOutageResponse,
-    GetHealthRequest, GetHealthResponse, GetPartnerRequest, GetPartnerResponse, ListPartnersRequest,
+    AnnounceRootRequest, AnnounceRootResponse, BundledOutcome, ConfirmPartnerRequest, ConfirmPartnerResponse,
+    ConfirmResumptionRequest, ConfirmResumptionResponse, ConfirmRootRequest, ConfirmRootResponse, EnterOutageRequest,
+    EnterOutageResponse, ExportBundleRequest, ExportBundleResponse, GetHealthRequest, GetHealthResponse,
+    GetPartnerRequest, GetPartnerResponse, ImportBundleRequest, ImportBundleResponse, ListPartnersRequest,
     ListPartnersResponse, ProposePartnerRequest, ProposePartnerResponse, ProposeResumptionRequest,
     ProposeResumptionResponse, RemoveOutageRequest, RemoveOutageResponse, SuspendPartnerRequest,
     SuspendPartnerResponse, WithdrawPartnerRequest, WithdrawPartnerResponse, WithdrawProposalRequest,
@@ -16,7 +17,7 @@ use uuid::Uuid;
 
 use super::{Handler, call, open, partner_convert as convert, refuse};
 use crate::{
-    app::exchange::{health, outages, registration, roots},
+    app::exchange::{fallback, health, outages, registration, roots},
     error::SpocError,
 };
 
@@ -215,5 +216,36 @@ impl PartnerService for Handler {
         let of = optional_country(&message.country)?;
         let boards = health::look(&self.0, of).await.map_err(refuse)?;
         Ok(Response::new(GetHealthResponse { partners: boards.into_iter().map(convert::board).collect() }))
+    }
+
+    async fn export_bundle(
+        &self,
+        request: Request<ExportBundleRequest>,
+    ) -> Result<Response<ExportBundleResponse>, Status> {
+        let (peer, message) = open(request)?;
+        let call = call(&peer, message.context).map_err(refuse)?;
+        let country = country(&message.country)?;
+        let exported = fallback::export(&self.0, &call, country).await.map_err(refuse)?;
+        let messages = u32::try_from(exported.messages).unwrap_or(u32::MAX);
+        Ok(Response::new(ExportBundleResponse { bundle: exported.bundle, messages, email: exported.email }))
+    }
+
+    async fn import_bundle(
+        &self,
+        request: Request<ImportBundleRequest>,
+    ) -> Result<Response<ImportBundleResponse>, Status> {
+        let (peer, message) = open(request)?;
+        let call = call(&peer, message.context).map_err(refuse)?;
+        let imported = fallback::import(&self.0, &call, message.bundle).await.map_err(refuse)?;
+        let outcomes = imported.outcomes.into_iter().map(|outcome| BundledOutcome {
+            operation: outcome.operation.to_owned(),
+            message_id: outcome.message_id.unwrap_or_default(),
+            result: outcome.result.to_owned(),
+        });
+        Ok(Response::new(ImportBundleResponse {
+            country: imported.country.to_string(),
+            outcomes: outcomes.collect(),
+            answers: imported.answers,
+        }))
     }
 }

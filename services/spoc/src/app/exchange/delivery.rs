@@ -165,6 +165,14 @@ async fn send(app: &App, partner: &Partner, row: &Model) -> Result<Result<Answer
     }))
 }
 
+/// Puts an answer into effect that came another way than over the link.
+///
+/// # Errors
+/// [`SpocError`] when nothing was taken.
+pub(super) async fn answered(app: &App, country: Country, row: Model, answer: Answer) -> Result<(), SpocError> {
+    take(app, country, row, outcome(answer), pauses(app, country)).await
+}
+
 /// No answer: the same message again after a pause, and until then nothing else for this partner.
 async fn not_answered(
     app: &App,

@@ -8,6 +8,7 @@ pub(crate) mod callbacks;
 pub(crate) mod contacts;
 pub(crate) mod delivery;
 pub(crate) mod domestic_dv;
+pub(crate) mod fallback;
 pub(crate) mod foreign_holders;
 pub(crate) mod health;
 pub(crate) mod inbound;

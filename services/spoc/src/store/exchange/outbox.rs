@@ -138,3 +138,36 @@ pub(crate) async fn cancel_for(db: &impl ConnectionTrait, country: Country, now:
         .filter(Column::State.is_in([State::Pending.as_str(), State::Acknowledged.as_str()]));
     Ok(cancelled.exec(db).await?.rows_affected)
 }
+
+/// Messages to a partner that are not delivered, oldest first.
+pub(crate) async fn pending(db: &impl ConnectionTrait, country: Country, limit: u64) -> Result<Vec<Model>, StoreError> {
+    let pending = Entity::find()
+        .filter(Column::Country.eq(country.as_str()))
+        .filter(Column::State.eq(State::Pending.as_str()))
+        .order_by_asc(Column::CreatedAt)
+        .order_by_asc(Column::Id);
+    Ok(pending.limit(limit).all(db).await?)
+}
+
+/// Notes that a message left in a bundle by e-mail.
+pub(crate) async fn exported(db: &impl ConnectionTrait, id: Uuid, now: Timestamp) -> Result<(), StoreError> {
+    Entity::update_many()
+        .col_expr(Column::ExportedAt, Expr::value(now.millis()))
+        .filter(Column::Id.eq(id))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Messages of ours to a partner under this identifier, oldest first.
+pub(crate) async fn of_message(
+    db: &impl ConnectionTrait,
+    country: Country,
+    message_id: &str,
+) -> Result<Vec<Model>, StoreError> {
+    let found = Entity::find()
+        .filter(Column::Country.eq(country.as_str()))
+        .filter(Column::MessageId.eq(message_id))
+        .order_by_asc(Column::CreatedAt);
+    Ok(found.all(db).await?)
+}

@@ -1,0 +1,265 @@
+//! The fallback by e-mail: what waits for a partner as one signed file, and what a partner sent that way. A bundle is another wire, nothing else: its
+//! messages are answered and its answers taken by what does so for the others, so one that comes twice, or also over the link, changes nothing.
+
+use std::{fmt, sync::Arc};
+
+use exchange::{
+    Country,
+    bundle::{Bundle, BundleLimits, Item, Opened, Sealed},
+    identity::Presented,
+    message::{Answer, Message},
+    operation::Operation,
+    profile::Profile,
+    soap::{Decoder, Limits},
+};
+use serde_json::json;
+use straznica_exchange_wire::{Binding, Side};
+use straznica_types::typed_id;
+
+use super::{
+    super::{App, blocking, call::Call, record},
+    admission, ca_certificates, callbacks, delivery, inbound, messages, outbox, partners,
+};
+use crate::{
+    domain::exchange::{
+        outbox::State,
+        partner::{Partner, PartnerState},
+    },
+    error::SpocError,
+    store::exchange::outbox as store,
+};
+
+typed_id! {
+    /// A bundle of ours.
+    pub struct BundleId;
+}
+
+/// Most messages put into one bundle.
+const MAX_MESSAGES: u64 = 200;
+
+/// Signs bundles with the certificate partners know us by.
+pub(crate) trait BundleSigner: Send + Sync + fmt::Debug {
+    /// Signs with the certificate of a binding. Blocks.
+    ///
+    /// # Errors
+    /// [`SpocError::NoCredentials`] when none is configured for it, [`SpocError::SignBundle`].
+    fn sign(&self, binding: Binding, bundle: &Bundle, profile: &Profile) -> Result<Vec<u8>, SpocError>;
+}
+
+/// What waits for a partner.
+#[derive(Debug)]
+pub(crate) struct Exported {
+    /// CMS SignedData; empty when nothing waits.
+    pub(crate) bundle: Vec<u8>,
+    pub(crate) messages: usize,
+    /// Where to send it.
+    pub(crate) email: String,
+}
+
+/// The messages that wait for a partner, signed. They stay to be delivered: whichever way is faster counts.
+///
+/// # Errors
+/// [`SpocError::PartnerUnknown`], [`SpocError::PartnerState`] for one that is not dealt with, [`SpocError::NoCredentials`].
+pub(crate) async fn export(app: &App, call: &Call, country: Country) -> Result<Exported, SpocError> {
+    call.officer_at_desk()?;
+    let signer = signer(app)?;
+    let partner = partners::load(app.store.reader(), country).await?.ok_or(SpocError::PartnerUnknown(country))?;
+    if partner.state != PartnerState::Active {
+        return Err(SpocError::PartnerState { country, needed: PartnerState::Active.as_str() });
+    }
+    let rows = store::pending(app.store.reader(), country, MAX_MESSAGES).await?;
+    let items = rows.iter().map(|row| outbox::message_of(row).map(Item::Message)).collect::<Result<Vec<_>, _>>()?;
+    let (messages, email) = (items.len(), partner.email.clone());
+    if items.is_empty() {
+        return Ok(Exported { bundle: Vec::new(), messages, email });
+    }
+    let bundle = bundle(app, country, items);
+    let (id, binding, profile) = (bundle.id.clone(), partner.binding, profile(app, &partner)?);
+    let bundle = blocking(move || signer.sign(binding, &bundle, &profile)).await?;
+    let now = app.clock.now();
+    app.store
+        .write_tx(async |tx| {
+            for row in &rows {
+                store::exported(tx, row.id, now).await?;
+            }
+            let detail = json!({ "country": country, "bundle": id, "messages": messages });
+            record(app, tx, call, "exchange.bundle_exported", detail).await
+        })
+        .await?;
+    Ok(Exported { bundle, messages, email })
+}
+
+fn bundle(app: &App, receiver: Country, items: Vec<Item>) -> Bundle {
+    let now = app.clock.now();
+    Bundle { id: BundleId::generate_at(now).to_string(), created: now, sender: app.country, receiver, items }
+}
+
+fn signer(app: &App) -> Result<Arc<dyn BundleSigner>, SpocError> {
+    app.bundles.get().map(Arc::clone).ok_or(SpocError::NoCredentials)
+}
+
+fn profile(app: &App, partner: &Partner) -> Result<Arc<Profile>, SpocError> {
+    let profile = app.profiles.get(&partner.profile).map(Arc::clone);
+    profile.ok_or_else(|| SpocError::Policy(format!("the profile {} is not loaded", partner.profile)))
+}
+
+/// What became of a bundle.
+#[derive(Debug)]
+pub(crate) struct Imported {
+    pub(crate) country: Country,
+    pub(crate) outcomes: Vec<Outcome>,
+    /// The answers to its messages as a bundle for the sender; empty when it brought none.
+    pub(crate) answers: Vec<u8>,
+}
+
+/// What became of one thing in it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    pub(crate) operation: &'static str,
+    pub(crate) message_id: Option<String>,
+    /// The standard's word; `unexpected` for an answer nobody waits for any more.
+    pub(crate) result: &'static str,
+}
+
+/// Takes in a bundle of a partner: judged as its connections are, then every message answered and every answer put into effect.
+///
+/// # Errors
+/// [`SpocError::BundleRefused`] with the reason, [`SpocError::NoCredentials`].
+pub(crate) async fn import(app: &App, call: &Call, bytes: Vec<u8>) -> Result<Imported, SpocError> {
+    call.officer_at_desk()?;
+    let signer = signer(app)?;
+    let (partner, opened) = match opened(app, bytes).await? {
+        Ok(opened) => opened,
+        Err(why) => {
+            tracing::warn!("a bundle was refused: {why}");
+            app.store
+                .write_tx(async |tx| record(app, tx, call, "exchange.bundle_refused", json!({ "reason": why })).await)
+                .await?;
+            return Err(SpocError::BundleRefused(why));
+        }
+    };
+    let country = partner.country;
+    let (mut outcomes, mut answers) = (Vec::with_capacity(opened.items.len()), Vec::new());
+    for item in opened.items {
+        match item.item {
+            Item::Message(message) => {
+                let message_id = id_of(&message);
+                let answer = answer(app, country, message).await;
+                outcomes.push(outcome(&answer, message_id.clone()));
+                answers.push(Item::Answer { message_id, to: item.digest, answer });
+            }
+            Item::Answer { message_id, answer, .. } => {
+                let mut outcome = outcome(&answer, message_id.clone());
+                if !taken(app, country, message_id.as_deref(), answer).await? {
+                    outcome.result = "unexpected";
+                }
+                outcomes.push(outcome);
+            }
+        }
+    }
+    let signed = if answers.is_empty() {
+        Vec::new()
+    } else {
+        let (reply, binding, profile) = (bundle(app, country, answers), partner.binding, profile(app, &partner)?);
+        blocking(move || signer.sign(binding, &reply, &profile)).await?
+    };
+    let results: Vec<&str> = outcomes.iter().map(|outcome| outcome.result).collect();
+    let detail = json!({ "country": country, "bundle": opened.id, "results": results });
+    app.store.write_tx(async |tx| record(app, tx, call, "exchange.bundle_imported", detail.clone()).await).await?;
+    Ok(Imported { country, outcomes, answers: signed })
+}
+
+/// Opens a bundle, or says to the operator why not.
+async fn opened(app: &App, bytes: Vec<u8>) -> Result<Result<(Arc<Partner>, Opened), String>, SpocError> {
+    let sealed = tokio::task::spawn_blocking(move || Sealed::read(&bytes, BundleLimits::default())).await?;
+    let sealed = match sealed {
+        Ok(sealed) => sealed,
+        Err(why) => return Ok(Err(why.to_string())),
+    };
+    let partner = match judged(app, &sealed).await {
+        Ok(partner) => partner,
+        Err(why) => return Ok(Err(why)),
+    };
+    let (receiver, at, profile) = (app.country, app.clock.now(), profile(app, &partner)?);
+    let decoder = Decoder::new(Arc::clone(&app.profiles), Limits::default());
+    let opened = tokio::task::spawn_blocking(move || sealed.open(receiver, at, &decoder, &profile)).await?;
+    Ok(opened.map(|opened| (partner, opened)).map_err(|why| why.to_string()))
+}
+
+/// The partner whose certificate signed it: what holds for its connections holds here.
+async fn judged(app: &App, sealed: &Sealed) -> Result<Arc<Partner>, String> {
+    let presented = Presented::read(sealed.presented()).map_err(|why| why.to_string())?;
+    if presented.country() != sealed.sender() {
+        return Err(format!("it says it is from {}, its signer is of {}", sealed.sender(), presented.country()));
+    }
+    let partner = app.partners.get(sealed.sender()).ok_or_else(|| format!("{} is not registered", sealed.sender()))?;
+    admission::served(app, partner.country, partner.binding).map_err(|why| why.to_string())?;
+    let registration = admission::registration(&partner).map_err(|why| why.to_string())?;
+    let judged = app.judge.judge(&presented, &registration, &[], Side::Client, partner.binding).await;
+    judged.map(|_| partner).map_err(|refused| refused.to_string())
+}
+
+/// What answers the same message on the wire.
+async fn answer(app: &App, caller: Country, message: Message) -> Answer {
+    match message {
+        Message::RequestCertificate(message) => {
+            Answer::RequestCertificate(inbound::request_certificate(app, caller, message).await)
+        }
+        Message::SendCertificates(message) => {
+            Answer::SendCertificates(callbacks::send_certificates(app, caller, message).await)
+        }
+        Message::GetCaCertificates(message) => {
+            Answer::GetCaCertificates(ca_certificates::get_ca_certificates(app, caller, message).await)
+        }
+        Message::GeneralMessage(message) => {
+            Answer::GeneralMessage(messages::general_message(app, caller, message).await)
+        }
+    }
+}
+
+/// Puts an answer into effect, as if it had come over the link. `false` when nothing of ours waits for it.
+async fn taken(app: &App, country: Country, message_id: Option<&str>, answer: Answer) -> Result<bool, SpocError> {
+    let Some(message_id) = message_id else { return Ok(false) };
+    let rows = store::of_message(app.store.reader(), country, message_id).await?;
+    let waits = |state: &str| State::from_name(state) == Some(State::Pending);
+    let operation = answer.operation();
+    for row in rows.into_iter().filter(|row| waits(&row.state)) {
+        if outbox::message_of(&row)?.operation() == operation {
+            delivery::answered(app, country, row, answer).await?;
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn id_of(message: &Message) -> Option<String> {
+    match message {
+        Message::RequestCertificate(message) => Some(message.message_id.clone()),
+        Message::SendCertificates(message) => message.message_id.clone(),
+        Message::GetCaCertificates(message) => Some(message.message_id.clone()),
+        Message::GeneralMessage(message) => Some(message.message_id.clone()),
+    }
+}
+
+fn outcome(answer: &Answer, message_id: Option<String>) -> Outcome {
+    let result = match answer {
+        Answer::RequestCertificate(answer) => answer.result.as_str(),
+        Answer::SendCertificates(code) => code.as_str(),
+        Answer::GetCaCertificates(answer) => answer.result.as_str(),
+        Answer::GeneralMessage(code) => code.as_str(),
+    };
+    Outcome { operation: name(answer.operation()), message_id, result }
+}
+
+/// The operation's name in the contract.
+const fn name(operation: Operation) -> &'static str {
+    match operation {
+        Operation::RequestCertificate => "request_certificate",
+        Operation::SendCertificates => "send_certificates",
+        Operation::GetCaCertificates => "get_ca_certificates",
+        Operation::GeneralMessage => "general_message",
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,226 @@
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+use std::sync::Arc;
+
+use exchange::{
+    Country,
+    bundle::{Bundle, BundleLimits, Item, Opened, Sealed},
+    code::GeneralMessageCode,
+    message::{Answer, GeneralMessage, Message},
+    profile::Profile,
+    soap::{Decoder, Limits},
+};
+use straznica_error::Coded as _;
+use straznica_exchange_wire::{
+    Binding, bundle as signing,
+    development::{DevelopmentSpoc, SpocKeys, credential},
+    material::Credential,
+};
+use straznica_store::{on_both_engines, testing::TestDatabase};
+use straznica_types::{Clock as _, Timestamp};
+
+use super::{BundleSigner, Outcome, export, import};
+use crate::{
+    Migrations, SpocError,
+    app::{
+        App,
+        exchange::{
+            messages::{self, Text},
+            registration,
+        },
+    },
+    domain::exchange::registration::{EnteredRoot, Entry},
+    store::exchange::messages::Narrowing,
+    testing::{DAY, FIRST, House, SECOND, desk},
+};
+
+#[derive(Debug)]
+struct Signer(Credential);
+
+impl BundleSigner for Signer {
+    fn sign(&self, _: Binding, bundle: &Bundle, profile: &Profile) -> Result<Vec<u8>, SpocError> {
+        Ok(signing::sign(&self.0, bundle, profile)?)
+    }
+}
+
+/// Our node, and a partner that writes e-mail.
+struct Scene {
+    house: House,
+    app: Arc<App>,
+    spoc: DevelopmentSpoc,
+    theirs: Credential,
+}
+
+fn cz() -> Country {
+    "CZ".parse().unwrap()
+}
+
+fn pl() -> Country {
+    "PL".parse().unwrap()
+}
+
+async fn scene(database: TestDatabase) -> Scene {
+    let house = House::new(database);
+    let app = house.app().await;
+    let spoc = DevelopmentSpoc::start(cz(), SpocKeys::Brainpool, house.clock.shared()).await.unwrap();
+    let theirs = spoc.material("spoc.example.cz").unwrap().client;
+    let own = DevelopmentSpoc::start(pl(), SpocKeys::P256, house.clock.shared()).await.unwrap();
+    app.bundles.set(Arc::new(Signer(own.material("spoc.example.pl").unwrap().client))).unwrap();
+    let root =
+        EnteredRoot { certificate: hex::encode(spoc.root()), use_from: None, use_until: None, bindings: String::new() };
+    let entry = Entry {
+        country: "CZ".to_owned(),
+        name: "Česko".to_owned(),
+        binding: "soap".to_owned(),
+        profile: "2009".to_owned(),
+        url: "https://spoc.example.cz".to_owned(),
+        email: "spoc@example.cz".to_owned(),
+        contacts: Vec::new(),
+        answers: "synchronous".to_owned(),
+        document_years: 10,
+        use_from: house.clock.now(),
+        use_until: None,
+        roots: vec![root],
+        cvcas: Vec::new(),
+    };
+    let proposal = registration::propose(&app, &desk(FIRST), entry).await.unwrap();
+    let typed = proposal.fingerprints.clone();
+    registration::confirm(&app, &desk(SECOND), proposal.id, &typed).await.unwrap();
+    Scene { house, app, spoc, theirs }
+}
+
+impl Scene {
+    fn profile(&self) -> Arc<Profile> {
+        Arc::clone(self.app.profiles.get("2009").unwrap())
+    }
+
+    fn bundle(&self, items: Vec<Item>) -> Bundle {
+        Bundle { id: "b1".to_owned(), created: self.house.clock.now(), sender: cz(), receiver: pl(), items }
+    }
+
+    fn signed(&self, bundle: &Bundle) -> Vec<u8> {
+        signing::sign(&self.theirs, bundle, &self.profile()).unwrap()
+    }
+
+    /// What the partner finds in a bundle of ours.
+    fn open(&self, bytes: &[u8], at: Timestamp) -> Opened {
+        let decoder = Decoder::new(Arc::clone(&self.app.profiles), Limits::default());
+        let sealed = Sealed::read(bytes, BundleLimits::default()).unwrap();
+        assert_eq!(sealed.sender(), pl());
+        sealed.open(cz(), at, &decoder, &self.profile()).unwrap()
+    }
+
+    async fn kept(&self) -> usize {
+        messages::list(&self.app, Narrowing { limit: 100, ..Narrowing::default() }).await.unwrap().0.len()
+    }
+}
+
+fn general(id: &str) -> Message {
+    Message::GeneralMessage(GeneralMessage {
+        caller_id: "CZ".to_owned(),
+        message_id: id.to_owned(),
+        subject: "Certificate inaccurate".to_owned(),
+        body: "CZCVCA00001".to_owned(),
+    })
+}
+
+fn code<T: std::fmt::Debug>(refused: Result<T, SpocError>) -> &'static str {
+    refused.unwrap_err().code().id
+}
+
+on_both_engines! { Migrations;
+    async fn what_waits_for_a_partner_leaves_signed_and_stays_to_be_delivered(database: TestDatabase) {
+        let scene = scene(database).await;
+        scene.house.clock.advance(DAY);
+        let (app, now) = (&scene.app, scene.house.clock.now());
+        messages::send(app, &desk(FIRST), cz(), "free words", Text::Free("x".to_owned())).await.unwrap();
+        for _ in 0..2 {
+            let exported = export(app, &desk(FIRST), cz()).await.unwrap();
+            assert_eq!((exported.messages, exported.email.as_str()), (2, "spoc@example.cz"));
+            let opened = scene.open(&exported.bundle, now);
+            let operations: Vec<_> = opened.items.iter().map(|item| match &item.item {
+                Item::Message(message) => message.operation().as_str(),
+                Item::Answer { .. } => "answer",
+            }).collect();
+            assert_eq!(operations, ["GetCACertificates", "GeneralMessage"]);
+        }
+        let letters = scene.house.outbox().await;
+        assert!(letters.iter().all(|row| row.state == "pending" && row.exported_at == Some(now.millis())));
+        registration::suspend(app, &desk(FIRST), cz(), "why").await.unwrap();
+        assert_eq!(code(export(app, &desk(FIRST), cz()).await), "spoc.partner_state");
+        let unconfigured = scene.house.app().await;
+        assert_eq!(code(export(&unconfigured, &desk(FIRST), cz()).await), "spoc.no_credentials");
+    }
+
+    async fn a_bundle_taken_in_twice_changes_nothing_the_second_time(database: TestDatabase) {
+        let scene = scene(database).await;
+        let bytes = scene.signed(&scene.bundle(vec![Item::Message(general("1")), Item::Message(general("2"))]));
+        for _ in 0..2 {
+            let imported = import(&scene.app, &desk(FIRST), bytes.clone()).await.unwrap();
+            let ok = |id: &str| Outcome { operation: "general_message", message_id: Some(id.to_owned()), result: "ok" };
+            assert_eq!((imported.country, imported.outcomes), (cz(), vec![ok("1"), ok("2")]));
+            let answers = scene.open(&imported.answers, scene.house.clock.now()).items;
+            let item = &answers[0].item;
+            assert!(
+                matches!(item, Item::Answer { answer: Answer::GeneralMessage(GeneralMessageCode::Ok), message_id: Some(id), .. } if id == "1"),
+                "{item:?}"
+            );
+            assert_eq!(scene.kept().await, 2);
+        }
+        // The same message over the link as well: the same answer.
+        let Message::GeneralMessage(again) = general("1") else { unreachable!() };
+        assert_eq!(messages::general_message(&scene.app, cz(), again).await, GeneralMessageCode::Ok);
+        assert_eq!(scene.kept().await, 2);
+    }
+
+    async fn an_answer_that_comes_by_mail_settles_the_message_it_answers_once(database: TestDatabase) {
+        let scene = scene(database).await;
+        let row = messages::send(&scene.app, &desk(FIRST), cz(), "free words", Text::Free("x".to_owned())).await.unwrap();
+        let exported = export(&scene.app, &desk(FIRST), cz()).await.unwrap();
+        let items = scene.open(&exported.bundle, scene.house.clock.now()).items;
+        let answered = items.last().unwrap();
+        let answer = Item::Answer {
+            message_id: Some(row.message_id.clone()),
+            to: answered.digest,
+            answer: Answer::GeneralMessage(GeneralMessageCode::Ok),
+        };
+        let bytes = scene.signed(&scene.bundle(vec![answer]));
+        for expected in ["ok", "unexpected"] {
+            let imported = import(&scene.app, &desk(FIRST), bytes.clone()).await.unwrap();
+            assert_eq!((imported.outcomes[0].result, imported.answers.len()), (expected, 0));
+        }
+        assert_eq!(messages::get(&scene.app, row.id).await.unwrap().state, "delivered");
+        let letter = scene.house.outbox().await.into_iter().find(|row| row.operation == "general_message").unwrap();
+        assert_eq!(letter.state, "done");
+    }
+
+    async fn a_bundle_that_is_not_the_partners_is_refused_and_recorded(database: TestDatabase) {
+        let scene = scene(database).await;
+        let now = scene.house.clock.now();
+        let good = scene.bundle(vec![Item::Message(general("1"))]);
+        let stranger = DevelopmentSpoc::start(cz(), SpocKeys::P256, scene.house.clock.shared()).await.unwrap();
+        let stranger = stranger.material("spoc.example.cz").unwrap().client;
+        let revoked = scene.spoc.issue(&scene.spoc.request("spoc.example.cz")).unwrap();
+        scene.spoc.revoke(&revoked).unwrap();
+        let sign = |credential: &Credential, bundle: &Bundle| signing::sign(credential, bundle, &scene.profile()).unwrap();
+        let mut broken = scene.signed(&good);
+        *broken.last_mut().unwrap() ^= 1;
+        let cases = [
+            ("no bundle", b"bundle".to_vec()),
+            ("another signature", broken),
+            ("a stranger", sign(&stranger, &good)),
+            ("a revoked certificate", sign(&credential(&revoked).unwrap(), &good)),
+            ("for another state", scene.signed(&Bundle { receiver: "DE".parse().unwrap(), ..good.clone() })),
+            ("in another state's name", scene.signed(&Bundle { sender: "DE".parse().unwrap(), ..good.clone() })),
+            ("too old", scene.signed(&Bundle { created: now - DAY * 15, ..good.clone() })),
+        ];
+        for (position, (what, bytes)) in (1..).zip(cases) {
+            assert_eq!(code(import(&scene.app, &desk(FIRST), bytes).await), "spoc.bundle_refused", "{what}");
+            let kinds = scene.house.journal().await;
+            assert_eq!(kinds.iter().filter(|kind| *kind == "exchange.bundle_refused").count(), position, "{what}");
+        }
+        registration::suspend(&scene.app, &desk(FIRST), cz(), "why").await.unwrap();
+        assert_eq!(code(import(&scene.app, &desk(FIRST), scene.signed(&good)).await), "spoc.bundle_refused");
+        assert_eq!(scene.kept().await, 0);
+    }
+}
