@@ -248,10 +248,10 @@ impl View<'_> {
         let newest = self.authority.as_ref();
         let ends_soon = newest.is_none_or(|newest| self.days_until(newest.expires) <= i64::from(self.terms.lead_days));
         let rolled_over = newest.zip(self.verifier.as_ref()).is_some_and(|(cvca, dv)| cvca.generation != dv.generation);
-        if ends_soon || rolled_over {
-            if let Some(first) = self.ask_first(self.fresh_since()) {
-                return first;
-            }
+        if (ends_soon || rolled_over)
+            && let Some(first) = self.ask_first(self.fresh_since())
+        {
+            return first;
         }
         self.request(self.kind())
     }
