@@ -7,4 +7,5 @@ mod border_check;
 mod exchange;
 mod nothing_of_the_person;
 mod pki_by_file;
+mod spoc_operator;
 mod trust_import;

@@ -1,6 +1,12 @@
 //! The program as it is run: exit statuses, JSON, and the demonstration that must fail when its input is sabotaged.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod it {
+    pub(crate) use super::{json, path, straznica};
+
+    mod spoc;
+}
+
 use std::path::Path;
 use std::process::{Command, Output};
 

@@ -6,10 +6,12 @@
 //! - whoever asks for the time is handed a [`Clock`], for law runs on dates and tests must be able to choose them;
 //! - an [`InspectionId`] is never taken for a [`ChallengeId`]: ids are types of their own over UUIDv7 (RFC 9562 §5.7), and [`typed_id!`]
 //!   makes more of them;
+//! - [`icalendar`] writes dates for people's own programs;
 //! - what is [`Secret`] prints as `***` and is wiped from memory when dropped.
 
 mod clock;
 mod environment;
+pub mod icalendar;
 mod id;
 mod name;
 mod secret;

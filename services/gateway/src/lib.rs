@@ -13,6 +13,7 @@
 //! `rest/handlers/`, then the file of the same name in `app/`.
 
 mod app;
+pub mod calendar;
 pub mod config;
 mod domain;
 mod error;

@@ -11,6 +11,7 @@ mod it {
     mod border_check;
     mod description;
     mod doubles;
+    mod exchange;
     mod house;
     mod idempotency;
     mod journal;

@@ -8,6 +8,7 @@ mod operator;
 mod passport;
 mod pki;
 mod serve;
+mod spoc;
 mod trust;
 
 use clap::{Parser, Subcommand};
@@ -20,6 +21,10 @@ pub use operator::OperatorAccess;
 pub use passport::{Passport, PassportVerify};
 pub use pki::Pki;
 pub use serve::{Config, Serve, ServiceName, Sources};
+pub use spoc::{
+    Bundle, CertificateKind, Certificates, Decision, DeliveryState, Desk, Holder, Holders, MessageState, Messages,
+    Outage, Page, Partners, Renewals, RequestState, Requests, Rollover, RootBindings, Spoc,
+};
 pub use trust::{AnchorUse, Trust};
 
 /// Software for a state's border and aliens authorities.
@@ -55,6 +60,9 @@ pub enum Command {
     /// Look after the state's own certificates: national CVCA, document verifiers, inspection systems.
     #[command(subcommand)]
     Pki(Box<Pki>),
+    /// Exchange certificates with other states: partners, their requests, our renewals, messages.
+    #[command(subcommand)]
+    Spoc(Box<Spoc>),
     /// Check the record of every change and access.
     #[command(subcommand)]
     Journal(Journal),

@@ -102,6 +102,18 @@ pub enum Pki {
         #[command(flatten)]
         operator: OperatorAccess,
     },
+    /// Make a document verifier's next key and certificate under our own CVCA, by the rules for other states' document verifiers: it has to be
+    /// registered (`straznica spoc holders register`).
+    IssueDv {
+        /// Country and mnemonic of our CVCA, e.g. PLCVCA.
+        cvca: String,
+        /// Mnemonic of our document verifier under it.
+        #[arg(long = "dv", default_value = "DV")]
+        dv_mnemonic: String,
+        /// Which spoc, as whom.
+        #[command(flatten)]
+        operator: OperatorAccess,
+    },
     /// Suspend a document verifier or inspection system of ours: its chains and signatures are refused from now on.
     Suspend {
         /// Authority reference of its certificate.

@@ -42,6 +42,7 @@ pub enum Trust {
     /// Trust a CSCA certificate received bilaterally, once two operators have confirmed it.
     AddCsca {
         /// The certificate.
+        #[arg(id = "csca", value_name = "CERTIFICATE")]
         certificate: PathBuf,
         /// Which spoc, as whom.
         #[command(flatten)]

@@ -1,13 +1,13 @@
-//! Files named on the command line: read whole, within a limit, with errors that name the file.
+//! Files named on the command line: read whole, within a limit, with errors that name the file; written once, and never over another.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Largest file read: real master lists stay below two megabytes.
 pub const LIMIT: u64 = 32 << 20;
 
-/// Why a file could not be read.
+/// Why a file could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// The system says why.
@@ -16,6 +16,14 @@ pub enum FileError {
         /// Which file.
         path: PathBuf,
         /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The file to write exists already, or cannot be written.
+    #[error("{}: {source}", path.display())]
+    Write {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
         source: std::io::Error,
     },
     /// More than [`LIMIT`].
@@ -35,6 +43,49 @@ pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
         return Err(FileError::TooLarge(path.to_owned()));
     }
     Ok(content)
+}
+
+/// A file made before spoc is asked for what it is to hold: a request whose file cannot be written would be a key for nothing, and one already
+/// sent to a partner is not written over. Given up, it is removed again.
+#[derive(Debug)]
+pub struct Draft {
+    path: PathBuf,
+    file: std::fs::File,
+    filled: bool,
+}
+
+impl Draft {
+    /// Makes the file, which must not exist.
+    ///
+    /// # Errors
+    /// When it does, or cannot be made.
+    pub fn create(path: PathBuf) -> Result<Self, FileError> {
+        match std::fs::OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(file) => Ok(Self { path, file, filled: false }),
+            Err(source) => Err(FileError::Write { path, source }),
+        }
+    }
+
+    /// Writes what it is for, and gives its name.
+    ///
+    /// # Errors
+    /// When it cannot be written; spoc holds what it was to carry.
+    pub fn fill(mut self, content: &[u8]) -> Result<PathBuf, FileError> {
+        let written = self.file.write_all(content).and_then(|()| self.file.sync_all());
+        self.filled = true;
+        written.map_err(|source| FileError::Write { path: self.path.clone(), source })?;
+        Ok(self.path.clone())
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if !self.filled
+            && let Err(error) = std::fs::remove_file(&self.path)
+        {
+            eprintln!("straznica: {} is empty and could not be removed: {error}", self.path.display());
+        }
+    }
 }
 
 /// A file in a form nobody knows.

@@ -12,6 +12,7 @@ pub mod output;
 pub mod passport;
 pub mod pki;
 pub mod serve;
+pub mod spoc;
 pub mod trust;
 
 use std::error::Error;
@@ -56,6 +57,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         Command::Passport(command) => answer(passport::run(command)),
         Command::Pki(command) => done(Box::pin(pki::run(*command)).await),
         Command::Trust(command) => answer(Box::pin(trust::run(command)).await),
+        Command::Spoc(command) => done(Box::pin(spoc::run(*command)).await),
         Command::Journal(command) => answer(Box::pin(journal::run(command)).await),
         Command::DevelopmentCertificate(options) => done(development_certificate::run(&options)),
         Command::Healthcheck(options) => done(healthcheck::run(&options.admin).await),

@@ -3,7 +3,7 @@
 use straznica_contracts::common::v1::CallContext;
 use straznica_pki::{PeerRole, Tls, TlsError, TlsFiles};
 use straznica_runtime::channel::{self, Channel, ChannelConfig, ChannelError};
-use straznica_types::{Environment, RequestId, SharedClock, SystemClock};
+use straznica_types::{Environment, RequestId, SharedClock, SystemClock, Timestamp};
 
 use crate::arguments::OperatorAccess;
 
@@ -65,6 +65,12 @@ impl Operator {
         };
         let config = ChannelConfig { timeout_ms: TIME_OUT_MS, ..ChannelConfig::at(spoc) };
         Ok(Self { channel: channel::connect("spoc", &config, &tls)?, id: id.clone(), purpose, clock })
+    }
+
+    /// The time by this machine's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// On whose behalf and why, for the journal; each call is a request of its own.

@@ -1,7 +1,6 @@
 //! `straznica pki`: the state's own side of extended access control, with requests and certificates as files.
 
 use std::fmt;
-use std::io::Write;
 use std::path::PathBuf;
 
 use cvc::input::InputError;
@@ -9,11 +8,11 @@ use serde::Serialize;
 use straznica_contracts::spoc::v1::national_pki_service_client::NationalPkiServiceClient;
 use straznica_contracts::spoc::v1::{
     CertificateRole, ConfirmCvcaCertificateRequest, CreateDvRequestRequest, CreateExchangeTlsKeyRequest,
-    CreateNationalCvcaRequest, ImportCvcaCertificatesRequest, ImportDvCertificateRequest, IssueInspectionSystemRequest,
-    ListHoldersRequest, ResumeHolderRequest, SuspendHolderRequest,
+    CreateNationalCvcaRequest, ImportCvcaCertificatesRequest, ImportDvCertificateRequest, IssueDomesticDvRequest,
+    IssueInspectionSystemRequest, ListHoldersRequest, ResumeHolderRequest, SuspendHolderRequest,
 };
 
-use super::files::{self, FileError};
+use super::files::{self, Draft, FileError};
 use super::operator::{Operator, OperatorError};
 use super::output::{self, OutputError};
 use crate::arguments::Pki;
@@ -31,14 +30,6 @@ pub enum PkiError {
         path: PathBuf,
         /// What is wrong with it.
         source: InputError,
-    },
-    /// The file to write cannot be written; spoc holds what it was to carry.
-    #[error("{}: {source}", path.display())]
-    Write {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
     },
     /// spoc was not reached as an operator, or refused.
     #[error(transparent)]
@@ -119,6 +110,17 @@ pub async fn run(command: Pki) -> Result<(), PkiError> {
             let issued = client(&operator).issue_inspection_system(request).await?.into_inner();
             Ok(output::line(&format!("{} until {}", issued.chr, issued.expires))?)
         }
+        Pki::IssueDv { cvca, dv_mnemonic, operator } => {
+            let operator = Operator::connect(operator)?;
+            let request = IssueDomesticDvRequest { context: operator.context(), cvca, dv_mnemonic };
+            let issued = client(&operator).issue_domestic_dv(request).await?.into_inner();
+            let outcome = if issued.waiting {
+                format!("{} waits for two officers: `straznica spoc requests list --state waiting`", issued.chr)
+            } else {
+                format!("{} until {}", issued.chr, issued.expires)
+            };
+            Ok(output::line(&outcome)?)
+        }
         Pki::Suspend { car, chr, reason, operator } => {
             let operator = Operator::connect(operator)?;
             let context = operator.context();
@@ -150,38 +152,9 @@ fn certificates(paths: &[PathBuf]) -> Result<Vec<Vec<u8>>, PkiError> {
     paths.iter().map(read).collect()
 }
 
-/// A file made before spoc is asked for what it is to hold: a request whose file cannot be written would be a key for nothing, and one already
-/// sent to a partner is not written over. Given up, it is removed again.
-struct Draft {
-    path: PathBuf,
-    file: std::fs::File,
-    filled: bool,
-}
-
-impl Draft {
-    fn create(path: PathBuf) -> Result<Self, PkiError> {
-        match std::fs::OpenOptions::new().write(true).create_new(true).open(&path) {
-            Ok(file) => Ok(Self { path, file, filled: false }),
-            Err(source) => Err(PkiError::Write { path, source }),
-        }
-    }
-
-    fn fill(mut self, content: &[u8]) -> Result<PathBuf, PkiError> {
-        let written = self.file.write_all(content).and_then(|()| self.file.sync_all());
-        self.filled = true;
-        written.map_err(|source| PkiError::Write { path: self.path.clone(), source })?;
-        Ok(self.path.clone())
-    }
-}
-
-impl Drop for Draft {
-    fn drop(&mut self) {
-        if !self.filled
-            && let Err(error) = std::fs::remove_file(&self.path)
-        {
-            eprintln!("straznica: {} is empty and could not be removed: {error}", self.path.display());
-        }
-    }
+/// What spoc holds, for people.
+pub(super) fn holders(held: Vec<straznica_contracts::spoc::v1::Holder>) -> String {
+    Holders(held.into_iter().map(Holder::from).collect()).to_string()
 }
 
 /// What spoc holds, a line each.

@@ -1,29 +1,28 @@
 //! Doing a request once, however often it is sent.
 
 use straznica_runtime::correlation;
-use straznica_types::TerminalId;
 use tracing::Instrument;
 
 use super::Gateway;
 use crate::{
-    domain::idempotency::{BodyDigest, Decision, IdempotencyKey, Remembered, StoredAnswer},
+    domain::idempotency::{BodyDigest, Decision, IdempotencyKey, KeyOwner, Remembered, StoredAnswer},
     error::GatewayError,
     store::idempotency,
 };
 
 impl Gateway {
-    /// Does `work` under the terminal's key, or gives the answer it gave before.
+    /// Does `work` under the owner's key, or gives the answer it gave before.
     ///
-    /// The work goes on when the terminal hangs up meanwhile: a terminal that lost its connection asks again with the same key and gets the
+    /// The work goes on when the caller hangs up meanwhile: a caller that lost its connection asks again with the same key and gets the
     /// answer. A refusal or failure is not remembered; the key is free again.
     pub(crate) async fn once(
         &self,
-        terminal: TerminalId,
+        owner: KeyOwner,
         key: IdempotencyKey,
         body: BodyDigest,
         work: impl Future<Output = Result<StoredAnswer, GatewayError>> + Send + 'static,
     ) -> Result<StoredAnswer, GatewayError> {
-        match self.begin(&terminal, &key, body).await? {
+        match self.begin(&owner, &key, body).await? {
             Decision::Execute => {}
             Decision::Replay(answer) => {
                 self.metrics().replayed();
@@ -35,7 +34,7 @@ impl Gateway {
         let gateway = self.clone();
         let finishing = async move {
             let outcome = work.await;
-            gateway.finish(&terminal, &key, body, outcome).await
+            gateway.finish(&owner, &key, body, outcome).await
         };
         tokio::spawn(correlation::carry(finishing.in_current_span())).await.map_err(|_| GatewayError::Panicked)?
     }
@@ -55,21 +54,16 @@ impl Gateway {
         Ok(swept)
     }
 
-    async fn begin(
-        &self,
-        terminal: &TerminalId,
-        key: &IdempotencyKey,
-        body: BodyDigest,
-    ) -> Result<Decision, GatewayError> {
+    async fn begin(&self, owner: &KeyOwner, key: &IdempotencyKey, body: BodyDigest) -> Result<Decision, GatewayError> {
         let memory = self.config().idempotency.memory();
         let now = self.clock().now();
         self.store()
             .write_tx(async |tx| {
-                let known = idempotency::find(tx, terminal, key).await?;
+                let known = idempotency::find(tx, owner, key).await?;
                 let decision = memory.decide(known, &body, now);
                 if decision == Decision::Execute {
                     let begun = Remembered { body, first_seen: now, answer: None };
-                    idempotency::put(tx, terminal, key, &begun).await?;
+                    idempotency::put(tx, owner, key, &begun).await?;
                 }
                 Ok(decision)
             })
@@ -78,7 +72,7 @@ impl Gateway {
 
     async fn finish(
         &self,
-        terminal: &TerminalId,
+        owner: &KeyOwner,
         key: &IdempotencyKey,
         body: BodyDigest,
         outcome: Result<StoredAnswer, GatewayError>,
@@ -90,14 +84,14 @@ impl Gateway {
             .store()
             .write_tx(async |tx| {
                 match &answered {
-                    Some(answered) => idempotency::put(tx, terminal, key, answered).await,
-                    None => idempotency::forget(tx, terminal, key).await,
+                    Some(answered) => idempotency::put(tx, owner, key, answered).await,
+                    None => idempotency::forget(tx, owner, key).await,
                 }
                 .map_err(GatewayError::from)
             })
             .await;
         if let Err(failure) = remembered {
-            // The inspection exists, or the refusal stands: the caller gets it. The key stays in progress until it expires.
+            // What was asked for is done, or the refusal stands: the caller gets it. The key stays in progress until it expires.
             tracing::error!(error = %failure, "an idempotency key could not be finished");
         }
         outcome

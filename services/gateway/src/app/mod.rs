@@ -2,6 +2,7 @@
 //! transaction; or, for everything about documents, ask the inner service.
 
 pub(crate) mod admission;
+pub(crate) mod exchange;
 pub(crate) mod idempotency;
 pub(crate) mod inspections;
 pub(crate) mod terminal_authentication;

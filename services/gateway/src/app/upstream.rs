@@ -3,6 +3,9 @@
 use straznica_contracts::{
     identity::v1::inspection_service_client::InspectionServiceClient,
     spoc::v1::{
+        issuing_service_client::IssuingServiceClient, message_service_client::MessageServiceClient,
+        national_pki_service_client::NationalPkiServiceClient, partner_service_client::PartnerServiceClient,
+        subscription_service_client::SubscriptionServiceClient,
         terminal_control_centre_service_client::TerminalControlCentreServiceClient,
         trust_service_client::TrustServiceClient,
     },
@@ -15,6 +18,11 @@ pub(crate) struct Upstreams {
     pub(crate) identity: InspectionServiceClient<Channel>,
     pub(crate) control_centre: TerminalControlCentreServiceClient<Channel>,
     pub(crate) trust: TrustServiceClient<Channel>,
+    pub(crate) partners: PartnerServiceClient<Channel>,
+    pub(crate) messages: MessageServiceClient<Channel>,
+    pub(crate) issuing: IssuingServiceClient<Channel>,
+    pub(crate) subscriptions: SubscriptionServiceClient<Channel>,
+    pub(crate) national_pki: NationalPkiServiceClient<Channel>,
 }
 
 impl Upstreams {
@@ -24,7 +32,12 @@ impl Upstreams {
             identity: InspectionServiceClient::new(identity),
             control_centre: TerminalControlCentreServiceClient::new(spoc.clone())
                 .max_decoding_message_size(limits::LISTS),
-            trust: TrustServiceClient::new(spoc),
+            trust: TrustServiceClient::new(spoc.clone()),
+            partners: PartnerServiceClient::new(spoc.clone()),
+            messages: MessageServiceClient::new(spoc.clone()),
+            issuing: IssuingServiceClient::new(spoc.clone()),
+            subscriptions: SubscriptionServiceClient::new(spoc.clone()),
+            national_pki: NationalPkiServiceClient::new(spoc),
         }
     }
 }

@@ -1,10 +1,10 @@
-//! What a request with an `Idempotency-Key` means that was, or was not, seen before from the same terminal.
+//! What a request with an `Idempotency-Key` means that was, or was not, seen before from the same terminal or operator.
 
 use std::time::Duration;
 
-use straznica_types::Timestamp;
+use straznica_types::{OfficerId, TerminalId, Timestamp};
 
-/// A key as the terminal chose it: 1 to 64 visible ASCII characters.
+/// A key as its owner chose it: 1 to 64 visible ASCII characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct IdempotencyKey(String);
 
@@ -25,7 +25,30 @@ impl IdempotencyKey {
     }
 }
 
-/// SHA-256 over the request's body: the body itself is not kept.
+/// Whose key it is. Two owners may choose the same key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KeyOwner(String);
+
+impl KeyOwner {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&TerminalId> for KeyOwner {
+    fn from(terminal: &TerminalId) -> Self {
+        Self(terminal.to_string())
+    }
+}
+
+/// No terminal's id has a slash.
+impl From<&OfficerId> for KeyOwner {
+    fn from(operator: &OfficerId) -> Self {
+        Self(format!("operator/{operator}"))
+    }
+}
+
+/// SHA-256 over the request's address and body: the body itself is not kept.
 pub(crate) type BodyDigest = [u8; 32];
 
 /// What is known of a key.
@@ -37,7 +60,7 @@ pub(crate) struct Remembered {
     pub(crate) answer: Option<StoredAnswer>,
 }
 
-/// An answer as it was given: a verdict, without personal data.
+/// An answer as it was given: a verdict or what an operator made, without personal data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StoredAnswer {
     pub(crate) status: u16,

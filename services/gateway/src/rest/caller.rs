@@ -42,6 +42,22 @@ impl From<Mission> for Claims {
     }
 }
 
+/// Purpose of what operators do about the exchange with other states, in the journal.
+const EXCHANGE: &str = "exchange_administration";
+
+impl OperatorCaller {
+    /// The call context for spoc: the operator from the certificate.
+    pub(crate) fn context(&self) -> Option<CallContext> {
+        Some(CallContext {
+            terminal_id: String::new(),
+            officer: self.operator.to_string(),
+            purpose: EXCHANGE.to_owned(),
+            case_number: String::new(),
+            request_id: self.request_id.to_string(),
+        })
+    }
+}
+
 impl TerminalCaller {
     /// The call context for the inner services: the terminal from the certificate, the rest from the request.
     pub(crate) fn context(&self, claims: Claims) -> Option<CallContext> {

@@ -1,6 +1,6 @@
 //! Extractors of this interface: JSON bodies within their limits, ids in the path.
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{Context, SHA256};
 use axum::{
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
     response::{IntoResponse, Response},
@@ -41,7 +41,7 @@ pub(crate) fn json_response(json: impl Into<axum::body::Body>) -> Response {
     response
 }
 
-/// JSON with the digest of its bytes, by which a repeated request is known.
+/// JSON with the digest of address and bytes, by which a repeated request is known.
 #[derive(Debug)]
 pub(crate) struct DigestedJson<T> {
     pub(crate) value: T,
@@ -52,10 +52,14 @@ impl<T: DeserializeOwned> FromRequest<Gateway> for DigestedJson<T> {
     type Rejection = GatewayError;
 
     async fn from_request(request: Request, gateway: &Gateway) -> Result<Self, GatewayError> {
+        let mut sha256 = Context::new(&SHA256);
+        sha256.update(request.uri().path().as_bytes());
+        sha256.update(&[0]);
         let bytes = whole_body(request, gateway).await?;
-        let mut sha256 = [0; 32];
-        sha256.copy_from_slice(digest(&SHA256, &bytes).as_ref());
-        Ok(Self { value: body::parse(&bytes)?, sha256 })
+        sha256.update(&bytes);
+        let mut digest = [0; 32];
+        digest.copy_from_slice(sha256.finish().as_ref());
+        Ok(Self { value: body::parse(&bytes)?, sha256: digest })
     }
 }
 

@@ -6,11 +6,13 @@ pub(crate) mod conditional;
 pub(crate) mod extract;
 pub(crate) mod handlers;
 pub(crate) mod layers;
+pub(crate) mod once;
 pub(crate) mod openapi;
 pub(crate) mod page;
 pub(crate) mod pointers;
 pub(crate) mod problem;
 pub(crate) mod routes;
+pub(crate) mod spoc;
 pub(crate) mod wire;
 
 use axum::{Router, middleware};
@@ -30,24 +32,26 @@ fn description() -> OpenApiRouter<Gateway> {
 /// What is for terminals and operators.
 fn interface() -> OpenApiRouter<Gateway> {
     use handlers::{inspections as i, terminal_authentication as ta, terminals as t, trust};
-    description().merge(collect([
-        routes!(i::create_challenge),
-        routes!(i::create_inspection),
-        routes!(i::add_evidence),
-        routes!(i::get_inspection),
-        routes!(i::refer),
-        routes!(i::close_referral),
-        routes!(i::record_fingerprint_result),
-        routes!(ta::chain),
-        routes!(ta::signature),
-        routes!(trust::document_signer),
-        routes!(trust::master_list),
-        routes!(trust::defect_list),
-        routes!(trust::summary),
-        routes!(t::enrol, t::list),
-        routes!(t::suspend),
-        routes!(t::unlock),
-    ]))
+    description()
+        .merge(collect([
+            routes!(i::create_challenge),
+            routes!(i::create_inspection),
+            routes!(i::add_evidence),
+            routes!(i::get_inspection),
+            routes!(i::refer),
+            routes!(i::close_referral),
+            routes!(i::record_fingerprint_result),
+            routes!(ta::chain),
+            routes!(ta::signature),
+            routes!(trust::document_signer),
+            routes!(trust::master_list),
+            routes!(trust::defect_list),
+            routes!(trust::summary),
+            routes!(t::enrol, t::list),
+            routes!(t::suspend),
+            routes!(t::unlock),
+        ]))
+        .merge(spoc::interface())
 }
 
 fn collect<const N: usize>(methods: [UtoipaMethodRouter<Gateway>; N]) -> OpenApiRouter<Gateway> {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     openapi::{TAGS, document, method_of, problems},
-    routes::{Access, ROUTES, Route},
+    routes::{Access, Route, routes},
 };
 
 /// Nothing is loaded and nothing runs; the style stands in the page.
@@ -101,8 +101,7 @@ impl<'a> Page<'a> {
 
     fn routes(&self, tag: &str) -> Vec<(&'static Route, &'a Value)> {
         let document = self.document;
-        ROUTES
-            .iter()
+        routes()
             .map(|route| (route, &document["paths"][route.path][method_of(route)]))
             .filter(|(_, operation)| operation["tags"][0] == tag)
             .collect()

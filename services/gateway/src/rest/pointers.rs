@@ -1,10 +1,10 @@
 //! Inner services name wrong members as their contracts do; callers know the JSON.
 
 /// Members whose JSON name is not the contract's in camel case.
-const RENAMED: [(&str, &str); 3] = [("case_number", "case"), ("read_at_ms", "readAt"), ("data_group", "dg")];
+const RENAMED: [(&str, &str); 2] = [("case_number", "case"), ("data_group", "dg")];
 
 /// Messages of the contract that are no objects in the JSON.
-const FLAT: [&str; 3] = ["context", "evidence", "parts"];
+const FLAT: [&str; 4] = ["context", "evidence", "parts", "registration"];
 
 /// The pointer into the JSON for a pointer into a contract's request, e.g. `/context/case_number` → `/case`.
 pub(crate) fn of_request(pointer: &str) -> String {
@@ -21,7 +21,8 @@ pub(crate) fn of_request(pointer: &str) -> String {
         translated.push('/');
         match RENAMED.iter().find(|(contract, _)| *contract == segment) {
             Some((_, json)) => translated.push_str(json),
-            None => push_camel_case(&mut translated, segment),
+            // instants are RFC 3339 texts
+            None => push_camel_case(&mut translated, segment.strip_suffix("_ms").unwrap_or(segment)),
         }
     }
     translated
@@ -57,6 +58,7 @@ mod tests {
             ("/mrz_optical", "/mrzOptical"),
             ("/parts/id_picc", "/idPicc"),
             ("/cars/0", "/cars/0"),
+            ("/registration/use_from_ms", "/useFrom"),
             ("/sod", "/sod"),
             ("", ""),
         ] {

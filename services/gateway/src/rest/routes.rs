@@ -3,6 +3,7 @@
 use http::Method;
 use straznica_error::Code;
 
+use super::spoc;
 use crate::{config::LimitsConfig, error::codes};
 
 /// Who may use an address.
@@ -85,8 +86,13 @@ const fn refusing(route: Route, problems: &'static [&'static Code]) -> Route {
 use Access::{Anyone, Operator, Terminal};
 use BodySize::{Certificate, Document, None as Nothing, Small};
 
-/// Every address, in the order of a border check.
-pub(crate) static ROUTES: &[Route] = &[
+/// Every address.
+pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
+    BORDER.iter().chain(spoc::routes::ROUTES)
+}
+
+/// The border check, in its order, and the terminals it is made at.
+static BORDER: &[Route] = &[
     route(Verb::Get, "/", Anyone, Nothing),
     route(Verb::Get, "/docs", Anyone, Nothing),
     route(Verb::Get, "/openapi.json", Anyone, Nothing),
@@ -164,7 +170,7 @@ pub(crate) enum Lookup {
 
 /// Looks an address up by the path the router matched.
 pub(crate) fn lookup(method: &Method, path: &str) -> Lookup {
-    let find = |verb: Verb| ROUTES.iter().find(|route| route.path == path && route.verb == verb);
+    let find = |verb: Verb| routes().find(|route| route.path == path && route.verb == verb);
     if let Some(route) = Verb::of(method).and_then(find) {
         return Lookup::Found(route);
     }
@@ -182,15 +188,15 @@ mod tests {
 
     #[test]
     fn only_what_describes_the_interface_is_for_anyone() {
-        let public: Vec<_> =
-            ROUTES.iter().filter(|route| route.access == Access::Anyone).map(|route| route.path).collect();
+        let public: Vec<_> = routes().filter(|route| route.access == Access::Anyone).map(|route| route.path).collect();
         assert_eq!(public, ["/", "/docs", "/openapi.json"]);
     }
 
     #[test]
-    fn terminals_are_administered_by_operators_and_by_nobody_else() {
-        for route in ROUTES {
-            assert_eq!(route.path.starts_with("/v1/terminals"), route.access == Access::Operator, "{}", route.path);
+    fn terminals_and_the_exchange_are_administered_by_operators_and_by_nobody_else() {
+        for route in routes() {
+            let administration = ["/v1/terminals", "/v1/spoc/"].iter().any(|start| route.path.starts_with(start));
+            assert_eq!(administration, route.access == Access::Operator, "{}", route.path);
         }
     }
 

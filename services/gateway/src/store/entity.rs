@@ -38,6 +38,7 @@ pub(crate) mod idempotency_key {
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "idempotency_key")]
     pub struct Model {
+        /// Its owner: the terminal's id, or `operator/` and the operator's.
         #[sea_orm(primary_key, auto_increment = false)]
         pub terminal_id: String,
         #[sea_orm(primary_key, auto_increment = false)]

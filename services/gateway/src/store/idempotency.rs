@@ -5,21 +5,21 @@ use sea_orm::{
     sea_query::OnConflict,
 };
 use straznica_store::StoreError;
-use straznica_types::{TerminalId, Timestamp};
+use straznica_types::Timestamp;
 
 use super::entity::idempotency_key::{Column, Entity, Model};
 use crate::{
-    domain::idempotency::{IdempotencyKey, Remembered, StoredAnswer},
+    domain::idempotency::{IdempotencyKey, KeyOwner, Remembered, StoredAnswer},
     error::GatewayError,
 };
 
-/// What is remembered of a terminal's key.
+/// What is remembered of an owner's key.
 pub(crate) async fn find(
     database: &impl ConnectionTrait,
-    terminal: &TerminalId,
+    owner: &KeyOwner,
     key: &IdempotencyKey,
 ) -> Result<Option<Remembered>, GatewayError> {
-    let row = Entity::find_by_id((terminal.to_string(), key.as_str().to_owned()))
+    let row = Entity::find_by_id((owner.as_str().to_owned(), key.as_str().to_owned()))
         .one(database)
         .await
         .map_err(StoreError::from)?;
@@ -29,13 +29,13 @@ pub(crate) async fn find(
 /// Remembers a key, in place of whatever was remembered of it.
 pub(crate) async fn put(
     database: &impl ConnectionTrait,
-    terminal: &TerminalId,
+    owner: &KeyOwner,
     key: &IdempotencyKey,
     remembered: &Remembered,
 ) -> Result<(), StoreError> {
     let answer = remembered.answer.as_ref();
     let row = Model {
-        terminal_id: terminal.to_string(),
+        terminal_id: owner.as_str().to_owned(),
         idempotency_key: key.as_str().to_owned(),
         body_sha256: remembered.body.to_vec(),
         first_seen: remembered.first_seen.millis(),
@@ -58,10 +58,10 @@ pub(crate) async fn put(
 /// Forgets a key whose request came to nothing.
 pub(crate) async fn forget(
     database: &impl ConnectionTrait,
-    terminal: &TerminalId,
+    owner: &KeyOwner,
     key: &IdempotencyKey,
 ) -> Result<(), StoreError> {
-    Entity::delete_by_id((terminal.to_string(), key.as_str().to_owned())).exec(database).await?;
+    Entity::delete_by_id((owner.as_str().to_owned(), key.as_str().to_owned())).exec(database).await?;
     Ok(())
 }
 

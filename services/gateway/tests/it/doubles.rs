@@ -14,6 +14,11 @@ use straznica_contracts::{
     },
     spoc::v1::{
         self as spoc,
+        issuing_service_server::IssuingServiceServer,
+        message_service_server::MessageServiceServer,
+        national_pki_service_server::NationalPkiServiceServer,
+        partner_service_server::PartnerServiceServer,
+        subscription_service_server::SubscriptionServiceServer,
         terminal_control_centre_service_server::{TerminalControlCentreService, TerminalControlCentreServiceServer},
         trust_service_server::{TrustService, TrustServiceServer},
     },
@@ -40,6 +45,8 @@ pub(crate) enum Asked {
     DefectList(spoc::GetDefectListRequest),
     DocumentSigner(spoc::GetDocumentSignerInformationRequest),
     Summary,
+    /// A call of the operator services, and its request as protobuf.
+    Exchange(&'static str, Vec<u8>),
 }
 
 impl Asked {
@@ -54,7 +61,11 @@ impl Asked {
             Self::Fingerprints(request) => request.context,
             Self::Chain(request) => request.context,
             Self::Signature(request) => request.context,
-            Self::MasterList(_) | Self::DefectList(_) | Self::DocumentSigner(_) | Self::Summary => None,
+            Self::MasterList(_)
+            | Self::DefectList(_)
+            | Self::DocumentSigner(_)
+            | Self::Summary
+            | Self::Exchange(..) => None,
         }
         .unwrap_or_else(|| panic!("no context: {self:?}"))
     }
@@ -108,7 +119,7 @@ impl Script {
         self.gate.add_permits(OPEN);
     }
 
-    async fn answer<T>(&self, asked: Asked, answer: T) -> Result<Response<T>, Status> {
+    pub(crate) async fn answer<T>(&self, asked: Asked, answer: T) -> Result<Response<T>, Status> {
         self.asked.lock().unwrap().push(asked);
         let delay = *self.delay.lock().unwrap();
         tokio::time::sleep(delay).await;
@@ -245,6 +256,11 @@ impl SpocDouble {
 
     pub(crate) fn routes(self: Arc<Self>) -> Routes {
         Routes::new(TerminalControlCentreServiceServer::from_arc(self.clone()))
+            .add_service(PartnerServiceServer::from_arc(self.clone()))
+            .add_service(MessageServiceServer::from_arc(self.clone()))
+            .add_service(IssuingServiceServer::from_arc(self.clone()))
+            .add_service(SubscriptionServiceServer::from_arc(self.clone()))
+            .add_service(NationalPkiServiceServer::from_arc(self.clone()))
             .add_service(TrustServiceServer::from_arc(self))
     }
 

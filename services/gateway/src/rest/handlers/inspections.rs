@@ -1,20 +1,18 @@
 //! Inspections of travel documents.
 
 use axum::{extract::State, response::Response};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName};
 use straznica_contracts::identity::v1 as contract;
 use straznica_types::OfficerId;
 
 use crate::{
     app::Gateway,
-    domain::{
-        idempotency::{IdempotencyKey, StoredAnswer},
-        mission::Mission,
-    },
+    domain::{idempotency::StoredAnswer, mission::Mission},
     error::GatewayError,
     rest::{
         caller::{Claims, TerminalCaller},
-        extract::{DigestedJson, InspectionPath, Json, NothingToSay, json_response},
+        extract::{DigestedJson, InspectionPath, Json, NothingToSay},
+        once::{Once, created},
         wire::{
             data_groups::BiometricDataGroup,
             inspection::{
@@ -23,9 +21,6 @@ use crate::{
         },
     },
 };
-
-/// Key that makes a repeated request harmless.
-pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// Who reads an inspection: a request without a body names its officer here, never in the address.
 const OFFICER: HeaderName = HeaderName::from_static("x-officer");
@@ -57,43 +52,22 @@ pub(crate) async fn create_challenge(
 pub(crate) async fn create_inspection(
     State(gateway): State<Gateway>,
     caller: TerminalCaller,
-    headers: HeaderMap,
+    once: Once,
     body: DigestedJson<NewInspection>,
 ) -> Result<Response, GatewayError> {
-    let key = headers
-        .get(IDEMPOTENCY_KEY)
-        .map(|key| IdempotencyKey::parse(key.as_bytes()).map_err(|_| GatewayError::IdempotencyKeyMalformed))
-        .transpose()?;
     let mission = Mission {
         officer: body.value.officer.clone(),
         purpose: body.value.purpose.0.clone(),
         case: body.value.case.as_ref().map(|case| case.0.clone()),
     };
     let request = body.value.into_contract()?;
-    let answer = match key {
-        Some(key) => {
-            let (opening, terminal) = (gateway.clone(), caller.terminal.clone());
-            let work = async move { opening.create_inspection(&caller, mission, request).await.and_then(answer_of) };
-            Box::pin(gateway.once(terminal, key, body.sha256, work)).await?
-        }
-        None => answer_of(gateway.create_inspection(&caller, mission, request).await?)?,
-    };
-    written(answer)
+    let (opening, terminal) = (gateway.clone(), caller.terminal.clone());
+    let work = async move { opening.create_inspection(&caller, mission, request).await.and_then(answer_of) };
+    once.run(&gateway, &terminal, body.sha256, work).await
 }
 
 fn answer_of(inspection: contract::Inspection) -> Result<StoredAnswer, GatewayError> {
-    let location = format!("/v1/inspections/{}", inspection.id);
-    let json = serde_json::to_string(&Inspection::from(inspection)).map_err(GatewayError::Unwritable)?;
-    Ok(StoredAnswer { status: StatusCode::CREATED.as_u16(), location, json })
-}
-
-fn written(answer: StoredAnswer) -> Result<Response, GatewayError> {
-    let corrupt = || GatewayError::CorruptRow { table: "idempotency_key" };
-    let mut response = json_response(answer.json);
-    *response.status_mut() = StatusCode::from_u16(answer.status).map_err(|_| corrupt())?;
-    let location = HeaderValue::from_str(&answer.location).map_err(|_| corrupt())?;
-    response.headers_mut().insert(header::LOCATION, location);
-    Ok(response)
+    created(format!("/v1/inspections/{}", inspection.id), &Inspection::from(inspection))
 }
 
 /// Add what was read since

@@ -12,7 +12,10 @@ use crate::{
     rest::{
         caller::OperatorCaller,
         extract::{Json, Parameters, TerminalPath},
-        wire::terminals::{EnrolledTerminal, NewTerminal, PageQuery, Reason, TerminalPage},
+        wire::{
+            reason::Reason,
+            terminals::{EnrolledTerminal, NewTerminal, PageQuery, TerminalPage},
+        },
     },
 };
 

@@ -3,6 +3,7 @@
 
 pub(crate) mod data_groups;
 pub(crate) mod inspection;
+pub(crate) mod reason;
 pub(crate) mod scalars;
 pub(crate) mod terminal_authentication;
 pub(crate) mod terminals;

@@ -64,9 +64,14 @@ impl ToSchema for Base64 {
 pub(crate) struct Instant(pub(crate) Timestamp);
 
 impl Instant {
+    /// From the contracts' milliseconds UTC.
+    pub(crate) fn at(millis: i64) -> Self {
+        Self(Timestamp::from_millis(millis))
+    }
+
     /// From the contracts' milliseconds UTC, where zero means "not yet".
     pub(crate) fn from_contract(millis: i64) -> Option<Self> {
-        (millis != 0).then(|| Self(Timestamp::from_millis(millis)))
+        (millis != 0).then(|| Self::at(millis))
     }
 }
 
@@ -160,6 +165,11 @@ impl<const MAX: usize> ToSchema for Text<MAX> {
     fn name() -> Cow<'static, str> {
         Cow::Owned(format!("Text{MAX}"))
     }
+}
+
+/// A text of the contracts, where an empty one means that there is none.
+pub(crate) fn present(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
 }
 
 /// SHA-256 fingerprint of a certificate, lower-case hexadecimal.

@@ -99,7 +99,7 @@ impl From<contract::GetCertificateChainResponse> for Chain {
                 .certificates
                 .into_iter()
                 .map(|certificate| ChainCertificate {
-                    role: role(certificate.role()),
+                    role: CertificateRole::of(certificate.role()),
                     chr: certificate.chr,
                     der: certificate.der.into(),
                 })
@@ -118,14 +118,17 @@ impl From<contract::GetCertificateChainResponse> for Chain {
     }
 }
 
-fn role(role: contract::CertificateRole) -> Option<CertificateRole> {
-    match role {
-        contract::CertificateRole::Cvca => Some(CertificateRole::Cvca),
-        contract::CertificateRole::CvcaLink => Some(CertificateRole::CvcaLink),
-        contract::CertificateRole::DvDomestic => Some(CertificateRole::DvDomestic),
-        contract::CertificateRole::DvForeign => Some(CertificateRole::DvForeign),
-        contract::CertificateRole::InspectionSystem => Some(CertificateRole::Is),
-        contract::CertificateRole::Unspecified => None,
+impl CertificateRole {
+    /// None for a role this gateway is too old to know.
+    pub(crate) fn of(role: contract::CertificateRole) -> Option<Self> {
+        match role {
+            contract::CertificateRole::Cvca => Some(Self::Cvca),
+            contract::CertificateRole::CvcaLink => Some(Self::CvcaLink),
+            contract::CertificateRole::DvDomestic => Some(Self::DvDomestic),
+            contract::CertificateRole::DvForeign => Some(Self::DvForeign),
+            contract::CertificateRole::InspectionSystem => Some(Self::Is),
+            contract::CertificateRole::Unspecified => None,
+        }
     }
 }
 

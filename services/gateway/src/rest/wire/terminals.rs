@@ -23,15 +23,6 @@ pub(crate) struct NewTerminal {
     pub(crate) note: Option<Text<200>>,
 }
 
-/// Why a terminal is suspended or unlocked.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct Reason {
-    /// For the journal and for whoever asks later. No names of persons.
-    #[schema(value_type = String, min_length = 1, max_length = 200, example = "missing from its lane since the morning")]
-    pub(crate) reason: Text<200>,
-}
-
 /// Whether a terminal may call.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use straznica_contracts::spoc::v1 as contract;
 use utoipa::ToSchema;
 
-use super::scalars::{Base64, Instant};
+use super::scalars::{Base64, Instant, present};
 
 /// Asks what is known of a document signer.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -62,10 +62,6 @@ pub(crate) struct DocumentSigner {
     /// Generation of the trust store the answer was made from.
     #[schema(example = 42)]
     generation: u64,
-}
-
-fn present(text: String) -> Option<String> {
-    (!text.is_empty()).then_some(text)
 }
 
 impl From<contract::GetDocumentSignerInformationResponse> for DocumentSigner {

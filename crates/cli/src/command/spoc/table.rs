@@ -1,0 +1,71 @@
+//! Tables for people: columns as wide as they have to be, a line each row.
+
+use std::fmt;
+
+/// A table with a heading.
+#[derive(Debug)]
+pub(super) struct Table<const COLUMNS: usize> {
+    heading: [&'static str; COLUMNS],
+    rows: Vec<[String; COLUMNS]>,
+}
+
+impl<const COLUMNS: usize> Table<COLUMNS> {
+    pub(super) fn new(heading: [&'static str; COLUMNS], rows: impl IntoIterator<Item = [String; COLUMNS]>) -> Self {
+        let visible = |row: [String; COLUMNS]| row.map(|cell| one_line(&cell));
+        Self { heading, rows: rows.into_iter().map(visible).collect() }
+    }
+
+    /// The table, or what is said when it has no row.
+    pub(super) fn or(&self, nothing: &str) -> String {
+        if self.rows.is_empty() { nothing.to_owned() } else { self.to_string() }
+    }
+}
+
+/// The word to go on with, under a page of a list.
+pub(super) fn paged(page: String, next: &str) -> String {
+    if next.is_empty() { page } else { format!("{page}more: --after {next}") }
+}
+
+impl<const COLUMNS: usize> fmt::Display for Table<COLUMNS> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let heading = self.heading.map(str::to_owned);
+        let lines = || std::iter::once(&heading).chain(&self.rows);
+        let width = |column: usize| lines().map(|line| line[column].chars().count()).max().unwrap_or(0);
+        let widths: [usize; COLUMNS] = std::array::from_fn(width);
+        for line in lines() {
+            let padded: Vec<_> = line.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+            writeln!(f, "{}", padded.join("  ").trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+/// What another state wrote, on one line: control characters could move the cursor or recolour the screen.
+pub(super) fn one_line(text: &str) -> String {
+    text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
+}
+
+/// The same, with its line breaks.
+pub(super) fn lines(text: &str) -> String {
+    text.lines().map(one_line).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_as_wide_as_their_widest_cell_and_nothing_trails() {
+        let rows = [["UT", "Utopia", ""], ["QX", "Żółw", "suspended"]].map(|row| row.map(str::to_owned));
+        let table = Table::new(["", "NAME", "STATE"], rows);
+        assert_eq!(table.to_string(), "    NAME    STATE\nUT  Utopia\nQX  Żółw    suspended\n");
+        assert_eq!(Table::new(["NAME"], []).or("nobody"), "nobody");
+    }
+
+    #[test]
+    fn what_another_state_wrote_cannot_drive_the_terminal() {
+        let table = Table::new(["NAME"], [["\u{1b}[2JUtopia\nX".to_owned()]]);
+        assert_eq!(table.to_string(), "NAME\n [2JUtopia X\n");
+        assert_eq!(lines("one\r\ntwo\u{7}"), "one\ntwo ");
+    }
+}

@@ -1,0 +1,94 @@
+//! Operators look after the exchange through the gateway: spoc takes the officer the gateway's listener saw, and holds both to the two-officer rule.
+
+use std::time::Duration;
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use cvc::domain_parameters::StandardisedCurve;
+use exchange::development::{Algorithm, Authority, Digest, Validity};
+use http::Method;
+use serde_json::{Value, json};
+use straznica_cli::rest::{Answer, RestClient};
+use straznica_cli::suite::{Suite, SuiteOptions};
+
+/// Asks, and expects to be answered with this status.
+async fn asks(officer: &RestClient, method: Method, path: &str, body: Option<Value>, status: u16) -> Answer {
+    let (headers, body): (&[_], _) = match body {
+        Some(body) => (&[("content-type", "application/json")], body.to_string()),
+        None => (&[], String::new()),
+    };
+    let answer = officer.send(method, path, headers, body.into()).await.unwrap();
+    assert_eq!(answer.status.as_u16(), status, "{path}: {}", answer.json());
+    answer
+}
+
+async fn gets(officer: &RestClient, path: &str) -> Value {
+    asks(officer, Method::GET, path, None, 200).await.json()
+}
+
+async fn posts(officer: &RestClient, path: &str, body: Value, status: u16) -> Value {
+    asks(officer, Method::POST, path, Some(body), status).await.json()
+}
+
+fn registration(root: &Authority) -> Value {
+    json!({
+        "country": "UT", "name": "Utopian Border Agency", "binding": "grpc", "profile": "icao", "url": "https://spoc.example.ut",
+        "email": "spoc@example.ut", "contacts": ["Ada Example"], "answers": "synchronous", "documentYears": 10,
+        "roots": [{"certificate": BASE64_STANDARD.encode(root.certificate())}],
+        "cvcas": [{"name": "UTCVCA", "documentTypes": "passports"}],
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_officers_run_the_exchange_through_the_gateway() {
+    let suite = Suite::start(SuiteOptions::embedded(None)).await.unwrap();
+    let (first, second) = (suite.operator_rest("OP-07").unwrap(), suite.operator_rest("OP-11").unwrap());
+    let algorithm = Algorithm::ecdsa(StandardisedCurve::P256, Digest::Sha256);
+    let validity = Validity::days(suite.clock().now() - Duration::from_secs(86_400), 1000);
+    let root = Authority::root("UT", "root", algorithm, validity, None, Vec::new()).unwrap();
+    let fingerprint = root.fingerprint().unwrap().to_string();
+
+    let wrong = json!({"country": "UT"});
+    let problem = posts(&first, "/v1/spoc/partners", wrong, 400).await;
+    assert_eq!(problem["code"], "gateway.invalid_members");
+    let proposed = posts(&first, "/v1/spoc/partners", registration(&root), 201).await;
+    assert_eq!((&proposed["proposedBy"], &proposed["fingerprints"]), (&json!("OP-07"), &json!([fingerprint])));
+    let confirmation = format!("/v1/spoc/partner-proposals/{}/confirmation", proposed["id"].as_str().unwrap());
+    let compared = json!({"fingerprints": [fingerprint]});
+    let problem = posts(&first, &confirmation, compared.clone(), 409).await;
+    assert_eq!(problem["code"], "spoc.second_officer_required", "the officer is the certificate's: {problem}");
+    let partner = posts(&second, &confirmation, compared, 200).await;
+    assert_eq!((&partner["state"], &partner["served"]), (&json!("active"), &json!(true)));
+    assert_eq!(gets(&first, "/v1/spoc/partners").await["partners"][0]["roots"][0]["fingerprint"], json!(fingerprint));
+    assert_eq!(gets(&first, "/v1/spoc/health?country=UT").await["partners"][0]["country"], "UT");
+
+    let holder = json!({"holder": "UTDV", "domesticCvca": "UTCVCA", "approval": "automatic", "dg3": true});
+    posts(&first, "/v1/spoc/holders", holder, 201).await;
+    asks(&second, Method::POST, "/v1/spoc/holders/UTDV/confirmation", None, 204).await;
+    asks(&first, Method::POST, "/v1/spoc/holders/UTDV/suspension", Some(json!({"reason": "key stolen"})), 204).await;
+    let holders = gets(&first, "/v1/spoc/holders").await;
+    assert_eq!(holders["holders"][0]["state"], "suspended", "{holders}");
+
+    let text = json!({"country": "UT", "subject": "Test", "body": "Please answer."});
+    let message = posts(&first, "/v1/spoc/messages", text, 201).await;
+    let address = format!("/v1/spoc/messages/{}", message["id"].as_str().unwrap());
+    assert_eq!(gets(&second, &address).await["body"], "Please answer.");
+    assert_eq!(gets(&first, "/v1/spoc/requests").await["requests"], json!([]));
+    assert_eq!(gets(&first, "/v1/spoc/renewals").await["subscriptions"], json!([]));
+    let deliveries = gets(&first, "/v1/spoc/deliveries?country=UT").await;
+    assert_eq!(deliveries["deliveries"].as_array().unwrap().len(), 2, "{deliveries}");
+    let problem = posts(&first, "/v1/spoc/certificates/rollovers", json!({"mnemonic": "NONE"}), 409).await;
+    assert_eq!(problem["code"], "spoc.national_cvca", "{problem}");
+
+    let until = suite.clock().now().date().plus_days(3650);
+    let headers = [("accept", "text/calendar")];
+    let path = format!("/v1/spoc/calendar?to={until}");
+    let calendar = first.send(Method::GET, &path, &headers, bytes::Bytes::new()).await.unwrap();
+    assert_eq!(calendar.status.as_u16(), 200, "{}", calendar.json());
+    let text = String::from_utf8(calendar.body.to_vec()).unwrap();
+    assert!(text.contains("SUMMARY:SPOC root of UT is used no more"), "{text}");
+
+    let suspended = json!({"reason": "their SPOC key is reported stolen"});
+    asks(&first, Method::POST, "/v1/spoc/partners/UT/suspension", Some(suspended), 204).await;
+    assert_eq!(gets(&first, "/v1/spoc/partners/UT").await["partner"]["served"], false);
+    suite.stop().await.unwrap();
+}
