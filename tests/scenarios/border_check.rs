@@ -31,7 +31,7 @@ async fn every_step_holds_on_postgresql() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_inspection_goes_on_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let border = Border::raise_on(in_folder(folder.path().to_owned())).await;
+    let border = Box::pin(Border::raise_on(in_folder(folder.path().to_owned()))).await;
     let mut chip = border.partner.passport("UT0000201", border.today).unwrap();
     let mut terminal = Terminal::connect(&mut chip, false).unwrap();
     let reading = terminal.read_document().unwrap();

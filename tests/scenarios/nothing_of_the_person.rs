@@ -14,7 +14,7 @@ const REFERENCE: &str = "canary-reference-58213";
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_of_the_person_is_written_anywhere() {
     let folder = tempfile::tempdir().unwrap();
-    let border = Border::raise_on(in_folder(folder.path().to_owned())).await;
+    let border = Box::pin(Border::raise_on(in_folder(folder.path().to_owned()))).await;
     let mut chip = border.partner.passport(NUMBER, border.today).unwrap();
     let terminal = Terminal::connect(&mut chip, false).unwrap();
     let reading = terminal.read_document().unwrap();

@@ -34,7 +34,7 @@ pub struct Border {
 impl Border {
     /// Sets the stage on embedded databases in a directory of its own.
     pub async fn raise() -> Self {
-        Self::raise_on(SuiteOptions::embedded(None)).await
+        Box::pin(Self::raise_on(SuiteOptions::embedded(None))).await
     }
 
     /// Sets the stage on a suite of these options.

@@ -33,7 +33,7 @@ const NEW_PASSPORT: Duration = Duration::days(10);
 /// Plays the scene between states that have met.
 pub(super) async fn play(demo: &Demo, met: Met) -> Result<(), DemoError> {
     let stage = Stage::open(demo.json, SCENE, ABOUT)?;
-    finish(demo, stage, met, false).await
+    Box::pin(finish(demo, stage, met, false)).await
 }
 
 /// Plays the scene alone: the states meet in one step.
@@ -44,13 +44,13 @@ pub(super) async fn play_alone(demo: &Demo, options: SuiteOptions) -> Result<(),
             "raise-suite",
             "gateway, identity and spoc in one process, mutual TLS between them; Utopia's node",
             async {
-                let met = Met::raise(options).await?;
+                let met = Box::pin(Met::raise(options)).await?;
                 let seen = format!("REST for terminals at https://{}", met.poland.suite.terminals());
                 Ok(Shown::new(met, seen))
             },
         )
         .await?;
-    finish(demo, stage, met, true).await
+    Box::pin(finish(demo, stage, met, true)).await
 }
 
 async fn finish(demo: &Demo, mut stage: Stage, met: Met, alone: bool) -> Result<(), DemoError> {

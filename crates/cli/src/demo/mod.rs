@@ -94,7 +94,7 @@ pub async fn run(demo: &Demo) -> Result<(), DemoError> {
         keystore.pkcs11.token.label = demo.token_label.clone();
         keystore.pkcs11.token.pin_file = demo.token_pin_file.as_deref().map(std::path::absolute).transpose()?;
     }
-    run_on(demo, options).await
+    Box::pin(run_on(demo, options)).await
 }
 
 /// Runs the scenes asked for on a suite of these options.

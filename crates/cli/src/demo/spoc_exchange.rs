@@ -46,11 +46,11 @@ const SUBJECT: &str = "Reactivation of SPOC service";
 #[derive(Debug)]
 pub(super) struct Met {
     /// Ours.
-    pub(super) poland: State,
+    pub(super) poland: Box<State>,
     /// A partner that speaks gRPC.
-    pub(super) utopia: State,
+    pub(super) utopia: Box<State>,
     /// A partner that speaks SOAP alone.
-    borduria: State,
+    borduria: Box<State>,
     /// The partners' clock: Utopia made its first key more than a year ago.
     clock: ManualClock,
 }
@@ -65,7 +65,7 @@ impl Met {
             country.map_err(|why| DemoError::Expectation(format!("{code}: {why}")))
         };
         let grpc = StateOptions::spoc_only(country(UTOPIA)?, &[BindingName::Grpc], clock.shared());
-        let utopia = Box::pin(State::raise(grpc)).await?;
+        let utopia = raise(grpc).await?;
         utopia.create_cvca("CVCA", "id-TA-ECDSA-SHA-256", "brainpoolP256r1").await?;
         clock.set(now - NEW_KEY);
         utopia.leapt()?;
@@ -75,12 +75,12 @@ impl Met {
         utopia.suite.turn().await?;
         options.config.spoc.watch_seconds = 1;
         let soap = StateOptions::spoc_only(country(BORDURIA)?, &[BindingName::Soap], clock.shared());
-        let borduria = Box::pin(State::raise(soap)).await?;
+        let borduria = raise(soap).await?;
         let bindings = BTreeSet::from([BindingName::Grpc, BindingName::Soap]);
         // With keys in a token, that of the gRPC certificate is there as well.
         let in_token = options.config.spoc.keystore.kind == KeyStoreKind::Pkcs11;
         let grpc_key = if in_token { GrpcKey::KeyStore } else { GrpcKey::File };
-        let poland = Box::pin(State::raise(StateOptions { suite: options, bindings, grpc_key })).await?;
+        let poland = raise(StateOptions { suite: options, bindings, grpc_key }).await?;
         let met = Self { poland, utopia, borduria, clock };
         met.synchronise();
         Ok(met)
@@ -210,10 +210,15 @@ impl Met {
 
     /// Ends every node.
     pub(super) async fn stop(self) -> Result<(), DemoError> {
-        self.poland.suite.stop().await?;
-        self.borduria.suite.stop().await?;
-        Ok(self.utopia.suite.stop().await?)
+        Box::pin(self.poland.suite.stop()).await?;
+        Box::pin(self.borduria.suite.stop()).await?;
+        Ok(Box::pin(self.utopia.suite.stop()).await?)
     }
+}
+
+/// A state's node on the heap: its configuration is large, and futures carry it about.
+async fn raise(options: StateOptions) -> Result<Box<State>, DemoError> {
+    Ok(Box::new(Box::pin(State::raise(options)).await?))
 }
 
 /// Plays the scene. The states keep running.
@@ -223,7 +228,7 @@ pub(super) async fn play(stage: &mut Stage, options: SuiteOptions) -> Result<Met
             "raise-states",
             "three nodes of this software, run as three states; each has its own keys and officers",
             async {
-                let met = Met::raise(options).await?;
+                let met = Box::pin(Met::raise(options)).await?;
                 let roots = met.utopia.roots().await?.len();
                 Ok(Shown::new(met, format!("Utopia's CVCA has {roots} generations, joined by a link certificate")))
             },

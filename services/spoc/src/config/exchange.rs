@@ -11,7 +11,7 @@ use straznica_exchange_wire::soap::{SoapLimits, SoapTimeouts};
 use straznica_types::Secret;
 
 /// What an operator can set about the exchange with other states. A binding that is not configured is neither offered nor used.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ExchangeConfig {
     /// gRPC over TLS 1.3.
@@ -26,18 +26,6 @@ pub struct ExchangeConfig {
     pub production_roots: Option<PathBuf>,
     /// Revocation lists of partners.
     pub revocation_lists: RevocationListConfig,
-}
-
-impl Default for ExchangeConfig {
-    fn default() -> Self {
-        Self {
-            grpc: None,
-            soap: None,
-            profile_files: Vec::new(),
-            production_roots: None,
-            revocation_lists: RevocationListConfig::default(),
-        }
-    }
 }
 
 /// The gRPC binding.

@@ -44,6 +44,9 @@ struct Registered {
     profile: String,
 }
 
+/// A client and the registration it was made for.
+type Made = (Registered, Arc<dyn PartnerClient>);
+
 /// Clients, made when first needed and kept while the registration is the same: a gRPC client keeps its connection.
 pub(crate) struct PartnerClients {
     credentials: Arc<Credentials>,
@@ -51,7 +54,7 @@ pub(crate) struct PartnerClients {
     profiles: Arc<Catalogue>,
     calls: GrpcClientConfig,
     timeouts: SoapTimeouts,
-    made: Mutex<HashMap<Country, (Registered, Arc<dyn PartnerClient>)>>,
+    made: Mutex<HashMap<Country, Made>>,
 }
 
 impl std::fmt::Debug for PartnerClients {

@@ -8,7 +8,7 @@ use exchange::{
     development::{Algorithm, Authority, Digest, Validity},
 };
 use straznica_error::Coded as _;
-use straznica_store::{on_both_engines, testing::TestDatabase};
+use straznica_store::on_both_engines;
 use straznica_types::Clock as _;
 
 use super::{
