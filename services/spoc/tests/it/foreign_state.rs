@@ -51,6 +51,12 @@ impl ForeignCvca {
         self.generations[generation - 1].0.to_string()
     }
 
+    /// Holder reference of the newest generation.
+    #[allow(dead_code, reason = "of the two test programs that share this file one does without it")]
+    pub(crate) fn newest(&self) -> String {
+        self.car(self.generations.len())
+    }
+
     /// A new key, with another algorithm and curve where asked, a link from the previous one, and a root.
     pub(crate) fn renew(&mut self, from: Date, algorithm: Algorithm, curve: StandardisedCurve) -> [Certificate; 2] {
         let next = Reference::new(&self.country, "CVCA", &format!("{:05}", self.generations.len() + 1)).unwrap();
