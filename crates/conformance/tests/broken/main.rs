@@ -173,7 +173,7 @@ const FAULTS: &[(Mischief, &[&str])] = &[
     (Mischief::WantsNoIdsInNotifications, &["delivery/notification-with-id"]),
     (Mischief::StumblesOverNothing, &["delivery/notification-of-nothing"]),
     (Mischief::KeepsNoMessages, &["general/taken", "general/any-text", "general/again", "general/other-text"]),
-    (Mischief::GivesOthersToo, &["ca/given", "ca/links", "issued/order"]),
+    (Mischief::GivesOthersToo, &["ca/given", "ca/links", "ca/order", "issued/order"]),
     (Mischief::TakesGarbage, &["delivery/malformed"]),
     (Mischief::TakesAnyStatesLinks, &["delivery/other-states-link"]),
     (Mischief::TakesEmptyMessages, &["general/no-subject", "general/no-message-id", "general/long-body"]),
