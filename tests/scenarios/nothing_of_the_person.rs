@@ -71,7 +71,7 @@ fn forms(canary: &[u8]) -> Vec<Vec<u8>> {
 
 /// The files once SQLite has put its write-ahead logs into the databases, which it does when the last connection closes.
 async fn settled_files(folder: &Path) -> Vec<PathBuf> {
-    for _ in 0..100 {
+    for _ in 0..600 {
         let files = files(folder);
         if !files.iter().any(|file| file.extension().is_some_and(|extension| extension == "db-wal")) {
             return files;
