@@ -227,10 +227,7 @@ struct Written {
 /// [`DossierError`]
 pub fn open(directory: &Path, lists: Box<dyn Lists>, now: Timestamp, run: u32) -> Result<Tester, DossierError> {
     let file = |name: &str| read(&directory.join(name));
-    let path = directory.join(HOLDERS);
-    let text = String::from_utf8_lossy(&read(&path)?).into_owned();
-    let written: Written =
-        toml::from_str(&text).map_err(|source| DossierError::Profile { path, source: Box::new(source) })?;
+    let written = written(directory)?;
     let algorithm = Algorithm::ecdsa(StandardisedCurve::P256, Digest::Sha256);
     let key = SigningKey::from_pkcs8_pem(algorithm, &file(ROOT_KEY)?)?;
     let uris = vec![lists.uri("current")];
@@ -252,6 +249,20 @@ pub fn open(directory: &Path, lists: Box<dyn Lists>, now: Timestamp, run: u32) -
     let curve = StandardisedCurve::BrainpoolP256r1;
     let cvca = Cvca { expired: generation(1, false)?, current: generation(2, true)?, curve };
     Ok(Tester::new(written.country, authority, lists, cvca, written.holders, run))
+}
+
+/// Whose tester lies in a directory.
+///
+/// # Errors
+/// [`DossierError`]
+pub fn country_of(directory: &Path) -> Result<Country, DossierError> {
+    Ok(written(directory)?.country)
+}
+
+fn written(directory: &Path) -> Result<Written, DossierError> {
+    let path = directory.join(HOLDERS);
+    let text = String::from_utf8_lossy(&read(&path)?).into_owned();
+    toml::from_str(&text).map_err(|source| DossierError::Profile { path, source: Box::new(source) })
 }
 
 /// For a root whose lists have no place yet: its own certificate names none.

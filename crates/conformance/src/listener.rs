@@ -14,8 +14,10 @@ use straznica_exchange_wire::{Application, Caller};
 use tokio::sync::Notify;
 
 /// The tester's side of SendCertificates.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Listener {
+    /// What GetCACertificates is answered with.
+    authorities: Vec<Vec<u8>>,
     kept: Mutex<Kept>,
     news: Notify,
 }
@@ -29,6 +31,12 @@ struct Kept {
 }
 
 impl Listener {
+    /// A listener that gives these certificates of the tester's CVCA to whoever asks.
+    #[must_use]
+    pub fn new(authorities: Vec<Vec<u8>>) -> Self {
+        Self { authorities, kept: Mutex::default(), news: Notify::new() }
+    }
+
     /// Answers the first `times` deliveries for this message with failure_internal_error.
     pub fn fail(&self, message_id: &str, times: usize) {
         self.kept().failing.insert(message_id.to_owned(), times);
@@ -85,7 +93,10 @@ impl Application for Listener {
     }
 
     async fn get_ca_certificates(&self, _: &Caller, _: GetCaCertificates) -> GetCaCertificatesAnswer {
-        GetCaCertificatesAnswer::of(GetCaCertificatesCode::FailureRequestNotAccepted)
+        GetCaCertificatesAnswer {
+            result: GetCaCertificatesCode::OkCertAvailable,
+            certificates: self.authorities.clone(),
+        }
     }
 
     async fn general_message(&self, _: &Caller, _: GeneralMessage) -> GeneralMessageCode {

@@ -1,5 +1,6 @@
 //! What can be typed after `straznica`, and what `--help` teaches: a file a group of commands.
 
+mod conformance;
 mod cvc;
 mod demo;
 mod journal;
@@ -13,6 +14,7 @@ mod trust;
 
 use clap::{Parser, Subcommand};
 
+pub use conformance::Conformance;
 pub use cvc::{Cvc, Policy};
 pub use demo::{Demo, Sabotage, Scene};
 pub use journal::Journal;
@@ -23,7 +25,7 @@ pub use pki::Pki;
 pub use serve::{Config, Serve, ServiceName, Sources};
 pub use spoc::{
     Bundle, CertificateKind, Certificates, Decision, DeliveryState, Desk, Holder, Holders, MessageState, Messages,
-    Outage, Page, Partners, Renewals, RequestState, Requests, Rollover, RootBindings, Spoc,
+    Outage, Page, Partners, Renewals, RequestState, Requests, Rollover, RootBindings, Spoc, SpocCommand,
 };
 pub use trust::{AnchorUse, Trust};
 
@@ -60,9 +62,9 @@ pub enum Command {
     /// Look after the state's own certificates: national CVCA, document verifiers, inspection systems.
     #[command(subcommand)]
     Pki(Box<Pki>),
-    /// Exchange certificates with other states: partners, their requests, our renewals, messages.
+    /// Exchange certificates with other states: partners, their requests, our renewals, messages, conformance to the standard.
     #[command(subcommand)]
-    Spoc(Box<Spoc>),
+    Spoc(Box<SpocCommand>),
     /// Check the record of every change and access.
     #[command(subcommand)]
     Journal(Journal),

@@ -1,6 +1,7 @@
 //! What each command does; a file a command. [`run`] turns the outcome into the exit status the command promises.
 
 pub mod config;
+pub mod conformance;
 pub mod cvc;
 pub mod day;
 pub mod development_certificate;
@@ -18,7 +19,7 @@ pub mod trust;
 use std::error::Error;
 use std::process::ExitCode;
 
-use crate::arguments::{Arguments, Command};
+use crate::arguments::{Arguments, Command, SpocCommand};
 use crate::demo;
 
 /// What a command that answers a question found.
@@ -57,7 +58,10 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         Command::Passport(command) => answer(passport::run(command)),
         Command::Pki(command) => done(Box::pin(pki::run(*command)).await),
         Command::Trust(command) => answer(Box::pin(trust::run(command)).await),
-        Command::Spoc(command) => done(Box::pin(spoc::run(*command)).await),
+        Command::Spoc(command) => match *command {
+            SpocCommand::Operator(command) => done(Box::pin(spoc::run(command)).await),
+            SpocCommand::Conformance(options) => answer(Box::pin(conformance::run(&options)).await),
+        },
         Command::Journal(command) => answer(Box::pin(journal::run(command)).await),
         Command::DevelopmentCertificate(options) => done(development_certificate::run(&options)),
         Command::Healthcheck(options) => done(healthcheck::run(&options.admin).await),

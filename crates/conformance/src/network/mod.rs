@@ -52,6 +52,12 @@ impl Address {
         Ok(Self { host, port: authority.port_u16().unwrap_or(443), path: uri.path().to_owned() })
     }
 
+    /// The host, as a certificate names it.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
     /// `host:port` as HTTP has it.
     fn authority(&self) -> String {
         let Self { host, port, .. } = self;

@@ -109,7 +109,7 @@ impl Street {
             registration: registration.clone(),
             judge: judge.clone(),
         };
-        let listener = Arc::new(Listener::default());
+        let listener = Arc::new(Listener::new(tester.cvca.certificates()));
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = socket.local_addr().unwrap().port();
         let path = if binding == Binding::Soap { "/spoc" } else { "" };

@@ -83,7 +83,7 @@ impl Stage {
         partner.register(neighbour(&tester, now));
         partner.register(neighbour(&other, now));
 
-        let listener = Arc::new(Listener::default());
+        let listener = Arc::new(Listener::new(tester.cvca.certificates()));
         let told_by = profile.map(|name| Catalogue::built_in().unwrap().get(name).unwrap().clone());
         let mailbox = Arc::new(Mailbox(listener.clone(), told_by.clone()));
         let carrier = Arc::new(Direct { partner: partner.clone(), mailbox: mailbox.clone(), told_by: told_by.clone() });

@@ -9,7 +9,7 @@ mod requests;
 
 use clap::{Args, Subcommand};
 
-use super::OperatorAccess;
+use super::{Conformance, OperatorAccess};
 
 pub use certificates::{CertificateKind, Certificates, Rollover};
 pub use holders::{Holder, Holders};
@@ -19,6 +19,15 @@ pub use renewals::{DeliveryState, Renewals};
 pub use requests::{RequestState, Requests};
 
 /// `straznica spoc`
+#[derive(Debug, Subcommand)]
+pub enum SpocCommand {
+    #[command(flatten)]
+    Operator(Spoc),
+    /// Hold a SPOC against the published list of cases (docs/conformance.md): another state's, or a throw-away node of this software.
+    Conformance(Conformance),
+}
+
+/// What is asked of a running spoc as its operator.
 #[derive(Debug, Subcommand)]
 pub enum Spoc {
     /// The states we exchange certificates with: registration by two officers, suspension, roots, outages, bundles for e-mail.
