@@ -21,6 +21,7 @@ pub use requests::{RequestState, Requests};
 /// `straznica spoc`
 #[derive(Debug, Subcommand)]
 pub enum SpocCommand {
+    /// What is asked of a running spoc.
     #[command(flatten)]
     Operator(Spoc),
     /// Hold a SPOC against the published list of cases (docs/conformance.md): another state's, or a throw-away node of this software.
