@@ -3,17 +3,20 @@
 use exchange::Country;
 use straznica_cli::demo::state::{BindingName, State, StateOptions, Terms, settle};
 use straznica_contracts::spoc::v1::{CertificateRole, ListHoldersRequest};
+use straznica_exchange_wire::development::SpocKeys;
 use straznica_types::SystemClock;
 
-async fn raise(country: &str, bindings: &[BindingName]) -> State {
+async fn raise(country: &str, bindings: &[BindingName], soap_keys: SpocKeys) -> State {
     let country: Country = country.parse().unwrap();
-    let options = StateOptions::spoc_only(country, bindings, SystemClock::shared());
+    let mut options = StateOptions::spoc_only(country, bindings, SystemClock::shared());
+    options.soap_keys = soap_keys;
     Box::pin(State::raise(options)).await.unwrap()
 }
 
-/// Founds two states, lets them meet on these terms and subscribes the first to the other's CVCA.
-async fn meet(terms: &Terms) -> (State, State) {
-    let (poland, utopia) = (raise("PL", &[terms.binding]).await, raise("UT", &[terms.binding]).await);
+/// Founds two states and lets them meet on these terms: Utopia's CVCA knows Poland's document verifier.
+pub(super) async fn meet(terms: &Terms, soap_keys: SpocKeys) -> (State, State) {
+    let (poland, utopia) =
+        (raise("PL", &[terms.binding], soap_keys).await, raise("UT", &[terms.binding], soap_keys).await);
     poland.create_cvca("CVCA", "id-TA-ECDSA-SHA-256", "brainpoolP256r1").await.unwrap();
     utopia.create_cvca("CVCA", "id-TA-ECDSA-SHA-384", "brainpoolP384r1").await.unwrap();
     poland.register(&utopia, terms).await.unwrap();
@@ -23,12 +26,12 @@ async fn meet(terms: &Terms) -> (State, State) {
     assert_eq!(poland.confirm_roots_of(&utopia).await.unwrap(), 1);
     assert_eq!(utopia.confirm_roots_of(&poland).await.unwrap(), 1);
     utopia.register_holder("PLDVBORDER", "PLCVCA", "automatic", 42).await.unwrap();
-    poland.subscribe(&utopia, "UTCVCA", "DVBORDER", "TCC", 14).await.unwrap();
     (poland, utopia)
 }
 
 async fn obtains(terms: Terms) {
-    let (poland, utopia) = meet(&terms).await;
+    let (poland, utopia) = meet(&terms, SpocKeys::Brainpool).await;
+    poland.subscribe(&utopia, "UTCVCA", "DVBORDER", "TCC", 14).await.unwrap();
     assert!(settle(&[&poland, &utopia]).await.unwrap(), "everything is delivered");
     let subscriptions = poland.subscriptions().await.unwrap();
     let [subscription] = subscriptions.as_slice() else { panic!("{subscriptions:?}") };

@@ -5,6 +5,7 @@ mod architecture;
 mod bad_input;
 mod border_check;
 mod exchange;
+mod exchange_peers;
 mod nothing_of_the_person;
 mod pki_by_file;
 mod spoc_operator;

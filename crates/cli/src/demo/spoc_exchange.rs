@@ -11,7 +11,7 @@ use straznica_contracts::spoc::v1::message_service_client::MessageServiceClient;
 use straznica_contracts::spoc::v1::{
     AcknowledgeMessageRequest, CertificateRole, ListHoldersRequest, ListMessagesRequest, SendMessageRequest,
 };
-use straznica_exchange_wire::development::FixedAdmission;
+use straznica_exchange_wire::development::{FixedAdmission, SpocKeys};
 use straznica_exchange_wire::grpc::{GrpcClient, GrpcClientConfig};
 use straznica_exchange_wire::material::CurrentMaterial;
 use straznica_exchange_wire::{CallError, CrlConfig, CrlSource, Judge, MemoryCrls, PartnerClient};
@@ -80,7 +80,7 @@ impl Met {
         // With keys in a token, that of the gRPC certificate is there as well.
         let in_token = options.config.spoc.keystore.kind == KeyStoreKind::Pkcs11;
         let grpc_key = if in_token { GrpcKey::KeyStore } else { GrpcKey::File };
-        let poland = raise(StateOptions { suite: options, bindings, grpc_key }).await?;
+        let poland = raise(StateOptions { suite: options, bindings, grpc_key, soap_keys: SpocKeys::Brainpool }).await?;
         let met = Self { poland, utopia, borduria, clock };
         met.synchronise();
         Ok(met)

@@ -43,6 +43,8 @@ pub struct StateOptions {
     pub bindings: BTreeSet<BindingName>,
     /// Where the key of its gRPC certificate is.
     pub grpc_key: GrpcKey,
+    /// Keys of its certificates for the SOAP binding.
+    pub soap_keys: SpocKeys,
 }
 
 /// Where a node's key for TLS of the gRPC binding is. That of the SOAP binding is always a file (docs/decisions/0009).
@@ -64,7 +66,12 @@ impl StateOptions {
         suite.clock = clock;
         suite.pace = Pace::ByHand;
         suite.config.spoc.country = country.to_string();
-        Self { suite, bindings: bindings.iter().copied().collect(), grpc_key: GrpcKey::File }
+        Self {
+            suite,
+            bindings: bindings.iter().copied().collect(),
+            grpc_key: GrpcKey::File,
+            soap_keys: SpocKeys::Brainpool,
+        }
     }
 }
 
@@ -130,7 +137,7 @@ impl State {
     /// # Errors
     /// When a certificate cannot be made or the node does not start.
     pub async fn raise(options: StateOptions) -> Result<Self, DemoError> {
-        let StateOptions { mut suite, bindings, grpc_key } = options;
+        let StateOptions { mut suite, bindings, grpc_key, soap_keys } = options;
         let country: Country = suite
             .config
             .spoc
@@ -144,7 +151,7 @@ impl State {
         for name in bindings {
             let keys = match name {
                 BindingName::Grpc => SpocKeys::P256,
-                BindingName::Soap => SpocKeys::Brainpool,
+                BindingName::Soap => soap_keys,
             };
             let authority = DevelopmentSpoc::start(country, keys, clock.clone()).await?;
             let credential = match (name, grpc_key) {

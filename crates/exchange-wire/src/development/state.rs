@@ -26,6 +26,8 @@ pub enum SpocKeys {
     P256,
     /// brainpoolP256r1 throughout, the root with explicit parameters as a CSCA has them: SOAP.
     Brainpool,
+    /// brainpoolP256r1 throughout, named everywhere, for peers whose libraries refuse explicit parameters: SOAP.
+    NamedBrainpool,
     /// RSA, 2048 bits: either binding.
     Rsa,
 }
@@ -39,6 +41,7 @@ impl SpocKeys {
                 (p256, p256)
             }
             Self::Brainpool => (brainpool.with_explicit_parameters(), brainpool),
+            Self::NamedBrainpool => (brainpool, brainpool),
             Self::Rsa => (Algorithm::rsa(2048, Digest::Sha256), Algorithm::rsa(2048, Digest::Sha256)),
         }
     }
@@ -46,7 +49,7 @@ impl SpocKeys {
     /// The bindings roots of this kind can vouch for.
     #[must_use]
     pub const fn bindings(self) -> AllowedBindings {
-        AllowedBindings { grpc: !matches!(self, Self::Brainpool), soap: true }
+        AllowedBindings { grpc: !matches!(self, Self::Brainpool | Self::NamedBrainpool), soap: true }
     }
 }
 

@@ -9,6 +9,7 @@ use exchange::profile::{TlsParameters, TlsVersion};
 use openssl::bn::BigNum;
 use openssl::dh::Dh;
 use openssl::error::ErrorStack;
+use openssl::nid::Nid;
 use openssl::ssl::{
     Ssl, SslContext, SslContextBuilder, SslMethod, SslOptions, SslRef, SslSessionCacheMode, SslVerifyMode, SslVersion,
     cipher_name,
@@ -21,6 +22,9 @@ use crate::material::{Credential, MaterialError};
 /// OpenSSL's level of 112 bits (RSA and DH from 2048, EC from 224). The standard's CBC suites pass it: their weakness is the order of encryption and
 /// authentication, not the length of a key.
 const SECURITY_LEVEL: u32 = 2;
+
+/// Curves of RFC 5639 that certificates of the standard have.
+const BRAINPOOL: [Nid; 3] = [Nid::BRAINPOOL_P256R1, Nid::BRAINPOOL_P384R1, Nid::BRAINPOOL_P512R1];
 
 /// Why a TLS configuration cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -130,7 +134,7 @@ fn context(end: End, credential: &Credential, parameters: &TlsParameters) -> Res
     })?;
     builder.set_security_level(SECURITY_LEVEL);
     builder.set_min_proto_version(Some(version(parameters.lowest)))?;
-    builder.set_max_proto_version(Some(version(parameters.highest)))?;
+    builder.set_max_proto_version(Some(version(highest(credential, parameters)?)))?;
     let names: Vec<&str> = parameters.suites_of(TlsVersion::Tls12).map(cipher_name).collect();
     if !names.is_empty() {
         builder.set_cipher_list(&names.join(":"))?;
@@ -158,6 +162,17 @@ fn context(end: End, credential: &Credential, parameters: &TlsParameters) -> Res
     builder.set_verify_callback(SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT, |_, _| true);
     install(&mut builder, credential)?;
     Ok(builder.build())
+}
+
+/// The highest version to offer with this certificate. TLS 1.3 has signatures of brainpool keys since RFC 8734 alone, and OpenSSL since 3.2: a partner
+/// with an older library that offers 1.3 could neither verify ours there nor be told by it to take 1.2. With 1.2 every library that knows the curve
+/// does.
+fn highest(credential: &Credential, parameters: &TlsParameters) -> Result<TlsVersion, SoapTlsError> {
+    let (_, key) = credential.openssl()?;
+    let curve = key.ec_key().ok().and_then(|key| key.group().curve_name());
+    let young_in_1_3 = curve.is_some_and(|curve| BRAINPOOL.contains(&curve));
+    let highest = if young_in_1_3 { TlsVersion::Tls12 } else { parameters.highest };
+    Ok(highest.min(parameters.highest).max(parameters.lowest))
 }
 
 /// Our certificate, those between it and the root, and the key.

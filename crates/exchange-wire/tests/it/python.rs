@@ -21,27 +21,45 @@ async fn a_python_client_made_from_the_proto_file_completes_all_four_operations(
     std::fs::write(folder.path().join("root.pem"), pem(&states.ut.root())).unwrap();
     std::fs::write(folder.path().join("chain.pem"), pem(&issued.certificate)).unwrap();
     std::fs::write(folder.path().join("key.pem"), issued.key.to_pkcs8_pem().unwrap()).unwrap();
+    let message = |operation: &str, more: serde_json::Value| {
+        let mut message = serde_json::json!({ "operation": operation, "callerID": "ZZ" });
+        message.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        message
+    };
+    let news = serde_json::json!({ "certificates": ["7f2100"], "statusInfo": "new_cert_available_notification" });
+    let mut answer = news.clone();
+    answer["messageID"] = "2".into();
+    let plan = serde_json::json!([
+        message("RequestCertificate", serde_json::json!({ "messageID": "1", "certificateRequest": "6700" })),
+        message("SendCertificates", news),
+        message("SendCertificates", answer),
+        message("GetCACertificates", serde_json::json!({ "messageID": "3" })),
+        message(
+            "GeneralMessage",
+            serde_json::json!({ "messageID": "4", "subject": "DV not compliant", "body": "..." })
+        ),
+        message("GetCACertificates", serde_json::json!({ "messageID": "5", "callerID": "UT" })),
+    ]);
+    std::fs::write(folder.path().join("plan.json"), plan.to_string()).unwrap();
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let output = Command::new(python)
-        .arg(here.join("tests/peers/spoc_client.py"))
+        .arg(here.join("../../tests/peers/spoc_grpc.py"))
         .arg(here.join("../../proto"))
-        .arg(folder.path())
         .arg(format!("localhost:{}", states.address.port()))
+        .arg(folder.path())
         .output()
         .await
         .unwrap();
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{out}\n{err}");
-    assert_eq!(
-        out.lines().collect::<Vec<_>>(),
-        [
-            "RequestCertificate OK_CERT_AVAILABLE 1",
-            "SendCertificates OK_RECEIVED_CORRECTLY",
-            "SendCertificates FAILURE_MESSAGE_ID_UNKNOWN",
-            "GetCaCertificates OK_CERT_AVAILABLE 1",
-            "GeneralMessage OK",
-            "caller_id of another: UNAUTHENTICATED ''",
-        ]
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let expected = serde_json::json!([
+        { "result": "ok_cert_available", "certificates": ["6700"] },
+        { "result": "ok_received_correctly" },
+        { "result": "failure_messageID_unknown" },
+        { "result": "ok_cert_available", "certificates": ["5a5a"] },
+        { "result": "ok" },
+        { "refused": ["UNAUTHENTICATED", ""] },
+    ]);
+    assert_eq!(said, expected);
     assert_eq!(states.echo.asked(), 5);
 }

@@ -68,9 +68,9 @@ async fn the_standards_suites_are_spoken_and_newer_ones_as_well() {
                 "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
                 "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA",
                 "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-                "TLS_AES_256_GCM_SHA384",
             ][..],
         ),
+        (Kind::P384, &["TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", "TLS_AES_256_GCM_SHA384"][..]),
     ] {
         let world = World::begin(Plan { kind: Kind::Brainpool, server_kind, ..Plan::default() }).await;
         for suite in suites {
@@ -79,6 +79,20 @@ async fn the_standards_suites_are_spoken_and_newer_ones_as_well() {
             let answer = client.send(&general(suite)).await;
             assert!(answer.is_ok(), "{suite}: {answer:?}");
         }
+    }
+}
+
+/// OpenSSL before 3.2 speaks TLS 1.3, but has no signatures of brainpool keys there.
+#[tokio::test]
+async fn a_partner_whose_library_knows_brainpool_in_tls_1_2_alone_is_served() {
+    for kind in [Kind::Brainpool, Kind::BrainpoolExplicit] {
+        let world = World::begin(Plan { kind, server_kind: kind, ..Plan::default() }).await;
+        let mut builder = plain_context(Some(&world.client));
+        builder.set_sigalgs_list("ECDSA+SHA256:ECDSA+SHA384:RSA-PSS+SHA256:RSA+SHA256").unwrap();
+        builder.set_groups_list("X25519:P-256:brainpoolP256r1").unwrap();
+        builder.set_max_proto_version(Some(SslVersion::TLS1_3)).unwrap();
+        let stream = connect(&world, builder).await.unwrap();
+        assert_eq!(stream.ssl().version_str(), "TLSv1.2", "{kind:?}");
     }
 }
 
