@@ -20,6 +20,7 @@ mod app;
 pub mod config;
 pub mod domain;
 pub mod error;
+pub mod failpoints;
 mod jobs;
 pub mod keystore;
 mod links;

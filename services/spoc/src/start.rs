@@ -33,7 +33,9 @@ use crate::{
         App,
         control_centre::ControlCentre,
         document_trust::DocumentTrust,
-        exchange::{admission::PartnerAdmission, contacts::KeptCrls, fallback::BundleSigner, partners::Partners},
+        exchange::{
+            admission::PartnerAdmission, contacts::KeptCrls, delivery, fallback::BundleSigner, partners::Partners,
+        },
     },
     config::{Config, KeyStoreConfig},
     domain::{
@@ -107,6 +109,9 @@ pub(crate) async fn open(config: &Config, context: &ServiceContext) -> Result<Ar
     node::belongs_to(&store, context.environment)
         .await
         .map_err(|failure| StartError::part("the database of spoc", failure))?;
+    delivery::take_up_after_a_restart(&store)
+        .await
+        .map_err(|failure| StartError::part("the messages of spoc", failure))?;
     let keystore = open_keystore(config.keystore.clone(), context.environment, config.country.clone()).await?;
     let journal = Journal::open(store.clone(), &config.journal, context.clock.clone())
         .await

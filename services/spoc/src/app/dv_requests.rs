@@ -96,6 +96,7 @@ pub(crate) async fn make(app: &App, call: &Call, order: &Order) -> Result<Made, 
     let (target, key) = blocking(move || newest(asked.records(), &sought, &cvca, today)).await?;
     let outer = outer(app, records, &names, order, today)?;
     let chr = issuing::next_reference(app, &order.mnemonic).await?;
+    failpoint::reach("spoc.dv_request.numbered").await;
     let keystore = app.keystore.clone();
     let (outer_car, outer_key) = (outer.car, outer.key);
     let (handle, request) = blocking(move || {
@@ -128,7 +129,7 @@ pub(crate) async fn make(app: &App, call: &Call, order: &Order) -> Result<Made, 
         closed_at: None,
         closed_cause: None,
     };
-    failpoint::reach("spoc.dv_request.before_commit").await;
+    failpoint::reach("spoc.dv_request.signed").await;
     let kept = app.store.write_tx(async |tx| keep(app, tx, call, order, &row, outer.kind).await).await;
     failpoint::reach("spoc.dv_request.committed").await;
     issuing::discard_unless(app, kept, handle).await?;
@@ -172,7 +173,9 @@ async fn keep(
     generations::raise(tx, Subject::Certificates, app.clock.now()).await?;
     let initial = kind == Kind::Initial;
     let detail = json!({ "chr": row.chr, "car": row.car, "outerCar": row.outer_car, "initial": initial });
-    record(app, tx, call, "dv_request.created", detail).await
+    record(app, tx, call, "dv_request.created", detail).await?;
+    failpoint::reach("spoc.dv_request.written").await;
+    Ok(())
 }
 
 /// The newest usable certificate of a CVCA, under whatever name: its reference and its key.

@@ -7,6 +7,7 @@ use cvc::{
     reference::Reference,
 };
 use serde_json::json;
+use straznica_runtime::failpoint;
 
 use super::{
     App, blocking,
@@ -110,7 +111,9 @@ pub(crate) async fn make(app: &App, call: &Call, order: &Order) -> Result<Issued
         }
     })
     .await?;
+    failpoint::reach("spoc.inspection_system.signed").await;
     let kept = keep(app, call, order, dv, &key, &certificate).await;
+    failpoint::reach("spoc.inspection_system.committed").await;
     issuing::discard_unless(app, kept, key).await?;
     app.refresh().await?;
     Ok(Issued { chr: chr.to_string(), expires, certificate: certificate.as_der().to_vec() })

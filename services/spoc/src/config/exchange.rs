@@ -1,6 +1,7 @@
 //! The exchange with other states.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use straznica_exchange_wire::soap::{SoapLimits, SoapTimeouts};
 use straznica_types::Secret;
 
 /// What an operator can set about the exchange with other states. A binding that is not configured is neither offered nor used.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ExchangeConfig {
     /// gRPC over TLS 1.3.
@@ -26,6 +27,34 @@ pub struct ExchangeConfig {
     pub production_roots: Option<PathBuf>,
     /// Revocation lists of partners.
     pub revocation_lists: RevocationListConfig,
+    /// How long a message being delivered is one replica's, in seconds: when that replica died, another takes it up after this time. An answer is
+    /// waited for a quarter as long, whatever the binding allows.
+    pub lease_seconds: NonZeroU32,
+}
+
+impl ExchangeConfig {
+    /// [`Self::lease_seconds`] as a duration.
+    pub(crate) const fn lease(&self) -> Duration {
+        Duration::from_secs(self.lease_seconds.get() as u64)
+    }
+
+    /// Longest wait for one answer: over before the message is another replica's.
+    pub(crate) const fn longest_wait(&self) -> Duration {
+        Duration::from_millis(self.lease_seconds.get() as u64 * 250)
+    }
+}
+
+impl Default for ExchangeConfig {
+    fn default() -> Self {
+        Self {
+            grpc: None,
+            soap: None,
+            profile_files: Vec::new(),
+            production_roots: None,
+            revocation_lists: RevocationListConfig::default(),
+            lease_seconds: NonZeroU32::new(120).unwrap_or(NonZeroU32::MIN),
+        }
+    }
 }
 
 /// The gRPC binding.

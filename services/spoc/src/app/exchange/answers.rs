@@ -1,7 +1,5 @@
 //! What an answer of a partner does here, whether it came at once or by SendCertificates. Each effect and the end of the message it belongs to are one
 //! transaction; what has been settled once stays as it is.
-//!
-//! Places a test can stop at: `spoc.answer.before_commit`, `spoc.answer.committed`.
 
 use cvc::certificate::Certificate;
 use exchange::{Country, message::MAX_CERTIFICATES};
@@ -53,7 +51,6 @@ pub(super) const fn is_refusal(error: &SpocError) -> bool {
 pub(super) async fn certificate(app: &App, call: &Call, id: Uuid, ders: Vec<Vec<u8>>) -> Result<(), SpocError> {
     let mut parsed = parse(ders).await?;
     let certificate = parsed.remove(0);
-    failpoint::reach("spoc.answer.before_commit").await;
     app.store
         .write_tx(async |tx| {
             let row = current(tx, id).await?;
@@ -64,7 +61,9 @@ pub(super) async fn certificate(app: &App, call: &Call, id: Uuid, ders: Vec<Vec<
                 return Err(SpocError::refused(certificate.chr(), "it answers another request"));
             }
             dv_certificates::take_in(app, tx, call, &certificate, parsed.clone()).await?;
-            settle(app, tx, row, State::Done, OK_CERT_AVAILABLE).await
+            settle(app, tx, row, State::Done, OK_CERT_AVAILABLE).await?;
+            failpoint::reach("spoc.answer.written").await;
+            Ok::<_, SpocError>(())
         })
         .await?;
     failpoint::reach("spoc.answer.committed").await;

@@ -38,6 +38,7 @@ pub(crate) async fn get_ca_certificates(
     caller: Country,
     message: GetCaCertificates,
 ) -> GetCaCertificatesAnswer {
+    failpoint::reach("spoc.ca_certificates.received").await;
     let call = Call::of_partner(caller, RequestId::generate(app.clock.as_ref()));
     let received = Received::read(caller, &message.caller_id, &message.message_id, kept::GET_CA_CERTIFICATES, &[]);
     let Some(received) = received else {

@@ -2,8 +2,6 @@
 //!
 //! An answer counts from the moment our message exists, also before its receipt was processed here, and after the message was given up. Repeated, it gets
 //! the same answer and has no second effect.
-//!
-//! Places a test can stop at: `spoc.callback.received`, `spoc.callback.taken`.
 
 use exchange::{
     Country,

@@ -4,8 +4,6 @@
 //! under the same identifier again, and gets the same answer. To one partner one message is under way at a time, oldest first; a partner that is
 //! not reached puts off all that waits for it, so that a dead line is tried once a pause and not once a message. During an outage the partner
 //! announced nothing is tried.
-//!
-//! Places a test can stop at: `spoc.outbox.leased`, `spoc.outbox.answered`, `spoc.outbox.settled`.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,6 +11,7 @@ use exchange::{Country, message::Answer};
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use straznica_exchange_wire::{CallError, PartnerClient, grpc::convert::kept};
 use straznica_runtime::failpoint;
+use straznica_store::{Engine, Store};
 use straznica_types::{RequestId, Timestamp};
 use tokio::{sync::Semaphore, task::JoinSet, time::timeout};
 
@@ -36,10 +35,6 @@ use crate::{
 
 /// Partners written to at once.
 const PARTNERS_AT_ONCE: usize = 16;
-/// Longest wait for one answer, whatever the binding allows.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
-/// How long a message is one replica's: longer than any answer takes.
-const LEASE: Duration = Duration::from_secs(120);
 
 /// Ways to partners.
 pub(crate) trait Clients: Send + Sync + std::fmt::Debug {
@@ -86,6 +81,22 @@ pub(crate) async fn turn(app: &Arc<App>) -> Result<(), SpocError> {
     Ok(())
 }
 
+/// Frees what was being delivered when this node ended, so that it is sent again at once. Only on SQLite, which one process has to itself; a replica on
+/// PostgreSQL waits for the lease to run out, for another one may be waiting for the answer.
+///
+/// # Errors
+/// [`SpocError::Store`]
+pub(crate) async fn take_up_after_a_restart(database: &Store) -> Result<(), SpocError> {
+    if database.engine() != Engine::Sqlite {
+        return Ok(());
+    }
+    let freed = database.write_tx(async |tx| store::free_all(tx).await.map_err(SpocError::from)).await?;
+    if freed > 0 {
+        tracing::info!(messages = freed, "deliveries that were cut off are taken up again");
+    }
+    Ok(())
+}
+
 async fn deliver_all(app: &App, country: &str) -> Result<(), SpocError> {
     while deliver_next(app, country).await? == Next::GoOn {}
     Ok(())
@@ -106,7 +117,9 @@ async fn deliver_next(app: &App, country: &str) -> Result<Next, SpocError> {
     }
     let leased = app
         .store
-        .write_tx(async |tx| store::lease(tx, country, now, now + LEASE).await.map_err(SpocError::from))
+        .write_tx(async |tx| {
+            store::lease(tx, country, now, now + app.config.exchange.lease()).await.map_err(SpocError::from)
+        })
         .await?;
     let Some(row) = leased else { return Ok(Next::Stop) };
     failpoint::reach("spoc.outbox.leased").await;
@@ -152,7 +165,7 @@ async fn send(app: &App, partner: &Partner, row: &Model) -> Result<Result<Answer
         Ok(client) => client,
         Err(why) => return Ok(Err(why)),
     };
-    let answer = match timeout(LONGEST_WAIT, client.send(&message)).await {
+    let answer = match timeout(app.config.exchange.longest_wait(), client.send(&message)).await {
         Ok(answer) => answer,
         Err(_) => Err(CallError::TimedOut),
     };

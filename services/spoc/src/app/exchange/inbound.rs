@@ -47,6 +47,7 @@ pub(crate) async fn request_certificate(
     caller: Country,
     message: RequestCertificate,
 ) -> RequestCertificateAnswer {
+    failpoint::reach("spoc.request.received").await;
     let call = Call::of_partner(caller, RequestId::generate(app.clock.as_ref()));
     let decided = match Received::read(
         caller,
@@ -192,6 +193,7 @@ async fn commit(
             Decided { answer, refusal: Some(refusal.clone()) }
         }
     };
+    failpoint::reach("spoc.request.written").await;
     Ok(Some(decided))
 }
 

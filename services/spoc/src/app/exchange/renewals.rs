@@ -2,8 +2,6 @@
 //!
 //! Nothing is remembered but rows: what was asked (`dv_request`), what became of the message (`outbox`) and what is held (`cv_certificate`). A replica that
 //! decides the same at the same time finds the other's request in its own transaction and keeps nothing.
-//!
-//! Places a test can stop at: `spoc.renewal.decided`, `spoc.renewal.acted`.
 
 use exchange::{
     Country,
@@ -89,12 +87,16 @@ async fn look_at(app: &App, subscription: subscription::Model) -> Result<(), Spo
     if subscription.not_before.is_some_and(|at| now.millis() < at) {
         return Ok(());
     }
+    let kind = match standing.decision.action {
+        Action::Wait { .. } => return Ok(()),
+        Action::AskForCaCertificates => None,
+        Action::Request(kind) => Some(kind),
+    };
     failpoint::reach("spoc.renewal.decided").await;
     let call = Call::of_node(PURPOSE, RequestId::generate(app.clock.as_ref()));
-    let done = match standing.decision.action {
-        Action::Wait { .. } => return Ok(()),
-        Action::AskForCaCertificates => ask_for_ca_certificates(app, &call, country).await,
-        Action::Request(kind) => request(app, &call, &subscription, kind, standing.newest_known).await.map(|_| ()),
+    let done = match kind {
+        None => ask_for_ca_certificates(app, &call, country).await,
+        Some(kind) => request(app, &call, &subscription, kind, standing.newest_known).await.map(|_| ()),
     };
     failpoint::reach("spoc.renewal.acted").await;
     match done {

@@ -135,6 +135,7 @@ async fn agree(
     };
     applications::update(tx, changed).await?;
     record(app, tx, call, kind, json!({ "application": id, "chr": agreed.chr, "caller": agreed.caller })).await?;
+    failpoint::reach("spoc.approval.written").await;
     Ok(agreed)
 }
 
@@ -173,6 +174,7 @@ pub(super) async fn settle(app: &App, call: &Call, id: Uuid) -> Result<applicati
         if row.state != "waiting" || !issue::is_served(app, caller) {
             return Ok(row);
         }
+        failpoint::reach("spoc.settlement.begun").await;
         let asked = Asked::read(&row.request).map_err(|_| corrupt("its bytes"))?;
         let case = Case { caller, asked: Arc::new(asked), waited: Some(id) };
         let judgement = issue::judge(app, &case).await?;
@@ -222,6 +224,7 @@ async fn commit(
     tell(app, tx, &issued, StatusInfo::OkCertAvailable, certificates).await?;
     let detail = issue::custody(&issued, grant, certificate);
     record_with(app, tx, call, "exchange.certificate_issued", detail, &issue::event(certificate)).await?;
+    failpoint::reach("spoc.settlement.written").await;
     Ok(Some(issued))
 }
 

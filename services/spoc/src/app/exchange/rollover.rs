@@ -226,7 +226,9 @@ async fn keep(
         "fingerprint": issuing::fingerprint(made.root.as_der()),
         "linkFingerprint": issuing::fingerprint(made.link.as_der()),
     });
-    record(app, tx, call, "national_cvca.rolled_over", detail).await
+    record(app, tx, call, "national_cvca.rolled_over", detail).await?;
+    failpoint::reach("spoc.rollover.written").await;
+    Ok(())
 }
 
 /// The newest generation whose key is held, expired or not: only it can sign the link to the next.

@@ -67,6 +67,14 @@ pub(crate) async fn lease(
     Ok(Some(leased.update(db).await?))
 }
 
+/// Frees every message that is being delivered: of a process that was the only one, and died.
+pub(crate) async fn free_all(db: &impl ConnectionTrait) -> Result<u64, StoreError> {
+    let freed = Entity::update_many()
+        .col_expr(Column::LeasedUntil, Expr::value(Option::<i64>::None))
+        .filter(Column::LeasedUntil.is_not_null());
+    Ok(freed.exec(db).await?.rows_affected)
+}
+
 /// Puts off everything due for a partner until `until`: it is not to be reached before.
 pub(crate) async fn put_off(db: &impl ConnectionTrait, country: &str, until: Timestamp) -> Result<(), StoreError> {
     let put_off = Entity::update_many()
