@@ -6,6 +6,7 @@ mod it {
 
     mod spoc;
 }
+mod kill;
 
 use std::path::Path;
 use std::process::{Command, Output};

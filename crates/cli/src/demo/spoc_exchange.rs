@@ -19,7 +19,7 @@ use straznica_spoc::config::KeyStoreKind;
 use straznica_types::ManualClock;
 
 use super::stage::{Shown, Stage};
-use super::state::{BindingName, GrpcKey, State, StateOptions, Terms};
+use super::state::{ANY, BindingName, GrpcKey, State, StateOptions, Terms};
 use super::{DemoError, expect};
 use crate::suite::SuiteOptions;
 
@@ -80,7 +80,14 @@ impl Met {
         // With keys in a token, that of the gRPC certificate is there as well.
         let in_token = options.config.spoc.keystore.kind == KeyStoreKind::Pkcs11;
         let grpc_key = if in_token { GrpcKey::KeyStore } else { GrpcKey::File };
-        let poland = raise(StateOptions { suite: options, bindings, grpc_key, soap_keys: SpocKeys::Brainpool }).await?;
+        let poland = raise(StateOptions {
+            suite: options,
+            bindings,
+            grpc_key,
+            grpc_listen: ANY,
+            soap_keys: SpocKeys::Brainpool,
+        })
+        .await?;
         let met = Self { poland, utopia, borduria, clock };
         met.synchronise();
         Ok(met)

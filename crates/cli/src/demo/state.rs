@@ -1,7 +1,7 @@
 //! A state with a SPOC node of its own, its officers and its made-up SPOC certificates: what the demonstration and the scenarios let meet.
 
 use std::collections::BTreeSet;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 use exchange::Country;
@@ -28,7 +28,7 @@ use crate::arguments::ServiceName;
 use crate::suite::{Pace, Suite, SuiteOptions};
 
 /// Two officers of every state: one proposes, the other confirms.
-const OFFICERS: [&str; 2] = ["OP-07", "OP-11"];
+pub const OFFICERS: [&str; 2] = ["OP-07", "OP-11"];
 /// Why they call, for the journal.
 const PURPOSE: &str = "certificate_exchange";
 /// Turns after which messages between nodes that answer at once have all been delivered and answered.
@@ -43,6 +43,8 @@ pub struct StateOptions {
     pub bindings: BTreeSet<BindingName>,
     /// Where the key of its gRPC certificate is.
     pub grpc_key: GrpcKey,
+    /// Where partners reach it by gRPC.
+    pub grpc_listen: SocketAddr,
     /// Keys of its certificates for the SOAP binding.
     pub soap_keys: SpocKeys,
 }
@@ -70,10 +72,14 @@ impl StateOptions {
             suite,
             bindings: bindings.iter().copied().collect(),
             grpc_key: GrpcKey::File,
+            grpc_listen: ANY,
             soap_keys: SpocKeys::Brainpool,
         }
     }
 }
+
+/// A free port of this machine.
+pub const ANY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// A binding, ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -137,7 +143,7 @@ impl State {
     /// # Errors
     /// When a certificate cannot be made or the node does not start.
     pub async fn raise(options: StateOptions) -> Result<Self, DemoError> {
-        let StateOptions { mut suite, bindings, grpc_key, soap_keys } = options;
+        let StateOptions { mut suite, bindings, grpc_key, grpc_listen, soap_keys } = options;
         let country: Country = suite
             .config
             .spoc
@@ -146,7 +152,6 @@ impl State {
             .map_err(|why| DemoError::Expectation(format!("the country of the node: {why}")))?;
         let credentials = tempfile::Builder::new().prefix("straznica-spoc-").tempdir()?;
         let clock = suite.clock.clone();
-        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let mut authorities = Vec::new();
         for name in bindings {
             let keys = match name {
@@ -175,7 +180,7 @@ impl State {
             match name {
                 BindingName::Grpc => {
                     exchange.grpc = Some(GrpcBinding {
-                        listen: any,
+                        listen: grpc_listen,
                         client: credential.clone(),
                         server: credential,
                         limits: Default::default(),
@@ -184,7 +189,7 @@ impl State {
                 }
                 BindingName::Soap => {
                     exchange.soap = Some(SoapBinding {
-                        listen: any,
+                        listen: ANY,
                         url: None,
                         client: credential.clone(),
                         server: credential,
@@ -220,7 +225,7 @@ impl State {
     pub fn officer(&self, which: usize) -> Result<Officer, DemoError> {
         let id = OFFICERS[which % OFFICERS.len()];
         let channel = self.suite.operator_channel(ServiceName::Spoc, id)?;
-        Ok(Officer { id, clock: self.suite.clock().clone(), channel })
+        Ok(Officer::at(id, self.suite.clock().clone(), channel))
     }
 
     /// Where a partner that speaks this binding reaches the node.
@@ -445,6 +450,12 @@ pub struct Officer {
 }
 
 impl Officer {
+    /// The officer whose certificate the channel presents.
+    #[must_use]
+    pub const fn at(id: &'static str, clock: SharedClock, channel: Channel) -> Self {
+        Self { id, clock, channel }
+    }
+
     /// On whose behalf and why.
     #[must_use]
     pub fn context(&self) -> Option<CallContext> {

@@ -1,0 +1,171 @@
+//! What a node's database holds of the exchange, read past the program.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm::{ConnectionTrait, QueryResult, Statement, TryGetable};
+use straznica_store::{Store, StoreConfig};
+use straznica_types::SystemClock;
+
+/// Bytes by holder reference.
+pub(super) type ByChr = BTreeMap<String, Vec<u8>>;
+
+/// A message of the node to its partner.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Letter {
+    pub(super) operation: String,
+    pub(super) message_id: Option<String>,
+    pub(super) state: String,
+}
+
+/// A partner's request.
+#[derive(Debug)]
+pub(super) struct Application {
+    pub(super) message_id: String,
+    pub(super) state: String,
+}
+
+/// Everything looked at.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    /// Requests for DV certificates the node made.
+    pub(super) requests: ByChr,
+    /// Those of them that brought no certificate yet.
+    pub(super) unfulfilled: Vec<String>,
+    /// DV certificates held with their keys.
+    pub(super) held: ByChr,
+    /// Inspection systems: their references, and whose each is.
+    pub(super) systems: Vec<(String, String)>,
+    /// Own CVCA roots.
+    pub(super) roots: Vec<String>,
+    /// CVCA certificates of others.
+    pub(super) foreign_cvcas: BTreeSet<Vec<u8>>,
+    pub(super) own_cvcas: BTreeSet<Vec<u8>>,
+    pub(super) letters: Vec<Letter>,
+    /// Partners' requests.
+    pub(super) applications: Vec<Application>,
+    pub(super) application_bytes: ByChr,
+    /// Certificates issued for them.
+    pub(super) issued: Vec<(String, Vec<u8>)>,
+    /// Messages of partners that were answered: operation and identifier.
+    pub(super) answered: Vec<(String, String)>,
+    /// General messages: direction, identifier, state.
+    pub(super) messages: Vec<(String, String, String)>,
+    /// The last number given under each holder name.
+    pub(super) numbers: BTreeMap<String, i64>,
+}
+
+fn get<T: TryGetable>(row: &QueryResult, column: &str) -> T {
+    row.try_get("", column).unwrap()
+}
+
+struct Book(Store);
+
+impl Book {
+    async fn rows<T>(&self, sql: &str, read: impl Fn(&QueryResult) -> T) -> Vec<T> {
+        let reader = self.0.reader();
+        let statement = Statement::from_string(reader.get_database_backend(), sql);
+        reader.query_all_raw(statement).await.unwrap().iter().map(read).collect()
+    }
+
+    async fn bytes(&self, sql: &str) -> Vec<(String, Vec<u8>)> {
+        self.rows(sql, |row| (get(row, "chr"), get(row, "bytes"))).await
+    }
+}
+
+impl Ledger {
+    /// Reads it, at one moment after the other.
+    pub(super) async fn read(config: &StoreConfig, country: &str) -> Self {
+        let book = Book(Store::connect(config, SystemClock::shared()).await.unwrap());
+        let own = format!("role IN ('cvca', 'cvca_link') AND chr LIKE '{country}%'");
+        let requests = book.bytes("SELECT chr, request AS bytes FROM dv_request").await;
+        let cvca = |row: &QueryResult| get::<Vec<u8>>(row, "certificate");
+        let ledger = Self {
+            requests: requests.into_iter().collect(),
+            unfulfilled: book
+                .rows("SELECT chr FROM dv_request WHERE state <> 'fulfilled'", |row| get(row, "chr"))
+                .await,
+            held: book
+                .bytes("SELECT chr, certificate AS bytes FROM cv_certificate WHERE role LIKE 'dv_%' AND key_handle IS NOT NULL")
+                .await
+                .into_iter()
+                .collect(),
+            systems: book
+                .rows("SELECT chr, car FROM cv_certificate WHERE role = 'is' AND key_handle IS NOT NULL", |row| {
+                    (get(row, "chr"), get(row, "car"))
+                })
+                .await,
+            roots: book
+                .rows(
+                    &format!("SELECT chr FROM cv_certificate WHERE {own} AND car = chr ORDER BY chr"),
+                    |row| get(row, "chr"),
+                )
+                .await,
+            own_cvcas: book
+                .rows(&format!("SELECT certificate FROM cv_certificate WHERE {own}"), cvca)
+                .await
+                .into_iter()
+                .collect(),
+            foreign_cvcas: book
+                .rows(
+                    &format!("SELECT certificate FROM cv_certificate WHERE role IN ('cvca', 'cvca_link') AND chr NOT LIKE '{country}%'"),
+                    cvca,
+                )
+                .await
+                .into_iter()
+                .collect(),
+            letters: book
+                .rows("SELECT operation, message_id, state FROM outbox", |row| Letter {
+                    operation: get(row, "operation"),
+                    message_id: get(row, "message_id"),
+                    state: get(row, "state"),
+                })
+                .await,
+            applications: book
+                .rows("SELECT message_id, state FROM application", |row| Application {
+                    message_id: get(row, "message_id"),
+                    state: get(row, "state"),
+                })
+                .await,
+            application_bytes: book
+                .bytes("SELECT chr, request AS bytes FROM application")
+                .await
+                .into_iter()
+                .collect(),
+            issued: book.bytes("SELECT chr, certificate AS bytes FROM issued_certificate").await,
+            answered: book
+                .rows("SELECT operation, message_id FROM inbound_message", |row| {
+                    (get(row, "operation"), get(row, "message_id"))
+                })
+                .await,
+            messages: book
+                .rows("SELECT direction, message_id, state FROM general_message", |row| {
+                    (get(row, "direction"), get(row, "message_id"), get(row, "state"))
+                })
+                .await,
+            numbers: book
+                .rows("SELECT holder, last_ordinal FROM sequence", |row| (get(row, "holder"), get(row, "last_ordinal")))
+                .await
+                .into_iter()
+                .collect(),
+        };
+        book.0.close().await.unwrap();
+        ledger
+    }
+
+    /// Every holder reference the node has given.
+    pub(super) fn given(&self) -> BTreeSet<String> {
+        let systems = self.systems.iter().map(|(chr, _)| chr);
+        self.requests.keys().chain(systems).chain(&self.roots).cloned().collect()
+    }
+
+    /// Messages of this operation in one of these states.
+    pub(super) fn letters_in(&self, operation: &str, states: &[&str]) -> usize {
+        let found = self.letters.iter().filter(|letter| letter.operation == operation);
+        found.filter(|letter| states.contains(&letter.state.as_str())).count()
+    }
+
+    /// Whether no message waits for anything.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.letters.iter().all(|letter| !matches!(letter.state.as_str(), "pending" | "acknowledged"))
+    }
+}

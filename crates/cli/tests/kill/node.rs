@@ -1,0 +1,218 @@
+//! A state's node as a process of its own, which can be stopped at a place and killed.
+
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::Duration;
+
+use straznica_cli::config::NodeConfig;
+use straznica_cli::demo::state::{BindingName, OFFICERS, Officer, State, StateOptions};
+use straznica_contracts::spoc::v1::ListSubscriptionsRequest;
+use straznica_exchange_wire::development::DevelopmentSpoc;
+use straznica_pki::Tls;
+use straznica_runtime::channel::{self, ChannelConfig};
+use straznica_runtime::failpoint::{STOP_AT, STOP_MARK};
+use straznica_spoc::Migrations;
+use straznica_store::testing::TestDatabase;
+use straznica_store::{Engine, StoreConfig};
+use straznica_types::{Environment, SystemClock};
+use tempfile::TempDir;
+use tokio::time::{Instant, sleep};
+
+/// Nothing takes longer, on a busy machine either.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+/// How often is looked whether something has happened.
+pub(super) const LOOK: Duration = Duration::from_millis(100);
+
+/// A port nobody uses, below those the system gives to connections by itself: the node gets it back after each restart.
+fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let begin = u16::try_from(std::process::id() * 41 % 20_000).unwrap();
+    loop {
+        let port = 10_000 + (begin + NEXT.fetch_add(1, Ordering::Relaxed)) % 20_000;
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return port;
+        }
+    }
+}
+
+fn local(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+}
+
+/// What outlives a node's processes, before the first of them runs.
+pub(super) struct Ground {
+    folder: TempDir,
+    database: Option<TestDatabase>,
+    store: StoreConfig,
+    exchange: SocketAddr,
+}
+
+impl Ground {
+    /// `None` where the engine is PostgreSQL and there is no server.
+    pub(super) async fn prepare(engine: Engine) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/../../services/spoc/policy/tr-03139.toml");
+        let policy = fs::read_to_string(shipped).unwrap();
+        let hasty = policy.replace("first_seconds = 30", "first_seconds = 1");
+        let hasty = hasty.replace("longest_seconds = 3600", "longest_seconds = 2");
+        assert!(hasty.contains("first_seconds = 1\nlongest_seconds = 2\n"), "the policy spells its pauses otherwise");
+        fs::write(folder.path().join("policy.toml"), hasty).unwrap();
+        let (store, database) = match engine {
+            Engine::Sqlite => (StoreConfig::sqlite_file(&folder.path().join("data/spoc.db")), None),
+            Engine::Postgres => {
+                let database = TestDatabase::fresh::<Migrations>(engine).await?;
+                (database.config().clone(), Some(database))
+            }
+        };
+        Some(Self { folder, database, store, exchange: local(free_port()) })
+    }
+
+    /// The state on this ground, in this process: founded and registered there, it then goes on in a process of its own.
+    pub(super) async fn raise(&self, country: &str) -> State {
+        let clock = SystemClock::shared();
+        let mut options = StateOptions::spoc_only(country.parse().unwrap(), &[BindingName::Grpc], clock);
+        options.grpc_listen = self.exchange;
+        options.suite.folder = Some(self.folder.path().join("data"));
+        options.suite.config.spoc.policy_file = Some(self.folder.path().join("policy.toml"));
+        options.suite.config.spoc.database = self.store.clone();
+        Box::pin(State::raise(options)).await.unwrap()
+    }
+
+    /// Ends the state in this process; its node can be started.
+    pub(super) async fn settle(self, state: State) -> Node {
+        let folder = self.folder.path();
+        let State { suite, authorities, country, .. } = state;
+        let binding = suite.config().spoc.exchange.grpc.clone().unwrap();
+        suite.stop().await.unwrap();
+        let (chain, key) = (folder.join("spoc.pem"), folder.join("spoc.key"));
+        fs::copy(binding.server.certificate_chain, &chain).unwrap();
+        fs::copy(binding.server.private_key.unwrap(), &key).unwrap();
+        let operators = local(free_port());
+        let text = format!(
+            r#"
+data_dir = {data:?}
+[spoc]
+country = "{country}"
+policy_file = {policy:?}
+watch_seconds = 1
+[spoc.server.listen]
+grpc = "{operators}"
+[spoc.database]
+url = {database:?}
+[spoc.issuing]
+waiting_requests_seconds = 1
+[spoc.exchange]
+lease_seconds = 12
+[spoc.exchange.grpc]
+listen = "{exchange}"
+client = {{ certificate_chain = {chain:?}, private_key = {key:?} }}
+server = {{ certificate_chain = {chain:?}, private_key = {key:?} }}
+"#,
+            data = folder.join("data"),
+            policy = folder.join("policy.toml"),
+            database = self.store.url.expose(),
+            exchange = self.exchange,
+        );
+        let config = folder.join("node.toml");
+        fs::write(&config, text).unwrap();
+        Node { ground: self, config, operators, _authorities: authorities, process: None, stops: 0 }
+    }
+}
+
+/// A state's node.
+pub(super) struct Node {
+    ground: Ground,
+    config: PathBuf,
+    operators: SocketAddr,
+    /// They serve the revocation lists.
+    _authorities: Vec<(BindingName, DevelopmentSpoc)>,
+    process: Option<Child>,
+    stops: usize,
+}
+
+impl Node {
+    /// Starts the process, to be stopped at `place` (a name, or a name and the number of the arrival) where there is one. Returns the file that is there
+    /// once the place is reached.
+    pub(super) async fn start(&mut self, place: Option<&str>) -> PathBuf {
+        self.kill();
+        self.stops += 1;
+        let mark = self.folder().join(format!("stopped-{}", self.stops));
+        let log = File::options().create(true).append(true).open(self.folder().join("log")).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_straznica"));
+        command.args(["serve", "spoc", "--config"]).arg(&self.config).stdin(Stdio::null());
+        command.stdout(log.try_clone().unwrap()).stderr(log);
+        if let Some(place) = place {
+            command.env(STOP_AT, place).env(STOP_MARK, &mark);
+        }
+        self.process = Some(command.spawn().unwrap());
+        self.ready().await;
+        mark
+    }
+
+    async fn ready(&mut self) {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if self.officer(0).subscriptions().list_subscriptions(ListSubscriptionsRequest {}).await.is_ok() {
+                return;
+            }
+            let ended = self.process.as_mut().and_then(|process| process.try_wait().unwrap());
+            assert!(ended.is_none() && Instant::now() < end, "the node does not start: {}", self.log());
+            sleep(LOOK).await;
+        }
+    }
+
+    /// SIGKILL.
+    pub(super) fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().unwrap();
+            process.wait().unwrap();
+        }
+    }
+
+    /// One of the state's officers at the node.
+    pub(super) fn officer(&self, which: usize) -> Officer {
+        let clock = SystemClock::shared();
+        let data = self.folder().join("data");
+        let ca = NodeConfig::default().development_authority(&data, clock.clone()).unwrap();
+        let material = ca.material(&ca.issue_operator(OFFICERS[which]).unwrap()).unwrap();
+        let tls = Tls::from_material(material, Environment::Test, clock.clone()).unwrap();
+        let channel = channel::connect("spoc", &ChannelConfig::at(self.operators), &tls).unwrap();
+        Officer::at(OFFICERS[which], clock, channel)
+    }
+
+    /// How to open its database.
+    pub(super) fn store(&self) -> &StoreConfig {
+        &self.ground.store
+    }
+
+    /// What `straznica journal verify` says of its journal.
+    pub(super) fn journal_is_sound(&self) -> bool {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_straznica"));
+        let output = command.args(["journal", "verify", "spoc", "--config"]).arg(&self.config).output();
+        let output = output.unwrap();
+        print!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        output.status.success()
+    }
+
+    /// The end of what it wrote.
+    pub(super) fn log(&self) -> String {
+        let log = fs::read_to_string(self.folder().join("log")).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(40)..].join("\n")
+    }
+
+    fn folder(&self) -> &Path {
+        self.ground.folder.path()
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.kill();
+        // After the process: it holds connections.
+        drop(self.ground.database.take());
+    }
+}
