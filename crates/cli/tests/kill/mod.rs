@@ -1,5 +1,6 @@
 //! SIGKILL at every named place of an exchange, on either side: afterwards there is one certificate for each request, held where it was issued for, one
 //! answer to each message, and no sequence number given twice.
+#![expect(clippy::print_stdout, reason = "kills and what officers are told, shown where a group fails")]
 
 mod ledger;
 mod node;
@@ -105,15 +106,16 @@ const WRITING: [Kill; 4] = [
 const MEETING: [&str; 2] = ["spoc.ca_certificates.received", "spoc.ca_certificates.committed"];
 
 /// On a server another replica may hold the lease: it has to run out.
-const ON_A_SERVER: [Kill; 4] = [
+const ON_A_SERVER: [Kill; 5] = [
     asker("spoc.dv_request.written", Cause::Renewal),
+    asker("spoc.outbox.leased", Cause::Renewal),
     asker("spoc.outbox.answered", Cause::Renewal),
     issuer("spoc.request.written", Cause::Renewal),
     issuer("spoc.settlement.committed", Cause::Renewal),
 ];
 
 async fn survive(dealing: Dealing, kills: &[Kill]) {
-    let Some(mut pair) = Pair::found(dealing, true).await else { return };
+    let Some(mut pair) = Box::pin(Pair::found(dealing, true)).await else { return };
     for kill in kills {
         pair.survives(kill).await;
     }

@@ -93,7 +93,7 @@ impl Pair {
                 assert!(settle(&[&poland, &utopia]).await.unwrap());
             }
         }
-        let (asker, issuer) = (grounds.0.settle(poland).await, grounds.1.settle(utopia).await);
+        let (asker, issuer) = (Box::pin(grounds.0.settle(poland)).await, Box::pin(grounds.1.settle(utopia)).await);
         let mut pair = Self { asker, issuer, seen: ByChr::new() };
         if onboarded {
             pair.asker.start(None).await;
