@@ -225,10 +225,15 @@ impl<'a> Bench<'a> {
         if submitted.reply.seen != Seen::Code(RequestCertificateCode::OkReceptionAck.as_str()) {
             return submitted.reply;
         }
+        self.delivered(&submitted.message.message_id).await
+    }
+
+    /// The first delivery for a message that was acknowledged.
+    pub async fn delivered(&self, message_id: &str) -> Reply {
         let at_most = self.target.patience.callback;
-        match self.line.listener.wait(&submitted.message.message_id, 1, at_most).await.into_iter().next() {
+        match self.wait(message_id, 1, at_most).await.into_iter().next() {
             Some(delivery) => {
-                Reply { seen: Seen::Code(delivery.status_info.as_str()), certificates: delivery.certificates }
+                Reply { seen: Seen::delivered(delivery.status_info), certificates: delivery.certificates }
             }
             None => Reply { seen: no_callback(at_most), certificates: Vec::new() },
         }
@@ -242,7 +247,11 @@ impl<'a> Bench<'a> {
         self.authorities.get_or_try_init(|| self.ask_for_authorities()).await.cloned()
     }
 
-    async fn ask_for_authorities(&self) -> Result<Arc<Authorities>, Obstacle> {
+    /// The target's CVCA as it is now.
+    ///
+    /// # Errors
+    /// [`Obstacle::Before`]
+    pub async fn ask_for_authorities(&self) -> Result<Arc<Authorities>, Obstacle> {
         let failed = |seen| Obstacle::Before { what: "GetCACertificates", seen };
         let reply = self.ca_certificates().await;
         if reply.seen != Seen::Code("ok_cert_available") {
@@ -281,13 +290,29 @@ impl<'a> Bench<'a> {
         Ok(DvRequest::new(&authorities.key, authorities.current, self.reference()?)?)
     }
 
+    /// The bytes of such a request, countersigned by the tester's CVCA: nothing is wrong with it.
+    ///
+    /// # Errors
+    /// [`Obstacle`]
+    pub async fn proper_request(&self) -> Result<Vec<u8>, Obstacle> {
+        Ok(self.new_request().await?.initial(&self.tester().cvca.current)?)
+    }
+
+    /// Asks with a request, countersigned by the tester's CVCA.
+    ///
+    /// # Errors
+    /// [`MakingError`]
+    pub async fn ask_initially(&self, request: &DvRequest) -> Result<Reply, MakingError> {
+        Ok(self.ask(request.initial(&self.tester().cvca.current)?).await)
+    }
+
     /// A DV certificate of the automatic holder, got by an initial request.
     ///
     /// # Errors
     /// [`Obstacle::Before`] when the target does not issue one.
     pub async fn obtain(&self) -> Result<HeldDv, Obstacle> {
         let request = self.new_request().await?;
-        let reply = self.ask(request.initial(&self.tester().cvca.current)?).await;
+        let reply = self.ask_initially(&request).await?;
         self.take(request, &reply).await.map_err(|seen| Obstacle::Before { what: "an initial request", seen })
     }
 

@@ -34,6 +34,24 @@ pub enum Group {
 }
 
 impl Group {
+    /// A case of this group, over the bindings the group is about, that needs nothing beside a line.
+    pub(crate) const fn case(
+        self,
+        id: &'static str,
+        title: &'static str,
+        steps: &'static str,
+        expected: Expected,
+        source: &'static str,
+        run: Run,
+    ) -> Case {
+        let over = match self {
+            Self::Soap => Over::Only(Binding::Soap),
+            Self::Grpc => Over::Only(Binding::Grpc),
+            _ => Over::Both,
+        };
+        Case { id, group: self, title, steps, expected, source, over, needs: &[], run }
+    }
+
     /// Its heading.
     #[must_use]
     pub const fn title(self) -> &'static str {
@@ -160,6 +178,11 @@ impl std::fmt::Debug for Case {
 }
 
 impl Case {
+    /// The same, with needs.
+    pub(crate) const fn needing(self, needs: &'static [Need]) -> Self {
+        Self { needs, ..self }
+    }
+
     /// Whether it is meant for this binding.
     #[must_use]
     pub fn is_for(&self, binding: Binding) -> bool {

@@ -82,6 +82,23 @@ impl Authorities {
         }
     }
 
+    /// The certificates of a notification bring the root of a new generation, and the link to it from the current one.
+    ///
+    /// # Errors
+    /// [`Broken`]
+    pub fn check_followed_by(&self, sequence: &[Vec<u8>]) -> Result<(), Broken> {
+        let told = parse_all(sequence)?;
+        let link = told.iter().find(|one| one.car() == self.current && one.chr() != self.current);
+        let Some(link) = link else { return broken(format!("no link leads on from {}", self.current)) };
+        if !told.iter().any(|one| one.is_self_signed() && one.chr() == link.chr()) {
+            return broken(format!("the root of {} is missing", link.chr()));
+        }
+        match self.graph.clone().admit(link) {
+            Ok(_) => Ok(()),
+            Err(why) => broken(format!("the link to {} does not hold: {why}", link.chr())),
+        }
+    }
+
     /// The generation before the current one whose key is of the same kind, if there is one.
     #[must_use]
     pub fn earlier_of_same_kind(&self) -> Option<Reference> {

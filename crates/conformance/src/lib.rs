@@ -17,6 +17,7 @@ pub mod callbacks;
 pub mod carrier;
 pub mod case;
 pub mod cases;
+pub mod codes;
 pub mod cvca;
 pub mod document;
 pub mod dossier;

@@ -5,7 +5,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use exchange::code::{GeneralMessageCode, GetCaCertificatesCode, RequestCertificateCode, SendCertificatesCode};
+use exchange::code::{
+    GeneralMessageCode, GetCaCertificatesCode, RequestCertificateCode, SendCertificatesCode, StatusInfo,
+};
 use exchange::message::{
     GeneralMessage, GetCaCertificates, GetCaCertificatesAnswer, RequestCertificate, RequestCertificateAnswer,
     SendCertificates,
@@ -48,15 +50,37 @@ impl Listener {
         self.kept().deliveries.get(message_id).cloned().unwrap_or_default()
     }
 
+    /// What the target told of new certificates so far.
+    #[must_use]
+    pub fn notifications(&self) -> Vec<SendCertificates> {
+        let kept = self.kept();
+        let all = kept.deliveries.values().flatten();
+        all.filter(|one| one.status_info == StatusInfo::NewCertAvailableNotification).cloned().collect()
+    }
+
     /// Waits until so much was delivered for this message, or the time is up, and gives what there is.
     pub async fn wait(&self, message_id: &str, count: usize, at_most: Duration) -> Vec<SendCertificates> {
+        self.wait_for(|| self.deliveries(message_id), count, at_most).await
+    }
+
+    /// Waits until so many notifications came, or the time is up, and gives those there are.
+    pub async fn wait_for_notifications(&self, count: usize, at_most: Duration) -> Vec<SendCertificates> {
+        self.wait_for(|| self.notifications(), count, at_most).await
+    }
+
+    async fn wait_for(
+        &self,
+        there: impl Fn() -> Vec<SendCertificates> + Send,
+        count: usize,
+        at_most: Duration,
+    ) -> Vec<SendCertificates> {
         let arrived = async {
             loop {
                 let news = self.news.notified();
                 tokio::pin!(news);
                 // enabled before looking, so that what comes in between is not missed
                 news.as_mut().enable();
-                if self.deliveries(message_id).len() >= count {
+                if there().len() >= count {
                     return;
                 }
                 news.await;
@@ -64,7 +88,7 @@ impl Listener {
         };
         // in time or not, what there is answers
         drop(tokio::time::timeout(at_most, arrived).await);
-        self.deliveries(message_id)
+        there()
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {

@@ -204,5 +204,5 @@ pub fn list() -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "| `{id}` | {title} | {steps} | {expected} | {over} | {needs} | {source} |");
     }
-    text
+    text + &crate::codes::section()
 }

@@ -14,6 +14,8 @@ use straznica_exchange_wire::CallError;
 pub enum Seen {
     /// The answer code, by its standard name.
     Code(&'static str),
+    /// An acknowledged message was answered by SendCertificates with this failure.
+    Later(&'static str),
     /// The partner's own certificate is what it has to be.
     Recognised,
     /// Not let in: HTTP 401, UNAUTHENTICATED, or no handshake, while the proper credentials are served.
@@ -30,6 +32,7 @@ impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Code(code) => f.write_str(code),
+            Self::Later(status) => write!(f, "{status} by SendCertificates"),
             Self::Recognised => f.write_str("recognised"),
             Self::Refused => f.write_str("refused"),
             Self::Unprocessed(how) => write!(f, "not processed: {how}"),
@@ -40,6 +43,15 @@ impl fmt::Display for Seen {
 }
 
 impl Seen {
+    /// Reads what SendCertificates delivered: success counts like success on the same connection.
+    #[must_use]
+    pub const fn delivered(status: StatusInfo) -> Self {
+        match status {
+            StatusInfo::OkCertAvailable | StatusInfo::NewCertAvailableNotification => Self::Code(status.as_str()),
+            failure => Self::Later(failure.as_str()),
+        }
+    }
+
     /// Reads what a client brought back.
     #[must_use]
     pub fn of(outcome: &Result<Answer, CallError>) -> Self {
@@ -90,6 +102,13 @@ impl Expected {
             (Self::Codes(set, words) | Self::NotTaken(set, words), Seen::Code(code)) => {
                 words.iter().any(|word| told(profile, set, word) == *code)
             }
+            (Self::Codes(CodeSet::StatusInfo, words), Seen::Later(status)) => {
+                words.iter().any(|word| told(profile, CodeSet::StatusInfo, word) == *status)
+            }
+            (Self::Codes(_, words) | Self::NotTaken(_, words), Seen::Later(status)) => {
+                let later = words.iter().flat_map(|word| as_status(word));
+                later.into_iter().any(|word| told(profile, CodeSet::StatusInfo, word) == *status)
+            }
             (Self::Recognised, Seen::Recognised)
             | (Self::Refused, Seen::Refused)
             | (Self::Unprocessed | Self::NotTaken(..), Seen::Unprocessed(_))
@@ -120,6 +139,16 @@ impl Expected {
             Self::Unprocessed => "not processed".to_owned(),
             Self::NotTaken(set, words) => format!("not processed or {}", alternatives(profile, set, words)),
         }
+    }
+}
+
+/// What SendCertificates has for a code of the answer it brings: its set is the smaller one.
+pub(crate) fn as_status(word: &'static str) -> Vec<&'static str> {
+    match word {
+        "failure_request_syntax" => vec!["failure_syntax"],
+        "failure_expired" => vec!["failure_certificate", "failure_outer_signature"],
+        "failure_domain_parameters" => vec!["failure_certificate", "failure_request_not_accepted"],
+        same => vec![same],
     }
 }
 
@@ -162,6 +191,27 @@ mod tests {
             assert!(expired.holds(&Seen::Code(right), profile));
             assert!(!expired.holds(&Seen::Code(wrong), profile));
             assert_eq!(expired.text(profile), right);
+        }
+    }
+
+    #[test]
+    fn a_failure_that_comes_later_is_told_in_the_words_send_certificates_has() {
+        let profiles = Catalogue::built_in().unwrap();
+        let old = profiles.get("2009").map(std::sync::Arc::as_ref);
+        for (word, status, profile, right) in [
+            ("failure_inner_signature", "failure_inner_signature", None, true),
+            ("failure_inner_signature", "failure_outer_signature", None, false),
+            ("failure_expired", "failure_outer_signature", None, true),
+            ("failure_expired", "failure_certificate", None, true),
+            ("failure_expired", "failure_request_not_accepted", None, false),
+            ("failure_expired", "failure_request_not_accepted", old, true),
+            ("failure_domain_parameters", "failure_certificate", None, true),
+            ("failure_domain_parameters", "failure_syntax", None, false),
+            ("failure_request_syntax", "failure_syntax", None, true),
+        ] {
+            let words: &'static [&'static str] = Box::leak(Box::new([word]));
+            let expected = Expected::Codes(CodeSet::RequestCertificate, words);
+            assert_eq!(expected.holds(&Seen::Later(status), profile), right, "{word} {status}");
         }
     }
 

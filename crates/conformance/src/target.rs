@@ -90,6 +90,9 @@ pub trait Hands: Send + Sync + fmt::Debug {
     /// An officer declines it.
     async fn decline(&self, caller: Country, message_id: &str) -> Result<(), HandsError>;
 
+    /// Gives the partner's CVCA a new key of the same kind.
+    async fn roll_over(&self) -> Result<(), HandsError>;
+
     /// Moves the clock of the partner and of the kit on; false where that is not possible.
     async fn pass_days(&self, days: u32) -> Result<bool, HandsError>;
 }

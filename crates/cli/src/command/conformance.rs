@@ -3,7 +3,9 @@
 mod itself;
 mod partner;
 
-use std::path::PathBuf;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
 use straznica_conformance::dossier::{self, DossierError};
 use straznica_conformance::{Case, Holders, Progress, Report, Verdict};
@@ -42,8 +44,21 @@ pub enum ConformanceError {
     #[error(transparent)]
     Root(#[from] exchange::identity::RootError),
     /// A port.
-    #[error("cannot listen: {0}")]
-    Listen(#[from] std::io::Error),
+    #[error("cannot listen at {at}: {source}")]
+    Listen {
+        /// Which.
+        at: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// What a profile asks for cannot be had.
+    #[error("{}: {source}", path.display())]
+    Profile {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: Box<ConformanceError>,
+    },
     /// The throw-away node.
     #[error("the throw-away node: {0}")]
     Node(#[from] DemoError),
@@ -53,7 +68,7 @@ pub enum ConformanceError {
         /// Where.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// Nothing can be printed.
     #[error(transparent)]
@@ -81,7 +96,12 @@ pub async fn run(options: &Conformance) -> Result<Outcome, ConformanceError> {
     }
     let wanted = |case: &Case| options.only.as_deref().is_none_or(|prefix| case.id.starts_with(prefix));
     let (of, report) = match &options.partner {
-        Some(profile) => partner::run(profile, wanted).await?,
+        Some(path) => {
+            let profile = dossier::read_profile(path)?;
+            let of = format!("the SPOC of {}", profile.country);
+            let ran = partner::run(profile, path.parent().unwrap_or(Path::new(".")), wanted).await;
+            (of, ran.map_err(|source| ConformanceError::Profile { path: path.clone(), source: Box::new(source) })?)
+        }
         None => ("this software".to_owned(), Box::pin(itself::run(wanted)).await?.without_excuses()),
     };
     if let Some(path) = &options.report {
@@ -90,6 +110,11 @@ pub async fn run(options: &Conformance) -> Result<Outcome, ConformanceError> {
     }
     output::line(&if options.json { report.to_json()? } else { readable(&report) })?;
     Ok(if report.holds() { Outcome::Yes } else { Outcome::No })
+}
+
+/// For the failure to listen at an address.
+fn cannot_listen(at: SocketAddr) -> impl FnOnce(io::Error) -> ConformanceError {
+    move |source| ConformanceError::Listen { at, source }
 }
 
 /// What failed, what could not be run, and how many passed.

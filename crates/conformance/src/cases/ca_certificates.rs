@@ -4,25 +4,14 @@ use exchange::code::CodeSet;
 use exchange::message::{Answer, GetCaCertificates, Message};
 
 use crate::bench::Bench;
-use crate::case::{Case, Group, Obstacle, Over, Run, ca_certificates};
+use crate::case::{Case, Group, Obstacle, ca_certificates};
 use crate::issued::{Authorities, Broken};
 use crate::seen::{Expected, Seen};
-
-const fn case(
-    id: &'static str,
-    title: &'static str,
-    steps: &'static str,
-    expected: Expected,
-    source: &'static str,
-    run: Run,
-) -> Case {
-    Case { id, group: Group::CaCertificates, title, steps, expected, source, over: Over::Both, needs: &[], run }
-}
 
 const GIVEN: Expected = ca_certificates(&["ok_cert_available"]);
 
 pub(super) const CASES: &[Case] = &[
-    case(
+    Group::CaCertificates.case(
         "ca/given",
         "The CA certificates are given, each of them one of a CVCA",
         "GetCACertificates",
@@ -30,7 +19,7 @@ pub(super) const CASES: &[Case] = &[
         "CSN 36 9791 §6.4",
         |bench| Box::pin(given(bench, Authorities::check_roles)),
     ),
-    case(
+    Group::CaCertificates.case(
         "ca/order",
         "The CA certificates come by ascending effective date",
         "GetCACertificates",
@@ -38,7 +27,7 @@ pub(super) const CASES: &[Case] = &[
         "CSN 36 9791 §6.4",
         |bench| Box::pin(given(bench, Authorities::check_order)),
     ),
-    case(
+    Group::CaCertificates.case(
         "ca/links",
         "The CA certificates hold together: signatures verify, links lead on, domain parameters are known",
         "GetCACertificates; each signature is verified and each link followed",
@@ -46,7 +35,7 @@ pub(super) const CASES: &[Case] = &[
         "CSN 36 9791 §6.4; TR-03110-3 §2.4",
         |bench| Box::pin(given(bench, Authorities::check_links)),
     ),
-    case(
+    Group::CaCertificates.case(
         "ca/again",
         "The same question gets the same answer",
         "GetCACertificates twice under one messageID",
@@ -54,7 +43,7 @@ pub(super) const CASES: &[Case] = &[
         "CSN 36 9791 §6.1",
         |bench| Box::pin(again(bench)),
     ),
-    case(
+    Group::CaCertificates.case(
         "ca/empty-message-id",
         "A question without messageID is malformed",
         "GetCACertificates with an empty messageID",
@@ -62,7 +51,7 @@ pub(super) const CASES: &[Case] = &[
         "Doc 9303-12 §8.3",
         |bench| Box::pin(named(bench, String::new())),
     ),
-    case(
+    Group::CaCertificates.case(
         "ca/long-message-id",
         "A messageID nobody can keep is malformed",
         "GetCACertificates with a messageID of 65 characters",

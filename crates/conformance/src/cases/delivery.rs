@@ -4,21 +4,10 @@ use cvc::algorithm::Algorithm;
 use exchange::code::{CodeSet, StatusInfo};
 
 use crate::bench::Bench;
-use crate::case::{Case, Group, Need, Obstacle, Over, Run, delivery, request};
+use crate::case::{Case, Group, Need, Obstacle, delivery, request};
 use crate::cvca::{Generation, LinkForm};
 use crate::request::spoil_last_bit;
 use crate::seen::{Expected, Seen};
-
-const fn case(
-    id: &'static str,
-    title: &'static str,
-    steps: &'static str,
-    expected: Expected,
-    source: &'static str,
-    run: Run,
-) -> Case {
-    Case { id, group: Group::Delivery, title, steps, expected, source, over: Over::Both, needs: &[], run }
-}
 
 const RECEIVED: Expected = delivery(&["ok_received_correctly"]);
 const UNKNOWN: Expected = delivery(&["failure_messageID_unknown"]);
@@ -26,23 +15,23 @@ const UNKNOWN: Expected = delivery(&["failure_messageID_unknown"]);
 const NOT_TRUSTED: Expected = request(&["failure_outer_signature"]);
 
 pub(super) const CASES: &[Case] = &[
-    case(
+    Group::Delivery.case(
         "delivery/unknown-id",
         "An answer to a message nobody sent is unknown",
         "SendCertificates ok_cert_available under a messageID the partner never used",
         UNKNOWN,
         "CSN 36 9791 §6.3",
-        |bench| Box::pin(answer(bench, StatusInfo::OkCertAvailable)),
+        |bench| Box::pin(answer(bench)),
     ),
-    case(
+    Group::Delivery.case(
         "delivery/unknown-id-failure",
-        "A failure of a message nobody sent is unknown",
-        "SendCertificates failure_request_not_accepted under a messageID the partner never used",
+        "A failure of a message nobody sent is unknown, whichever failure it is",
+        "SendCertificates with each failure of statusInfo, each under a messageID the partner never used",
         UNKNOWN,
-        "CSN 36 9791 §6.3",
-        |bench| Box::pin(answer(bench, StatusInfo::FailureRequestNotAccepted)),
+        "CSN 36 9791 §6.3; Doc 9303-12 §8.3",
+        |bench| Box::pin(each_failure(bench)),
     ),
-    case(
+    Group::Delivery.case(
         "delivery/foreign-id",
         "A messageID of the sender's own is unknown to the receiver",
         "RequestCertificate, then SendCertificates under the same messageID",
@@ -50,7 +39,7 @@ pub(super) const CASES: &[Case] = &[
         "CSN 36 9791 §6.1: unique per originator",
         |bench| Box::pin(own_id(bench)),
     ),
-    case(
+    Group::Delivery.case(
         "delivery/notification",
         "A notification of certificates already known is received",
         "SendCertificates new_cert_available_notification without messageID, with the registered certificates",
@@ -58,7 +47,7 @@ pub(super) const CASES: &[Case] = &[
         "CSN 36 9791 §6.3",
         |bench| Box::pin(known(bench)),
     ),
-    case(
+    Group::Delivery.case(
         "delivery/notification-with-id",
         "A notification may have a messageID",
         "The same with a messageID",
@@ -66,7 +55,7 @@ pub(super) const CASES: &[Case] = &[
         "CSN 36 9791 §6.3: a notification may lack it",
         |bench| Box::pin(known_with_id(bench)),
     ),
-    case(
+    Group::Delivery.case(
         "delivery/new-generation",
         "A link of the CVCA in use is taken, and its key vouches from then on",
         "Notification of a new generation of the same kind; then an initial request countersigned with it",
@@ -74,7 +63,7 @@ pub(super) const CASES: &[Case] = &[
         "CSN 36 9791 §6.3; TR-03110-3 §2.4",
         |bench| Box::pin(vouches(bench, Algorithm::EcdsaSha256, Curve::Same, LinkForm::Proper)),
     ),
-    case(
+    Group::Delivery.case(
         "delivery/algorithm-switch",
         "A link may switch the algorithm and the domain parameters",
         "Notification of a generation on another curve with SHA-384; then an initial request countersigned with it",
@@ -82,7 +71,7 @@ pub(super) const CASES: &[Case] = &[
         "TR-03110-3 §2.3",
         |bench| Box::pin(vouches(bench, Algorithm::EcdsaSha384, Curve::Other, LinkForm::Proper)),
     ),
-    case(
+    Group::Delivery.case(
         "delivery/link-without-parameters",
         "A link that keeps the domain parameters need not carry them",
         "Notification of a generation whose link inherits the parameters; then an initial request countersigned with it",
@@ -90,7 +79,7 @@ pub(super) const CASES: &[Case] = &[
         "TR-03110-3 §D.3.3; facts of other implementations: a legal link refused",
         |bench| Box::pin(vouches(bench, Algorithm::EcdsaSha256, Curve::Same, LinkForm::Inheriting)),
     ),
-    case(
+    Group::Delivery.case(
         "delivery/change-untold",
         "A link that changes the domain parameters has to carry them",
         "Notification of a generation on another curve whose link leaves the parameters out; then an initial request countersigned with it",
@@ -98,7 +87,7 @@ pub(super) const CASES: &[Case] = &[
         "TR-03110-3 §D.3.3; facts of other implementations: a change accepted",
         |bench| Box::pin(vouches(bench, Algorithm::EcdsaSha256, Curve::Other, LinkForm::ChangeUntold)),
     ),
-    case(
+    Group::Delivery.case(
         "delivery/link-with-new-algorithm",
         "A link is signed with the algorithm before",
         "Notification of a generation whose link is signed with the new hash; then an initial request countersigned with it",
@@ -106,7 +95,7 @@ pub(super) const CASES: &[Case] = &[
         "TR-03110-3 §2.3; facts of other implementations",
         |bench| Box::pin(vouches(bench, Algorithm::EcdsaSha384, Curve::Same, LinkForm::NewAlgorithm)),
     ),
-    case(
+    Group::Delivery.case(
         "delivery/link-gap",
         "A link whose predecessor is missing leads nowhere",
         "Notification of the generation after the next without the next; then an initial request countersigned with it",
@@ -114,7 +103,7 @@ pub(super) const CASES: &[Case] = &[
         "TR-03110-3 §2.4",
         |bench| Box::pin(gap(bench)),
     ),
-    case(
+    Group::Delivery.case(
         "delivery/link-spoilt",
         "A link whose signature does not verify is not taken",
         "Notification of a new generation with the last bit of the link turned; then an initial request countersigned with it",
@@ -122,7 +111,7 @@ pub(super) const CASES: &[Case] = &[
         "TR-03110-3 §C.1.8",
         |bench| Box::pin(spoilt(bench)),
     ),
-    case(
+    Group::Delivery.case(
         "delivery/root-alone",
         "A self-signed certificate trusts itself, and nobody else does before people compared it",
         "Notification of a self-signed CVCA certificate of the tester's country; then an initial request countersigned with it",
@@ -130,18 +119,16 @@ pub(super) const CASES: &[Case] = &[
         "TR-03139, registration: fingerprints are compared by two people",
         |bench| Box::pin(root_alone(bench)),
     ),
-    Case {
-        needs: &[Need::OtherState],
-        ..case(
+    Group::Delivery.case(
             "delivery/other-states-link",
             "A state tells of its own CVCA alone",
             "Notification of a new generation of the other state's CVCA; then that state's countersignature on a request of the tester's",
             NOT_TRUSTED,
             "CSN 36 9791 §6.3; TR-03139 table 2",
             |bench| Box::pin(other_states_link(bench)),
-        )
-    },
-    case(
+    )
+    .needing(&[Need::OtherState]),
+    Group::Delivery.case(
         "delivery/malformed",
         "What is no certificate is malformed",
         "Notification with thirty-two bytes that are nothing",
@@ -149,7 +136,7 @@ pub(super) const CASES: &[Case] = &[
         "CSN 36 9791 §6.3",
         |bench| Box::pin(malformed(bench)),
     ),
-    case(
+    Group::Delivery.case(
         "delivery/notification-of-nothing",
         "A notification brings a certificate",
         "Notification without certificateSequence",
@@ -157,7 +144,7 @@ pub(super) const CASES: &[Case] = &[
         "CSN 36 9791 §6.3",
         |bench| Box::pin(nothing(bench)),
     ),
-    case(
+    Group::Delivery.case(
         "delivery/answer-without-id",
         "An answer says to what",
         "SendCertificates ok_cert_available without messageID",
@@ -167,16 +154,25 @@ pub(super) const CASES: &[Case] = &[
     ),
 ];
 
-async fn answer(bench: &Bench<'_>, status: StatusInfo) -> Result<Seen, Obstacle> {
-    let certificates = match status {
-        StatusInfo::OkCertAvailable => bench.tester().cvca.certificates(),
-        _ => Vec::new(),
-    };
-    Ok(bench.deliver(Some(bench.message_id()), certificates, status).await)
+async fn answer(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
+    let certificates = bench.tester().cvca.certificates();
+    Ok(bench.deliver(Some(bench.message_id()), certificates, StatusInfo::OkCertAvailable).await)
+}
+
+async fn each_failure(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
+    let unknown = Seen::Code("failure_messageID_unknown");
+    let failures = StatusInfo::ALL.iter().filter(|status| matches!(Seen::delivered(**status), Seen::Later(_)));
+    for status in failures {
+        let seen = bench.deliver(Some(bench.message_id()), Vec::new(), *status).await;
+        if seen != unknown {
+            return Ok(seen);
+        }
+    }
+    Ok(unknown)
 }
 
 async fn own_id(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
-    let request = bench.new_request().await?.initial(&bench.tester().cvca.current)?;
+    let request = bench.proper_request().await?;
     let submitted = bench.submit(request).await;
     let id = submitted.message.message_id;
     Ok(bench.deliver(Some(id), bench.tester().cvca.certificates(), StatusInfo::OkCertAvailable).await)

@@ -4,22 +4,11 @@ use exchange::code::CodeSet;
 use exchange::message::{GeneralMessage, Message};
 
 use crate::bench::Bench;
-use crate::case::{Case, Group, Obstacle, Over, Run, general};
+use crate::case::{Case, Group, Obstacle, general};
 use crate::seen::{Expected, Seen};
 
-const fn case(
-    id: &'static str,
-    title: &'static str,
-    steps: &'static str,
-    expected: Expected,
-    source: &'static str,
-    run: Run,
-) -> Case {
-    Case { id, group: Group::General, title, steps, expected, source, over: Over::Both, needs: &[], run }
-}
-
 pub(super) const CASES: &[Case] = &[
-    case(
+    Group::General.case(
         "general/taken",
         "A message with one of the subjects in use is kept",
         "GeneralMessage “Certificate inaccurate”",
@@ -29,7 +18,7 @@ pub(super) const CASES: &[Case] = &[
             Box::pin(say(bench, "Certificate inaccurate", "A message of the conformance kit; nothing is to be done."))
         },
     ),
-    case(
+    Group::General.case(
         "general/any-text",
         "Letters beyond ASCII and the signs of markup arrive",
         "GeneralMessage with Polish, Greek and Cyrillic letters, <, & and a line break",
@@ -37,7 +26,7 @@ pub(super) const CASES: &[Case] = &[
         "CSN 36 9791 §6.5",
         |bench| Box::pin(say(bench, "Zażółć gęślą jaźń", "Ελλάδα & Україна <ok/> \"'\nnext line ]]>")),
     ),
-    case(
+    Group::General.case(
         "general/again",
         "The same message twice is taken twice and kept once",
         "GeneralMessage twice under one messageID",
@@ -45,7 +34,7 @@ pub(super) const CASES: &[Case] = &[
         "CSN 36 9791 §6.1",
         |bench| Box::pin(again(bench)),
     ),
-    case(
+    Group::General.case(
         "general/other-text",
         "Another text under a used messageID is not taken",
         "GeneralMessage twice under one messageID with different bodies",
@@ -53,7 +42,7 @@ pub(super) const CASES: &[Case] = &[
         "CSN 36 9791 §6.1",
         |bench| Box::pin(other_text(bench)),
     ),
-    case(
+    Group::General.case(
         "general/no-subject",
         "A message without subject is malformed",
         "GeneralMessage with an empty subject",
@@ -61,7 +50,7 @@ pub(super) const CASES: &[Case] = &[
         "Doc 9303-12 §8.3",
         |bench| Box::pin(say(bench, "", "No subject.")),
     ),
-    case(
+    Group::General.case(
         "general/no-message-id",
         "A message without messageID is malformed",
         "GeneralMessage with an empty messageID",
@@ -69,7 +58,7 @@ pub(super) const CASES: &[Case] = &[
         "Doc 9303-12 §8.3",
         |bench| Box::pin(nameless(bench)),
     ),
-    case(
+    Group::General.case(
         "general/long-body",
         "A body nobody can keep is not taken",
         "GeneralMessage with a body of 65 536 characters",

@@ -1,28 +1,16 @@
 //! Messages of the gRPC binding that do not fit the contract, and what else must not be on its port.
 
 use exchange::code::CodeSet;
-use straznica_exchange_wire::Binding;
 
 use crate::bench::Bench;
-use crate::case::{Case, Group, Obstacle, Over, Run};
+use crate::case::{Case, Group, Obstacle};
 use crate::frame::{Frame, field, varint_field};
 use crate::seen::{Expected, Seen};
-
-const fn case(
-    id: &'static str,
-    title: &'static str,
-    steps: &'static str,
-    expected: Expected,
-    source: &'static str,
-    run: Run,
-) -> Case {
-    Case { id, group: Group::Grpc, title, steps, expected, source, over: Over::Only(Binding::Grpc), needs: &[], run }
-}
 
 const CONTRACT: &str = "contract straznica.spoc.v1.SpocExchange";
 
 pub(super) const CASES: &[Case] = &[
-    case(
+    Group::Grpc.case(
         "grpc/oversized",
         "A message longer than the contract's limits is thrown out",
         "RequestCertificate with a certificate_request of sixteen megabytes",
@@ -30,7 +18,7 @@ pub(super) const CASES: &[Case] = &[
         CONTRACT,
         |bench| Box::pin(oversized(bench)),
     ),
-    case(
+    Group::Grpc.case(
         "grpc/longest-request",
         "A certificate request of more than 65 535 bytes is none",
         "RequestCertificate with a certificate_request of 65 536 bytes",
@@ -38,7 +26,7 @@ pub(super) const CASES: &[Case] = &[
         CONTRACT,
         |bench| Box::pin(longest(bench)),
     ),
-    case(
+    Group::Grpc.case(
         "grpc/garbage",
         "What is no message is thrown out",
         "RequestCertificate with a frame that is no protobuf",
@@ -46,7 +34,7 @@ pub(super) const CASES: &[Case] = &[
         CONTRACT,
         |bench| Box::pin(call(bench, "RequestCertificate", vec![0xFF; 16])),
     ),
-    case(
+    Group::Grpc.case(
         "grpc/unknown-fields",
         "Fields of a later version do not hurt",
         "GetCaCertificates with an unknown field",
@@ -54,7 +42,7 @@ pub(super) const CASES: &[Case] = &[
         "Protocol Buffers; the contract's version",
         |bench| Box::pin(unknown_field(bench)),
     ),
-    case(
+    Group::Grpc.case(
         "grpc/no-status",
         "SendCertificates says what it delivers",
         "SendCertificates with status_info STATUS_INFO_UNSPECIFIED",
@@ -62,7 +50,7 @@ pub(super) const CASES: &[Case] = &[
         CONTRACT,
         |bench| Box::pin(with_status(bench, 0)),
     ),
-    case(
+    Group::Grpc.case(
         "grpc/unknown-status",
         "A status_info nobody defined is malformed",
         "SendCertificates with status_info 99",
@@ -70,7 +58,7 @@ pub(super) const CASES: &[Case] = &[
         CONTRACT,
         |bench| Box::pin(with_status(bench, 99)),
     ),
-    case(
+    Group::Grpc.case(
         "grpc/unknown-method",
         "An operation nobody defined is thrown out",
         "SpocExchange/GiveMeEverything",
@@ -78,7 +66,7 @@ pub(super) const CASES: &[Case] = &[
         CONTRACT,
         |bench| Box::pin(call(bench, "GiveMeEverything", Vec::new())),
     ),
-    case(
+    Group::Grpc.case(
         "grpc/other-service",
         "Nothing else is on the port",
         "grpc.reflection.v1.ServerReflection/ServerReflectionInfo",

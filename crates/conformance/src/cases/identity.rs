@@ -6,8 +6,11 @@ use exchange::code::{CodeSet, StatusInfo};
 use exchange::development::{Algorithm, Authority, CsnOrIcao, Digest, LeafRequest, Role, Validity};
 use exchange::message::{GeneralMessage, GetCaCertificates, Message, RequestCertificate, SendCertificates};
 
+use straznica_exchange_wire::CallError;
+use tokio::time::Instant;
+
 use crate::bench::Bench;
-use crate::case::{Case, Group, Obstacle, Over};
+use crate::case::{Case, Group, Obstacle, Run};
 use crate::seen::{Expected, Seen};
 use crate::tester::{Credentials, yesterday};
 
@@ -15,59 +18,32 @@ const DAY: Duration = Duration::from_secs(86_400);
 
 const ADMITTED: Expected = Expected::Codes(CodeSet::GetCaCertificates, &["ok_cert_available", "ok_reception_ack"]);
 
-const fn refused(
-    id: &'static str,
-    title: &'static str,
-    steps: &'static str,
-    source: &'static str,
-    run: crate::case::Run,
-) -> Case {
-    Case {
-        id,
-        group: Group::Identity,
-        title,
-        steps,
-        expected: Expected::Refused,
-        source,
-        over: Over::Both,
-        needs: &[],
-        run,
-    }
-}
-
-const fn admitted(
-    id: &'static str,
-    title: &'static str,
-    steps: &'static str,
-    source: &'static str,
-    run: crate::case::Run,
-) -> Case {
-    Case { id, group: Group::Identity, title, steps, expected: ADMITTED, source, over: Over::Both, needs: &[], run }
+const fn refused(id: &'static str, title: &'static str, steps: &'static str, source: &'static str, run: Run) -> Case {
+    Group::Identity.case(id, title, steps, Expected::Refused, source, run)
 }
 
 pub(super) const CASES: &[Case] = &[
-    Case {
-        id: "identity/server",
-        group: Group::Identity,
-        title: "The partner's server shows who it is",
-        steps: "A connection; the server's certificate is judged: registered root, country, host, extended key usage, fresh revocation list",
-        expected: Expected::Recognised,
-        source: "CSN 36 9791 §7; Doc 9303-12 §8",
-        over: Over::Both,
-        needs: &[],
-        run: |bench| Box::pin(server(bench)),
-    },
-    admitted(
+    Group::Identity.case(
+        "identity/server",
+        "The partner's server shows who it is",
+        "A connection; the server's certificate is judged: registered root, country, host, extended key usage, fresh revocation list",
+        Expected::Recognised,
+        "CSN 36 9791 §7; Doc 9303-12 §8",
+        |bench| Box::pin(server(bench)),
+    ),
+    Group::Identity.case(
         "identity/csn-usage",
         "A client certificate with the extended key usage of CSN 36 9791 is let in",
         "GetCACertificates with extended key usage 1.2.203.7064.1.1.369791.1",
+        ADMITTED,
         "CSN 36 9791 §7",
         |bench| Box::pin(knock(bench, |leaf| standard(leaf, CsnOrIcao::Csn))),
     ),
-    admitted(
+    Group::Identity.case(
         "identity/icao-usage",
         "A client certificate with the extended key usage of ICAO is let in",
         "GetCACertificates with extended key usage 2.23.136.1.1.10.1",
+        ADMITTED,
         "Doc 9303-12 §8",
         |bench| Box::pin(knock(bench, |leaf| standard(leaf, CsnOrIcao::Icao))),
     ),
@@ -238,6 +214,14 @@ pub(super) const CASES: &[Case] = &[
         |bench| Box::pin(revoked(bench)),
     ),
     refused(
+        "identity/revoked-while-connected",
+        "A certificate revoked while its connection lives is let in no longer",
+        "GetCACertificates is answered; a list that revokes the certificate takes the place of one that is due again in a few seconds; GetCACertificates on \
+         the same connection until it is refused",
+        "CSN 36 9791 §7, taken to hold as long as a connection does",
+        |bench| Box::pin(revoked_while_connected(bench)),
+    ),
+    refused(
         "identity/stale-list",
         "A revocation list of more than ninety days proves nothing",
         "GetCACertificates with a certificate whose list is 91 days old and not due again yet",
@@ -331,6 +315,47 @@ async fn revoked(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
         authority.crl(now - Duration::from_secs(3600), Some(now + 30 * DAY))
     })?;
     bench.send_as(&credentials, &bench.ca_question()).await
+}
+
+/// A partner need not fetch a list before the one it has is due again, so the first list is due soon; nor in the same moment, so it is asked again and
+/// again.
+async fn revoked_while_connected(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
+    let (uri, now, patience) = (bench.tester().list_uri("meanwhile"), bench.now(), bench.target.patience);
+    let credentials = bench.credentials(|leaf| leaf.crl_uris = Some(vec![uri]))?;
+    let (published, due) = (now - Duration::from_secs(3600), patience.silence * 3);
+    bench.tester().publish("meanwhile", |authority| authority.crl(published, Some(now + due)))?;
+    let before = |seen| Obstacle::Before { what: "GetCACertificates with a certificate that is on no list", seen };
+    let mut kept = bench.line.carrier.keep(&credentials).await.map_err(|error| before(Seen::of(&Err(error))))?;
+    let first = Seen::of(&kept.send(&bench.ca_question()).await);
+    if !ADMITTED.holds(&first, None) {
+        return Err(before(first));
+    }
+
+    bench.tester().publish("meanwhile", |mut authority| {
+        authority.revoke(&credentials.issued, published);
+        authority.crl(published + Duration::from_secs(60), Some(now + 30 * DAY))
+    })?;
+    let give_up = Instant::now() + due + patience.callback;
+    loop {
+        let outcome = kept.send(&bench.ca_question()).await;
+        let seen = Seen::of(&outcome);
+        match outcome {
+            Err(CallError::RefusedByPeer) => break,
+            // who keeps no connections decides at the next one
+            Err(CallError::Broken(_)) => match bench.line.carrier.keep(&credentials).await {
+                Ok(another) => kept = another,
+                Err(_) => break,
+            },
+            Ok(_) if ADMITTED.holds(&seen, None) => {}
+            _ => return Ok(seen),
+        }
+        if Instant::now() > give_up {
+            return Ok(seen);
+        }
+        tokio::time::sleep(patience.silence / 10).await;
+    }
+    bench.still_served().await?;
+    Ok(Seen::Refused)
 }
 
 async fn listed(

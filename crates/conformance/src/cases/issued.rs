@@ -1,22 +1,12 @@
 //! What is issued: one property of the answer to a proper initial request a case (TR-03139 table 3; CSN 36 9791 §6.2).
 
 use crate::bench::Bench;
-use crate::case::{Case, Group, Obstacle, Over, Run, request};
+use crate::case::{Case, Group, Obstacle, Run, request};
 use crate::issued::{Answered, Authorities, Broken};
 use crate::seen::Seen;
 
 const fn case(id: &'static str, title: &'static str, source: &'static str, run: Run) -> Case {
-    Case {
-        id,
-        group: Group::Issued,
-        title,
-        steps: "Initial request",
-        expected: request(&["ok_cert_available"]),
-        source,
-        over: Over::Both,
-        needs: &[],
-        run,
-    }
+    Group::Issued.case(id, title, "Initial request", request(&["ok_cert_available"]), source, run)
 }
 
 pub(super) const CASES: &[Case] = &[
@@ -64,7 +54,7 @@ async fn with(
 ) -> Result<Seen, Obstacle> {
     let authorities = bench.authorities().await?;
     let request = bench.new_request().await?;
-    let reply = bench.ask(request.initial(&bench.tester().cvca.current)?).await;
+    let reply = bench.ask_initially(&request).await?;
     let answered = match bench.answered(&request, &reply).await {
         Ok(answered) => answered,
         Err(seen) => return Err(Obstacle::Before { what: "an initial request", seen }),

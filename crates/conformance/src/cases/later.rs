@@ -4,8 +4,8 @@ use cvc::private_key::Signer;
 use exchange::code::CodeSet;
 use exchange::message::RequestCertificate;
 
-use crate::bench::{Bench, Reply, no_callback};
-use crate::case::{Case, Group, Need, Obstacle, Over, Run};
+use crate::bench::{Bench, no_callback};
+use crate::case::{Case, Group, Need, Obstacle};
 use crate::cvca::MakingError;
 use crate::request::{DvRequest, HeldDv};
 use crate::seen::{Expected, Seen};
@@ -13,86 +13,83 @@ use crate::seen::{Expected, Seen};
 const PEOPLE: &[Need] = &[Need::TwoPersonHolder, Need::Officers];
 const PEOPLE_AND_TIME: &[Need] = &[Need::TwoPersonHolder, Need::Officers, Need::Calendar];
 
-const fn case(
-    id: &'static str,
-    title: &'static str,
-    steps: &'static str,
-    expected: Expected,
-    source: &'static str,
-    needs: &'static [Need],
-    run: Run,
-) -> Case {
-    Case { id, group: Group::Later, title, steps, expected, source, over: Over::Both, needs, run }
-}
-
 const fn status(words: &'static [&'static str]) -> Expected {
     Expected::Codes(CodeSet::StatusInfo, words)
 }
 
 pub(super) const CASES: &[Case] = &[
-    case(
+    Group::Later.case(
         "later/approved",
         "A request that waits for people is acknowledged, and answered under its messageID once they approved",
         "Initial request of a holder that two officers approve; they approve",
         status(&["ok_cert_available"]),
         "CSN 36 9791 §6.2, §6.3; TR-03139 table 2, step 6",
-        PEOPLE,
         |bench| Box::pin(approved(bench)),
-    ),
-    case(
+    )
+    .needing(PEOPLE),
+    Group::Later.case(
         "later/declined",
         "A request that people decline is answered too",
         "Initial request of a holder that two officers approve; one declines",
         status(&["failure_request_not_accepted"]),
         "CSN 36 9791 §6.3; TR-03139 table 2, step 6",
-        PEOPLE,
         |bench| Box::pin(declined(bench)),
-    ),
-    case(
+    )
+    .needing(PEOPLE),
+    Group::Later.case(
         "later/until-received",
         "A delivery that was not received is repeated unchanged",
         "As approved, and the first delivery is answered with failure_internal_error",
         status(&["ok_cert_available"]),
         "CSN 36 9791 §6.3",
-        PEOPLE,
         |bench| Box::pin(until_received(bench)),
-    ),
-    case(
+    )
+    .needing(PEOPLE),
+    Group::Later.case(
         "later/asked-again-while-waiting",
         "The same request while it waits is acknowledged again and answered once",
         "The same RequestCertificate twice, then approved",
         status(&["ok_cert_available"]),
         "CSN 36 9791 §6.1",
-        PEOPLE,
         |bench| Box::pin(asked_again(bench, true)),
-    ),
-    case(
+    )
+    .needing(PEOPLE),
+    Group::Later.case(
         "later/asked-again-after",
         "The same request after its answer was delivered is acknowledged as before, and nothing is issued again",
         "As approved, then the same RequestCertificate once more",
         status(&["ok_cert_available"]),
         "CSN 36 9791 §6.1",
-        PEOPLE,
         |bench| Box::pin(asked_again(bench, false)),
-    ),
-    case(
+    )
+    .needing(PEOPLE),
+    Group::Later.case(
         "later/signer-expired-at-submission",
         "A document verifier whose certificate has expired does not sign for its next one",
         "A certificate is got; the days pass until it has expired; a successive request is signed with it",
         Expected::Codes(CodeSet::RequestCertificate, &["failure_expired"]),
         "TR-03139 table 2, step 3",
-        &[Need::Calendar],
         |bench| Box::pin(expired_at_submission(bench)),
-    ),
-    case(
+    )
+    .needing(&[Need::Calendar]),
+    Group::Later.case(
         "later/signer-expired-at-issuance",
         "A request that waited is checked again when it is issued",
         "A successive request waits for approval; its signer expires meanwhile; then the officers approve",
         status(&["failure_certificate", "failure_outer_signature"]),
         "TR-03139 table 2, step 6; facts of other implementations: outer signer expired while the request was queued",
-        PEOPLE_AND_TIME,
         |bench| Box::pin(expired_at_issuance(bench)),
-    ),
+    )
+    .needing(PEOPLE_AND_TIME),
+    Group::Later.case(
+        "later/new-generation-told",
+        "A new generation of the CVCA is sent to every partner: its root, and the link to it",
+        "The partner's officers give its CVCA a new key; a notification is waited for, and its certificates are followed",
+        status(&["new_cert_available_notification"]),
+        "CSN 36 9791 §6.3; TR-03139",
+        |bench| Box::pin(new_generation_told(bench)),
+    )
+    .needing(&[Need::Officers]),
 ];
 
 /// A request of the holder that people approve.
@@ -104,6 +101,13 @@ async fn waiting_request(bench: &Bench<'_>) -> Result<DvRequest, Obstacle> {
     Ok(DvRequest::new(&authorities.key, authorities.current, chr)?)
 }
 
+/// Such a request, which was acknowledged.
+async fn waiting(bench: &Bench<'_>) -> Result<(DvRequest, RequestCertificate), Obstacle> {
+    let request = waiting_request(bench).await?;
+    let message = acknowledged(bench, request.initial(&bench.tester().cvca.current)?).await?;
+    Ok((request, message))
+}
+
 /// Sends a request that has to be acknowledged.
 async fn acknowledged(bench: &Bench<'_>, request: Vec<u8>) -> Result<RequestCertificate, Obstacle> {
     let submitted = bench.submit(request).await;
@@ -113,22 +117,10 @@ async fn acknowledged(bench: &Bench<'_>, request: Vec<u8>) -> Result<RequestCert
     }
 }
 
-/// The first delivery for a message.
-async fn delivered(bench: &Bench<'_>, message_id: &str) -> Reply {
-    let at_most = bench.target.patience.callback;
-    match bench.wait(message_id, 1, at_most).await.into_iter().next() {
-        Some(delivery) => {
-            Reply { seen: Seen::Code(delivery.status_info.as_str()), certificates: delivery.certificates }
-        }
-        None => Reply { seen: no_callback(at_most), certificates: Vec::new() },
-    }
-}
-
 async fn approved(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
-    let request = waiting_request(bench).await?;
-    let message = acknowledged(bench, request.initial(&bench.tester().cvca.current)?).await?;
+    let (request, message) = waiting(bench).await?;
     bench.hands()?.approve(bench.tester().country, &message.message_id).await?;
-    let reply = delivered(bench, &message.message_id).await;
+    let reply = bench.delivered(&message.message_id).await;
     Ok(match bench.answered(&request, &reply).await {
         Ok(_) => reply.seen,
         Err(seen) => seen,
@@ -136,10 +128,9 @@ async fn approved(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
 }
 
 async fn declined(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
-    let request = waiting_request(bench).await?;
-    let message = acknowledged(bench, request.initial(&bench.tester().cvca.current)?).await?;
+    let (_, message) = waiting(bench).await?;
     bench.hands()?.decline(bench.tester().country, &message.message_id).await?;
-    let reply = delivered(bench, &message.message_id).await;
+    let reply = bench.delivered(&message.message_id).await;
     if !reply.certificates.is_empty() {
         return Ok(Seen::Wrong("a refusal that brings certificates".to_owned()));
     }
@@ -147,8 +138,7 @@ async fn declined(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
 }
 
 async fn until_received(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
-    let request = waiting_request(bench).await?;
-    let message = acknowledged(bench, request.initial(&bench.tester().cvca.current)?).await?;
+    let (_, message) = waiting(bench).await?;
     bench.line.listener.fail(&message.message_id, 1);
     bench.hands()?.approve(bench.tester().country, &message.message_id).await?;
     let deliveries = bench.wait(&message.message_id, 2, bench.target.patience.callback).await;
@@ -158,13 +148,12 @@ async fn until_received(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
         [first, second, ..] if first != second => {
             Ok(Seen::Wrong("the second delivery differs from the first".to_owned()))
         }
-        [_, second, ..] => Ok(Seen::Code(second.status_info.as_str())),
+        [_, second, ..] => Ok(Seen::delivered(second.status_info)),
     }
 }
 
 async fn asked_again(bench: &Bench<'_>, before: bool) -> Result<Seen, Obstacle> {
-    let request = waiting_request(bench).await?;
-    let message = acknowledged(bench, request.initial(&bench.tester().cvca.current)?).await?;
+    let (_, message) = waiting(bench).await?;
     if before {
         let again = bench.submit_message(&message).await;
         if again.seen != Seen::Code("ok_reception_ack") {
@@ -172,7 +161,7 @@ async fn asked_again(bench: &Bench<'_>, before: bool) -> Result<Seen, Obstacle> 
         }
     }
     bench.hands()?.approve(bench.tester().country, &message.message_id).await?;
-    let first = delivered(bench, &message.message_id).await;
+    let first = bench.delivered(&message.message_id).await;
     if !before {
         let again = bench.submit_message(&message).await;
         if again.seen != Seen::Code("ok_reception_ack") {
@@ -194,10 +183,9 @@ async fn expired_at_submission(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
 }
 
 async fn expired_at_issuance(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
-    let request = waiting_request(bench).await?;
-    let message = acknowledged(bench, request.initial(&bench.tester().cvca.current)?).await?;
+    let (request, message) = waiting(bench).await?;
     bench.hands()?.approve(bench.tester().country, &message.message_id).await?;
-    let reply = delivered(bench, &message.message_id).await;
+    let reply = bench.delivered(&message.message_id).await;
     let held = bench.take(request, &reply).await;
     let held: HeldDv = held.map_err(|seen| Obstacle::Before { what: "a request that people approved", seen })?;
 
@@ -205,11 +193,28 @@ async fn expired_at_issuance(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
     let message = acknowledged(bench, next.successive(&held)?).await?;
     outlive(bench, &held).await?;
     bench.hands()?.approve(bench.tester().country, &message.message_id).await?;
-    let reply = delivered(bench, &message.message_id).await;
+    let reply = bench.delivered(&message.message_id).await;
     if !reply.certificates.is_empty() {
         return Ok(Seen::Wrong("a certificate was issued on the word of one that had expired".to_owned()));
     }
     Ok(reply.seen)
+}
+
+/// The last of all: the target's CVCA is another one afterwards.
+async fn new_generation_told(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
+    let before = bench.ask_for_authorities().await?;
+    let told = bench.line.listener.notifications().len();
+    bench.hands()?.roll_over().await?;
+    let at_most = bench.target.patience.callback;
+    let notifications = bench.line.listener.wait_for_notifications(told + 1, at_most).await;
+    let Some(newest) = notifications.last().filter(|_| notifications.len() > told) else {
+        let silence = format!("a new generation, and no SendCertificates about it within {} s", at_most.as_secs());
+        return Ok(Seen::Nothing(silence));
+    };
+    Ok(match before.check_followed_by(&newest.certificates) {
+        Ok(()) => Seen::delivered(newest.status_info),
+        Err(broken) => Seen::Wrong(broken.0),
+    })
 }
 
 /// Lets the days pass until a certificate has expired.

@@ -10,6 +10,7 @@ mod grpc;
 mod identity;
 mod issued;
 mod later;
+mod malformed;
 mod repetition;
 mod request;
 mod soap;
@@ -21,6 +22,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
     [
         identity::CASES,
         request::CASES,
+        malformed::CASES,
         issued::CASES,
         ca_certificates::CASES,
         repetition::CASES,

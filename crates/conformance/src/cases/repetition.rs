@@ -4,23 +4,12 @@ use exchange::code::CodeSet;
 use exchange::message::{GetCaCertificates, Message, RequestCertificate};
 
 use crate::bench::{Bench, Submitted};
-use crate::case::{Case, Group, Obstacle, Over, Run, request};
+use crate::case::{Case, Group, Obstacle, request};
 use crate::request::spoil_last_bit;
 use crate::seen::{Expected, Seen};
 
-const fn case(
-    id: &'static str,
-    title: &'static str,
-    steps: &'static str,
-    expected: Expected,
-    source: &'static str,
-    run: Run,
-) -> Case {
-    Case { id, group: Group::Repetition, title, steps, expected, source, over: Over::Both, needs: &[], run }
-}
-
 pub(super) const CASES: &[Case] = &[
-    case(
+    Group::Repetition.case(
         "repetition/same-message",
         "The same message gets the answer it got before, and nothing is issued again",
         "The same RequestCertificate twice; the answers are compared byte by byte",
@@ -28,7 +17,7 @@ pub(super) const CASES: &[Case] = &[
         "CSN 36 9791 §6.1; facts of other implementations: a duplicate processed twice",
         |bench| Box::pin(same_message(bench)),
     ),
-    case(
+    Group::Repetition.case(
         "repetition/at-once",
         "The same message twice at once issues one certificate",
         "The same RequestCertificate on two connections at the same time",
@@ -36,7 +25,7 @@ pub(super) const CASES: &[Case] = &[
         "CSN 36 9791 §6.1",
         |bench| Box::pin(at_once(bench)),
     ),
-    case(
+    Group::Repetition.case(
         "repetition/other-bytes",
         "Another request under a used messageID is not accepted",
         "A proper RequestCertificate, then another proper one under the same messageID",
@@ -44,7 +33,7 @@ pub(super) const CASES: &[Case] = &[
         "CSN 36 9791 §6.1",
         |bench| Box::pin(other_bytes(bench)),
     ),
-    case(
+    Group::Repetition.case(
         "repetition/other-operation",
         "A messageID names one message, whatever the operation",
         "A proper RequestCertificate, then GetCACertificates under the same messageID",
@@ -52,7 +41,7 @@ pub(super) const CASES: &[Case] = &[
         "CSN 36 9791 §6.1",
         |bench| Box::pin(other_operation(bench)),
     ),
-    case(
+    Group::Repetition.case(
         "repetition/refused-stays-refused",
         "A message that was refused is refused again in the same way",
         "A RequestCertificate with a spoilt outer signature twice",
@@ -60,7 +49,7 @@ pub(super) const CASES: &[Case] = &[
         "CSN 36 9791 §6.1",
         |bench| Box::pin(refused(bench)),
     ),
-    case(
+    Group::Repetition.case(
         "repetition/first-answer-stands",
         "A message under a used messageID that is refused does not change the first answer",
         "A proper RequestCertificate, another one under its messageID, then the first again",
@@ -71,7 +60,7 @@ pub(super) const CASES: &[Case] = &[
 ];
 
 async fn proper(bench: &Bench<'_>) -> Result<RequestCertificate, Obstacle> {
-    let request = bench.new_request().await?.initial(&bench.tester().cvca.current)?;
+    let request = bench.proper_request().await?;
     Ok(bench.request_message(request))
 }
 

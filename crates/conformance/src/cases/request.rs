@@ -4,33 +4,19 @@ use cvc::algorithm::Algorithm;
 use cvc::domain_parameters::StandardisedCurve;
 use cvc::private_key::PrivateKey;
 use cvc::reference::Reference;
-use exchange::code::CodeSet;
-use exchange::message::{Message, RequestCertificate};
 
 use crate::bench::Bench;
-use crate::case::{Case, Group, Need, Obstacle, Over, Run, request};
+use crate::case::{Case, Group, Need, Obstacle, request};
 use crate::cvca::{self, MakingError};
-use crate::request::{DvRequest, spoil_last_bit, with_long_length};
+use crate::request::{DvRequest, spoil_last_bit};
 use crate::seen::{Expected, Seen};
-
-const fn case(
-    id: &'static str,
-    title: &'static str,
-    steps: &'static str,
-    expected: Expected,
-    source: &'static str,
-    run: Run,
-) -> Case {
-    Case { id, group: Group::Request, title, steps, expected, source, over: Over::Both, needs: &[], run }
-}
 
 const ISSUED: Expected = request(&["ok_cert_available"]);
 const NOT_ACCEPTED: Expected = request(&["failure_request_not_accepted"]);
 const OUTER: Expected = request(&["failure_outer_signature"]);
-const UNREADABLE: Expected = request(&["failure_request_syntax", "failure_syntax"]);
 
 pub(super) const CASES: &[Case] = &[
-    case(
+    Group::Request.case(
         "request/initial",
         "An initial request countersigned by the CVCA of its state is granted",
         "Initial request",
@@ -38,7 +24,7 @@ pub(super) const CASES: &[Case] = &[
         "TR-03139 table 2; CSN 36 9791 §6.2",
         |bench| Box::pin(initial(bench)),
     ),
-    case(
+    Group::Request.case(
         "request/successive",
         "A successive request signed with the certificate before is granted",
         "Initial request, then one signed outside with the key of the certificate got",
@@ -46,7 +32,7 @@ pub(super) const CASES: &[Case] = &[
         "TR-03139 table 2",
         |bench| Box::pin(successive(bench)),
     ),
-    case(
+    Group::Request.case(
         "request/earlier-generation",
         "A request to the CVCA's generation before is answered with the certificates that lead on",
         "Initial request that names the generation before the current one, of the same kind of key",
@@ -54,7 +40,7 @@ pub(super) const CASES: &[Case] = &[
         "CSN 36 9791 §6.2: CVCA certificates are required when the CAR differs",
         |bench| Box::pin(earlier_generation(bench)),
     ),
-    case(
+    Group::Request.case(
         "request/inner-signature",
         "A request that its key did not sign is refused",
         "Initial request with the last bit of the inner signature turned, then properly countersigned",
@@ -62,7 +48,7 @@ pub(super) const CASES: &[Case] = &[
         "TR-03139 table 2, step 1; TR-03110-3 §C.2.6",
         |bench| Box::pin(inner_signature(bench)),
     ),
-    case(
+    Group::Request.case(
         "request/outer-signature",
         "A request whose countersignature does not verify is refused",
         "Initial request with the last bit of the outer signature turned",
@@ -70,7 +56,7 @@ pub(super) const CASES: &[Case] = &[
         "TR-03139 table 2, step 3; TR-03110-3 §C.2.7",
         |bench| Box::pin(outer_signature(bench)),
     ),
-    case(
+    Group::Request.case(
         "request/no-countersignature",
         "An initial request that nobody countersigned is refused",
         "A bare certificate request (tag 7F21) without outer signature",
@@ -78,7 +64,7 @@ pub(super) const CASES: &[Case] = &[
         "TR-03139 table 2, step 3",
         |bench| Box::pin(bare(bench)),
     ),
-    case(
+    Group::Request.case(
         "request/vouching-for-itself",
         "A request cannot vouch for itself",
         "Request whose outer signature is made with the key it asks a certificate for, under its own reference",
@@ -86,18 +72,16 @@ pub(super) const CASES: &[Case] = &[
         "TR-03139 table 2, step 3",
         |bench| Box::pin(for_itself(bench)),
     ),
-    Case {
-        needs: &[Need::OtherState],
-        ..case(
+    Group::Request.case(
             "request/other-states-countersignature",
             "Another state's CVCA does not vouch for this one's document verifiers",
             "Initial request countersigned by the CVCA of another state, which the partner knows",
             OUTER,
             "TR-03139 table 2, step 3",
             |bench| Box::pin(other_states(bench)),
-        )
-    },
-    case(
+    )
+    .needing(&[Need::OtherState]),
+    Group::Request.case(
         "request/unknown-countersignature",
         "A CVCA nobody registered vouches for nothing",
         "Initial request countersigned by a CVCA of the tester's country made on the spot",
@@ -105,7 +89,7 @@ pub(super) const CASES: &[Case] = &[
         "TR-03139 table 2, step 3",
         |bench| Box::pin(unknown(bench)),
     ),
-    case(
+    Group::Request.case(
         "request/expired-countersigner",
         "An expired CVCA does not vouch: the outer signer has expired at submission",
         "Initial request countersigned by the tester's CVCA generation that expired yesterday",
@@ -113,18 +97,16 @@ pub(super) const CASES: &[Case] = &[
         "TR-03139 table 2, step 3; Doc 9303-12 §8.3",
         |bench| Box::pin(expired(bench)),
     ),
-    Case {
-        needs: &[Need::SecondHolder],
-        ..case(
+    Group::Request.case(
             "request/another-holders-signature",
             "A successive request is signed with a certificate of the same holder",
             "Request of the second holder signed with the certificate of the first",
             request(&["failure_outer_signature", "failure_request_not_accepted"]),
             "TR-03139 table 2, step 3",
             |bench| Box::pin(another_holder(bench)),
-        )
-    },
-    case(
+    )
+    .needing(&[Need::SecondHolder]),
+    Group::Request.case(
         "request/domain-parameters",
         "A key on another curve than the CVCA's is refused",
         "Initial request with a key on another curve",
@@ -132,7 +114,7 @@ pub(super) const CASES: &[Case] = &[
         "TR-03139 table 2, step 2; TR-03110-3 §2.3",
         |bench| Box::pin(of_kind(bench, Kind::Curve)),
     ),
-    case(
+    Group::Request.case(
         "request/algorithm",
         "A key for another algorithm than the CVCA's is refused",
         "Initial request with a key on the CVCA's curve for another hash",
@@ -140,7 +122,7 @@ pub(super) const CASES: &[Case] = &[
         "TR-03139 table 2, step 2; TR-03110-3 §2.3",
         |bench| Box::pin(of_kind(bench, Kind::Hash)),
     ),
-    case(
+    Group::Request.case(
         "request/family",
         "A key of another family than the CVCA's is refused",
         "Initial request with an RSA key of 3072 bits where the CVCA has an elliptic curve key, and the other way round",
@@ -148,7 +130,7 @@ pub(super) const CASES: &[Case] = &[
         "TR-03139 table 2, step 2; TR-03110-3 §2.3",
         |bench| Box::pin(of_kind(bench, Kind::Family)),
     ),
-    case(
+    Group::Request.case(
         "request/parameters-missing",
         "A request without domain parameters is refused",
         "Initial request whose key lacks its domain parameters",
@@ -156,7 +138,7 @@ pub(super) const CASES: &[Case] = &[
         "TR-03110-3 §D.3.3",
         |bench| Box::pin(without_parameters(bench)),
     ),
-    case(
+    Group::Request.case(
         "request/other-authority",
         "A request to somebody else's CVCA is not accepted",
         "Initial request that names an authority the partner is not",
@@ -164,7 +146,7 @@ pub(super) const CASES: &[Case] = &[
         "TR-03139 table 2, step 2",
         |bench| Box::pin(addressed(bench, true)),
     ),
-    case(
+    Group::Request.case(
         "request/no-authority",
         "A document verifier's request names the authority",
         "Initial request without certification authority reference",
@@ -172,7 +154,7 @@ pub(super) const CASES: &[Case] = &[
         "TR-03139 table 2, step 2",
         |bench| Box::pin(addressed(bench, false)),
     ),
-    case(
+    Group::Request.case(
         "request/key-reused",
         "A key is certified once",
         "Initial request, then another one for the same key under a new reference",
@@ -180,7 +162,7 @@ pub(super) const CASES: &[Case] = &[
         "TR-03139 table 2, step 4",
         |bench| Box::pin(key_reused(bench)),
     ),
-    case(
+    Group::Request.case(
         "request/reference-reused",
         "A holder reference is given once",
         "Initial request, then another one for a new key under the same reference",
@@ -188,7 +170,7 @@ pub(super) const CASES: &[Case] = &[
         "TR-03139 table 2, step 4; TR-03110-3 §A.6.1",
         |bench| Box::pin(reference_reused(bench)),
     ),
-    case(
+    Group::Request.case(
         "request/other-country",
         "The holder is of the state that asks",
         "Initial request for a holder reference of another country",
@@ -196,7 +178,7 @@ pub(super) const CASES: &[Case] = &[
         "TR-03139 table 2, step 4",
         |bench| Box::pin(other_country(bench)),
     ),
-    case(
+    Group::Request.case(
         "request/unregistered-holder",
         "Only registered document verifiers get certificates",
         "Initial request for a mnemonic that is not registered",
@@ -204,93 +186,11 @@ pub(super) const CASES: &[Case] = &[
         "TR-03139 table 2, step 4",
         |bench| Box::pin(unregistered(bench)),
     ),
-    case(
-        "request/garbage",
-        "What is no certificate request is malformed",
-        "Sixty-four bytes that are nothing",
-        UNREADABLE,
-        "CSN 36 9791 §6.2; TR-03110-3 §C.2",
-        |bench| Box::pin(raw(bench, |_| vec![0xA5; 64])),
-    ),
-    case(
-        "request/empty",
-        "Nothing is no certificate request",
-        "An empty certificateRequest",
-        UNREADABLE,
-        "CSN 36 9791 §6.2",
-        |bench| Box::pin(raw(bench, |_| Vec::new())),
-    ),
-    case(
-        "request/trailing-bytes",
-        "A request ends where it ends",
-        "A proper request followed by one more byte",
-        UNREADABLE,
-        "TR-03110-3 §D.2",
-        |bench| {
-            Box::pin(raw(bench, |mut proper| {
-                proper.push(0);
-                proper
-            }))
-        },
-    ),
-    case(
-        "request/cut-short",
-        "Half a request is none",
-        "A proper request without its last byte",
-        UNREADABLE,
-        "TR-03110-3 §D.2",
-        |bench| {
-            Box::pin(raw(bench, |mut proper| {
-                proper.pop();
-                proper
-            }))
-        },
-    ),
-    case(
-        "request/long-length",
-        "A request is DER: lengths are as short as they can be",
-        "A proper request whose outermost length is written in four bytes",
-        UNREADABLE,
-        "TR-03110-3 §D.2",
-        |bench| Box::pin(raw(bench, |proper| with_long_length(&proper))),
-    ),
-    case(
-        "request/certificate-instead",
-        "A certificate is no request",
-        "The tester's CVCA certificate as certificateRequest",
-        UNREADABLE,
-        "TR-03110-3 §C.2",
-        |bench| Box::pin(certificate_instead(bench)),
-    ),
-    case(
-        "request/empty-message-id",
-        "A request without messageID is malformed",
-        "A proper request under an empty messageID",
-        request(&["failure_syntax"]),
-        "CSN 36 9791 §6.1",
-        |bench| Box::pin(named(bench, String::new())),
-    ),
-    case(
-        "request/long-message-id",
-        "A messageID nobody can keep is malformed",
-        "A proper request under a messageID of 65 characters",
-        Expected::NotTaken(CodeSet::RequestCertificate, &["failure_syntax"]),
-        "contract of the exchange: 1 to 64 characters",
-        |bench| Box::pin(named(bench, "m".repeat(65))),
-    ),
-    case(
-        "request/strange-message-id",
-        "A messageID has visible characters alone",
-        "A proper request under a messageID with a space in it",
-        request(&["failure_syntax"]),
-        "contract of the exchange: visible ASCII characters",
-        |bench| Box::pin(named(bench, "two words".to_owned())),
-    ),
 ];
 
 async fn initial(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
     let request = bench.new_request().await?;
-    Ok(bench.ask(request.initial(&bench.tester().cvca.current)?).await.seen)
+    Ok(bench.ask_initially(&request).await?.seen)
 }
 
 async fn successive(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
@@ -305,7 +205,7 @@ async fn earlier_generation(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
         .earlier_of_same_kind()
         .ok_or(Obstacle::NotApplicable("the partner's CVCA has no earlier generation of the same kind of key"))?;
     let request = DvRequest::new(&authorities.key, earlier, bench.reference()?)?;
-    let reply = bench.ask(request.initial(&bench.tester().cvca.current)?).await;
+    let reply = bench.ask_initially(&request).await?;
     Ok(match bench.answered(&request, &reply).await {
         Ok(answered) => match answered.check_authorities_given() {
             Ok(()) => reply.seen,
@@ -322,7 +222,7 @@ async fn inner_signature(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
 }
 
 async fn outer_signature(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
-    raw(bench, |proper| spoil_last_bit(&proper)).await
+    Ok(bench.ask(spoil_last_bit(&bench.proper_request().await?)).await.seen)
 }
 
 async fn bare(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
@@ -384,7 +284,7 @@ async fn of_kind(bench: &Bench<'_>, kind: Kind) -> Result<Seen, Obstacle> {
         (Kind::Hash, None) => PrivateKey::generate_rsa(other_hash(algorithm), 3072),
     };
     let request = DvRequest::with_key(key.map_err(MakingError::from)?, Some(authorities.current), bench.reference()?)?;
-    Ok(bench.ask(request.initial(&bench.tester().cvca.current)?).await.seen)
+    Ok(bench.ask_initially(&request).await?.seen)
 }
 
 fn other_hash(algorithm: Algorithm) -> Algorithm {
@@ -402,7 +302,7 @@ async fn without_parameters(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
         return Err(Obstacle::NotApplicable("the partner's CVCA has an RSA key, which has no domain parameters"));
     }
     let request = DvRequest::without_parameters(&authorities.key, authorities.current, bench.reference()?)?;
-    Ok(bench.ask(request.initial(&bench.tester().cvca.current)?).await.seen)
+    Ok(bench.ask_initially(&request).await?.seen)
 }
 
 async fn addressed(bench: &Bench<'_>, somewhere: bool) -> Result<Seen, Obstacle> {
@@ -410,20 +310,20 @@ async fn addressed(bench: &Bench<'_>, somewhere: bool) -> Result<Seen, Obstacle>
     let elsewhere = Reference::new(bench.target.country.as_str(), "NOBODY", "00001").map_err(MakingError::from)?;
     let key = PrivateKey::generate_like(&authorities.key).map_err(MakingError::from)?;
     let request = DvRequest::with_key(key, somewhere.then_some(elsewhere), bench.reference()?)?;
-    Ok(bench.ask(request.initial(&bench.tester().cvca.current)?).await.seen)
+    Ok(bench.ask_initially(&request).await?.seen)
 }
 
 async fn key_reused(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
     let held = bench.obtain().await?;
     let request = DvRequest::with_key(held.key, Some(held.certificate.car()), bench.reference()?)?;
-    Ok(bench.ask(request.initial(&bench.tester().cvca.current)?).await.seen)
+    Ok(bench.ask_initially(&request).await?.seen)
 }
 
 async fn reference_reused(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
     let held = bench.obtain().await?;
     let authorities = bench.authorities().await?;
     let request = DvRequest::new(&authorities.key, authorities.current, held.certificate.chr())?;
-    Ok(bench.ask(request.initial(&bench.tester().cvca.current)?).await.seen)
+    Ok(bench.ask_initially(&request).await?.seen)
 }
 
 async fn other_country(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
@@ -435,28 +335,12 @@ async fn other_country(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
     let sequence = bench.tester().fresh_sequence();
     let chr = Reference::new(&country, &holders.automatic, &sequence).map_err(MakingError::from)?;
     let request = DvRequest::new(&authorities.key, authorities.current, chr)?;
-    Ok(bench.ask(request.initial(&bench.tester().cvca.current)?).await.seen)
+    Ok(bench.ask_initially(&request).await?.seen)
 }
 
 async fn unregistered(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
     let authorities = bench.authorities().await?;
     let chr = bench.tester().fresh_reference("NOTTHERE").map_err(MakingError::from)?;
     let request = DvRequest::new(&authorities.key, authorities.current, chr)?;
-    Ok(bench.ask(request.initial(&bench.tester().cvca.current)?).await.seen)
-}
-
-async fn raw(bench: &Bench<'_>, change: impl FnOnce(Vec<u8>) -> Vec<u8> + Send) -> Result<Seen, Obstacle> {
-    let proper = bench.new_request().await?.initial(&bench.tester().cvca.current)?;
-    Ok(bench.ask(change(proper)).await.seen)
-}
-
-async fn certificate_instead(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
-    let certificate = bench.tester().cvca.current.root.as_der().to_vec();
-    Ok(bench.ask(certificate).await.seen)
-}
-
-async fn named(bench: &Bench<'_>, message_id: String) -> Result<Seen, Obstacle> {
-    let proper = bench.new_request().await?.initial(&bench.tester().cvca.current)?;
-    let message = RequestCertificate { message_id, ..bench.request_message(proper) };
-    Ok(Seen::of(&bench.send(&Message::RequestCertificate(message)).await))
+    Ok(bench.ask_initially(&request).await?.seen)
 }

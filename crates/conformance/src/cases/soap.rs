@@ -3,23 +3,11 @@
 
 use exchange::Operation;
 use exchange::code::CodeSet;
-use straznica_exchange_wire::Binding;
 
 use crate::bench::Bench;
-use crate::case::{Case, Group, Obstacle, Over, Run};
+use crate::case::{Case, Group, Obstacle, Run};
 use crate::document::{Document, envelope};
 use crate::seen::{Expected, Seen};
-
-const fn case(
-    id: &'static str,
-    title: &'static str,
-    steps: &'static str,
-    expected: Expected,
-    source: &'static str,
-    run: Run,
-) -> Case {
-    Case { id, group: Group::Soap, title, steps, expected, source, over: Over::Only(Binding::Soap), needs: &[], run }
-}
 
 const fn thrown_out(
     id: &'static str,
@@ -28,7 +16,7 @@ const fn thrown_out(
     source: &'static str,
     run: Run,
 ) -> Case {
-    case(id, title, steps, Expected::Unprocessed, source, run)
+    Group::Soap.case(id, title, steps, Expected::Unprocessed, source, run)
 }
 
 const ANSWERED: Expected = Expected::Codes(CodeSet::GetCaCertificates, &["ok_cert_available", "ok_reception_ack"]);
@@ -36,7 +24,7 @@ const XML: &str = "W3C XML 1.0; limits of the receiver";
 const SOAP: &str = "SOAP 1.1";
 
 pub(super) const CASES: &[Case] = &[
-    case(
+    Group::Soap.case(
         "soap/plain",
         "A document as stacks write it is answered",
         "GetCACertificates with prefixes for envelope and message",
@@ -44,7 +32,7 @@ pub(super) const CASES: &[Case] = &[
         "CSN 36 9791, WSDL",
         |bench| Box::pin(post(bench, |text| text)),
     ),
-    case(
+    Group::Soap.case(
         "soap/other-prefixes",
         "Prefixes mean nothing, namespaces everything",
         "GetCACertificates with a default namespace for the message and an unusual prefix for the envelope",
@@ -52,7 +40,7 @@ pub(super) const CASES: &[Case] = &[
         "W3C Namespaces in XML",
         |bench| Box::pin(other_prefixes(bench)),
     ),
-    case(
+    Group::Soap.case(
         "soap/white-space",
         "White space, comments and a byte order mark between elements do not hurt",
         "GetCACertificates indented, with comments, after a byte order mark",
@@ -60,7 +48,7 @@ pub(super) const CASES: &[Case] = &[
         XML,
         |bench| Box::pin(white_space(bench)),
     ),
-    case(
+    Group::Soap.case(
         "soap/unquoted-action",
         "A soapAction without quotation marks is understood",
         "GetCACertificates with the header SOAPAction unquoted",
@@ -68,7 +56,7 @@ pub(super) const CASES: &[Case] = &[
         "SOAP 1.1 §6.1.1; facts of other implementations",
         |bench| Box::pin(with_action(bench, "GetCACertificates")),
     ),
-    case(
+    Group::Soap.case(
         "soap/misspelt-notification",
         "The notification is understood as the schema of 2009 spells it",
         "SendCertificates with statusInfo new_cer_available_notification",
@@ -76,7 +64,7 @@ pub(super) const CASES: &[Case] = &[
         "CSN 36 9791:2009, WSDL",
         |bench| Box::pin(notification(bench, "new_cer_available_notification")),
     ),
-    case(
+    Group::Soap.case(
         "soap/spelt-notification",
         "The notification is understood as the text spells it",
         "SendCertificates with statusInfo new_cert_available_notification",
@@ -84,7 +72,7 @@ pub(super) const CASES: &[Case] = &[
         "CSN 36 9791:2009; Doc 9303-12 §8",
         |bench| Box::pin(notification(bench, "new_cert_available_notification")),
     ),
-    case(
+    Group::Soap.case(
         "soap/unknown-status",
         "A statusInfo nobody defined is malformed",
         "SendCertificates with statusInfo “maybe”",
@@ -200,7 +188,7 @@ pub(super) const CASES: &[Case] = &[
         "CSN 36 9791, WSDL: soapAction = operation name",
         |bench| Box::pin(with_action(bench, "\"RequestCertificate\"")),
     ),
-    case(
+    Group::Soap.case(
         "soap/missing-element",
         "A message without one of its elements is malformed",
         "GetCACertificates without messageID",
@@ -208,7 +196,7 @@ pub(super) const CASES: &[Case] = &[
         "CSN 36 9791, WSDL",
         |bench| Box::pin(post(bench, without_message_id)),
     ),
-    case(
+    Group::Soap.case(
         "soap/bad-base64",
         "What is no base64 is no certificate request",
         "RequestCertificate whose certificateRequest is “&amp;%$!”",

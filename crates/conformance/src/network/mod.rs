@@ -1,4 +1,4 @@
-//! A real line to a target: TLS by OpenSSL, HTTP by hyper, one connection a message. Nothing of the node's own clients is used, so that they cannot
+//! A real line to a target: TLS by OpenSSL, HTTP by hyper, one connection a message unless it is kept. Nothing of the node's own clients is used, so that they cannot
 //! share a mistake with what is tested; documents and protobuf of proper messages are written and read as everywhere.
 
 mod grpc;
@@ -18,7 +18,7 @@ use exchange::{Binding, Side};
 use http::Uri;
 use straznica_exchange_wire::{CallError, Judge};
 
-use crate::carrier::Carrier;
+use crate::carrier::{Carrier, Kept};
 use crate::document::Document;
 use crate::frame::Frame;
 use crate::seen::{Seen, with_cause};
@@ -34,8 +34,8 @@ pub struct Address {
 
 /// Not the address of a SPOC.
 #[derive(Debug, thiserror::Error)]
-#[error("the URL of a SPOC is https://host[:port][/path]")]
-pub struct NoAddress;
+#[error("{0}: the URL of a SPOC is https://host[:port][/path]")]
+pub struct NoAddress(String);
 
 impl Address {
     /// Reads `https://host[:port][/path]`.
@@ -43,11 +43,12 @@ impl Address {
     /// # Errors
     /// [`NoAddress`]
     pub fn parse(url: &str) -> Result<Self, NoAddress> {
-        let uri: Uri = url.parse().map_err(|_| NoAddress)?;
-        let (Some("https"), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return Err(NoAddress) };
+        let none = || NoAddress(url.to_owned());
+        let uri: Uri = url.parse().map_err(|_| none())?;
+        let (Some("https"), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return Err(none()) };
         let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
         if host.is_empty() || authority.as_str().contains('@') {
-            return Err(NoAddress);
+            return Err(none());
         }
         Ok(Self { host, port: authority.port_u16().unwrap_or(443), path: uri.path().to_owned() })
     }
@@ -102,6 +103,16 @@ impl Carrier for Network {
             }
         };
         tokio::time::timeout(self.patience, exchange).await.map_err(|_| CallError::TimedOut)?
+    }
+
+    async fn keep<'a>(&'a self, as_whom: &Credentials) -> Result<Box<dyn Kept + 'a>, CallError> {
+        let connecting = async {
+            Ok(match self.binding {
+                Binding::Grpc => Box::new(self.open_http2(Some(as_whom)).await?) as Box<dyn Kept + 'a>,
+                Binding::Soap => Box::new(self.open_http1(Some(as_whom)).await?),
+            })
+        };
+        tokio::time::timeout(self.patience, connecting).await.map_err(|_| CallError::TimedOut)?
     }
 
     async fn post(&self, as_whom: &Credentials, document: &Document) -> Seen {

@@ -1,5 +1,7 @@
 //! HTTP/1.1 with documents.
 
+use async_trait::async_trait;
+use bytes::Bytes;
 use exchange::message::{Answer, Message};
 use exchange::soap::{FaultCode, encode_request};
 use http::header;
@@ -7,8 +9,10 @@ use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use straznica_exchange_wire::{CallError, FaultOf};
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{Network, Response, tls};
+use crate::carrier::Kept;
 use crate::document::Document;
 use crate::tester::Credentials;
 
@@ -27,13 +31,44 @@ impl Network {
     }
 
     async fn exchange_document(&self, as_whom: Option<&Credentials>, document: &Document) -> Result<Answer, CallError> {
-        let response = self.http1(as_whom, document).await?;
+        self.open_http1(as_whom).await?.exchange(document, "close").await
+    }
+
+    pub(super) async fn open_http1(&self, as_whom: Option<&Credentials>) -> Result<Http1<'_>, CallError> {
+        let stream = tls::connect(self, as_whom).await?;
+        let handshake = http1::handshake(TokioIo::new(stream)).await;
+        let (sender, connection) = handshake.map_err(|error| CallError::Broken(error.into()))?;
+        Ok(Http1 { line: self, sender, _driver: AbortOnDropHandle::new(tokio::spawn(connection)) })
+    }
+}
+
+/// A connection that speaks HTTP/1.1.
+pub(super) struct Http1<'a> {
+    line: &'a Network,
+    sender: http1::SendRequest<Full<Bytes>>,
+    _driver: AbortOnDropHandle<hyper::Result<()>>,
+}
+
+#[async_trait]
+impl Kept for Http1<'_> {
+    async fn send(&mut self, message: &Message) -> Result<Answer, CallError> {
+        let text = encode_request(message, &self.line.profile).map_err(|error| CallError::Unsendable(error.into()))?;
+        let document = Document::of(message.operation(), text);
+        let exchange = tokio::time::timeout(self.line.patience, self.exchange(&document, "keep-alive"));
+        exchange.await.map_err(|_| CallError::TimedOut)?
+    }
+}
+
+impl Http1<'_> {
+    /// Posts a document. `afterwards` is what the header Connection says.
+    async fn exchange(&mut self, document: &Document, afterwards: &str) -> Result<Answer, CallError> {
+        let response = self.post(document, afterwards).await?;
         match response.status {
             401 => return Err(CallError::RefusedByPeer),
             200 | 500 => {}
             other => return Err(CallError::Http(other)),
         }
-        match self.decoder.answer(&response.body, document.operation, &self.profile) {
+        match self.line.decoder.answer(&response.body, document.operation, &self.line.profile) {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(fault)) => Err(CallError::Fault {
                 fault_of: if fault.code == FaultCode::Server { FaultOf::Receiver } else { FaultOf::Sender },
@@ -44,30 +79,22 @@ impl Network {
         }
     }
 
-    async fn http1(&self, as_whom: Option<&Credentials>, document: &Document) -> Result<Response, CallError> {
-        let stream = tls::connect(self, as_whom).await?;
-        let broken = |error: hyper::Error| CallError::Broken(error.into());
+    async fn post(&mut self, document: &Document, afterwards: &str) -> Result<Response, CallError> {
+        let address = &self.line.address;
         let request = http::Request::builder()
             .method(document.method)
-            .uri(&self.address.path)
-            .header(header::HOST, self.address.authority())
+            .uri(&address.path)
+            .header(header::HOST, address.authority())
             .header(header::CONTENT_TYPE, document.media_type)
-            .header(header::CONNECTION, "close")
+            .header(header::CONNECTION, afterwards)
             .header("SOAPAction", &document.action)
-            .body(Full::new(bytes::Bytes::from(document.text.clone())))
+            .body(Full::new(Bytes::from(document.text.clone())))
             .map_err(|error| CallError::Unsendable(error.into()))?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
-        let driver = tokio::spawn(connection);
-        let outcome = async {
-            let response = sender.send_request(request).await.map_err(broken)?;
-            let status = response.status().as_u16();
-            let limit = self.decoder.limits().document;
-            let collected = Limited::new(response.into_body(), limit).collect().await;
-            let body = collected.map_err(CallError::Broken)?.to_bytes();
-            Ok(Response { status, grpc_status: None, body })
-        };
-        let outcome = outcome.await;
-        driver.abort();
-        outcome
+        let response = self.sender.send_request(request).await.map_err(|error| CallError::Broken(error.into()))?;
+        let status = response.status().as_u16();
+        let limit = self.line.decoder.limits().document;
+        let collected = Limited::new(response.into_body(), limit).collect().await;
+        let body = collected.map_err(CallError::Broken)?.to_bytes();
+        Ok(Response { status, grpc_status: None, body })
     }
 }

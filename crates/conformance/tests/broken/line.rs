@@ -231,6 +231,10 @@ impl Hands for Officers {
         self.decide(caller, message_id, Decision::Decline)
     }
 
+    async fn roll_over(&self) -> Result<(), HandsError> {
+        self.0.roll_over().map_err(|error| HandsError(error.into()))
+    }
+
     async fn pass_days(&self, days: u32) -> Result<bool, HandsError> {
         self.1.advance(Duration::from_secs(u64::from(days) * 86_400));
         self.2.publish().map_err(|error| HandsError(error.into()))?;

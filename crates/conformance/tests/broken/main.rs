@@ -3,7 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail the test")]
 
+mod grpc;
 mod line;
+mod soap;
 mod stage;
 
 use cvc::finding::Code;
@@ -12,15 +14,16 @@ use straznica_conformance::{Case, Group, Report};
 use straznica_simulators::spoc_partner::Mischief;
 
 use line::Street;
-use stage::Stage;
-
-/// Everything that does not need a real line.
-fn without_a_line(case: &Case) -> bool {
-    !matches!(case.group, Group::Soap | Group::Grpc)
-}
+use stage::{Flaws, Stage};
 
 async fn run(stage: &Stage) -> Report {
-    straznica_conformance::run(&stage.target, without_a_line, |_| {}).await.unwrap()
+    straznica_conformance::run(&stage.target, |_| true, |_| {}).await.unwrap()
+}
+
+/// The cases about messages, and not about how they are written.
+async fn run_messages(stage: &Stage) -> Report {
+    let wanted = |case: &Case| !matches!(case.group, Group::Soap | Group::Grpc);
+    straznica_conformance::run(&stage.target, wanted, |_| {}).await.unwrap()
 }
 
 fn failed(report: &Report) -> Vec<String> {
@@ -59,7 +62,8 @@ const FAULTS: &[(Mischief, &[&str])] = &[
     (Mischief::Forgives("not_yet_valid"), &["identity/not-yet-valid"]),
     (Mischief::Forgives("other_country"), &["identity/other-country"]),
     (Mischief::Forgives("several_countries"), &["identity/two-countries"]),
-    (Mischief::Forgives("revoked"), &["identity/revoked"]),
+    (Mischief::Forgives("revoked"), &["identity/revoked", "identity/revoked-while-connected"]),
+    (Mischief::LooksOnlyOnce, &["identity/revoked-while-connected"]),
     (Mischief::Forgives("crl_too_old"), &["identity/stale-list"]),
     (Mischief::Forgives("crl_expired"), &["identity/overdue-list"]),
     (Mischief::Forgives("crl_from_the_future"), &["identity/list-to-come"]),
@@ -173,14 +177,15 @@ const FAULTS: &[(Mischief, &[&str])] = &[
     (Mischief::WantsNoIdsInNotifications, &["delivery/notification-with-id"]),
     (Mischief::StumblesOverNothing, &["delivery/notification-of-nothing"]),
     (Mischief::KeepsNoMessages, &["general/taken", "general/any-text", "general/again", "general/other-text"]),
-    (Mischief::GivesOthersToo, &["ca/given", "ca/links", "ca/order", "issued/order"]),
+    (Mischief::GivesOthersToo, &["ca/given", "ca/links", "ca/order", "issued/order", "later/new-generation-told"]),
     (Mischief::TakesGarbage, &["delivery/malformed"]),
     (Mischief::TakesAnyStatesLinks, &["delivery/other-states-link"]),
     (Mischief::TakesEmptyMessages, &["general/no-subject", "general/no-message-id", "general/long-body"]),
     (Mischief::RefusesRepetition, &["general/again"]),
     (Mischief::WrongOrder, &["ca/order", "issued/order"]),
     (Mischief::LeavesAuthoritiesOut, &["request/earlier-generation"]),
-    (Mischief::LinkGap, &["ca/links"]),
+    (Mischief::LinkGap, &["ca/links", "later/new-generation-told"]),
+    (Mischief::TellsNobody, &["later/new-generation-told"]),
     (Mischief::OtherKey, &["issued/key"]),
     (
         Mischief::OtherReference,
@@ -197,7 +202,12 @@ const FAULTS: &[(Mischief, &[&str])] = &[
     (
         Mischief::TooLong,
         // and so long that the kit's own certificates end before it does
-        &["issued/validity", "later/signer-expired-at-submission", "later/signer-expired-at-issuance"],
+        &[
+            "issued/validity",
+            "later/signer-expired-at-submission",
+            "later/signer-expired-at-issuance",
+            "later/new-generation-told",
+        ],
     ),
     (Mischief::WrongSignature, &["issued/signature"]),
     (Mischief::ParametersWritten, &["issued/parameters"]),
@@ -236,12 +246,12 @@ async fn where_nothing_is_issued_the_cases_that_build_on_it_say_so() {
 #[test]
 fn every_case_is_failed_by_some_fault() {
     let mut caught: Vec<&str> = FAULTS.iter().flat_map(|(_, cases)| cases.iter().copied()).collect();
+    caught.extend(soap::FLAWS.iter().flat_map(|(_, cases)| cases.iter().map(|(case, _)| *case)));
+    caught.extend(grpc::FLAWS.iter().flat_map(|(_, cases)| cases.iter().map(|(case, _)| *case)));
     // these two have tests of their own
     caught.extend(["request/initial", "identity/server"]);
-    let never: Vec<&str> = straznica_conformance::cases::all()
-        .filter(|case| without_a_line(case) && !caught.contains(&case.id))
-        .map(|case| case.id)
-        .collect();
+    let never: Vec<&str> =
+        straznica_conformance::cases::all().filter(|case| !caught.contains(&case.id)).map(|case| case.id).collect();
     assert_eq!(never, Vec::<&str>::new());
 }
 
@@ -251,7 +261,7 @@ async fn each_fault_of(share: usize, of: usize) {
     for (fault, expected) in FAULTS.iter().skip(share).step_by(of) {
         let stage = Stage::set(None);
         stage.partner.misbehave(&[*fault]);
-        let report = run(&stage).await;
+        let report = run_messages(&stage).await;
         let mut names: Vec<&str> = report.failures().map(|(entry, _)| entry.case.id).collect();
         names.sort_unstable();
         let mut expected = expected.to_vec();
@@ -271,6 +281,36 @@ async fn each_fault_fails_the_cases_that_are_about_it_and_no_others() {
 #[tokio::test]
 async fn each_other_fault_fails_the_cases_that_are_about_it_and_no_others() {
     each_fault_of(1, 2).await;
+}
+
+/// Runs the cases of a group against readers with a flaw. What is wrong with the outcome, if anything.
+async fn flawed(profile: Option<&str>, flaws: Flaws, group: Group, expected: &[(&str, &str)]) -> Option<String> {
+    let stage = Stage::set_with(profile, flaws);
+    let report = straznica_conformance::run(&stage.target, |case| case.group == group, |_| {}).await.unwrap();
+    let failures: Vec<(&str, &str)> = report.failures().map(|(entry, got)| (entry.case.id, got)).collect();
+    let told = |(case, seen): &(&str, &str)| failures.iter().any(|(id, got)| id == case && got.starts_with(seen));
+    let right = failures.len() == expected.len() && expected.iter().all(told);
+    (!right).then(|| format!("{flaws:?}: {failures:#?}"))
+}
+
+#[tokio::test]
+async fn a_careless_reader_of_documents_fails_the_cases_about_that_each_for_its_own_reason() {
+    let mut wrong = Vec::new();
+    for (flaw, expected) in soap::FLAWS {
+        let flaws = Flaws { soap: Some(*flaw), grpc: None };
+        wrong.extend(flawed(Some("icao"), flaws, Group::Soap, expected).await);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn a_careless_reader_of_frames_fails_the_cases_about_that_each_for_its_own_reason() {
+    let mut wrong = Vec::new();
+    for (flaw, expected) in grpc::FLAWS {
+        let flaws = Flaws { soap: None, grpc: Some(*flaw) };
+        wrong.extend(flawed(None, flaws, Group::Grpc, expected).await);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
-//! A made-up partner and the kit, joined in memory: what concerns neither TLS nor documents.
+//! A made-up partner and the kit, joined in memory: what does not concern TLS.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use exchange::message::{Answer, GetCaCertificatesAnswer, Message, RequestCertifi
 use exchange::profile::{Catalogue, Profile};
 use exchange::{Binding, Country, Side};
 use straznica_conformance::bench::today;
+use straznica_conformance::carrier::Kept;
 use straznica_conformance::cvca::Cvca;
 use straznica_conformance::document::Document;
 use straznica_conformance::frame::Frame;
@@ -21,6 +23,8 @@ use straznica_conformance::{Carrier, Hands, HandsError, Holders, Line, Lists, Pa
 use straznica_exchange_wire::{Admission, Application, CallError, Caller, PartnerClient};
 use straznica_simulators::spoc_partner::{self, Approval, Decision, Neighbour, SpocPartner};
 use straznica_types::{Clock, ManualClock, Timestamp};
+
+use crate::{grpc, soap};
 
 /// Revocation lists by address, for those who publish and those who fetch.
 #[derive(Clone, Debug, Default)]
@@ -57,6 +61,13 @@ impl Lists for OwnShelf {
     }
 }
 
+/// What is wrong with the partner's readers.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Flaws {
+    pub(crate) soap: Option<soap::Flaw>,
+    pub(crate) grpc: Option<grpc::Flaw>,
+}
+
 /// Everything a run needs.
 pub(crate) struct Stage {
     pub(crate) partner: Arc<SpocPartner>,
@@ -66,6 +77,11 @@ pub(crate) struct Stage {
 impl Stage {
     /// A partner UT whose CVCA is in its third generation (the first on another curve), and the kit as XA beside a second state XC. With a profile codes are told as over SOAP.
     pub(crate) fn set(profile: Option<&str>) -> Self {
+        Self::set_with(profile, Flaws::default())
+    }
+
+    /// The same with flaws in the partner's readers.
+    pub(crate) fn set_with(profile: Option<&str>, flaws: Flaws) -> Self {
         let clock = ManualClock::starting_at("2026-03-02T12:00:00Z".parse().unwrap());
         let (now, shelf) = (clock.now(), Shelf::default());
         let founded = today(now) - time::Duration::days(300);
@@ -86,9 +102,16 @@ impl Stage {
         let listener = Arc::new(Listener::new(tester.cvca.certificates()));
         let told_by = profile.map(|name| Catalogue::built_in().unwrap().get(name).unwrap().clone());
         let mailbox = Arc::new(Mailbox(listener.clone(), told_by.clone()));
-        let carrier = Arc::new(Direct { partner: partner.clone(), mailbox: mailbox.clone(), told_by: told_by.clone() });
         let binding = if told_by.is_some() { Binding::Soap } else { Binding::Grpc };
-        let profile = told_by.unwrap_or_else(|| Catalogue::built_in().unwrap().get("icao").unwrap().clone());
+        let profile = told_by.clone().unwrap_or_else(|| Catalogue::built_in().unwrap().get("icao").unwrap().clone());
+        let carrier = Arc::new(Direct {
+            partner: partner.clone(),
+            mailbox: mailbox.clone(),
+            told_by,
+            documents: soap::Reader::new(profile.clone(), flaws.soap),
+            frames: flaws.grpc,
+            down: AtomicBool::new(false),
+        });
         let line = Line { binding, carrier, profile, tester, other: Some(other), listener };
         let hands = Arc::new(InProcess { partner: partner.clone(), mailbox, clock: clock.clone() });
         let moment = Duration::from_millis(20);
@@ -149,6 +172,10 @@ struct Direct {
     partner: Arc<SpocPartner>,
     mailbox: Arc<Mailbox>,
     told_by: Option<Arc<Profile>>,
+    documents: soap::Reader,
+    frames: Option<grpc::Flaw>,
+    /// It fell, and the next who comes finds nobody.
+    down: AtomicBool,
 }
 
 impl std::fmt::Debug for Direct {
@@ -160,22 +187,48 @@ impl std::fmt::Debug for Direct {
 #[async_trait]
 impl Carrier for Direct {
     async fn send(&self, as_whom: Option<&Credentials>, message: &Message) -> Result<Answer, CallError> {
+        if self.down.swap(false, Ordering::SeqCst) {
+            return Err(CallError::NotReached("nobody listens".into()));
+        }
         let presented = as_whom.map(|credentials| credentials.issued.presented()).unwrap_or_default();
         let admitted = self.partner.admit(presented, Side::Client, Binding::Grpc).await;
-        let caller = admitted.map_err(|_| CallError::RefusedByPeer)?;
-        self.partner.readmit(&caller, message.caller_id()).await.map_err(|_| CallError::RefusedByPeer)?;
+        self.ask(&admitted.map_err(|_| CallError::RefusedByPeer)?, message).await
+    }
+
+    async fn keep<'a>(&'a self, as_whom: &Credentials) -> Result<Box<dyn Kept + 'a>, CallError> {
+        let admitted = self.partner.admit(as_whom.issued.presented(), Side::Client, Binding::Grpc).await;
+        Ok(Box::new(Open { line: self, caller: admitted.map_err(|_| CallError::RefusedByPeer)? }))
+    }
+
+    async fn look_at_server(&self, _: &Credentials) -> Seen {
+        Seen::Recognised
+    }
+
+    async fn post(&self, as_whom: &Credentials, document: &Document) -> Seen {
+        self.answer(as_whom, self.documents.read("XA", document)).await
+    }
+
+    async fn call(&self, as_whom: &Credentials, frame: &Frame) -> Seen {
+        self.answer(as_whom, grpc::read(self.frames, frame)).await
+    }
+}
+
+impl Direct {
+    /// A message of a caller who was let in.
+    async fn ask(&self, caller: &Caller, message: &Message) -> Result<Answer, CallError> {
+        self.partner.readmit(caller, message.caller_id()).await.map_err(|_| CallError::RefusedByPeer)?;
         let partner = &self.partner;
         let answer = match message.clone() {
             Message::RequestCertificate(message) => {
-                Answer::RequestCertificate(partner.request_certificate(&caller, message).await)
+                Answer::RequestCertificate(partner.request_certificate(caller, message).await)
             }
             Message::SendCertificates(message) => {
-                Answer::SendCertificates(partner.send_certificates(&caller, message).await)
+                Answer::SendCertificates(partner.send_certificates(caller, message).await)
             }
             Message::GetCaCertificates(message) => {
-                Answer::GetCaCertificates(partner.get_ca_certificates(&caller, message).await)
+                Answer::GetCaCertificates(partner.get_ca_certificates(caller, message).await)
             }
-            Message::GeneralMessage(message) => Answer::GeneralMessage(partner.general_message(&caller, message).await),
+            Message::GeneralMessage(message) => Answer::GeneralMessage(partner.general_message(caller, message).await),
         };
         deliver(partner, &self.mailbox).await;
         Ok(match &self.told_by {
@@ -184,16 +237,29 @@ impl Carrier for Direct {
         })
     }
 
-    async fn look_at_server(&self, _: &Credentials) -> Seen {
-        Seen::Recognised
+    /// What comes of a message written by hand.
+    async fn answer(&self, as_whom: &Credentials, read: Result<Message, soap::Unread>) -> Seen {
+        match read {
+            Ok(message) => Seen::of(&self.send(Some(as_whom), &message).await),
+            Err(soap::Unread::Seen(seen)) => seen,
+            Err(soap::Unread::Fell) => {
+                self.down.store(true, Ordering::SeqCst);
+                Seen::Unprocessed("the connection broke".to_owned())
+            }
+        }
     }
+}
 
-    async fn post(&self, _: &Credentials, _: &Document) -> Seen {
-        panic!("documents need a line")
-    }
+/// A connection that stays, past admission at its beginning.
+struct Open<'a> {
+    line: &'a Direct,
+    caller: Caller,
+}
 
-    async fn call(&self, _: &Credentials, _: &Frame) -> Seen {
-        panic!("frames need a line")
+#[async_trait]
+impl Kept for Open<'_> {
+    async fn send(&mut self, message: &Message) -> Result<Answer, CallError> {
+        self.line.ask(&self.caller, message).await
     }
 }
 
@@ -250,6 +316,12 @@ impl Hands for InProcess {
 
     async fn decline(&self, caller: Country, message_id: &str) -> Result<(), HandsError> {
         self.decide(caller, message_id, Decision::Decline).await
+    }
+
+    async fn roll_over(&self) -> Result<(), HandsError> {
+        self.partner.roll_over().map_err(|error| HandsError(error.into()))?;
+        deliver(&self.partner, &self.mailbox).await;
+        Ok(())
     }
 
     async fn pass_days(&self, days: u32) -> Result<bool, HandsError> {

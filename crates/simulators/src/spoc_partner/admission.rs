@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use emrtd::asn1::Oid;
 use emrtd::x509::{Certificate, Crl};
 use exchange::identity::{self, Registration};
-use exchange::{Binding, Side};
+use exchange::{Binding, Country, Side};
 use straznica_exchange_wire::{Admission, Caller, NotAdmitted};
 
 use super::mischief::Mischief;
@@ -22,30 +22,19 @@ pub trait Lists: Send + Sync + fmt::Debug {
 #[async_trait]
 impl Admission for SpocPartner {
     async fn admit(&self, presented: Vec<Vec<u8>>, side: Side<'_>, binding: Binding) -> Result<Caller, NotAdmitted> {
-        let wrongs = self.wrongs();
-        let registrations: Vec<Registration> =
-            self.state().neighbours.values().map(|neighbour| neighbour.registration.clone()).collect();
-        let crls = self.crls(&presented).await;
-        let at = self.clock.now();
-        let mut forgiven = None;
-        for registration in &registrations {
-            match identity::judge(&presented, registration, &crls, side, binding, at) {
-                Ok(_) if !wrongs.knows_usage(&presented) => return Err(NotAdmitted),
-                Ok(_) => return Ok(Caller { country: registration.country, binding, presented }),
-                Err(refusal) if wrongs.forgives(refusal.code()) => {
-                    forgiven = forgiven.or(Some(registration.country));
-                }
-                Err(_) => {}
-            }
-        }
-        forgiven.map(|country| Caller { country, binding, presented }).ok_or(NotAdmitted)
+        let country = self.recognise(&presented, side, binding).await.ok_or(NotAdmitted)?;
+        Ok(Caller { country, binding, presented })
     }
 
     async fn readmit(&self, caller: &Caller, caller_id: &str) -> Result<(), NotAdmitted> {
-        if caller.country.as_str() == caller_id || self.wrongs().has(Mischief::BelievesCallerId) {
+        if caller.country.as_str() != caller_id && !self.wrongs().has(Mischief::BelievesCallerId) {
+            return Err(NotAdmitted);
+        }
+        if self.wrongs().has(Mischief::LooksOnlyOnce) {
             return Ok(());
         }
-        Err(NotAdmitted)
+        let again = self.recognise(&caller.presented, Side::Client, caller.binding).await;
+        again.filter(|country| *country == caller.country).map(drop).ok_or(NotAdmitted)
     }
 }
 
@@ -64,6 +53,27 @@ impl Wrongs {
 }
 
 impl SpocPartner {
+    /// The state whose SPOC this is, if it is let in.
+    async fn recognise(&self, presented: &[Vec<u8>], side: Side<'_>, binding: Binding) -> Option<Country> {
+        let wrongs = self.wrongs();
+        let registrations: Vec<Registration> =
+            self.state().neighbours.values().map(|neighbour| neighbour.registration.clone()).collect();
+        let crls = self.crls(presented).await;
+        let at = self.clock.now();
+        let mut forgiven = None;
+        for registration in &registrations {
+            match identity::judge(presented, registration, &crls, side, binding, at) {
+                Ok(_) if !wrongs.knows_usage(presented) => return None,
+                Ok(_) => return Some(registration.country),
+                Err(refusal) if wrongs.forgives(refusal.code()) => {
+                    forgiven = forgiven.or(Some(registration.country));
+                }
+                Err(_) => {}
+            }
+        }
+        forgiven
+    }
+
     /// The lists that the certificates presented name, those that can be had.
     async fn crls(&self, presented: &[Vec<u8>]) -> Vec<Crl> {
         let certificates = presented.iter().filter_map(|der| Certificate::parse(der).ok());

@@ -126,7 +126,7 @@ impl State {
 }
 
 /// What SendCertificates calls a code of RequestCertificate.
-fn later(code: Code) -> StatusInfo {
+pub(super) fn later(code: Code) -> StatusInfo {
     match code {
         Code::FailureInnerSignature => StatusInfo::FailureInnerSignature,
         Code::FailureOuterSignature => StatusInfo::FailureOuterSignature,

@@ -10,6 +10,7 @@ use exchange::message::{
 };
 use straznica_exchange_wire::{Application, Caller};
 
+use super::answering::later;
 use super::mischief::Mischief;
 use super::neighbour::Approval;
 use super::{SpocPartner, State, Waiting, Wrongs};
@@ -132,11 +133,15 @@ impl State {
         if wrongs.has(Mischief::NeverAnswers) {
             return RequestCertificateAnswer::of(RequestCertificateCode::OkReceptionAck);
         }
+        let acknowledged = RequestCertificateAnswer::of(RequestCertificateCode::OkReceptionAck);
         let granted = match self.judge(caller.country, &message.certificate_request, today, wrongs) {
             Ok(granted) => granted,
+            Err(code) if wrongs.has(Mischief::AcknowledgesFirst) => {
+                self.dispatch(caller.country, Some(message.message_id.clone()), later(code), Vec::new());
+                return acknowledged;
+            }
             Err(code) => return RequestCertificateAnswer::of(code),
         };
-        let acknowledged = RequestCertificateAnswer::of(RequestCertificateCode::OkReceptionAck);
         if granted.approval == Approval::People {
             self.waiting.push(Waiting {
                 caller: caller.country,

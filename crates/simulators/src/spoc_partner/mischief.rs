@@ -15,6 +15,8 @@ pub enum Mischief {
     KnowsNoCsnUsage,
     /// Does not hold callerID against the certificate.
     BelievesCallerId,
+    /// Judges certificates when a connection begins, and never again.
+    LooksOnlyOnce,
 
     /// Issues without checking that the request is signed by its key.
     SkipsInnerSignature,
@@ -105,6 +107,8 @@ pub enum Mischief {
     GivesOthersToo,
     /// The CVCA's certificates without one of the links.
     LinkGap,
+    /// Keeps new generations of its CVCA to itself.
+    TellsNobody,
     /// The DV certificate is for another key than the request's.
     OtherKey,
     /// The DV certificate is for another holder reference than the request's.

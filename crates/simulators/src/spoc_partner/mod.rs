@@ -18,6 +18,7 @@ mod receiving;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use cvc::{Algorithm, StandardisedCurve};
 use exchange::Country;
 use exchange::code::{SendCertificatesCode, StatusInfo};
 use exchange::message::{Answer, Message, SendCertificates};
@@ -148,6 +149,26 @@ impl SpocPartner {
     /// Its CVCA, to be renewed or looked at.
     pub fn with_authority<T>(&self, with: impl FnOnce(&mut AccessAuthority) -> T) -> T {
         with(&mut self.state().access)
+    }
+
+    /// Gives its CVCA a new key on P-256, and has every neighbour told.
+    ///
+    /// # Errors
+    /// [`PartnerError`]
+    pub fn roll_over(&self) -> Result<(), PartnerError> {
+        let (wrongs, today) = (self.wrongs(), self.today());
+        let mut state = self.state();
+        let (algorithm, curve) = (Algorithm::EcdsaSha256, StandardisedCurve::P256);
+        state.access.renew(algorithm, curve, today)?;
+        if wrongs.has(Mischief::TellsNobody) {
+            return Ok(());
+        }
+        let certificates = state.authorities(&wrongs);
+        let neighbours: Vec<Country> = state.neighbours.keys().copied().collect();
+        for country in neighbours {
+            state.dispatch(country, None, StatusInfo::NewCertAvailableNotification, certificates.clone());
+        }
+        Ok(())
     }
 
     /// Notes that a message was sent to a neighbour and awaits an answer.

@@ -1,6 +1,7 @@
 //! A throw-away node of this software, which registers the kit as four states and answers them over both bindings. Its officers are the kit's, and so is
 //! its clock.
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,10 +25,12 @@ use straznica_types::{Clock as _, ManualClock, SystemClock};
 use tokio::net::TcpListener;
 
 use super::partner::Served;
-use super::{ConformanceError, watch};
+use super::{ConformanceError, cannot_listen, watch};
 use crate::demo::DemoError;
 use crate::demo::state::{BindingName, State, StateOptions};
 
+/// Where the kit listens: any port of this machine.
+const ANY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 /// The node's state.
 const NODE: &str = "PL";
 /// Who the kit is on each line, and the second state there.
@@ -52,7 +55,7 @@ pub(super) async fn run(wanted: impl Fn(&Case) -> bool) -> Result<Report, Confor
     node.create_cvca("CVCA", KIND.0, KIND.1).await?;
     node.roll_over("CVCA", KIND.0, KIND.1).await?;
 
-    let responder = Arc::new(CrlResponder::start().await?);
+    let responder = Arc::new(CrlResponder::start_at(ANY).await.map_err(cannot_listen(ANY))?);
     let mut servers = Vec::new();
     let mut lines = Vec::new();
     for (name, edition, [tester, other]) in TESTERS {
@@ -134,9 +137,9 @@ impl Street<'_> {
         let tester = Tester::new(country, root, Box::new(lists), cvca, holders, 0);
         tester.publish_list(now)?;
 
-        let socket = TcpListener::bind("127.0.0.1:0").await?;
+        let socket = TcpListener::bind(ANY).await.map_err(cannot_listen(ANY))?;
         let path = if self.binding() == Binding::Soap { "/SPOC" } else { "" };
-        let url = format!("https://{}{path}", socket.local_addr()?);
+        let url = format!("https://{}{path}", socket.local_addr().map_err(cannot_listen(ANY))?);
         let listener = Arc::new(Listener::new(tester.cvca.certificates()));
         let parts = CallbackParts {
             binding: self.binding(),
@@ -280,6 +283,11 @@ impl Hands for Officers {
 
     async fn decline(&self, caller: Country, message_id: &str) -> Result<(), HandsError> {
         self.try_decline(caller, message_id).await.map_err(|error| HandsError(error.into()))
+    }
+
+    async fn roll_over(&self) -> Result<(), HandsError> {
+        let rolled = self.node.roll_over("CVCA", KIND.0, KIND.1).await;
+        rolled.map(drop).map_err(|error| HandsError(error.into()))
     }
 
     async fn pass_days(&self, days: u32) -> Result<bool, HandsError> {

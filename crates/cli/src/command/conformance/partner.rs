@@ -14,7 +14,7 @@ use straznica_exchange_wire::development::{CrlResponder, FixedAdmission};
 use straznica_types::{SharedClock, SystemClock};
 use tokio::net::TcpListener;
 
-use super::{ConformanceError, watch};
+use super::{ConformanceError, cannot_listen, watch};
 
 /// Lists served by the kit itself, under the address its certificates name.
 #[derive(Debug)]
@@ -35,10 +35,12 @@ impl Lists for Served {
     }
 }
 
-/// Runs the list against the SPOC of a profile.
-pub(super) async fn run(path: &Path, wanted: impl Fn(&Case) -> bool) -> Result<(String, Report), ConformanceError> {
-    let profile = dossier::read_profile(path)?;
-    let beside = path.parent().unwrap_or(Path::new("."));
+/// Runs the list against the SPOC of a profile; the files it names lie beside it.
+pub(super) async fn run(
+    profile: dossier::Profile,
+    beside: &Path,
+    wanted: impl Fn(&Case) -> bool,
+) -> Result<Report, ConformanceError> {
     let clock: SharedClock = SystemClock::shared();
     let roots = profile.roots.iter().map(|root| dossier::read_certificate(&beside.join(root)));
     let roots: Vec<Vec<u8>> = roots.collect::<Result<_, _>>()?;
@@ -59,7 +61,7 @@ pub(super) async fn run(path: &Path, wanted: impl Fn(&Case) -> bool) -> Result<(
     };
     let report = straznica_conformance::run(&target, wanted, watch).await?;
     drop(servers);
-    Ok((format!("the SPOC of {}", profile.country), report))
+    Ok(report)
 }
 
 async fn open_line(
@@ -73,7 +75,8 @@ async fn open_line(
     let now = clock.now();
     let binding = Binding::from(line.binding);
     let edition = edition(&line.profile, beside)?;
-    let responder = Arc::new(CrlResponder::start_at(line.lists.listen).await?);
+    let responder = CrlResponder::start_at(line.lists.listen).await.map_err(cannot_listen(line.lists.listen))?;
+    let responder = Arc::new(responder);
     // which run this is, to the second: references of runs at other times differ
     let run = u32::try_from(now.seconds().rem_euclid(46_656)).unwrap_or(0);
     let open = |directory: &Path| {
@@ -100,7 +103,8 @@ async fn open_line(
         admission: FixedAdmission::new(judge.clone(), [registration.clone()]),
         listener: listener.clone(),
     };
-    let server = CallbackServer::start(TcpListener::bind(line.callback.listen).await?, parts)?;
+    let socket = TcpListener::bind(line.callback.listen).await.map_err(cannot_listen(line.callback.listen))?;
+    let server = CallbackServer::start(socket, parts)?;
     let carrier = Arc::new(Network {
         binding,
         address: Address::parse(&line.url)?,
