@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod it {
-    pub(crate) use super::{json, path, straznica};
+    pub(crate) use super::{json, path, status, straznica};
 
+    mod conformance;
     mod spoc;
 }
 mod kill;

@@ -78,7 +78,11 @@ pub async fn run(command: Pki) -> Result<(), PkiError> {
             let operator = Operator::connect(operator)?;
             let request = ConfirmCvcaCertificateRequest { context: operator.context(), fingerprint };
             let confirmed = client(&operator).confirm_cvca_certificate(request).await?.into_inner();
-            Ok(output::line(&format!("{} is in use, and what links lead to from it", confirmed.chr))?)
+            let outcome = match confirmed.awaits_second_officer {
+                true => "came from the partner: another officer has to compare it as well",
+                false => "is in use, and what links lead to from it",
+            };
+            Ok(output::line(&format!("{} {outcome}", confirmed.chr))?)
         }
         Pki::ExchangeKey { organisation, common_name, host, out, operator } => {
             let (operator, draft) = (Operator::connect(operator)?, Draft::create(out)?);
