@@ -63,18 +63,24 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
     let failed = |failure: LinkError| StartError::part("the exchange with other states", failure);
     let sockets = Sockets::bind(&config.exchange).await.map_err(failed)?;
     let app = open(config, context).await?;
+    serve(&app, sockets).await
+}
+
+/// What runs around the application, and the ways to partners it is given. Nothing of it outlives the parts: the database closes with them.
+async fn serve(app: &Arc<App>, sockets: Sockets) -> Result<ServiceParts, StartError> {
+    let failed = |failure: LinkError| StartError::part("the exchange with other states", failure);
     let (exchange, keystore, profiles) =
-        (config.exchange.clone(), Arc::clone(&app.keystore), Arc::clone(&app.profiles));
+        (app.config.exchange.clone(), Arc::clone(&app.keystore), Arc::clone(&app.profiles));
     let read = move || Credentials::read(&exchange, keystore, &profiles);
     let credentials = tokio::task::spawn_blocking(read)
         .await
         .map_err(|failure| StartError::part("the exchange with other states", failure))?;
     let credentials = Arc::new(credentials.map_err(failed)?);
-    let mut parts = parts(&app);
+    let mut parts = parts(app);
     if credentials.is_any() {
-        let admission: Arc<dyn Admission> = Arc::new(PartnerAdmission::new(Arc::clone(&app)));
+        let admission: Arc<dyn Admission> = Arc::new(PartnerAdmission::new(app));
         let clients = PartnerClients::new(
-            &config.exchange,
+            &app.config.exchange,
             Arc::clone(&credentials),
             Arc::clone(&admission),
             Arc::clone(&app.profiles),
@@ -82,7 +88,7 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
         // Set once: this is the only place.
         let _ = app.clients.set(Arc::new(clients));
         let _ = app.bundles.set(Arc::clone(&credentials) as Arc<dyn BundleSigner>);
-        parts.servers = sockets.servers(&app, &credentials, &admission).map_err(failed)?;
+        parts.servers = sockets.servers(app, &credentials, &admission).map_err(failed)?;
         parts.jobs.push(jobs::credentials(credentials));
     }
     Ok(parts)
@@ -211,4 +217,50 @@ async fn open_keystore(
     let opened = tokio::task::spawn_blocking(move || keystore::open(&config, environment, &country)).await;
     let failed = |failure: KeyStoreError| StartError::part("the key store of spoc", failure);
     opened.map_err(|failure| StartError::part("the key store of spoc", failure))?.map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+    use std::sync::Arc;
+
+    use straznica_exchange_wire::development::{DevelopmentSpoc, SpocKeys, write_pem};
+    use straznica_store::on_both_engines;
+
+    use super::serve;
+    use crate::{
+        Migrations,
+        config::{CredentialConfig, GrpcBinding},
+        links::Sockets,
+        testing::House,
+    };
+
+    const HOST: &str = "127.0.0.1";
+
+    on_both_engines! { Migrations;
+        async fn a_node_that_ends_lets_go_of_its_database(database: TestDatabase) {
+            let mut house = House::new(database);
+            let spoc = DevelopmentSpoc::start("PL".parse().unwrap(), SpocKeys::P256, house.clock.shared()).await.unwrap();
+            let folder = tempfile::tempdir().unwrap();
+            let (chain, key) = (folder.path().join("spoc.pem"), folder.path().join("spoc.key"));
+            write_pem(&spoc.issue(&spoc.request(HOST)).unwrap(), &chain, &key).unwrap();
+            let credential =
+                CredentialConfig { certificate_chain: chain, private_key: Some(key), passphrase: None, key_handle: None };
+            house.config.exchange.grpc = Some(GrpcBinding {
+                listen: (std::net::Ipv4Addr::LOCALHOST, 0).into(),
+                client: credential.clone(),
+                server: credential,
+                limits: Default::default(),
+                calls: Default::default(),
+            });
+            let app = house.app().await;
+            let sockets = Sockets::bind(&app.config.exchange).await.unwrap();
+            let parts = serve(&app, sockets).await.unwrap();
+            assert!(app.clients.get().is_some() && parts.servers.len() == 1, "partners can be met");
+            let application = Arc::downgrade(&app);
+            drop((app, parts));
+            assert!(application.upgrade().is_none(), "nothing holds what holds it");
+        }
+    }
 }

@@ -81,12 +81,23 @@ impl Ground {
         Box::pin(State::raise(options)).await.unwrap()
     }
 
+    /// Waits until nobody has the database open: SQLite then puts the write-ahead log away.
+    async fn is_closed(&self) {
+        let log = self.folder.path().join("data/spoc.db-wal");
+        let end = Instant::now() + PATIENCE;
+        while log.exists() {
+            assert!(Instant::now() < end, "a state that has ended keeps its database open");
+            sleep(LOOK).await;
+        }
+    }
+
     /// Ends the state in this process; its node can be started.
     pub(super) async fn settle(self, state: State) -> Node {
         let folder = self.folder.path();
         let State { suite, authorities, country, .. } = state;
         let binding = suite.config().spoc.exchange.grpc.clone().unwrap();
         suite.stop().await.unwrap();
+        self.is_closed().await;
         let (chain, key) = (folder.join("spoc.pem"), folder.join("spoc.key"));
         fs::copy(binding.server.certificate_chain, &chain).unwrap();
         fs::copy(binding.server.private_key.unwrap(), &key).unwrap();

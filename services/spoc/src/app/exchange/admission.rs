@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
 };
 
@@ -131,7 +131,8 @@ impl Refusal {
 /// Lets partners in.
 #[derive(Debug)]
 pub(crate) struct PartnerAdmission {
-    app: Arc<App>,
+    /// Not held: the application holds the ways to partners, and they ask here. Listeners and jobs hold it as long as anybody can be met.
+    app: Weak<App>,
     judgements: Mutex<HashMap<[u8; 32], Judgement>>,
     refusals: Mutex<Refusals>,
 }
@@ -146,64 +147,47 @@ struct Judgement {
 }
 
 impl PartnerAdmission {
-    pub(crate) fn new(app: Arc<App>) -> Self {
-        Self { app, judgements: Mutex::default(), refusals: Mutex::default() }
+    pub(crate) fn new(app: &Arc<App>) -> Self {
+        Self { app: Arc::downgrade(app), judgements: Mutex::default(), refusals: Mutex::default() }
     }
 
-    async fn judge_new(&self, presented: &[Vec<u8>], side: Side<'_>, binding: Binding) -> Result<Country, Refusal> {
-        let generation = self.app.partners.generation();
+    async fn judge_new(
+        &self,
+        app: &App,
+        presented: &[Vec<u8>],
+        side: Side<'_>,
+        binding: Binding,
+    ) -> Result<Country, Refusal> {
+        let generation = app.partners.generation();
         let read = Presented::read(presented)?;
-        let partner = served(&self.app, read.country(), binding)?;
+        let partner = served(app, read.country(), binding)?;
         let registration = registration(&partner)?;
-        let judged = self.app.judge.judge(&read, &registration, &[], side, binding).await;
-        let good_until = self.told(&partner, judged)?;
-        self.remember(key(presented, binding), generation, good_until);
+        let judged = app.judge.judge(&read, &registration, &[], side, binding).await;
+        let good_until = told(&partner, judged)?;
+        self.remember(key(presented, binding), Judgement { generation, made_at: app.clock.now(), good_until });
         Ok(partner.country)
     }
 
-    async fn judge_again(&self, caller: &Caller, caller_id: &str) -> Result<(), Refusal> {
+    async fn judge_again(&self, app: &App, caller: &Caller, caller_id: &str) -> Result<(), Refusal> {
         if caller_id != caller.country.as_str() {
             let caller_id = caller_id.chars().take(8).collect();
             return Err(Refusal::CallerId { country: caller.country, caller_id });
         }
-        let generation = self.app.partners.generation();
-        let partner = served(&self.app, caller.country, caller.binding)?;
+        let generation = app.partners.generation();
+        let partner = served(app, caller.country, caller.binding)?;
         let key = key(&caller.presented, caller.binding);
-        if self.serves(&key, generation) {
+        if self.serves(&key, generation, app.clock.now()) {
             return Ok(());
         }
         let read = Presented::read(&caller.presented)?;
         let registration = registration(&partner)?;
-        let judged = self.app.judge.judge_again(&read, &registration, &[], caller.binding).await;
-        let good_until = self.told(&partner, judged)?;
-        self.remember(key, generation, good_until);
+        let judged = app.judge.judge_again(&read, &registration, &[], caller.binding).await;
+        let good_until = told(&partner, judged)?;
+        self.remember(key, Judgement { generation, made_at: app.clock.now(), good_until });
         Ok(())
     }
 
-    /// Tells the operator what was noticed about a peer found good, or about the lists of one that was not.
-    fn told(
-        &self,
-        partner: &Partner,
-        judged: Result<straznica_exchange_wire::Judged, Refused>,
-    ) -> Result<Timestamp, Refusal> {
-        let country = partner.country;
-        let (Ok(problems) | Err(problems)) =
-            judged.as_ref().map(|good| &good.problems).map_err(|refused| &refused.problems);
-        for problem in problems {
-            tracing::warn!(%country, "a revocation list could not be had: {problem}");
-        }
-        let judged = judged.map_err(|refused| refused.why)?;
-        for warning in &judged.peer.warnings {
-            tracing::info!(%country, "a partner's certificate is not quite as it should be: {warning}");
-        }
-        if let exchange::identity::Reached::ByRootLink { .. } = judged.peer.reached {
-            tracing::warn!(%country, "the partner's certificates lead to a new root by a link: the new root is to be registered");
-        }
-        Ok(judged.peer.good_until)
-    }
-
-    fn serves(&self, key: &[u8; 32], generation: u64) -> bool {
-        let now = self.app.clock.now();
+    fn serves(&self, key: &[u8; 32], generation: u64, now: Timestamp) -> bool {
         let judgements = self.judgements.lock().unwrap_or_else(PoisonError::into_inner);
         judgements.get(key).is_some_and(|judgement| {
             judgement.generation == generation
@@ -212,8 +196,7 @@ impl PartnerAdmission {
         })
     }
 
-    fn remember(&self, key: [u8; 32], generation: u64, good_until: Timestamp) {
-        let judgement = Judgement { generation, made_at: self.app.clock.now(), good_until };
+    fn remember(&self, key: [u8; 32], judgement: Judgement) {
         let mut judgements = self.judgements.lock().unwrap_or_else(PoisonError::into_inner);
         if judgements.len() >= MAX_JUDGEMENTS {
             judgements.clear();
@@ -222,13 +205,20 @@ impl PartnerAdmission {
     }
 
     /// Records a refusal: metric and log always, journal and health board as often as people can read.
-    async fn refuse(&self, why: Refusal, presented: &[Vec<u8>], side: &'static str, binding: Binding) -> NotAdmitted {
+    async fn refuse(
+        &self,
+        app: &App,
+        why: Refusal,
+        presented: &[Vec<u8>],
+        side: &'static str,
+        binding: Binding,
+    ) -> NotAdmitted {
         let code = why.code();
-        self.app.metrics.peer_refused(code, binding.as_str(), side);
+        app.metrics.peer_refused(code, binding.as_str(), side);
         let peer = presented.first().map(|leaf| hex::encode(digest(&[leaf]))).unwrap_or_default();
         let note = {
             let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
-            refusals.note(&peer, code, self.app.clock.now())
+            refusals.note(&peer, code, app.clock.now())
         };
         if note == Note::Count {
             tracing::debug!(peer, side, %binding, "a SPOC was refused again: {why}");
@@ -238,63 +228,83 @@ impl PartnerAdmission {
         if note == Note::RecordAsLast {
             tracing::error!("so many SPOCs are refused that further ones are only counted for now");
         }
-        if let Err(failure) = self.record(&why, &peer, presented, side, binding, note).await {
+        if let Err(failure) = keep(app, &why, &peer, presented, side, binding, note).await {
             tracing::error!(error = &failure as &dyn std::error::Error, "a refusal could not be recorded");
         }
         NotAdmitted
-    }
-
-    async fn record(
-        &self,
-        why: &Refusal,
-        peer: &str,
-        presented: &[Vec<u8>],
-        side: &'static str,
-        binding: Binding,
-        note: Note,
-    ) -> Result<(), SpocError> {
-        let app = &self.app;
-        let claimed = Presented::read(presented).ok();
-        let call = Call::of_node("admission", RequestId::generate(app.clock.as_ref()));
-        let detail = json!({
-            "reason": why.code(), "text": why.to_string(), "certificate": peer, "side": side, "binding": binding.as_str(),
-            "claimsToBe": claimed.as_ref().map(Presented::country),
-            "subject": claimed.as_ref().map(|read| read.leaf().subject().to_string()),
-            "furtherOnesOnlyCounted": note == Note::RecordAsLast,
-        });
-        app.store.write_tx(async |tx| record(app, tx, &call, "exchange.peer_refused", detail.clone()).await).await?;
-        let country = claimed.map(|read| read.country()).filter(|_| side == SERVER || why.is_of_the_partner());
-        if let Some(partner) = country.and_then(|country| app.partners.get(country)) {
-            contacts::note(app, partner.country, Contact::Failed(why.to_string())).await?;
-        }
-        Ok(())
     }
 }
 
 #[async_trait]
 impl Admission for PartnerAdmission {
     async fn admit(&self, presented: Vec<Vec<u8>>, side: Side<'_>, binding: Binding) -> Result<Caller, NotAdmitted> {
+        let app = self.app.upgrade().ok_or(NotAdmitted)?;
         let role = role(side);
-        match self.judge_new(&presented, side, binding).await {
+        match self.judge_new(&app, &presented, side, binding).await {
             Ok(country) => {
                 if let Side::Server { .. } = side {
-                    contacts::note_softly(&self.app, country, Contact::Reached).await;
+                    contacts::note_softly(&app, country, Contact::Reached).await;
                 }
                 Ok(Caller { country, binding, presented })
             }
-            Err(why) => Err(self.refuse(why, &presented, role, binding).await),
+            Err(why) => Err(self.refuse(&app, why, &presented, role, binding).await),
         }
     }
 
     async fn readmit(&self, caller: &Caller, caller_id: &str) -> Result<(), NotAdmitted> {
-        match self.judge_again(caller, caller_id).await {
+        let app = self.app.upgrade().ok_or(NotAdmitted)?;
+        match self.judge_again(&app, caller, caller_id).await {
             Ok(()) => {
-                contacts::note_softly(&self.app, caller.country, Contact::Heard).await;
+                contacts::note_softly(&app, caller.country, Contact::Heard).await;
                 Ok(())
             }
-            Err(why) => Err(self.refuse(why, &caller.presented, CLIENT, caller.binding).await),
+            Err(why) => Err(self.refuse(&app, why, &caller.presented, CLIENT, caller.binding).await),
         }
     }
+}
+
+/// Tells the operator what was noticed about a peer found good, or about the lists of one that was not.
+fn told(partner: &Partner, judged: Result<straznica_exchange_wire::Judged, Refused>) -> Result<Timestamp, Refusal> {
+    let country = partner.country;
+    let (Ok(problems) | Err(problems)) =
+        judged.as_ref().map(|good| &good.problems).map_err(|refused| &refused.problems);
+    for problem in problems {
+        tracing::warn!(%country, "a revocation list could not be had: {problem}");
+    }
+    let judged = judged.map_err(|refused| refused.why)?;
+    for warning in &judged.peer.warnings {
+        tracing::info!(%country, "a partner's certificate is not quite as it should be: {warning}");
+    }
+    if let exchange::identity::Reached::ByRootLink { .. } = judged.peer.reached {
+        tracing::warn!(%country, "the partner's certificates lead to a new root by a link: the new root is to be registered");
+    }
+    Ok(judged.peer.good_until)
+}
+
+/// Puts a refusal on record, and on the board of a partner it is about.
+async fn keep(
+    app: &App,
+    why: &Refusal,
+    peer: &str,
+    presented: &[Vec<u8>],
+    side: &'static str,
+    binding: Binding,
+    note: Note,
+) -> Result<(), SpocError> {
+    let claimed = Presented::read(presented).ok();
+    let call = Call::of_node("admission", RequestId::generate(app.clock.as_ref()));
+    let detail = json!({
+        "reason": why.code(), "text": why.to_string(), "certificate": peer, "side": side, "binding": binding.as_str(),
+        "claimsToBe": claimed.as_ref().map(Presented::country),
+        "subject": claimed.as_ref().map(|read| read.leaf().subject().to_string()),
+        "furtherOnesOnlyCounted": note == Note::RecordAsLast,
+    });
+    app.store.write_tx(async |tx| record(app, tx, &call, "exchange.peer_refused", detail.clone()).await).await?;
+    let country = claimed.map(|read| read.country()).filter(|_| side == SERVER || why.is_of_the_partner());
+    if let Some(partner) = country.and_then(|country| app.partners.get(country)) {
+        contacts::note(app, partner.country, Contact::Failed(why.to_string())).await?;
+    }
+    Ok(())
 }
 
 const fn role(side: Side<'_>) -> &'static str {

@@ -70,7 +70,7 @@ async fn scene(database: TestDatabase) -> Scene {
     let proposal = registration::propose(&app, &desk(FIRST), entry).await.unwrap();
     let typed = proposal.fingerprints.clone();
     registration::confirm(&app, &desk(SECOND), proposal.id, &typed).await.unwrap();
-    let admission = PartnerAdmission::new(Arc::clone(&app));
+    let admission = PartnerAdmission::new(&app);
     Scene { house, app, spoc, admission }
 }
 

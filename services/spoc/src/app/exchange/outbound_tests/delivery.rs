@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
-use straznica_store::{StoreError, on_both_engines};
+use straznica_store::{Engine, StoreError, on_both_engines};
 
 use super::{
     house::{CVCA, DAY, House, change_partners, officer},
@@ -14,6 +14,21 @@ use crate::{
     app::exchange::{delivery, renewals, subscriptions},
     store::{Migrations, entity::planned_outage},
 };
+
+/// A request is under way, and the node that sends it is no more.
+async fn die_in_a_delivery(house: &House) {
+    house.subscribe().await;
+    renewals::turn(&house.app).await.unwrap();
+    let now = straznica_types::Clock::now(&house.clock);
+    let lease = crate::store::exchange::outbox::lease;
+    let taken = house
+        .app
+        .store
+        .write_tx(async |tx| lease(tx, "UT", now, now + Duration::from_secs(180)).await.map_err(SpocError::from))
+        .await
+        .unwrap();
+    assert!(taken.is_some());
+}
 
 on_both_engines! { Migrations;
     async fn a_message_whose_answer_was_lost_is_sent_again_with_the_same_bytes_and_brings_one_certificate(database: TestDatabase) {
@@ -95,21 +110,22 @@ on_both_engines! { Migrations;
 
     async fn a_lease_that_a_crash_left_behind_ends_by_itself(database: TestDatabase) {
         let house = House::new(database).await;
-        house.subscribe().await;
-        renewals::turn(&house.app).await.unwrap();
-        let now = straznica_types::Clock::now(&house.clock);
-        let lease = crate::store::exchange::outbox::lease;
-        let taken = house.app.store
-            .write_tx(async |tx| lease(tx, "UT", now, now + Duration::from_secs(180)).await.map_err(SpocError::from))
-            .await
-            .unwrap();
-        assert!(taken.is_some());
+        die_in_a_delivery(&house).await;
         house.settle().await;
         assert_eq!(house.spoc.heard().len(), 0);
         house.clock.advance(Duration::from_secs(181));
         house.settle().await;
         assert_eq!(house.spoc.heard().len(), 1);
         assert!(house.opens("UTCVCA00001"));
+    }
+
+    async fn what_was_being_delivered_goes_out_after_a_restart_where_one_process_has_the_database_to_itself(database: TestDatabase) {
+        let house = House::new(database).await;
+        die_in_a_delivery(&house).await;
+        let restarted = house.replica().await;
+        delivery::turn(&restarted).await.unwrap();
+        let has_it_to_itself = house.app.store.engine() == Engine::Sqlite;
+        assert_eq!(house.spoc.heard().len(), usize::from(has_it_to_itself));
     }
 
     async fn an_officer_sees_retries_and_cancels_a_message(database: TestDatabase) {
