@@ -158,6 +158,28 @@ impl Ledger {
         self.requests.keys().chain(systems).chain(&self.roots).cloned().collect()
     }
 
+    /// How many rows there are of what a place is about, where it is before or after a commit.
+    fn rows_at(&self, place: &str) -> Option<usize> {
+        let subject = place.strip_prefix("spoc.").and_then(|name| name.split('.').next());
+        match subject {
+            Some("dv_request") => Some(self.requests.len()),
+            Some("request") => Some(self.applications.len()),
+            Some("settlement") => Some(self.issued.len()),
+            Some("callback" | "answer") => Some(self.held.len()),
+            Some("inspection_system") => Some(self.systems.len()),
+            Some("rollover") => Some(self.roots.len()),
+            Some("message") => Some(self.messages.len()),
+            _ => None,
+        }
+    }
+
+    /// The death was where the place says: until the commit nothing is on record, and everything after it.
+    pub(super) fn is_of_a_death_at(&self, place: &str, before: &Self) -> bool {
+        let is_committed = ["committed", "kept", "taken"].iter().any(|end| place.ends_with(end));
+        let grown = |before: usize| before + usize::from(is_committed);
+        self.rows_at(place) == before.rows_at(place).map(grown)
+    }
+
     /// Messages of this operation in one of these states.
     pub(super) fn letters_in(&self, operation: &str, states: &[&str]) -> usize {
         let found = self.letters.iter().filter(|letter| letter.operation == operation);

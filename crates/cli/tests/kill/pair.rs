@@ -116,17 +116,14 @@ impl Pair {
         self.wait_for(&mark).await;
         self.side(kill.side).kill();
         cause.abort();
-        let (at_death, country) = match kill.side {
-            Side::Asker => (Ledger::read(self.asker.store(), ASKER).await, ASKER),
-            Side::Issuer => (Ledger::read(self.issuer.store(), ISSUER).await, ISSUER),
-        };
+        let at_death = self.books().await;
+        assert!(at_death.of(kill.side).is_of_a_death_at(kill.place, before.of(kill.side)), "{kill:?}: {at_death:#?}");
         self.side(kill.side).start(None).await;
         let again = self.bring_about_again(kill.cause, &before).await;
         self.until(|books| books.are_settled() && books.have_gone_beyond(&before, kill.cause)).await;
         again.abort();
         let after = self.books().await;
-        let mine = if country == ASKER { &after.asker } else { &after.issuer };
-        numbers_went_on(&at_death, mine, kill);
+        numbers_went_on(at_death.of(kill.side), after.of(kill.side), kill);
         self.check(&after);
         println!("{:?} killed at {}: {:?}", kill.side, kill.place, begun.elapsed());
     }
@@ -254,6 +251,13 @@ impl Pair {
 }
 
 impl Books {
+    const fn of(&self, side: Side) -> &Ledger {
+        match side {
+            Side::Asker => &self.asker,
+            Side::Issuer => &self.issuer,
+        }
+    }
+
     /// Nothing is under way on either side.
     pub(super) fn are_settled(&self) -> bool {
         let quiet = self.asker.is_quiet() && self.issuer.is_quiet() && self.asker.unfulfilled.is_empty();
