@@ -25,9 +25,6 @@ const CREDENTIALS_PERIOD: Duration = Duration::from_secs(60);
 const COUNTER_LIFE_MS: i64 = 3 * 24 * 60 * 60 * 1000;
 /// How often expiry is looked at.
 const EXPIRY_PERIOD: Duration = Duration::from_secs(3600);
-/// Days before the expiry of a document verifier's certificate at which its renewal has to begin (TR-03139 §4.6: eleven, and three for the e-mail
-/// fallback).
-const RENEWAL_DAYS: i64 = 14;
 
 /// All jobs of spoc itself.
 pub(crate) fn all(app: &Arc<App>) -> Vec<Job> {
@@ -186,7 +183,10 @@ fn due_for_renewal(app: &App, today: Day) -> Vec<(String, Day)> {
         record.role != Role::InspectionSystem
             && !ours.clone().any(|other| other.cvca == record.cvca && other.expires > record.expires)
     });
-    let due = newest.filter(|record| record.expires <= today.plus(RENEWAL_DAYS));
+    let due = newest.filter(|record| {
+        let renewal = app.policy.for_country(record.cvca_country()).renewal;
+        record.expires <= today.plus(i64::from(renewal.lead_days) + i64::from(renewal.fallback_days))
+    });
     due.map(|record| (record.chr.clone(), record.expires)).collect()
 }
 

@@ -174,6 +174,12 @@ pub struct CertificateRecord {
 }
 
 impl CertificateRecord {
+    /// Country of the CVCA its tree grows from.
+    #[must_use]
+    pub fn cvca_country(&self) -> &str {
+        self.cvca.get(..2).unwrap_or_default()
+    }
+
     /// Active and within its validity.
     #[must_use]
     pub fn is_usable(&self, today: Day) -> bool {

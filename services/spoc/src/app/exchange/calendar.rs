@@ -7,7 +7,10 @@ use super::subscriptions;
 use crate::{
     app::App,
     domain::{
-        exchange::calendar::{Entry, Kind, Lead, Severity, end_of, of_certificates, of_partner, within},
+        exchange::{
+            calendar::{Entry, Kind, Lead, Severity, end_of, of_certificates, of_partner, within},
+            policy::Values,
+        },
         records::Day,
     },
     error::SpocError,
@@ -29,11 +32,11 @@ pub(crate) async fn entries(app: &App, from: &str, to: &str) -> Result<Vec<Entry
     let first = day("from", from)?.unwrap_or(today);
     let last = day("to", to)?.unwrap_or_else(|| first.plus(DEFAULT_DAYS));
     let (from, to) = (Timestamp::from_millis(first.midnight()), end_of(last));
-    let lead = lead(app);
     let state = app.control.at(now);
-    let mut entries = of_certificates(state.records(), &app.config.country, lead, now);
+    let lead_of = |country: &str| lead(app.policy.for_country(country));
+    let mut entries = of_certificates(state.records(), &app.config.country, lead_of, now);
     for partner in app.partners.all() {
-        entries.extend(of_partner(&partner, lead, now));
+        entries.extend(of_partner(&partner, lead(app.policy.for_partner(partner.country)), now));
     }
     for listed in subscriptions::list(app).await? {
         if let Some(at) = listed.due_at.filter(|_| listed.row.state == "active") {
@@ -76,11 +79,11 @@ pub(crate) async fn entries(app: &App, from: &str, to: &str) -> Result<Vec<Entry
     Ok(within(entries, from, to))
 }
 
-fn lead(app: &App) -> Lead {
-    let values = app.policy.common();
+fn lead(values: &Values) -> Lead {
     Lead {
         dv_days: i64::from(values.renewal.lead_days) + i64::from(values.renewal.fallback_days),
         fallback_days: values.renewal.fallback_days.into(),
+        is_days: values.renewal.inspection_system_lead_days.into(),
         cvca_days: values.rollover.cvca_lead_days.into(),
         root_announced_days: values.rollover.root_announced_days.into(),
         root_distributed_days: values.rollover.root_distributed_days.into(),

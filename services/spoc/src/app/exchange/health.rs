@@ -37,8 +37,7 @@ pub(crate) async fn look(app: &App, of: Option<Country>) -> Result<Vec<Board>, S
     let mut boards = Vec::with_capacity(partners.len());
     for partner in partners {
         let health = health(app, &partner).await?;
-        let crl_max_age_days = app.policy.for_partner(partner.country).revocation.crl_max_age_days;
-        let concerns = health.concerns(app.clock.now(), crl_max_age_days);
+        let concerns = health.concerns(app.clock.now(), app.policy.for_partner(partner.country));
         boards.push(Board { health, concerns });
     }
     Ok(boards)

@@ -67,6 +67,8 @@ pub struct Lead {
     pub dv_days: i64,
     /// Left for the fallback by e-mail.
     pub fallback_days: i64,
+    /// Of the renewal of an inspection system.
+    pub is_days: i64,
     /// Of a successor of the national CVCA.
     pub cvca_days: i64,
     /// Of the announcement of a root.
@@ -90,11 +92,16 @@ impl Lead {
     }
 }
 
-/// Ends of the certificates held. Only the last of its kind matters: what has a successor goes on by itself.
+/// Ends of the certificates held. Only the last of its kind matters: what has a successor goes on by itself. `lead` is asked by the country of the CVCA.
 #[must_use]
-pub fn of_certificates(records: &[CertificateRecord], country: &str, lead: Lead, now: Timestamp) -> Vec<Entry> {
+pub fn of_certificates(
+    records: &[CertificateRecord],
+    country: &str,
+    lead: impl Fn(&str) -> Lead,
+    now: Timestamp,
+) -> Vec<Entry> {
     let counted = records.iter().filter(|record| record.state == State::Active);
-    counted.filter_map(|record| of_certificate(records, record, country, lead, now)).collect()
+    counted.filter_map(|record| of_certificate(records, record, country, lead(record.cvca_country()), now)).collect()
 }
 
 fn of_certificate(
@@ -111,7 +118,7 @@ fn of_certificate(
         // It ends with the self-signed certificate of its key.
         Role::CvcaLink => return None,
         Role::DvDomestic | Role::DvForeign => (Kind::DvExpires, lead.dv_days, lead.fallback_days),
-        Role::InspectionSystem => (Kind::IsExpires, 2, 1),
+        Role::InspectionSystem => (Kind::IsExpires, lead.is_days, lead.is_days / 2),
     };
     let ends = end_of(record.expires);
     let has_successor = records.iter().any(|other| {
@@ -127,7 +134,7 @@ fn of_certificate(
         severity,
         at: ends,
         until: None,
-        country: record.cvca.chars().take(2).collect(),
+        country: record.cvca_country().to_owned(),
         subject: record.chr.clone(),
         detail: detail.to_owned(),
     })
@@ -203,8 +210,14 @@ mod tests {
     use super::{Kind, Lead, Severity, end_of, of_certificates, within};
     use crate::domain::records::{CertificateRecord, Day, Role, State};
 
-    const LEAD: Lead =
-        Lead { dv_days: 14, fallback_days: 3, cvca_days: 60, root_announced_days: 90, root_distributed_days: 10 };
+    const LEAD: Lead = Lead {
+        dv_days: 14,
+        fallback_days: 3,
+        is_days: 2,
+        cvca_days: 60,
+        root_announced_days: 90,
+        root_distributed_days: 10,
+    };
 
     fn record(role: Role, cvca: &str, chr: &str, expires: i64) -> CertificateRecord {
         CertificateRecord {
@@ -235,7 +248,7 @@ mod tests {
         ];
         let now = Timestamp::from_millis(0);
         let until = end_of(Day::from_midnight(0).plus(50));
-        let found = within(of_certificates(&records, "PL", LEAD, now), now, until);
+        let found = within(of_certificates(&records, "PL", |_| LEAD, now), now, until);
         let found: Vec<_> = found.iter().map(|one| (one.subject.as_str(), one.kind, one.severity)).collect();
         assert_eq!(
             found,
@@ -248,6 +261,24 @@ mod tests {
                 ("UTCVCA00001", Kind::ForeignCvcaExpires, Severity::Information),
             ]
         );
-        assert_eq!(within(of_certificates(&records, "PL", LEAD, now), now, now), []);
+        assert_eq!(within(of_certificates(&records, "PL", |_| LEAD, now), now, now), []);
+    }
+
+    #[test]
+    fn how_much_an_end_matters_follows_from_the_policy_for_its_state() {
+        let records = [
+            record(Role::DvForeign, "UTCVCA", "PLDV00001", 18),
+            record(Role::DvForeign, "XACVCA", "PLDV00002", 18),
+            record(Role::InspectionSystem, "UTCVCA", "PLIS00001", 5),
+            record(Role::InspectionSystem, "XACVCA", "PLIS00002", 5),
+        ];
+        let lead = |country: &str| match country {
+            "UT" => Lead { dv_days: 30, is_days: 6, ..LEAD },
+            _ => LEAD,
+        };
+        let found = of_certificates(&records, "PL", lead, Timestamp::from_millis(0));
+        let found: Vec<_> = found.iter().map(|one| one.severity).collect();
+        let (attention, information) = (Severity::Attention, Severity::Information);
+        assert_eq!(found, [attention, information, attention, information]);
     }
 }

@@ -3,7 +3,10 @@
 use exchange::Country;
 use straznica_types::Timestamp;
 
-use super::partner::{Outage, Standing};
+use super::{
+    partner::{Outage, Standing},
+    policy::{Renewal, Values},
+};
 
 const DAY_MS: i64 = 86_400_000;
 /// Days without a word in either direction after which a link is looked at.
@@ -12,8 +15,6 @@ const SILENT_DAYS: i64 = 30;
 const WAITING_HOURS: i64 = 24;
 /// Days before an end at which somebody is told.
 const EXPIRY_DAYS: i64 = 30;
-/// A DV certificate lives for weeks: its end is told later.
-const DV_EXPIRY_DAYS: i64 = 11;
 
 /// What is known of a partner at a moment.
 #[derive(Debug, Clone)]
@@ -102,9 +103,9 @@ pub struct HeldCrl {
 }
 
 impl Health {
-    /// What needs somebody's attention at `now`, in words. `crl_max_age_days` is the policy's.
+    /// What needs somebody's attention at `now`, in words, by the policy for the partner.
     #[must_use]
-    pub fn concerns(&self, now: Timestamp, crl_max_age_days: u16) -> Vec<String> {
+    pub fn concerns(&self, now: Timestamp, values: &Values) -> Vec<String> {
         let mut concerns = Vec::new();
         match self.standing {
             Standing::Served => {}
@@ -131,14 +132,14 @@ impl Health {
         if self.unread_messages > 0 {
             concerns.push(format!("{} messages nobody has acknowledged", self.unread_messages));
         }
-        concerns.extend(self.expiries.iter().filter(|expiry| expiry.is_near(now)).map(|expiry| {
+        concerns.extend(self.expiries.iter().filter(|expiry| expiry.is_near(now, values.renewal)).map(|expiry| {
             let days = (expiry.at.millis() - now.millis()).div_euclid(DAY_MS);
             format!("{} {} ends in {days} days", expiry.kind.as_str(), expiry.subject)
         }));
         concerns.extend(
             self.crls
                 .iter()
-                .filter(|crl| crl.is_stale(now, crl_max_age_days))
+                .filter(|crl| crl.is_stale(now, values.revocation.crl_max_age_days))
                 .map(|crl| format!("the revocation list of {} is not fresh any more", crl.uri)),
         );
         concerns
@@ -156,10 +157,11 @@ impl Health {
 }
 
 impl Expiry {
-    fn is_near(&self, now: Timestamp) -> bool {
+    fn is_near(&self, now: Timestamp, renewal: Renewal) -> bool {
         let days = match self.kind {
             ExpiryKind::SpocRoot | ExpiryKind::Cvca => EXPIRY_DAYS,
-            ExpiryKind::Dv => DV_EXPIRY_DAYS,
+            // It lives for weeks: its end is told when its renewal should be through the line.
+            ExpiryKind::Dv => i64::from(renewal.lead_days),
         };
         self.at.millis() - now.millis() < days * DAY_MS
     }
@@ -175,7 +177,10 @@ impl HeldCrl {
 #[cfg(test)]
 mod tests {
     use super::{Expiry, ExpiryKind, Health, HeldCrl};
-    use crate::domain::exchange::partner::{Outage, Period, Standing};
+    use crate::domain::exchange::{
+        partner::{Outage, Period, Standing},
+        policy::{Policy, Renewal, Values},
+    };
     use straznica_types::Timestamp;
     use uuid::Uuid;
 
@@ -206,7 +211,15 @@ mod tests {
     }
 
     fn concerns(health: &Health) -> Vec<String> {
-        health.concerns(day(100), 90)
+        health.concerns(day(100), Policy::embedded().common())
+    }
+
+    #[test]
+    fn the_end_of_a_dv_certificate_is_near_by_the_policy_for_its_state() {
+        let policy = Policy::embedded();
+        let common = policy.common();
+        let longer = Values { renewal: Renewal { lead_days: 13, ..common.renewal }, ..common.clone() };
+        assert_eq!(healthy().concerns(day(100), &longer), ["dv PLDV00001 ends in 12 days"]);
     }
 
     #[test]

@@ -106,6 +106,12 @@ impl Policy {
         self.partners.get(&country).unwrap_or(&self.common)
     }
 
+    /// The same by the letters of its country; the common values where they name no country.
+    #[must_use]
+    pub fn for_country(&self, country: &str) -> &Values {
+        country.parse().map_or(&self.common, |country| self.for_partner(country))
+    }
+
     /// Source and words of a rule.
     #[must_use]
     pub fn text(&self, rule: Rule) -> Option<&RuleText> {
