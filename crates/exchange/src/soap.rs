@@ -22,6 +22,7 @@ pub use encode::{Unspeakable, answer as encode_answer, request as encode_request
 pub use error::{Problem, SoapError};
 pub use fault::{Fault, FaultCode};
 pub use wsdl::wsdl;
+pub use xml::is_character;
 
 /// Namespace of SOAP 1.1 envelopes.
 pub(crate) const ENVELOPE: &str = "http://schemas.xmlsoap.org/soap/envelope/";

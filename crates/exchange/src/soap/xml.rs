@@ -69,8 +69,9 @@ pub(super) const fn is_white_space(one: char) -> bool {
     matches!(one, ' ' | '\t' | '\n' | '\r')
 }
 
-/// Char of XML 1.0 §2.2.
-pub(super) const fn is_character(one: char) -> bool {
+/// Whether XML can carry a character (Char of XML 1.0 §2.2).
+#[must_use]
+pub const fn is_character(one: char) -> bool {
     matches!(one, '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
 }
 

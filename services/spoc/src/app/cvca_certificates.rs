@@ -70,7 +70,8 @@ pub(crate) fn parse_all(ders: &[Vec<u8>]) -> Result<Vec<Certificate>, SpocError>
     ders.iter().enumerate().map(|(position, der)| issuing::parse(position, der)).collect()
 }
 
-/// Verifies and keeps those of `waiting` that are new, in this transaction.
+/// Verifies and keeps those of `waiting` that are new, in this transaction. One that came twice is kept once; two that differ under the same references
+/// are a conflict, as with one that is held.
 pub(crate) async fn take_in(
     app: &App,
     tx: &DatabaseTransaction,
@@ -81,17 +82,15 @@ pub(crate) async fn take_in(
 ) -> Result<Vec<Imported>, SpocError> {
     let held: Arc<[CertificateRecord]> =
         certificates::all(tx).await?.into_iter().map(records::of_row).collect::<Result<_, _>>()?;
-    let mut fresh = Vec::new();
+    let mut fresh: Vec<Certificate> = Vec::new();
     for certificate in waiting.drain(..) {
         environment::permits(app.environment, certificate.chr().country())?;
-        let known = held
-            .iter()
-            .find(|record| record.car == certificate.car().to_string() && record.chr == certificate.chr().to_string());
-        match known {
-            Some(record) if *record.der == *certificate.as_der() => {}
-            Some(record) => {
-                return Err(SpocError::CertificateConflict { car: record.car.clone(), chr: record.chr.clone() });
-            }
+        let (car, chr) = (certificate.car().to_string(), certificate.chr().to_string());
+        let known = held.iter().find(|record| record.car == car && record.chr == chr).map(|record| &*record.der);
+        let before = || fresh.iter().find(|one| (one.car(), one.chr()) == (certificate.car(), certificate.chr()));
+        match known.or_else(|| before().map(Certificate::as_der)) {
+            Some(der) if *der == *certificate.as_der() => {}
+            Some(_) => return Err(SpocError::CertificateConflict { car, chr }),
             None => fresh.push(certificate),
         }
     }

@@ -42,6 +42,14 @@ pub(crate) struct Taken {
 /// [`SpocError::RequestUnknown`] when it answers no open request, [`SpocError::CertificateRefused`] with the rule a certificate breaks.
 pub(crate) async fn import(app: &App, call: &Call, ders: Vec<Vec<u8>>) -> Result<Taken, SpocError> {
     call.operator()?;
+    take(app, call, ders).await
+}
+
+/// The same, whoever it is done for.
+///
+/// # Errors
+/// As [`import`].
+pub(crate) async fn take(app: &App, call: &Call, ders: Vec<Vec<u8>>) -> Result<Taken, SpocError> {
     if ders.is_empty() || ders.len() > 64 {
         return Err(SpocError::field("certificates", "1 to 64 certificates are taken"));
     }
@@ -78,7 +86,7 @@ pub(crate) async fn take_in(
     if let Some(held) = certificates::find(tx, &certificate.car().to_string(), &chr).await? {
         return repeated(&held.certificate, certificate);
     }
-    if request.state != "open" {
+    if request.state != "open" || request.ended_at.is_some() {
         return Err(SpocError::RequestUnknown(chr));
     }
     let held: Vec<CertificateRecord> =

@@ -51,6 +51,11 @@ pub(crate) struct Order {
 pub(crate) enum Carriage {
     /// An operator hands it over as a file.
     File,
+    /// It is for our own CVCA, and goes nowhere.
+    Domestic {
+        /// As below.
+        newest_known: Option<String>,
+    },
     /// It is sent to the SPOC of a partner.
     Exchange {
         partner: Country,
@@ -128,6 +133,7 @@ pub(crate) async fn make(app: &App, call: &Call, order: &Order) -> Result<Made, 
         created_at: now.millis(),
         closed_at: None,
         closed_cause: None,
+        ended_at: None,
     };
     failpoint::reach("spoc.dv_request.signed").await;
     let kept = app.store.write_tx(async |tx| keep(app, tx, call, order, &row, outer.kind).await).await;
@@ -159,10 +165,12 @@ async fn keep(
         }
     }
     certificates::insert_request(tx, row.clone()).await?;
-    if let Carriage::Exchange { partner, newest_known } = &order.carriage {
-        if newest.map(|newest| newest.chr) != *newest_known {
-            return Err(SpocError::Overtaken);
-        }
+    if let Carriage::Domestic { newest_known } | Carriage::Exchange { newest_known, .. } = &order.carriage
+        && newest.map(|newest| newest.chr) != *newest_known
+    {
+        return Err(SpocError::Overtaken);
+    }
+    if let Carriage::Exchange { partner, .. } = &order.carriage {
         let message = Message::RequestCertificate(RequestCertificate {
             caller_id: app.config.country.clone(),
             message_id: outbox::message_id(app),

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     domain::{
+        chains::reads,
         exchange::lineage::lineage,
         records::{CertificateRecord, Day, Role, State, is_suspended_cvca},
     },
@@ -48,6 +49,8 @@ pub(crate) struct Order {
     pub(crate) mnemonic: String,
     /// Days of validity; the first one counts.
     pub(crate) days: u32,
+    /// CAR and CHR of the document verifier it stands under; without, the newest of those that may read most.
+    pub(crate) under: Option<(String, String)>,
     /// Nothing is issued when one that ends as late is there by then: another replica may be doing the same.
     pub(crate) unless_held: bool,
 }
@@ -68,11 +71,11 @@ pub(crate) async fn issue(
         0 => u32::from(app.config.issuing.inspection_system_days),
         days => days,
     };
-    let order = Order { cvca: cvca.to_owned(), mnemonic: mnemonic.to_owned(), days, unless_held: false };
+    let order = Order { cvca: cvca.to_owned(), mnemonic: mnemonic.to_owned(), days, under: None, unless_held: false };
     make(app, call, &order).await
 }
 
-/// Makes an inspection system under the newest valid document verifier of a CVCA. Its rights are the verifier's; it never outlives it.
+/// Makes an inspection system under a valid document verifier of a CVCA. Its rights are the verifier's; it never outlives it.
 ///
 /// # Errors
 /// [`SpocError::DvMissing`] when no valid verifier with its key is held, [`SpocError::Field`] for a mnemonic or validity that cannot be,
@@ -87,7 +90,10 @@ pub(crate) async fn make(app: &App, call: &Call, order: &Order) -> Result<Issued
     let now = app.clock.now();
     let today = Day::of(now);
     let state = app.control.at(now);
-    let (dv, dv_key) = newest_dv(state.records(), &order.cvca, today)?;
+    let verifiers = to_equip(state.records(), &order.cvca, today).into_iter();
+    let wanted =
+        verifiers.filter(|(dv, _)| order.under.as_ref().is_none_or(|(car, chr)| (&dv.car, &dv.chr) == (car, chr)));
+    let (dv, dv_key) = wanted.last().ok_or_else(|| SpocError::DvMissing(order.cvca.clone()))?;
     let car: Reference = dv.chr.parse().map_err(|_| SpocError::Corrupt(format!("holder reference {}", dv.chr)))?;
     // The first day counts: one day of validity ends the day it begins.
     let expires = today.plus(i64::from(order.days) - 1).min(dv.expires);
@@ -170,16 +176,42 @@ pub(crate) fn newest_dv<'a>(
     cvca: &str,
     today: Day,
 ) -> Result<(&'a CertificateRecord, KeyHandle), SpocError> {
-    let generation = |car: &str| {
-        let certificates = records.iter().filter(|record| record.role.is_cvca() && record.chr == car);
-        certificates.map(|record| record.effective).max()
-    };
+    let verifiers = verifiers(records, cvca, today).into_iter();
+    verifiers.max_by_key(|(dv, _)| age(records, dv)).ok_or_else(|| SpocError::DvMissing(cvca.to_owned()))
+}
+
+/// The verifiers of a CVCA that inspection systems are needed under: the newest one, and after it, where that may read less, the newest of those that may
+/// read most.
+pub(crate) fn to_equip<'a>(
+    records: &'a [CertificateRecord],
+    cvca: &str,
+    today: Day,
+) -> Vec<(&'a CertificateRecord, KeyHandle)> {
+    let mut verifiers = verifiers(records, cvca, today);
+    verifiers.sort_by_key(|(dv, _)| age(records, dv));
+    let Some(newest) = verifiers.pop() else { return Vec::new() };
+    let widest = verifiers.into_iter().max_by_key(|(dv, _)| (reads_under(records, dv), age(records, dv)));
+    let wider = widest.filter(|(dv, _)| reads_under(records, dv) > reads_under(records, newest.0));
+    std::iter::once(newest).chain(wider).collect()
+}
+
+/// What a verifier may read, by its rights and those of the CVCA certificate that signed it.
+pub(crate) fn reads_under(records: &[CertificateRecord], dv: &CertificateRecord) -> (bool, bool) {
+    let issuers = records.iter().filter(|record| record.role.is_cvca() && record.chr == dv.car);
+    issuers.filter_map(|issuer| issuer.rights.and(&dv.rights)).map(reads).max().unwrap_or_default()
+}
+
+/// The usable verifiers of a CVCA, under whatever name, whose keys are held.
+fn verifiers<'a>(records: &'a [CertificateRecord], cvca: &str, today: Day) -> Vec<(&'a CertificateRecord, KeyHandle)> {
     let names = lineage(records, cvca);
     let usable = records.iter().filter(|record| record.role.is_dv() && names.contains(&record.cvca));
     let usable = usable.filter(|record| record.is_usable(today));
     let in_use = usable.filter(|record| !is_suspended_cvca(records, &record.car));
-    let with_key = in_use.filter_map(|record| Some((record, record.key.clone()?)));
-    with_key
-        .max_by_key(|(record, _)| (generation(&record.car), record.expires, record.effective))
-        .ok_or_else(|| SpocError::DvMissing(cvca.to_owned()))
+    in_use.filter_map(|record| Some((record, record.key.clone()?))).collect()
+}
+
+/// What makes one verifier newer than another: the generation of its CVCA, then its own days.
+fn age(records: &[CertificateRecord], dv: &CertificateRecord) -> (Option<Day>, Day, Day) {
+    let generation = records.iter().filter(|record| record.role.is_cvca() && record.chr == dv.car);
+    (generation.map(|record| record.effective).max(), dv.expires, dv.effective)
 }

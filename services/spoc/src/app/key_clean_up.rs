@@ -1,4 +1,4 @@
-//! Keys that have had their day: those of expired certificates, and those nothing refers to.
+//! Keys that have had their day: those of expired certificates, of requests that came to nothing, and those nothing refers to.
 //!
 //! An inspection system's key opens fingerprints; TR-03139 §6.2 has it destroyed when it is not used any more. The key goes first and the
 //! record after it: a crash in between leaves a row that still names the key, and the next turn finds the key gone and completes the record.
@@ -14,7 +14,9 @@ use crate::{
     error::SpocError,
     keystore::{KeyHandle, KeyRole, KeyStore, KeyStoreError},
     store::{
-        entity::cv_certificate,
+        certificates,
+        entity::{cv_certificate, dv_request},
+        exchange::subscriptions,
         generations::{self, Subject},
         keys,
     },
@@ -29,8 +31,52 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 pub(crate) async fn run(app: &App) -> Result<(), SpocError> {
     app.clock_doubt()?;
     let expired = destroy_expired(app).await;
+    let ended = end_requests(app).await;
     let left_over = destroy_left_over(app).await;
-    expired.and(left_over)
+    expired.and(ended).and(left_over)
+}
+
+/// Requests that brought no certificate end, and their keys with them. The request ends first: an answer that comes between the two finds it ended, and a key
+/// that a crash leaves behind is left over.
+async fn end_requests(app: &App) -> Result<(), SpocError> {
+    let days = i64::from(app.config.keystore.clean_up.request_days);
+    let before = Timestamp::from_millis(app.clock.now().millis().saturating_sub(days.saturating_mul(DAY_MS)));
+    let mut outcome = Ok(());
+    for row in certificates::stale_requests(app.store.reader(), before).await? {
+        outcome = outcome.and(end_request(app, &row, before).await);
+    }
+    outcome
+}
+
+async fn end_request(app: &App, row: &dv_request::Model, before: Timestamp) -> Result<(), SpocError> {
+    let key: KeyHandle =
+        row.key_handle.parse().map_err(|_| SpocError::Corrupt(format!("key handle of {}", row.chr)))?;
+    let now = app.clock.now();
+    let ended = app
+        .store
+        .write_tx(async |tx| {
+            let held = certificates::find_request(tx, &row.chr).await?;
+            // Its certificate may have come meanwhile, or another replica have been quicker.
+            let is_stale = |held: &dv_request::Model| {
+                held.state == "open"
+                    && held.ended_at.is_none()
+                    && held.closed_at.unwrap_or(held.created_at) < before.millis()
+            };
+            let Some(held) = held.filter(is_stale) else { return Ok(false) };
+            subscriptions::cancel_letters_of(tx, &held.chr, now).await?;
+            let detail =
+                json!({ "chr": held.chr, "car": held.car, "cause": held.closed_cause, "key": held.key_handle });
+            certificates::end(tx, held, now).await?;
+            record(app, tx, &by_rule(app), "dv_request.ended", detail).await?;
+            Ok::<_, SpocError>(true)
+        })
+        .await?;
+    if !ended {
+        return Ok(());
+    }
+    destroy(app, key).await?;
+    let detail = json!({ "key": row.key_handle, "chr": row.chr, "reason": "request_ended" });
+    app.store.write_tx(async |tx| record(app, tx, &by_rule(app), "key.destroyed", detail.clone()).await).await
 }
 
 async fn destroy_expired(app: &App) -> Result<(), SpocError> {

@@ -71,6 +71,9 @@ pub struct CleanUpConfig {
     pub is_days: u16,
     /// After the last day of a document verifier's certificate: an expired one signs no successor (TR-03139 §4.3).
     pub dv_days: u16,
+    /// After a request for a DV certificate was declined or withdrawn, or was made and never answered: an answer that comes later is refused. Longer than any
+    /// partner takes to answer.
+    pub request_days: u16,
     /// Since nothing was first seen to refer to a DV or IS key. Raise it before starting on a database brought back from a backup: what was made since would
     /// count as left over.
     pub left_over_days: u16,
@@ -78,7 +81,7 @@ pub struct CleanUpConfig {
 
 impl Default for CleanUpConfig {
     fn default() -> Self {
-        Self { is_days: 1, dv_days: 30, left_over_days: 7 }
+        Self { is_days: 1, dv_days: 30, request_days: 60, left_over_days: 7 }
     }
 }
 

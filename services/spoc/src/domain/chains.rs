@@ -5,7 +5,7 @@
 //!
 //! - links build a path even after they expired, but not before they are valid;
 //! - the DV certificate stands under the newest CVCA certificate the chip can reach for which a valid DV certificate, a valid IS certificate under
-//!   it and the IS key are held, all of them in use;
+//!   it and the IS key are held, all of them in use; one that may read less is taken only where no other may read more;
 //! - under a suspended CVCA nothing is handed out or signed, and no path leads through it;
 //! - effective rights are those all of IS, DV and the CVCA certificate that signed the DV grant; earlier generations do not count.
 
@@ -169,7 +169,21 @@ impl<'a> Forest<'a> {
         let mut reachable = self.reachable(car, today);
         // Newest first; the holder reference settles certificates of one day.
         reachable.sort_by(|one, two| (two.0.effective, &two.0.chr).cmp(&(one.0.effective, &one.0.chr)));
-        reachable.into_iter().find_map(|(cvca, path)| self.chain_under(car, cvca, &path, today))
+        let mut best: Option<Chain> = None;
+        for (cvca, path) in reachable {
+            let chain = self.chain_under(car, cvca, &path, today);
+            let Some(chain) =
+                chain.filter(|chain| best.as_ref().is_none_or(|best| reads(chain.rights) > reads(best.rights)))
+            else {
+                continue;
+            };
+            let reads_all = reads(chain.rights) == (true, true);
+            best = Some(chain);
+            if reads_all {
+                break;
+            }
+        }
+        best
     }
 
     /// Every CVCA certificate `car` leads to, itself included, each with the links on the way.
@@ -211,15 +225,18 @@ impl<'a> Forest<'a> {
             let usable = systems.filter(|system| system.key.is_some() && system.is_usable(today));
             usable.filter(|system| has_place_under(system, dv)).map(move |system| (*dv, *system))
         });
-        // The pair that can be used longest; the holder reference settles the rest, so that every replica chooses the same.
+        let rights =
+            |dv: &CertificateRecord, system: &CertificateRecord| cvca.rights.and(&dv.rights)?.and(&system.rights);
+        // The pair that may read most, and of these the one that can be used longest; the holder reference settles the rest, so that every replica chooses
+        // the same.
         let ordered = pairs.max_by(|one, two| {
             let key = |(dv, system): &(&CertificateRecord, &CertificateRecord)| {
-                (dv.expires.min(system.expires), dv.effective, system.effective)
+                (rights(dv, system).map(reads), dv.expires.min(system.expires), dv.effective, system.effective)
             };
             key(one).cmp(&key(two)).then_with(|| one.1.chr.cmp(&two.1.chr))
         });
         let (dv, system) = ordered?;
-        let rights = cvca.rights.and(&dv.rights)?.and(&system.rights)?;
+        let rights = rights(dv, system)?;
         let link = |record: &&CertificateRecord| ChainLink {
             chr: record.chr.clone(),
             role: record.role,
@@ -253,6 +270,12 @@ impl<'a> Forest<'a> {
         };
         Some((record.chr.clone(), signer))
     }
+}
+
+/// What an inspection system of these effective rights may read: fingerprints, and iris images. Fingerprints weigh more.
+#[must_use]
+pub fn reads(rights: Rights) -> (bool, bool) {
+    (rights.dg3() == Some(true), rights.dg4() == Some(true))
 }
 
 /// A DV's holder reference is unique only relative to its CVCA: two trees may hold the same one. The tree's name settles it.

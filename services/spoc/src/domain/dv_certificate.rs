@@ -44,6 +44,9 @@ pub enum DvRefusal {
     /// It is expired.
     #[error("it expired on {0}")]
     Expired(Date),
+    /// It begins on a later day than tomorrow.
+    #[error("it is valid only from {0}")]
+    NotYet(Date),
     /// It ends before it begins.
     #[error("its expiration date lies before its effective date")]
     Dates,
@@ -104,6 +107,10 @@ pub fn check(
     }
     if certificate.expires() < today {
         return Err(DvRefusal::Expired(certificate.expires()));
+    }
+    // Tomorrow's is a matter of time zones; a later one would be no use for days, and nothing would ask for another.
+    if today.next_day().is_some_and(|tomorrow| certificate.effective() > tomorrow) {
+        return Err(DvRefusal::NotYet(certificate.effective()));
     }
     if certificate.expires() > issuer.expires {
         return Err(DvRefusal::OutlivesIssuer(certificate.expires()));

@@ -138,6 +138,7 @@ fn subscription(listed: Listed) -> Subscription {
 const fn next(action: Action) -> &'static str {
     match action {
         Action::Wait { .. } => "wait",
+        Action::GiveUp => "give_up",
         Action::AskForCaCertificates => "ask_for_ca_certificates",
         Action::Request(Kind::Initial) => "request_initial",
         Action::Request(Kind::Successive) => "request_successive",

@@ -1,8 +1,10 @@
 //! CV certificates and requests.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, Func},
 };
 use straznica_store::StoreError;
 use straznica_types::Timestamp;
@@ -135,6 +137,32 @@ pub(crate) async fn close(
         ..row.into_active_model()
     };
     closed.update(db).await?;
+    Ok(())
+}
+
+/// Requests without a certificate that were closed, or else made, before `before`, and that are not over yet.
+pub(crate) async fn stale_requests(
+    db: &impl ConnectionTrait,
+    before: Timestamp,
+) -> Result<Vec<dv_request::Model>, StoreError> {
+    let since =
+        Expr::expr(Func::coalesce([Expr::col(dv_request::Column::ClosedAt), Expr::col(dv_request::Column::CreatedAt)]));
+    let stale = dv_request::Entity::find()
+        .filter(dv_request::Column::State.eq("open"))
+        .filter(dv_request::Column::EndedAt.is_null())
+        .filter(since.lt(before.millis()));
+    Ok(stale.order_by_asc(dv_request::Column::Chr).all(db).await?)
+}
+
+/// Notes that a request is over for good. One that was never closed was given up.
+pub(crate) async fn end(db: &impl ConnectionTrait, row: dv_request::Model, now: Timestamp) -> Result<(), StoreError> {
+    let ended = dv_request::ActiveModel {
+        closed_at: Set(Some(row.closed_at.unwrap_or(now.millis()))),
+        closed_cause: Set(Some(row.closed_cause.clone().unwrap_or_else(|| "cancelled".to_owned()))),
+        ended_at: Set(Some(now.millis())),
+        ..row.into_active_model()
+    };
+    ended.update(db).await?;
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use straznica_types::Timestamp;
 
 use super::entity::{cv_certificate, dv_request, unreferenced_key};
 
-/// Every key handle the database refers to: those of certificates, and of requests that wait for theirs. A table that comes to name keys belongs in
+/// Every key handle the database refers to: those of certificates, and of requests that may still get theirs. A table that comes to name keys belongs in
 /// here: what is not is cleared away. A test holds this list to the schema.
 pub(crate) async fn referenced(db: &impl ConnectionTrait) -> Result<BTreeSet<String>, StoreError> {
     let of_certificates = cv_certificate::Entity::find()
@@ -25,6 +25,7 @@ pub(crate) async fn referenced(db: &impl ConnectionTrait) -> Result<BTreeSet<Str
         .select_only()
         .column(dv_request::Column::KeyHandle)
         .filter(dv_request::Column::State.ne("fulfilled"))
+        .filter(dv_request::Column::EndedAt.is_null())
         .into_tuple::<String>()
         .all(db)
         .await?;

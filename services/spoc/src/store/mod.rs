@@ -23,6 +23,7 @@ impl MigratorTrait for Migrations {
         migrations.push(Box::new(migration::Initial));
         migrations.push(Box::new(migration::Exchange));
         migrations.push(Box::new(migration::UnreferencedKeys));
+        migrations.push(Box::new(migration::EndedRequests));
         migrations
     }
 }

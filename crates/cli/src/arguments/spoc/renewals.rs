@@ -7,7 +7,7 @@ use super::Desk;
 /// `straznica spoc renewals`
 #[derive(Debug, Subcommand)]
 pub enum Renewals {
-    /// Let our document verifier have a certificate of another state's CVCA from now on, renewed by itself.
+    /// Let our document verifier have a certificate of another state's CVCA, or of our own, from now on, renewed by itself.
     #[command(after_help = "Example:\n  straznica spoc renewals subscribe UTCVCA")]
     Subscribe {
         /// Country and mnemonic of the CVCA, e.g. UTCVCA.
@@ -56,7 +56,7 @@ pub enum Renewals {
         #[command(flatten)]
         desk: Desk,
     },
-    /// Renew no more until resumed; certificates held stay in use.
+    /// Renew no more until resumed; certificates held stay in use, and inspection systems are issued under them.
     #[command(after_help = "Example:\n  straznica spoc renewals pause UTCVCA")]
     Pause {
         /// Country and mnemonic of the CVCA.

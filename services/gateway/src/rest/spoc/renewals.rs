@@ -30,7 +30,7 @@ pub(crate) async fn list(
     Ok(Json(gateway.subscriptions().list_subscriptions(request).await?.into_inner().into()))
 }
 
-/// Subscribe to a CVCA of a partner
+/// Subscribe to a CVCA of a partner, or to our own
 ///
 /// From then on certificates are requested and renewed, and inspection systems issued, without a human. The same again changes the inspection
 /// system's part.
@@ -99,7 +99,7 @@ pub(crate) async fn renew_now(
 
 /// Renew no more until resumed
 ///
-/// What is under way is still taken, and certificates held stay in use.
+/// What is under way is still taken, certificates held stay in use, and inspection systems are issued under them.
 #[utoipa::path(post, path = "/v1/spoc/renewals/{cvca}/pause", tag = "renewals", operation_id = "pauseSubscription",
     params(("cvca" = String, Path, description = "Country and mnemonic of the CVCA", example = "UTCVCA")),
     responses((status = 204, description = "Done")))]

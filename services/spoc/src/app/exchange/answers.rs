@@ -51,21 +51,25 @@ pub(super) const fn is_refusal(error: &SpocError) -> bool {
 pub(super) async fn certificate(app: &App, call: &Call, id: Uuid, ders: Vec<Vec<u8>>) -> Result<(), SpocError> {
     let mut parsed = parse(ders).await?;
     let certificate = parsed.remove(0);
-    app.store
+    let warnings = app
+        .store
         .write_tx(async |tx| {
             let row = current(tx, id).await?;
             if row.state == State::Done.as_str() {
-                return Ok(());
+                return Ok(Vec::new());
             }
             if certificate.chr().to_string() != row.subject {
                 return Err(SpocError::refused(certificate.chr(), "it answers another request"));
             }
-            dv_certificates::take_in(app, tx, call, &certificate, parsed.clone()).await?;
+            let taken = dv_certificates::take_in(app, tx, call, &certificate, parsed.clone()).await?;
             settle(app, tx, row, State::Done, OK_CERT_AVAILABLE).await?;
             failpoint::reach("spoc.answer.written").await;
-            Ok::<_, SpocError>(())
+            Ok(taken.warnings)
         })
         .await?;
+    for warning in warnings {
+        tracing::warn!(chr = %certificate.chr(), car = %certificate.car(), %warning, "a document verifier's certificate departs from policy");
+    }
     failpoint::reach("spoc.answer.committed").await;
     app.refresh().await
 }
@@ -153,8 +157,7 @@ pub(super) async fn refuse(
             let detail = json!({ "partner": row.country, "messageId": row.message_id, "subject": row.subject, "reason": reason });
             record(app, tx, call, "exchange.answer_refused", detail).await?;
             close_request(app, tx, &row, Cause::AnswerRefused.as_str()).await?;
-            let row = ActiveModel { last_error: Set(Some(reason.clone())), ..settled(app, row, State::Failed, Cause::AnswerRefused.as_str()) };
-            store::update(tx, row).await?;
+            fail(app, tx, row, Cause::AnswerRefused.as_str(), &reason).await?;
             Ok::<_, SpocError>(is_request)
         })
         .await?;
@@ -202,6 +205,35 @@ pub(super) async fn close_request(
         certificates::close(tx, request, cause, app.clock.now()).await?;
     }
     Ok(())
+}
+
+/// Ends a message the partner had and did not answer, or answered with a failure of its own: it is sent no more. What the partner said last stays.
+///
+/// # Errors
+/// [`SpocError::Store`]
+pub(super) async fn abandon(tx: &DatabaseTransaction, row: Model) -> Result<(), SpocError> {
+    let abandoned = ActiveModel {
+        state: Set(State::Failed.as_str().to_owned()),
+        leased_until: Set(None),
+        last_error: Set(Some("no answer came in time; it was given up".to_owned())),
+        ..row.into_active_model()
+    };
+    Ok(store::update(tx, abandoned).await?)
+}
+
+/// Ends a message for a reason of ours.
+///
+/// # Errors
+/// [`SpocError::Store`]
+pub(super) async fn fail(
+    app: &App,
+    tx: &DatabaseTransaction,
+    row: Model,
+    code: &str,
+    reason: &str,
+) -> Result<(), SpocError> {
+    let failed = settled(app, row, State::Failed, code);
+    Ok(store::update(tx, ActiveModel { last_error: Set(Some(reason.to_owned())), ..failed }).await?)
 }
 
 /// Writes that a message is answered.

@@ -2,14 +2,19 @@
 //!
 //! A message is leased, sent with nothing locked, and settled together with what its answer does. Whoever is stopped in between sends the same bytes
 //! under the same identifier again, and gets the same answer. To one partner one message is under way at a time, oldest first; a partner that is
-//! not reached puts off all that waits for it, so that a dead line is tried once a pause and not once a message. During an outage the partner
-//! announced nothing is tried.
+//! not reached puts off all that waits for it, so that a dead line is tried once a pause and not once a message. What is wrong with a single message
+//! (the partner cannot read it, its answer cannot be read or processed) puts off that message alone, and one that no binding can carry ends there. Of
+//! a turn each partner gets its share: a slow one does not keep what is due to others waiting. During an outage the partner announced nothing is tried.
 
 use std::{sync::Arc, time::Duration};
 
-use exchange::{Country, message::Answer};
+use exchange::{
+    Country,
+    message::{Answer, Message},
+};
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
-use straznica_exchange_wire::{CallError, PartnerClient, grpc::convert::kept};
+use serde_json::json;
+use straznica_exchange_wire::{CallError, FaultOf, PartnerClient, grpc::convert::kept};
 use straznica_runtime::failpoint;
 use straznica_store::{Engine, Store};
 use straznica_types::{RequestId, Timestamp};
@@ -17,7 +22,7 @@ use tokio::{sync::Semaphore, task::JoinSet, time::timeout};
 
 use super::{answers, contacts, messages, outbox};
 use crate::{
-    app::{App, call::Call},
+    app::{App, call::Call, record},
     domain::exchange::{
         backoff::Pauses,
         outbox::{Outcome, State, outcome},
@@ -35,6 +40,10 @@ use crate::{
 
 /// Partners written to at once.
 const PARTNERS_AT_ONCE: usize = 16;
+/// How long one partner is written to in a turn; the last message may take as long as an answer is waited for.
+const SHARE: Duration = Duration::from_secs(10);
+/// Word of a message that no binding can carry; the standard has none.
+const UNSENDABLE: &str = "unsendable";
 
 /// Ways to partners.
 pub(crate) trait Clients: Send + Sync + std::fmt::Debug {
@@ -97,8 +106,10 @@ pub(crate) async fn take_up_after_a_restart(database: &Store) -> Result<(), Spoc
     Ok(())
 }
 
+/// Delivers what is due to a partner, as long as its share of the turn lasts; the rest is the next turn's.
 async fn deliver_all(app: &App, country: &str) -> Result<(), SpocError> {
-    while deliver_next(app, country).await? == Next::GoOn {}
+    let until = app.clock.now() + SHARE;
+    while deliver_next(app, country).await? == Next::GoOn && app.clock.now() < until {}
     Ok(())
 }
 
@@ -123,19 +134,20 @@ async fn deliver_next(app: &App, country: &str) -> Result<Next, SpocError> {
         .await?;
     let Some(row) = leased else { return Ok(Next::Stop) };
     failpoint::reach("spoc.outbox.leased").await;
-    let answer = send(app, &partner, &row).await?;
+    let message = match outbox::message_of(&row) {
+        Ok(message) => message,
+        Err(failure) => return set_aside(app, &row, &failure, pauses).await,
+    };
+    let answer = send(app, &partner, &message).await;
     failpoint::reach("spoc.outbox.answered").await;
+    app.metrics.message_sent(&row.operation, if answer.is_ok() { "answered" } else { "not_answered" });
     let next = match answer {
-        Ok(answer) => {
-            app.metrics.message_sent(&row.operation, "answered");
-            take(app, name, row, outcome(answer), pauses).await?;
-            Next::GoOn
-        }
-        Err(why) => {
-            app.metrics.message_sent(&row.operation, "not_answered");
-            not_answered(app, name, row, &why, pauses).await?;
-            Next::Stop
-        }
+        Ok(answer) => match take(app, name, row.clone(), outcome(answer), pauses).await {
+            Ok(()) => Next::GoOn,
+            Err(failure) => set_aside(app, &row, &failure, pauses).await?,
+        },
+        Err(why @ CallError::Unsendable(_)) => end_unsendable(app, name, &row, &why).await?,
+        Err(why) => not_answered(app, name, &row, &why, pauses).await?,
     };
     failpoint::reach("spoc.outbox.settled").await;
     Ok(next)
@@ -156,26 +168,15 @@ pub(super) fn pauses(app: &App, country: Country) -> Pauses {
     }
 }
 
-async fn send(app: &App, partner: &Partner, row: &Model) -> Result<Result<Answer, CallError>, SpocError> {
-    let message = outbox::message_of(row)?;
-    let Some(clients) = app.clients.get() else {
-        return Ok(Err(CallError::NotReached("no way to partners is configured".into())));
-    };
-    let client = match clients.of(partner) {
-        Ok(client) => client,
-        Err(why) => return Ok(Err(why)),
-    };
-    let answer = match timeout(app.config.exchange.longest_wait(), client.send(&message)).await {
-        Ok(answer) => answer,
-        Err(_) => Err(CallError::TimedOut),
-    };
-    Ok(answer.and_then(|answer| {
-        if answer.operation() == message.operation() {
-            Ok(answer)
-        } else {
-            Err(CallError::Unreadable("it answers another operation".into()))
-        }
-    }))
+async fn send(app: &App, partner: &Partner, message: &Message) -> Result<Answer, CallError> {
+    let clients = app.clients.get().ok_or_else(|| CallError::NotReached("no way to partners is configured".into()))?;
+    let client = clients.of(partner)?;
+    let answer =
+        timeout(app.config.exchange.longest_wait(), client.send(message)).await.map_err(|_| CallError::TimedOut)??;
+    if answer.operation() != message.operation() {
+        return Err(CallError::Unreadable("it answers another operation".into()));
+    }
+    Ok(answer)
 }
 
 /// Puts an answer into effect that came another way than over the link.
@@ -186,27 +187,81 @@ pub(super) async fn answered(app: &App, country: Country, row: Model, answer: An
     take(app, country, row, outcome(answer), pauses(app, country)).await
 }
 
-/// No answer: the same message again after a pause, and until then nothing else for this partner.
+/// No answer: the same message again after a pause, and until then nothing else for this partner, unless the fault is this message's.
 async fn not_answered(
     app: &App,
     country: Country,
-    row: Model,
+    row: &Model,
     why: &CallError,
     pauses: Pauses,
-) -> Result<(), SpocError> {
+) -> Result<Next, SpocError> {
     let reason = with_causes(why);
     tracing::warn!(partner = %row.country, operation = %row.operation, attempts = row.attempts, %reason, "a message was not answered");
+    let alone = is_of_the_message(why);
     app.store
         .write_tx(async |tx| {
             let now = app.clock.now();
-            let until = now + pauses.after(row.id, attempts(&row));
+            let until = now + pauses.after(row.id, attempts(row));
             let current = answers::current(tx, row.id).await?;
             store::update(tx, again(current, until, reason.clone())).await?;
-            store::put_off(tx, &row.country, until).await?;
+            if !alone {
+                store::put_off(tx, &row.country, until).await?;
+            }
             kept_contacts::note(tx, country, Contact::Failed(reason.clone()), now).await?;
             Ok::<_, SpocError>(())
         })
-        .await
+        .await?;
+    Ok(if alone { Next::GoOn } else { Next::Stop })
+}
+
+/// Whether another message may fare better: the partner is there, and says or shows that it is this one it cannot deal with.
+const fn is_of_the_message(why: &CallError) -> bool {
+    match why {
+        CallError::Fault { fault_of: FaultOf::Sender, .. } | CallError::Unreadable(_) | CallError::TooLarge { .. } => {
+            true
+        }
+        // Too many requests, or too slow a one: the next would fare no better.
+        CallError::Http(408 | 429) => false,
+        CallError::Http(status) => matches!(*status, 400..=499),
+        _ => false,
+    }
+}
+
+/// The failure is ours: this message again after a pause, and the next one now.
+async fn set_aside(app: &App, row: &Model, failure: &SpocError, pauses: Pauses) -> Result<Next, SpocError> {
+    let reason = with_causes(failure);
+    tracing::error!(partner = %row.country, operation = %row.operation, message = %row.id, %reason, "a message could not be dealt with");
+    app.store
+        .write_tx(async |tx| {
+            let until = app.clock.now() + pauses.after(row.id, attempts(row));
+            let current = answers::current(tx, row.id).await?;
+            Ok::<_, SpocError>(store::update(tx, again(current, until, reason.clone())).await?)
+        })
+        .await?;
+    Ok(Next::GoOn)
+}
+
+/// No binding will ever carry this message: it ends here.
+async fn end_unsendable(app: &App, country: Country, row: &Model, why: &CallError) -> Result<Next, SpocError> {
+    let reason = with_causes(why);
+    tracing::error!(partner = %row.country, operation = %row.operation, message = %row.id, %reason, "a message cannot be sent");
+    let call = Call::of_node("delivery", RequestId::generate(app.clock.as_ref()));
+    app.store
+        .write_tx(async |tx| {
+            let current = answers::current(tx, row.id).await?;
+            if current.state != State::Pending.as_str() {
+                return Ok(());
+            }
+            if current.operation == kept::GENERAL_MESSAGE {
+                messages::settle(tx, &current, false).await?;
+            }
+            let detail = json!({ "partner": country, "operation": row.operation, "messageId": row.message_id, "subject": row.subject, "reason": reason });
+            record(app, tx, &call, "exchange.unsendable", detail).await?;
+            answers::close_request(app, tx, &current, UNSENDABLE).await?;
+            answers::fail(app, tx, current, UNSENDABLE, &reason).await
+        })
+        .await?;
+    Ok(Next::GoOn)
 }
 
 /// Puts the answer into effect and settles the message, in one transaction.
@@ -229,7 +284,14 @@ async fn take(app: &App, country: Country, row: Model, outcome: Outcome, pauses:
                 .write_tx(async |tx| {
                     let until = app.clock.now() + pauses.after(row.id, attempts(&row));
                     let current = answers::current(tx, row.id).await?;
-                    Ok::<_, SpocError>(store::update(tx, again(current, until, code.to_owned())).await?)
+                    let first = current.answered_at.unwrap_or(app.clock.now().millis());
+                    let open = current.state == State::Pending.as_str();
+                    let mut failing = again(current, until, code.to_owned());
+                    if open {
+                        // Since when the partner fails at it: not for ever is it sent again.
+                        (failing.answered_at, failing.code) = (Set(Some(first)), Set(Some(code.to_owned())));
+                    }
+                    Ok::<_, SpocError>(store::update(tx, failing).await?)
                 })
                 .await?;
         }
@@ -287,9 +349,9 @@ fn attempts(row: &Model) -> u32 {
     u32::try_from(row.attempts).unwrap_or(u32::MAX)
 }
 
-fn with_causes(error: &CallError) -> String {
+fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
-    let mut next = std::error::Error::source(error);
+    let mut next = error.source();
     while let Some(cause) = next {
         text = format!("{text}: {cause}");
         next = cause.source();

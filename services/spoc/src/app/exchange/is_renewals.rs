@@ -1,5 +1,6 @@
-//! Inspection systems that are renewed by themselves: one under the newest document verifier of every subscribed CVCA, always ahead of the end of the
-//! one before it. The chain table takes each up with the commit.
+//! Inspection systems that are renewed by themselves: one under the newest document verifier of every subscribed CVCA, and while that may read less than
+//! another valid one, under the other as well; always ahead of the end of the one before it. The chain table takes each up with the commit. A pause
+//! stops what goes to the partner and not this: certificates held stay in use until they end.
 
 use straznica_types::RequestId;
 
@@ -12,7 +13,7 @@ use crate::{
     },
     domain::{
         exchange::is_renewal::{InUse, is_due},
-        records::{Day, Role},
+        records::{CertificateRecord, Day, Role},
     },
     error::SpocError,
     store::{entity::subscription, exchange::subscriptions},
@@ -21,14 +22,14 @@ use crate::{
 /// What the node gives as its purpose.
 const PURPOSE: &str = "is_renewal";
 
-/// Issues what is due, under every active subscription.
+/// Issues what is due, under every subscription.
 ///
 /// # Errors
 /// [`SpocError`] when the database does not answer, or when the clock is in doubt: nothing is issued then. What goes wrong with one subscription is logged
 /// and does not keep others from being served.
 pub(crate) async fn turn(app: &App) -> Result<(), SpocError> {
     app.refresh().await?;
-    for subscription in subscriptions::active(app.store.reader()).await? {
+    for subscription in subscriptions::all(app.store.reader()).await? {
         match renew(app, &subscription).await {
             Ok(()) | Err(SpocError::Overtaken) => {}
             Err(failure) => {
@@ -47,10 +48,21 @@ async fn renew(app: &App, subscription: &subscription::Model) -> Result<(), Spoc
     }
     let today = Day::of(now);
     let state = app.control.at(now);
-    let Ok((dv, _)) = inspection_systems::newest_dv(state.records(), &subscription.cvca, today) else {
-        return Ok(());
-    };
-    let systems = state.records().iter().filter(|record| {
+    for (dv, _) in inspection_systems::to_equip(state.records(), &subscription.cvca, today) {
+        equip(app, subscription, state.records(), dv, today).await?;
+    }
+    Ok(())
+}
+
+/// Issues an inspection system under a verifier, when that is due.
+async fn equip(
+    app: &App,
+    subscription: &subscription::Model,
+    records: &[CertificateRecord],
+    dv: &CertificateRecord,
+    today: Day,
+) -> Result<(), SpocError> {
+    let systems = records.iter().filter(|record| {
         record.role == Role::InspectionSystem && record.car == dv.chr && record.cvca == dv.cvca && record.key.is_some()
     });
     let in_use = systems.filter(|system| system.is_usable(today)).max_by_key(|system| system.expires);
@@ -64,6 +76,7 @@ async fn renew(app: &App, subscription: &subscription::Model) -> Result<(), Spoc
         cvca: subscription.cvca.clone(),
         mnemonic: subscription.is_mnemonic.clone(),
         days: u32::from(days),
+        under: Some((dv.car.clone(), dv.chr.clone())),
         unless_held: true,
     };
     let call = Call::of_node(PURPOSE, RequestId::generate(app.clock.as_ref()));

@@ -4,6 +4,7 @@ use exchange::{
     Country,
     code::GeneralMessageCode,
     message::{GeneralMessage, MAX_BODY, MAX_SUBJECT, Message},
+    soap::is_character,
 };
 use prost::Message as _;
 use sea_orm::DatabaseTransaction;
@@ -137,7 +138,7 @@ async fn keep(
 }
 
 fn is_subject(text: &str) -> bool {
-    (1..=MAX_SUBJECT).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+    (1..=MAX_SUBJECT).contains(&text.chars().count()) && text.chars().all(|one| !one.is_control() && is_character(one))
 }
 
 fn kept_answer(bytes: &[u8]) -> Result<GeneralMessageCode, SpocError> {
@@ -176,6 +177,9 @@ pub(crate) async fn send(
         return Err(SpocError::field("subject", "1 to 256 characters on one line are needed"));
     }
     let (subject, body) = words(subject, text)?;
+    if !body.chars().all(is_character) {
+        return Err(SpocError::field("body", "a control character cannot be sent"));
+    }
     let now = app.clock.now();
     let id = GeneralMessageId::generate_at(now).uuid();
     let message = GeneralMessage {

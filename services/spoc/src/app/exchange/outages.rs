@@ -17,7 +17,10 @@ use super::{
 use crate::{
     domain::exchange::partner::{Outage, Period},
     error::SpocError,
-    store::{entity::planned_outage, exchange::partners as store},
+    store::{
+        entity::planned_outage,
+        exchange::{outbox as letters, partners as store},
+    },
 };
 
 typed_id! {
@@ -122,6 +125,7 @@ async fn end(
 ) -> Result<(), SpocError> {
     let now = app.clock.now();
     let detail = json!({ "country": row.country, "outage": row.id, "reason": why });
+    letters::make_due(tx, &row.country, now).await?;
     store::end_outage(tx, row, now).await?;
     registration::changed(tx, now).await?;
     record(app, tx, call, "partner_outage.ended", detail).await

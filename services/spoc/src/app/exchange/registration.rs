@@ -29,7 +29,7 @@ use crate::{
     error::SpocError,
     store::{
         entity::{partner, partner_cvca, partner_proposal, partner_root},
-        exchange::{outbox as letters, partners as store},
+        exchange::{messages, outbox as letters, partners as store},
         generations::{self, Subject},
     },
 };
@@ -416,6 +416,7 @@ pub(crate) async fn confirm_resumption(app: &App, call: &Call, id: Uuid) -> Resu
                 }
             }
             store::decide(tx, row, "confirmed", &officer, now).await?;
+            letters::make_due(tx, proposal.country.as_str(), now).await?;
             changed(tx, now).await?;
             let detail = json!({ "country": proposal.country, "proposedBy": proposal.proposed_by, "reason": why });
             record(app, tx, call, "partner.resumed", detail).await
@@ -448,6 +449,7 @@ pub(crate) async fn withdraw(app: &App, call: &Call, country: Country, why: &str
             }
             store::set_state(tx, row, "withdrawn", None).await?;
             let cancelled = letters::cancel_for(tx, country, now).await?;
+            messages::fail_for(tx, country).await?;
             changed(tx, now).await?;
             let detail = json!({ "country": country, "reason": why, "cancelledMessages": cancelled });
             record(app, tx, call, "partner.withdrawn", detail).await?;

@@ -14,7 +14,7 @@ use straznica_runtime::failpoint;
 use straznica_types::{RequestId, Timestamp};
 use uuid::Uuid;
 
-use super::{delivery, outbox};
+use super::{answers, delivery, domestic_dv, outbox};
 use crate::{
     app::{
         App,
@@ -26,7 +26,7 @@ use crate::{
         exchange::{
             lineage::lineage,
             outbox::State,
-            partner::{Partner, Period},
+            partner::Period,
             renewal::{
                 Action, Asked, AskedState, Authority, CaQuery, Cause, Decision, Kind, Terms, Verifier, View, decide,
             },
@@ -77,26 +77,38 @@ pub(crate) async fn turn(app: &App) -> Result<(), SpocError> {
 async fn look_at(app: &App, subscription: subscription::Model) -> Result<(), SpocError> {
     let now = app.clock.now();
     let country = country_of(&subscription)?;
-    let Some(partner) = app.partners.get(country).filter(|partner| partner.is_served(now)) else {
-        return note(app, &subscription, Some("the partner is suspended, out of use or not registered".to_owned()))
-            .await;
-    };
-    let standing = standing(app, &subscription, &partner, now).await?;
-    let problems: Vec<String> = standing.decision.problems.iter().map(ToString::to_string).collect();
-    note(app, &subscription, (!problems.is_empty()).then(|| problems.join("; "))).await?;
+    let call = Call::of_node(PURPOSE, RequestId::generate(app.clock.as_ref()));
     if subscription.not_before.is_some_and(|at| now.millis() < at) {
         return Ok(());
     }
-    let kind = match standing.decision.action {
-        Action::Wait { .. } => return Ok(()),
-        Action::AskForCaCertificates => None,
-        Action::Request(kind) => Some(kind),
-    };
+    if country == app.country {
+        match submit_open(app, &call, &subscription).await {
+            Ok(true) => settle(app, &subscription, None).await?,
+            Ok(false) => {}
+            Err(failure) => return settle(app, &subscription, Some(failure.to_string())).await,
+        }
+    } else if !app.partners.get(country).is_some_and(|partner| partner.is_served(now)) {
+        return note(app, &subscription, Some("the partner is suspended, out of use or not registered".to_owned()))
+            .await;
+    }
+    let standing = standing(app, &subscription, country, now).await?;
+    let problems: Vec<String> = standing.decision.problems.iter().map(ToString::to_string).collect();
+    note(app, &subscription, (!problems.is_empty()).then(|| problems.join("; "))).await?;
+    if matches!(standing.decision.action, Action::Wait { .. }) {
+        return Ok(());
+    }
     failpoint::reach("spoc.renewal.decided").await;
-    let call = Call::of_node(PURPOSE, RequestId::generate(app.clock.as_ref()));
-    let done = match kind {
-        None => ask_for_ca_certificates(app, &call, country).await,
-        Some(kind) => request(app, &call, &subscription, kind, standing.newest_known).await.map(|_| ()),
+    let done = match standing.decision.action {
+        Action::Wait { .. } => Ok(()),
+        Action::GiveUp => give_up(app, &call, &standing.requests).await,
+        Action::AskForCaCertificates => ask_for_ca_certificates(app, &call, country).await,
+        Action::Request(kind) => {
+            let made = request(app, &call, &subscription, kind, standing.newest_known).await;
+            match made {
+                Ok(_) if country == app.country => submit_open(app, &call, &subscription).await.map(|_| ()),
+                made => made.map(|_| ()),
+            }
+        }
     };
     failpoint::reach("spoc.renewal.acted").await;
     match done {
@@ -116,7 +128,7 @@ async fn look_at(app: &App, subscription: subscription::Model) -> Result<(), Spo
 pub(crate) async fn standing(
     app: &App,
     subscription: &subscription::Model,
-    partner: &Partner,
+    country: Country,
     now: Timestamp,
 ) -> Result<Standing, SpocError> {
     let today = Day::of(now);
@@ -129,7 +141,9 @@ pub(crate) async fn standing(
         .max_by(|one, two| (one.effective, &one.chr).cmp(&(two.effective, &two.chr)))
         .map(|newest| Authority { generation: newest.chr.clone(), expires: newest.expires });
     let held = inspection_systems::newest_dv(records, &subscription.cvca, today).ok().map(|(dv, _)| dv);
+    let narrowed = held.is_some_and(|dv| reads_no_fingerprints(records, dv, &subscription.cvca, today));
     let verifier = held.map(|dv| Verifier { generation: dv.car.clone(), effective: dv.effective, expires: dv.expires });
+    let is_ours = country == app.country;
     let db = app.store.reader();
     let made = certificates::newest_requests_to(db, &subscription.cvca, REQUESTS).await?;
     let newest_known = made.first().map(|request| request.chr.clone());
@@ -137,25 +151,37 @@ pub(crate) async fn standing(
     let requests: Vec<(String, Asked)> = made
         .iter()
         .filter_map(|request| {
-            let letter = letters_sent.iter().find(|letter| letter.subject == request.chr)?;
-            Some((request.chr.clone(), asked(records, request, letter, today)))
+            let letter = letters_sent.iter().find(|letter| letter.subject == request.chr);
+            // Without a letter an operator handed it over, unless it was for ourselves.
+            (letter.is_some() || is_ours).then(|| (request.chr.clone(), asked(records, request, letter, today)))
         })
         .collect();
     let only: Vec<Asked> = requests.iter().map(|(_, asked)| asked.clone()).collect();
-    let outages: Vec<Period> = partner.outages.iter().map(|outage| outage.period).collect();
-    let policy = app.policy.for_partner(partner.country);
+    let partner = app.partners.get(country);
+    let outages: Vec<Period> =
+        partner.iter().flat_map(|partner| &partner.outages).map(|outage| outage.period).collect();
+    let policy = app.policy.for_partner(country);
+    let ca_query = if is_ours {
+        // Our own CVCA's certificates are here.
+        CaQuery::settled(now)
+    } else {
+        let last = letters::newest(db, country, kept::GET_CA_CERTIFICATES).await?;
+        last.map_or_else(CaQuery::default, |last| ca_query(&last, now))
+    };
     let view = View {
         now,
         terms: Terms {
             lead_days: policy.renewal.lead_days.saturating_add(policy.renewal.fallback_days),
             fallback_days: policy.renewal.fallback_days,
             overdue_days: policy.answers.callback_overdue_days,
+            failing_days: policy.answers.internal_error_days,
         },
         verifier: verifier.clone(),
         authority,
         requests: &only,
-        ca_query: ca_query(app, partner.country).await?,
+        ca_query,
         outages: &outages,
+        narrowed,
     };
     Ok(Standing {
         verifier,
@@ -167,8 +193,17 @@ pub(crate) async fn standing(
     })
 }
 
-/// A request as the decision sees it.
-fn asked(records: &[CertificateRecord], request: &dv_request::Model, letter: &Letter, today: Day) -> Asked {
+/// Whether the newest verifier may not read fingerprints, although its CVCA or another verifier in use may.
+fn reads_no_fingerprints(records: &[CertificateRecord], newest: &CertificateRecord, cvca: &str, today: Day) -> bool {
+    let (fingerprints, _) = inspection_systems::reads_under(records, newest);
+    let issuers = records.iter().filter(|record| record.role.is_cvca() && record.chr == newest.car);
+    let granted = issuers.map(|issuer| issuer.rights).any(|rights| rights.dg3() == Some(true));
+    let others = inspection_systems::to_equip(records, cvca, today);
+    !fingerprints && (granted || others.iter().any(|(dv, _)| inspection_systems::reads_under(records, dv).0))
+}
+
+/// A request as the decision sees it. One for our own CVCA has no letter: until it is fulfilled or closed it waits for officers.
+fn asked(records: &[CertificateRecord], request: &dv_request::Model, letter: Option<&Letter>, today: Day) -> Asked {
     let signers = || records.iter().filter(|record| record.chr == request.outer_car);
     let by_cvca = signers().any(|record| record.role.is_cvca());
     let at = |moment: Option<i64>| Timestamp::from_millis(moment.unwrap_or(request.created_at));
@@ -177,12 +212,16 @@ fn asked(records: &[CertificateRecord], request: &dv_request::Model, letter: &Le
     } else if request.closed_at.is_some() {
         let cause = request.closed_cause.as_deref().and_then(Cause::from_name).unwrap_or(Cause::NotAccepted);
         AskedState::Closed { cause, at: at(request.closed_at) }
-    } else {
+    } else if let Some(letter) = letter {
         match State::from_name(&letter.state) {
             Some(State::Acknowledged) => AskedState::Acknowledged { at: at(letter.answered_at) },
             Some(State::Cancelled) => AskedState::Closed { cause: Cause::Cancelled, at: at(letter.answered_at) },
-            _ => AskedState::Pending,
+            _ => letter
+                .answered_at
+                .map_or(AskedState::Pending, |since| AskedState::Failing { since: Timestamp::from_millis(since) }),
         }
+    } else {
+        AskedState::Acknowledged { at: at(None) }
     };
     Asked {
         kind: if by_cvca { Kind::Initial } else { Kind::Successive },
@@ -193,19 +232,18 @@ fn asked(records: &[CertificateRecord], request: &dv_request::Model, letter: &Le
     }
 }
 
-async fn ca_query(app: &App, country: Country) -> Result<CaQuery, SpocError> {
-    let Some(last) = letters::newest(app.store.reader(), country, kept::GET_CA_CERTIFICATES).await? else {
-        return Ok(CaQuery::default());
-    };
-    let is_open = State::from_name(&last.state).is_some_and(State::is_open);
-    let at = Timestamp::from_millis(last.answered_at.unwrap_or(last.created_at));
-    Ok(CaQuery {
-        open_since: is_open.then(|| Timestamp::from_millis(last.created_at)),
-        settled_at: (!is_open).then_some(at),
-    })
+fn ca_query(last: &Letter, now: Timestamp) -> CaQuery {
+    let asked = Timestamp::from_millis(last.created_at);
+    let reached = last.answered_at.map(Timestamp::from_millis);
+    if State::from_name(&last.state).is_some_and(State::is_open) {
+        CaQuery::under_way(asked, reached, now)
+    } else {
+        CaQuery::settled(reached.unwrap_or(asked))
+    }
 }
 
-/// Asks a partner for its CVCA certificates, unless that is under way.
+/// Asks a partner for its CVCA certificates, unless that is under way. One that is waited for no more ends with that; an answer to it that comes all the
+/// same is taken.
 ///
 /// # Errors
 /// [`SpocError::Store`], [`SpocError::Journal`]
@@ -215,11 +253,31 @@ pub(crate) async fn ask_for_ca_certificates(app: &App, call: &Call, country: Cou
     app.store
         .write_tx(async |tx| {
             let last = letters::newest(tx, country, kept::GET_CA_CERTIFICATES).await?;
-            if last.is_some_and(|last| State::from_name(&last.state).is_some_and(State::is_open)) {
-                return Ok(());
+            if let Some(last) = last.filter(|last| State::from_name(&last.state).is_some_and(State::is_open)) {
+                if ca_query(&last, app.clock.now()).open_since.is_some() {
+                    return Ok(());
+                }
+                answers::abandon(tx, last).await?;
             }
             outbox::enqueue(app, tx, country, &message, country.as_str()).await?;
             record(app, tx, call, "ca_certificates.asked", json!({ "partner": country })).await
+        })
+        .await
+}
+
+/// Ends the newest request: nothing is expected of it any more, but a certificate that comes all the same is taken.
+async fn give_up(app: &App, call: &Call, requests: &[(String, Asked)]) -> Result<(), SpocError> {
+    let Some((chr, _)) = requests.first() else { return Ok(()) };
+    app.store
+        .write_tx(async |tx| {
+            let sent = subscriptions::letters_of(tx, vec![chr.clone()]).await?;
+            let is_failing = |letter: &Letter| letter.state == State::Pending.as_str() && letter.answered_at.is_some();
+            let Some(letter) = sent.into_iter().find(is_failing) else { return Ok(()) };
+            let code = letter.code.clone().unwrap_or_default();
+            let detail = json!({ "partner": letter.country, "messageId": letter.message_id, "subject": letter.subject, "code": code });
+            record(app, tx, call, "exchange.given_up", detail).await?;
+            answers::close_request(app, tx, &letter, &code).await?;
+            answers::abandon(tx, letter).await
         })
         .await
 }
@@ -235,13 +293,39 @@ pub(crate) async fn request(
     kind: Kind,
     newest_known: Option<String>,
 ) -> Result<String, SpocError> {
+    let country = country_of(subscription)?;
+    let carriage = if country == app.country {
+        Carriage::Domestic { newest_known }
+    } else {
+        Carriage::Exchange { partner: country, newest_known }
+    };
     let order = Order {
         cvca: subscription.cvca.clone(),
         mnemonic: subscription.dv_mnemonic.clone(),
         initial: kind == Kind::Initial,
-        carriage: Carriage::Exchange { partner: country_of(subscription)?, newest_known },
+        carriage,
     };
     Ok(dv_requests::make(app, call, &order).await?.chr)
+}
+
+/// Has the newest request under our own CVCA judged, or takes in what was decided since; a refusal closes it, and is told with the next decision. Returns
+/// whether there was one.
+///
+/// # Errors
+/// [`SpocError`] when nothing was decided; the request is submitted again later.
+pub(super) async fn submit_open(app: &App, call: &Call, subscription: &subscription::Model) -> Result<bool, SpocError> {
+    let newest = certificates::newest_requests_to(app.store.reader(), &subscription.cvca, 1).await?.into_iter().next();
+    let Some(open) = newest.filter(|request| request.state == "open" && request.closed_at.is_none()) else {
+        return Ok(false);
+    };
+    match domestic_dv::submit(app, call, &open.chr, &open.request).await {
+        Ok(_) => Ok(true),
+        Err(refusal @ (SpocError::RequestRefused(_) | SpocError::Policy(_))) => {
+            tracing::warn!(chr = %open.chr, error = %refusal, "our own CVCA did not certify our document verifier");
+            Ok(true)
+        }
+        Err(failure) => Err(failure),
+    }
 }
 
 /// Writes what an operator has to know, when it has changed.

@@ -15,7 +15,7 @@ use straznica_types::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    inbound,
+    domestic_dv, inbound,
     issue::{self, ATTEMPTS, Case, Granted, Judgement},
     outbox,
 };
@@ -23,7 +23,7 @@ use crate::{
     app::{
         App,
         call::{Call, reason},
-        dv_certificates, record, record_with,
+        record, record_with,
     },
     domain::{
         exchange::{
@@ -93,7 +93,8 @@ pub(crate) async fn approve(app: &App, call: &Call, id: Uuid) -> Result<applicat
     }
     let settled = settle(app, call, id).await?;
     if settled.state == "issued" && settled.caller == app.config.country {
-        take_in_our_own(app, call, &settled).await?;
+        // A certificate our own verifier waited for enters use at once.
+        domestic_dv::take_in(app, call, &settled).await?;
     }
     Ok(settled)
 }
@@ -279,13 +280,5 @@ async fn tell(
         status_info,
     };
     outbox::enqueue(app, tx, country, &Message::SendCertificates(message), &row.id.to_string()).await?;
-    Ok(())
-}
-
-/// A certificate our own verifier waited for enters use at once.
-async fn take_in_our_own(app: &App, call: &Call, row: &application::Model) -> Result<(), SpocError> {
-    let issued = applications::issued_for(app.store.reader(), row.id).await?;
-    let issued = issued.ok_or_else(|| SpocError::Corrupt(format!("request {}: its certificate", row.id)))?;
-    dv_certificates::import(app, call, vec![issued.certificate]).await?;
     Ok(())
 }

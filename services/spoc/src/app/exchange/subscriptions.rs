@@ -4,9 +4,10 @@ use cvc::reference::Reference;
 use exchange::Country;
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use serde_json::json;
+use straznica_exchange_wire::grpc::convert::kept;
 use uuid::Uuid;
 
-use super::{answers, renewals};
+use super::{answers, messages, renewals};
 use crate::{
     app::{App, call::Call, record},
     domain::exchange::{
@@ -65,11 +66,12 @@ pub(crate) async fn subscribe(app: &App, call: &Call, order: Order) -> Result<()
     let officer = call.officer_at_desk()?.to_owned();
     let country: Country =
         order.country.parse().map_err(|_| SpocError::field("country", "two capital letters are needed"))?;
-    if app.partners.get(country).is_none() {
+    // Our own CVCA is no partner's, and its verifier renews all the same: without a wire between.
+    if country != app.country && app.partners.get(country).is_none() {
         return Err(SpocError::Policy(format!("{country} is no registered partner")));
     }
     if !order.cvca.starts_with(country.as_str()) || reference(&order.cvca).is_none() {
-        return Err(SpocError::field("cvca", "country and mnemonic of a CVCA of the partner are needed"));
+        return Err(SpocError::field("cvca", "country and mnemonic of a CVCA of this country are needed"));
     }
     for (field, mnemonic) in [("dv_mnemonic", &order.dv_mnemonic), ("is_mnemonic", &order.is_mnemonic)] {
         if reference(&format!("{}{mnemonic}", app.config.country)).is_none() {
@@ -171,13 +173,14 @@ pub(crate) async fn list(app: &App) -> Result<Vec<Listed>, SpocError> {
     let now = app.clock.now();
     let mut listed = Vec::new();
     for row in store::all(app.store.reader()).await? {
-        let Some(partner) = app.partners.get(renewals::country_of(&row)?) else {
+        let country = renewals::country_of(&row)?;
+        if country != app.country && app.partners.get(country).is_none() {
             let nothing =
                 Listed { row, verifier: None, certificate: None, due_at: None, next: None, open_request: None };
             listed.push(nothing);
             continue;
-        };
-        let standing = renewals::standing(app, &row, &partner, now).await?;
+        }
+        let standing = renewals::standing(app, &row, country, now).await?;
         let under_way = standing.requests.iter().find(|(_, asked)| asked.is_in_flight());
         listed.push(Listed {
             open_request: under_way.map(|(chr, _)| chr.clone()),
@@ -201,6 +204,9 @@ pub(crate) async fn renew_now(app: &App, call: &Call, cvca: &str, initial: bool)
     let newest = certificates::newest_requests_to(app.store.reader(), cvca, 1).await?;
     let kind = if initial { Kind::Initial } else { Kind::Successive };
     let chr = renewals::request(app, call, &row, kind, newest.into_iter().next().map(|newest| newest.chr)).await?;
+    if renewals::country_of(&row)? == app.country {
+        renewals::submit_open(app, call, &row).await?;
+    }
     renewals::settle(app, &row, None).await?;
     Ok(chr)
 }
@@ -271,6 +277,9 @@ pub(crate) async fn cancel(app: &App, call: &Call, message: &str) -> Result<(), 
             let detail = json!({ "message": id, "partner": row.country, "subject": row.subject });
             record(app, tx, call, "exchange.cancelled", detail).await?;
             answers::close_request(app, tx, &row, "cancelled").await?;
+            if row.operation == kept::GENERAL_MESSAGE {
+                messages::settle(tx, &row, false).await?;
+            }
             answers::settle(app, tx, row, State::Cancelled, "cancelled").await
         })
         .await

@@ -27,8 +27,10 @@ const REFUSAL_PAUSE: Duration = DAY;
 const LONGEST_REFUSAL_PAUSE: Duration = DAY.saturating_mul(4);
 /// First pause after the partner failed while a request waited there; doubled each time.
 const FAILURE_PAUSE: Duration = Duration::from_secs(60 * 60);
-/// Age up to which an answer to GetCACertificates counts as the present state.
+/// Age up to which an answer to GetCACertificates counts as the present state, and how long one is waited for.
 const CA_ANSWER_LIFE: Duration = DAY;
+/// How long the partner may fail at a request before an operator is told.
+const FAILING_TOLERATED: Duration = Duration::from_secs(60 * 60);
 
 /// Who vouches for a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -79,6 +81,11 @@ pub struct Asked {
 pub enum AskedState {
     /// On its way.
     Pending,
+    /// The partner answers that it failed; the same request is sent again and again.
+    Failing {
+        /// Since when.
+        since: Timestamp,
+    },
     /// The partner has it and will answer.
     Acknowledged {
         /// Since when.
@@ -102,6 +109,28 @@ pub struct CaQuery {
     pub open_since: Option<Timestamp>,
     /// The last one was settled then, one way or the other.
     pub settled_at: Option<Timestamp>,
+    /// The last one is waited for no more: the partner had it then, and has not answered.
+    pub unanswered_since: Option<Timestamp>,
+}
+
+impl CaQuery {
+    /// A question put at `asked`, which has reached the partner (acknowledged, or answered with an internal error) at `reached`. One that has not is waited
+    /// for as long as it takes to deliver it; for the answer to one that has, a day.
+    #[must_use]
+    pub fn under_way(asked: Timestamp, reached: Option<Timestamp>, now: Timestamp) -> Self {
+        match reached {
+            Some(reached) if now >= reached + CA_ANSWER_LIFE => {
+                Self { open_since: None, settled_at: Some(reached + CA_ANSWER_LIFE), unanswered_since: Some(reached) }
+            }
+            _ => Self { open_since: Some(asked), ..Self::default() },
+        }
+    }
+
+    /// A question that was settled at `at`.
+    #[must_use]
+    pub fn settled(at: Timestamp) -> Self {
+        Self { settled_at: Some(at), ..Self::default() }
+    }
 }
 
 /// What the policy says about renewals.
@@ -113,6 +142,8 @@ pub struct Terms {
     pub fallback_days: u16,
     /// Days after which an answer to an acknowledged request is overdue.
     pub overdue_days: u16,
+    /// Days after which a request the partner fails at is given up.
+    pub failing_days: u16,
 }
 
 /// Everything a decision is made from.
@@ -132,6 +163,8 @@ pub struct View<'a> {
     pub ca_query: CaQuery,
     /// Outages the partner announced.
     pub outages: &'a [Period],
+    /// The newest certificate gives no right to fingerprints, although the CVCA has it to give or another certificate in use has it.
+    pub narrowed: bool,
 }
 
 /// What to do now.
@@ -142,6 +175,8 @@ pub enum Action {
         /// When to look again.
         until: Option<Timestamp>,
     },
+    /// Give the request under way up: the partner fails at it, and may do so for ever since the same message gets the same answer.
+    GiveUp,
     /// Ask the partner for its CVCA certificates.
     AskForCaCertificates,
     /// Ask the CVCA for a certificate.
@@ -181,7 +216,7 @@ impl Asked {
     /// Whether an answer is expected.
     #[must_use]
     pub const fn is_in_flight(&self) -> bool {
-        matches!(self.state, AskedState::Pending | AskedState::Acknowledged { .. })
+        matches!(self.state, AskedState::Pending | AskedState::Failing { .. } | AskedState::Acknowledged { .. })
     }
 }
 
@@ -203,11 +238,12 @@ impl View<'_> {
         if asked.kind == Kind::Successive && !asked.signer_usable {
             return self.request(Kind::Initial);
         }
-        let AskedState::Acknowledged { at } = asked.state else {
+        let overdue_at = match asked.state {
+            AskedState::Failing { since } => return self.while_failing(since),
+            AskedState::Acknowledged { at } => self.overdue_at(at),
             // Delivery goes on by itself; only the end of what vouches for it changes anything.
-            return Action::Wait { until: self.verifier.as_ref().map(|verifier| end_of(verifier.expires)) };
+            _ => return Action::Wait { until: self.verifier.as_ref().map(|verifier| end_of(verifier.expires)) },
         };
-        let overdue_at = self.overdue_at(at);
         if self.now < overdue_at {
             return Action::Wait { until: Some(overdue_at) };
         }
@@ -215,6 +251,16 @@ impl View<'_> {
             return self.request(self.kind());
         }
         Action::Wait { until: Some(midnight(Day::of(self.now).plus(1))) }
+    }
+
+    /// The partner fails at the request: tried for some days, and only for so long as the certificate in use has time.
+    fn while_failing(&self, since: Timestamp) -> Action {
+        let give_up_at = since + DAY * u32::from(self.terms.failing_days);
+        let time_runs_out = self.days_left().is_some_and(|days| days <= i64::from(self.terms.fallback_days));
+        if self.now >= give_up_at || time_runs_out {
+            return Action::GiveUp;
+        }
+        Action::Wait { until: Some(give_up_at) }
     }
 
     /// The last request brought no certificate.
@@ -316,6 +362,19 @@ impl View<'_> {
             && self.now >= self.overdue_at(*at)
         {
             problems.push(Problem::Overdue(self.overdue_at(*at)));
+        }
+        if let Some(AskedState::Failing { since }) = self.requests.first().map(|asked| asked.state)
+            && self.now >= since + FAILING_TOLERATED
+        {
+            problems.push(Problem::Failing(since));
+        }
+        if let Some(since) = self.ca_query.unanswered_since
+            && (self.now >= due_at || self.authority.is_none())
+        {
+            problems.push(Problem::CaUnanswered(since));
+        }
+        if self.narrowed {
+            problems.push(Problem::NoFingerprints);
         }
         match &self.verifier {
             // A first request that has only just been sent is no reason for concern.

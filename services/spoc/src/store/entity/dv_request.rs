@@ -25,6 +25,8 @@ pub struct Model {
     pub closed_at: Option<i64>,
     /// With what: a standard code, `answer_refused` or `cancelled`.
     pub closed_cause: Option<String>,
+    /// When it was over for good: its key is destroyed, and an answer that comes is refused.
+    pub ended_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -27,6 +27,15 @@ pub(crate) async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<M
     Ok(Entity::find_by_id(id).one(db).await?)
 }
 
+/// The request a caller sent under an identifier.
+pub(crate) async fn of_message(
+    db: &impl ConnectionTrait,
+    caller: &str,
+    message_id: &str,
+) -> Result<Option<Model>, StoreError> {
+    Ok(Entity::find().filter(Column::Caller.eq(caller)).filter(Column::MessageId.eq(message_id)).one(db).await?)
+}
+
 /// Writes a request's new state.
 pub(crate) async fn update(db: &impl ConnectionTrait, row: ActiveModel) -> Result<(), StoreError> {
     row.update(db).await?;

@@ -3,7 +3,7 @@
 use exchange::Country;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait,
+    QueryOrder, QuerySelect, QueryTrait, sea_query::Expr,
 };
 use straznica_store::StoreError;
 use straznica_types::Timestamp;
@@ -46,6 +46,16 @@ pub(crate) async fn list(db: &impl ConnectionTrait, narrowing: &Narrowing) -> Re
 /// Writes a message's new state.
 pub(crate) async fn set_state(db: &impl ConnectionTrait, row: Model, state: &str) -> Result<(), StoreError> {
     ActiveModel { state: Set(state.to_owned()), ..row.into_active_model() }.update(db).await?;
+    Ok(())
+}
+
+/// Notes of every message still on its way to a partner that it will not arrive.
+pub(crate) async fn fail_for(db: &impl ConnectionTrait, country: Country) -> Result<(), StoreError> {
+    let failed = Entity::update_many()
+        .col_expr(Column::State, Expr::value("failed"))
+        .filter(Column::Country.eq(country.as_str()))
+        .filter(Column::State.eq("sending"));
+    failed.exec(db).await?;
     Ok(())
 }
 

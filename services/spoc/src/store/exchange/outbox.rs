@@ -86,6 +86,17 @@ pub(crate) async fn put_off(db: &impl ConnectionTrait, country: &str, until: Tim
     Ok(())
 }
 
+/// Makes everything that waits for a partner due: it may be written to again.
+pub(crate) async fn make_due(db: &impl ConnectionTrait, country: &str, now: Timestamp) -> Result<(), StoreError> {
+    let due = Entity::update_many()
+        .col_expr(Column::NextAttemptAt, Expr::value(now.millis()))
+        .filter(Column::Country.eq(country))
+        .filter(Column::State.eq(State::Pending.as_str()))
+        .filter(Column::NextAttemptAt.gt(now.millis()));
+    due.exec(db).await?;
+    Ok(())
+}
+
 /// The message of ours to a partner that an answer under this identifier belongs to. Certificates we send carry an identifier of the partner's, so
 /// they are none.
 pub(crate) async fn find_answerable(

@@ -1,12 +1,19 @@
 //! Foreign CVCAs our document verifier keeps certificates of.
 
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    sea_query::Expr,
+};
 use straznica_exchange_wire::grpc::convert::kept;
 use straznica_store::StoreError;
+use straznica_types::Timestamp;
 
-use crate::store::entity::{
-    outbox,
-    subscription::{ActiveModel, Column, Entity, Model},
+use crate::{
+    domain::exchange::outbox::State,
+    store::entity::{
+        outbox,
+        subscription::{ActiveModel, Column, Entity, Model},
+    },
 };
 
 /// Every subscription, by CVCA.
@@ -33,6 +40,23 @@ pub(crate) async fn insert(db: &impl ConnectionTrait, row: Model) -> Result<(), 
 /// Writes what changed of a subscription.
 pub(crate) async fn update(db: &impl ConnectionTrait, row: ActiveModel) -> Result<(), StoreError> {
     row.update(db).await?;
+    Ok(())
+}
+
+/// Takes back what is still to be delivered, or answered, of the messages that carry the request for a holder reference.
+pub(crate) async fn cancel_letters_of(
+    db: &impl ConnectionTrait,
+    reference: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let cancelled = outbox::Entity::update_many()
+        .col_expr(outbox::Column::State, Expr::value(State::Cancelled.as_str()))
+        .col_expr(outbox::Column::AnsweredAt, Expr::value(now.millis()))
+        .col_expr(outbox::Column::LeasedUntil, Expr::value(Option::<i64>::None))
+        .filter(outbox::Column::Subject.eq(reference))
+        .filter(outbox::Column::Operation.eq(kept::REQUEST_CERTIFICATE))
+        .filter(outbox::Column::State.is_in([State::Pending.as_str(), State::Acknowledged.as_str()]));
+    cancelled.exec(db).await?;
     Ok(())
 }
 

@@ -1,9 +1,11 @@
 //! The tables of spoc, a file a version. What has landed is never edited.
 
+mod ended_requests;
 mod exchange;
 mod initial;
 mod unreferenced_keys;
 
+pub(super) use ended_requests::EndedRequests;
 pub(super) use exchange::Exchange;
 pub(super) use initial::Initial;
 pub(super) use unreferenced_keys::UnreferencedKeys;

@@ -43,7 +43,7 @@ pub(crate) struct Subscription {
     /// When the next renewal begins.
     #[serde(skip_serializing_if = "Option::is_none")]
     renewal_at: Option<Instant>,
-    /// What the rule does next: `wait`, `ask_for_ca_certificates`, `request_initial`, `request_successive`; empty when paused.
+    /// What the rule does next: `wait`, `give_up`, `ask_for_ca_certificates`, `request_initial`, `request_successive`; empty when paused.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "wait")]
     next: Option<String>,

@@ -1,6 +1,6 @@
 //! A node without listeners, whose jobs take their turns when the test says so.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use exchange::message::Message;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryOrder};
@@ -11,6 +11,7 @@ use straznica_store::{StoreError, testing::TestDatabase};
 use straznica_types::{Clock, Environment, ManualClock, RequestId, Timestamp};
 use tempfile::TempDir;
 use time::Date;
+use uuid::Uuid;
 
 use super::{
     foreign_state::{ForeignCvca, ders},
@@ -28,7 +29,8 @@ use crate::{
     config::{Config, KeyStoreConfig},
     start,
     store::{
-        entity::{cv_certificate, dv_request, outbox, partner},
+        entity::{application, cv_certificate, dv_request, outbox, partner},
+        exchange::applications,
         generations::{self, Subject},
     },
 };
@@ -231,6 +233,25 @@ impl House {
     pub(super) async fn requests(&self) -> Vec<dv_request::Model> {
         let newest_last = dv_request::Entity::find().order_by_asc(dv_request::Column::Chr);
         newest_last.all(self.app.store.reader()).await.unwrap()
+    }
+
+    /// Changes a request to our own CVCA behind everybody's back.
+    pub(super) async fn change_application(&self, id: Uuid, change: impl Fn(&mut application::ActiveModel)) {
+        let row = applications::find(self.app.store.reader(), id).await.unwrap().unwrap();
+        let mut row = row.into_active_model();
+        change(&mut row);
+        let write = async |tx: &DatabaseTransaction| Ok::<_, SpocError>(applications::update(tx, row.clone()).await?);
+        self.app.store.write_tx(write).await.unwrap();
+    }
+
+    /// Where key files of a role are.
+    pub(super) fn key_directory(&self, role: &str) -> PathBuf {
+        self.config.keystore.directory.join(role)
+    }
+
+    /// Whether a key is still held.
+    pub(super) fn has_key(&self, handle: &str) -> bool {
+        self.config.keystore.directory.join(format!("{handle}.key")).exists()
     }
 
     /// Role and holder reference of every certificate, and its state.

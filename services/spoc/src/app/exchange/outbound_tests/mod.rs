@@ -3,10 +3,14 @@
 mod calendar;
 mod callbacks;
 mod delivery;
+mod domestic;
+mod ended;
 #[path = "../../../../tests/it/foreign_state.rs"]
 #[allow(dead_code, reason = "shared with the tests of the whole service")]
 mod foreign_state;
 mod house;
 mod partner;
 mod renewals;
+mod rights;
+mod standstill;
 mod two_states;

@@ -3,33 +3,44 @@
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
 };
 
 use async_trait::async_trait;
-use cvc::request::AuthenticatedRequest;
+use cvc::{chat::Rights, request::AuthenticatedRequest};
 use exchange::{
     code::{GeneralMessageCode, GetCaCertificatesCode, RequestCertificateCode, SendCertificatesCode},
     message::{Answer, GetCaCertificatesAnswer, Message, RequestCertificate, RequestCertificateAnswer},
 };
-use straznica_exchange_wire::{CallError, PartnerClient};
+use straznica_exchange_wire::{CallError, FaultOf, PartnerClient};
 use straznica_types::ManualClock;
 
 use super::{
-    foreign_state::{ForeignCvca, ders},
+    foreign_state::{ForeignCvca, ders, full},
     house::today,
 };
 use crate::{app::exchange::delivery::Clients, domain::exchange::partner::Partner};
 
-/// What the partner does with the next request for a certificate, or, for the first two, with the next message.
+/// What the partner does with the next request for a certificate, or, where it says so, with the next message or question.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Step {
-    /// The line is down.
+    /// The line is down, whatever the message.
     Down,
-    /// It does what it is asked, and the answer is lost.
+    /// It does what it is asked, whatever that is, and the answer is lost.
     Lose,
+    /// It takes a message, whichever, for one that cannot be.
+    Fault,
+    /// No message, whichever, can be written for it.
+    Mute,
+    /// It takes half a minute for whatever message.
+    Slow,
     /// It says that it failed, and remembers nothing.
     Fail,
+    /// It says that it failed, and says so for ever.
+    Stick,
     Acknowledge,
+    /// It acknowledges the next question for its CVCA's certificates.
+    AcknowledgeQuestion,
     Refuse(RequestCertificateCode),
 }
 
@@ -38,6 +49,12 @@ struct Inner {
     cvca: ForeignCvca,
     days: i64,
     plan: VecDeque<Step>,
+    /// It sends no more than its newest link and root with a certificate.
+    is_forgetful: bool,
+    /// What its certificates grant.
+    rights: Rights,
+    /// Days ahead of today on which they begin.
+    ahead: i64,
     heard: Vec<Message>,
     answered: HashMap<String, (Message, Answer)>,
 }
@@ -53,7 +70,8 @@ impl Spoc {
     /// Issues certificates of `days` days at once unless told otherwise.
     pub(super) fn new(clock: ManualClock, cvca: ForeignCvca, days: i64) -> Self {
         let (plan, heard, answered) = (VecDeque::new(), Vec::new(), HashMap::new());
-        Self { clock, inner: Arc::new(Mutex::new(Inner { cvca, days, plan, heard, answered })) }
+        let inner = Inner { cvca, days, plan, is_forgetful: false, rights: full(), ahead: 0, heard, answered };
+        Self { clock, inner: Arc::new(Mutex::new(inner)) }
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -63,6 +81,21 @@ impl Spoc {
     /// Writes down what it does next.
     pub(super) fn plan(&self, steps: impl IntoIterator<Item = Step>) {
         self.inner().plan.extend(steps);
+    }
+
+    /// From now on it leaves the older links out of its answers.
+    pub(super) fn forget_older_links(&self) {
+        self.inner().is_forgetful = true;
+    }
+
+    /// What its certificates grant from now on.
+    pub(super) fn grant(&self, rights: Rights) {
+        self.inner().rights = rights;
+    }
+
+    /// From now on its certificates begin so many days ahead.
+    pub(super) fn begin_days_ahead(&self, days: i64) {
+        self.inner().ahead = days;
     }
 
     /// Every message that reached it, repeated ones included.
@@ -91,13 +124,14 @@ impl Spoc {
     }
 
     fn certificates(&self, inner: &mut Inner, request: &RequestCertificate) -> Vec<Vec<u8>> {
-        let days = inner.days;
-        let from = today(&self.clock);
-        let mut certificates = ders(&[inner.cvca.answer(&request.certificate_request, from, days)]);
+        let (days, rights) = (inner.days, inner.rights);
+        let from = today(&self.clock) + time::Duration::days(inner.ahead);
+        let mut certificates = ders(&[inner.cvca.answer_with(&request.certificate_request, from, days, rights)]);
         let parsed = AuthenticatedRequest::parse(request.certificate_request.as_slice()).unwrap();
         let newest = inner.cvca.newest();
         if parsed.request().car().map(|car| car.to_string()) != Some(newest) {
-            certificates.extend(ders(&inner.cvca.certificates));
+            let left_out = if inner.is_forgetful { inner.cvca.certificates.len().saturating_sub(2) } else { 0 };
+            certificates.extend(ders(&inner.cvca.certificates[left_out..]));
         }
         certificates
     }
@@ -107,12 +141,17 @@ impl Spoc {
             Message::RequestCertificate(request) => Answer::RequestCertificate(match step {
                 Some(Step::Acknowledge) => RequestCertificateAnswer::of(RequestCertificateCode::OkReceptionAck),
                 Some(Step::Refuse(code)) => RequestCertificateAnswer::of(code),
-                Some(Step::Fail) => RequestCertificateAnswer::of(RequestCertificateCode::FailureInternalError),
+                Some(Step::Fail | Step::Stick) => {
+                    RequestCertificateAnswer::of(RequestCertificateCode::FailureInternalError)
+                }
                 _ => RequestCertificateAnswer {
                     result: RequestCertificateCode::OkCertAvailable,
                     certificates: self.certificates(inner, request),
                 },
             }),
+            Message::GetCaCertificates(_) if matches!(step, Some(Step::AcknowledgeQuestion)) => {
+                Answer::GetCaCertificates(GetCaCertificatesAnswer::of(GetCaCertificatesCode::OkReceptionAck))
+            }
             Message::GetCaCertificates(_) => Answer::GetCaCertificates(GetCaCertificatesAnswer {
                 result: GetCaCertificatesCode::OkCertAvailable,
                 certificates: ders(&inner.cvca.certificates),
@@ -127,19 +166,35 @@ impl Spoc {
 impl PartnerClient for Spoc {
     async fn send(&self, message: &Message) -> Result<Answer, CallError> {
         let mut inner = self.inner();
-        let is_request = matches!(message, Message::RequestCertificate(_));
-        let for_all = matches!(inner.plan.front(), Some(Step::Down | Step::Lose));
+        let is_planned = match inner.plan.front() {
+            Some(Step::Down | Step::Lose | Step::Fault | Step::Mute | Step::Slow) => true,
+            Some(Step::AcknowledgeQuestion) => matches!(message, Message::GetCaCertificates(_)),
+            Some(_) => matches!(message, Message::RequestCertificate(_)),
+            None => false,
+        };
         let id = super::house::id_of(message).unwrap_or_default();
-        if matches!(inner.plan.front(), Some(Step::Down)) {
+        let failure = match inner.plan.front() {
+            Some(Step::Down) => Some(CallError::NotReached("nobody listens".into())),
+            Some(Step::Fault) => {
+                let (code, text) = ("Client".to_owned(), "no such element".to_owned());
+                Some(CallError::Fault { fault_of: FaultOf::Sender, code, text })
+            }
+            Some(Step::Mute) => Some(CallError::Unsendable("no words for it".into())),
+            _ => None,
+        };
+        if let Some(failure) = failure {
             inner.plan.pop_front();
-            return Err(CallError::NotReached("nobody listens".into()));
+            return Err(failure);
         }
         inner.heard.push(message.clone());
         if let Some((before, answer)) = inner.answered.get(&id) {
             assert_eq!(before, message, "the same message id with other content");
             return Ok(answer.clone());
         }
-        let step = if is_request || for_all { inner.plan.pop_front() } else { None };
+        let step = if is_planned { inner.plan.pop_front() } else { None };
+        if matches!(step, Some(Step::Slow)) {
+            self.clock.advance(Duration::from_secs(29));
+        }
         let answer = self.answer(&mut inner, message, step);
         if !matches!(step, Some(Step::Fail)) && !id.is_empty() {
             inner.answered.insert(id, (message.clone(), answer.clone()));

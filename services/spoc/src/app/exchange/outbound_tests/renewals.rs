@@ -70,6 +70,20 @@ on_both_engines! { Migrations;
         assert_eq!((renewals[0].request.chr.as_str(), renewals[0].request.state.as_str()), (forced.as_str(), "fulfilled"));
     }
 
+    async fn a_pause_stops_what_goes_to_the_partner_and_not_what_certificates_held_are_good_for(database: TestDatabase) {
+        let house = House::new(database).await;
+        house.subscribe().await;
+        house.settle().await;
+        subscriptions::set_state(&house.app, &officer("so-1"), CVCA, false).await.unwrap();
+        for day in 0..42 {
+            house.pass(1).await;
+            assert!(house.opens("UTCVCA00001"), "day {day}");
+        }
+        assert_eq!(house.spoc.heard().len(), 1);
+        house.pass(1).await;
+        assert!(!house.opens("UTCVCA00001"));
+    }
+
     async fn a_successive_request_the_partner_does_not_accept_is_followed_by_an_initial_one(database: TestDatabase) {
         for code in [RequestCertificateCode::FailureOuterSignature, RequestCertificateCode::FailureExpired] {
             let Some(database) = straznica_store::testing::TestDatabase::fresh::<Migrations>(database.store().engine()).await else {

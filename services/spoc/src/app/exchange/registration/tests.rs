@@ -8,6 +8,7 @@ use exchange::{
     development::{Algorithm, Authority, Digest, Validity},
 };
 use straznica_error::Coded as _;
+use straznica_exchange_wire::{CallError, PartnerClient};
 use straznica_store::on_both_engines;
 use straznica_types::Clock as _;
 
@@ -18,10 +19,10 @@ use crate::{
     Migrations, SpocError,
     app::{
         App,
-        exchange::{health, outages, roots},
+        exchange::{delivery, health, messages, outages, roots},
     },
     domain::exchange::{
-        partner::{PartnerState, RootState, Standing},
+        partner::{Partner, PartnerState, RootState, Standing},
         registration::{EnteredCvca, EnteredRoot, Entry},
         root::RootEntry,
     },
@@ -247,5 +248,48 @@ on_both_engines! { Migrations;
         assert_eq!(board.concerns, ["a message has been waiting for more than a day"]);
         assert_eq!(code(outages::remove(&app, &desk(SECOND), uuid::Uuid::nil(), "none").await), "spoc.outage_unknown");
         assert_eq!(code(health::look(&app, Some("DE".parse().unwrap())).await), "spoc.partner_unknown");
+    }
+
+    async fn what_waited_for_a_suspended_partner_is_due_when_it_is_back_and_ends_when_it_goes(database: TestDatabase) {
+        let house = House::new(database);
+        let app = house.app().await;
+        let root = authority(&house, "CZ SPOC root");
+        register(&app, entry(&house, Some(&root)), &root).await;
+        let text = messages::Text::Free("see above".to_owned());
+        let sent = messages::send(&app, &desk(FIRST), cz(), "DV not compliant", text).await.unwrap();
+        suspend(&app, &desk(FIRST), cz(), "its key is in doubt").await.unwrap();
+        app.clients.set(Arc::new(Nowhere)).unwrap();
+        delivery::turn(&app).await.unwrap();
+        let due = async || house.outbox().await.iter().map(|letter| letter.next_attempt_at).max().unwrap();
+        assert!(due().await > house.clock.now().millis(), "not looked at all the time");
+        let proposal = propose_resumption(&app, &desk(FIRST), cz(), "a new certificate seen").await.unwrap();
+        confirm_resumption(&app, &desk(SECOND), proposal.id).await.unwrap();
+        assert_eq!(due().await, house.clock.now().millis());
+        withdraw(&app, &desk(FIRST), cz(), "it leaves").await.unwrap();
+        assert_eq!(messages::get(&app, sent.id).await.unwrap().state, "failed");
+    }
+
+    async fn what_waited_for_the_end_of_an_outage_is_due_when_it_is_removed(database: TestDatabase) {
+        let house = House::new(database);
+        let app = house.app().await;
+        let root = authority(&house, "CZ SPOC root");
+        register(&app, entry(&house, Some(&root)), &root).await;
+        let now = house.clock.now();
+        let outage = outages::enter(&app, &desk(FIRST), cz(), (now, now + DAY * 14), "works").await.unwrap();
+        app.clients.set(Arc::new(Nowhere)).unwrap();
+        delivery::turn(&app).await.unwrap();
+        assert!(house.outbox().await[0].next_attempt_at > now.millis());
+        outages::remove(&app, &desk(SECOND), outage.id, "over sooner").await.unwrap();
+        assert_eq!(house.outbox().await[0].next_attempt_at, now.millis());
+    }
+}
+
+/// No way to anybody.
+#[derive(Debug)]
+struct Nowhere;
+
+impl delivery::Clients for Nowhere {
+    fn of(&self, _partner: &Partner) -> Result<Arc<dyn PartnerClient>, CallError> {
+        Err(CallError::NotReached("nobody is there".into()))
     }
 }

@@ -91,6 +91,8 @@ pub struct Answers {
     pub alert_days: u16,
     /// Days after which a partner's answer to a request it acknowledged is overdue.
     pub callback_overdue_days: u16,
+    /// Days after which a request the partner answers with failure_internal_error, again and again, is given up for a new one.
+    pub internal_error_days: u16,
 }
 
 /// How early certificates are renewed.

@@ -17,7 +17,7 @@ pub enum Cause {
     NotAccepted,
     /// failure_certificate
     Certificate,
-    /// failure_internal_error, told after the request had been acknowledged
+    /// failure_internal_error, told after the request had been acknowledged, or again and again until it was given up
     InternalError,
     /// The certificate that came was refused here.
     AnswerRefused,
@@ -71,8 +71,9 @@ impl Cause {
         matches!(self, Self::OuterSignature | Self::Expired | Self::Certificate)
     }
 
-    /// The CVCA may have a key we have not seen. A partner of the 2009 edition says failure_request_not_accepted for failure_domain_parameters.
+    /// The CVCA may have a key we have not seen. A partner of the 2009 edition says failure_request_not_accepted for failure_domain_parameters; an answer is
+    /// refused here when a link that leads to its issuer is missing.
     pub(super) const fn may_be_of_the_cvca(self) -> bool {
-        matches!(self, Self::DomainParameters | Self::NotAccepted | Self::Certificate)
+        matches!(self, Self::DomainParameters | Self::NotAccepted | Self::Certificate | Self::AnswerRefused)
     }
 }

@@ -14,12 +14,18 @@ pub enum Problem {
     NoAuthority,
     /// No valid DV certificate is held: documents of the partner cannot be opened.
     NoCertificate,
+    /// The newest certificate gives no right to fingerprints.
+    NoFingerprints,
     /// The certificate ends within the days left for the fallback.
     ExpiresSoon(Day),
     /// The partner's announced outage outlasts the certificate.
     Outage(Timestamp),
     /// The answer to an acknowledged request is overdue since then.
     Overdue(Timestamp),
+    /// The partner fails at the last request since then.
+    Failing(Timestamp),
+    /// GetCACertificates reached the partner then, and was not answered.
+    CaUnanswered(Timestamp),
     /// The last request was declined.
     Declined(Cause),
 }
@@ -29,9 +35,16 @@ impl fmt::Display for Problem {
         match self {
             Self::NoAuthority => f.write_str("no usable certificate of the CVCA is held"),
             Self::NoCertificate => f.write_str("no valid DV certificate is held"),
+            Self::NoFingerprints => f.write_str("the newest DV certificate gives no right to fingerprints (DG3)"),
             Self::ExpiresSoon(day) => write!(f, "the DV certificate ends on {day}, time for the fallback by e-mail"),
             Self::Outage(end) => write!(f, "the partner's planned outage until {end} outlasts the DV certificate"),
             Self::Overdue(since) => write!(f, "the partner's answer is overdue since {since}"),
+            Self::Failing(since) => {
+                write!(f, "the partner answers the request with failure_internal_error since {since}")
+            }
+            Self::CaUnanswered(since) => {
+                write!(f, "the partner received GetCACertificates on {since} and has not answered")
+            }
             Self::Declined(cause) => write!(f, "the last request came back with {}", cause.as_str()),
         }
     }

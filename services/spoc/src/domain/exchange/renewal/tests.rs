@@ -9,7 +9,7 @@ use super::{Action, Asked, AskedState, Authority, CaQuery, Cause, Kind, Problem,
 use crate::domain::{exchange::partner::Period, records::Day};
 
 const DAY: Duration = Duration::from_secs(86_400);
-const TERMS: Terms = Terms { lead_days: 14, fallback_days: 3, overdue_days: 8 };
+const TERMS: Terms = Terms { lead_days: 14, fallback_days: 3, overdue_days: 8, failing_days: 1 };
 
 /// Noon of the `day`th day of 1970.
 fn noon(day: i64) -> Timestamp {
@@ -38,6 +38,7 @@ fn quiet(now: Timestamp) -> View<'static> {
         requests: &[],
         ca_query: CaQuery::default(),
         outages: &[],
+        narrowed: false,
     }
 }
 
@@ -106,9 +107,9 @@ fn a_newer_key_of_the_cvca_is_asked_for_at_once_after_its_certificates_were_fetc
     let authority = Some(Authority { generation: generation(2), expires: day(1000) });
     let rolled_over = View { authority, ..quiet(noon(5)) };
     assert_eq!(decide(&rolled_over).action, Action::AskForCaCertificates);
-    let open = CaQuery { open_since: Some(noon(5)), settled_at: None };
+    let open = CaQuery { open_since: Some(noon(5)), ..CaQuery::default() };
     assert_eq!(decide(&View { ca_query: open, ..rolled_over.clone() }).action, wait(noon(6)));
-    let settled = CaQuery { open_since: None, settled_at: Some(noon(5)) };
+    let settled = CaQuery::settled(noon(5));
     assert_eq!(decide(&View { ca_query: settled, ..rolled_over.clone() }).action, Action::Request(Kind::Successive));
     // A question nobody answers holds a renewal up for a day at most.
     assert_eq!(decide(&View { now: noon(6), ca_query: open, ..rolled_over }).action, Action::Request(Kind::Successive));
@@ -120,7 +121,7 @@ fn without_a_certificate_of_the_cvca_its_certificates_are_asked_for_once_a_day()
     let decision = decide(&blind);
     assert_eq!(decision.action, Action::AskForCaCertificates);
     assert_eq!(decision.problems, [Problem::NoAuthority, Problem::NoCertificate]);
-    let settled = CaQuery { open_since: None, settled_at: Some(noon(5)) };
+    let settled = CaQuery::settled(noon(5));
     assert_eq!(decide(&View { ca_query: settled, ..blind.clone() }).action, wait(noon(6)));
     assert_eq!(decide(&View { now: noon(6), ca_query: settled, ..blind }).action, Action::AskForCaCertificates);
 }
@@ -141,13 +142,13 @@ fn what_follows_from_each_answer() {
         (Cause::NotAccepted, [AskForCaCertificates, later(24), AskForCaCertificates, later(24)]),
         (Cause::Certificate, [AskForCaCertificates, Request(Initial), AskForCaCertificates, later(24)]),
         (Cause::InternalError, [later(1), later(1), later(1), later(1)]),
-        (Cause::AnswerRefused, [later(24), later(24), later(24), later(24)]),
+        (Cause::AnswerRefused, [AskForCaCertificates, later(24), AskForCaCertificates, later(24)]),
         (Cause::Cancelled, [later(24), later(24), later(24), later(24)]),
     ];
     assert_eq!(table.len(), Cause::ALL.len());
     for (cause, expected) in table {
         let now = noon(28) + Duration::from_secs(60);
-        let fetched = CaQuery { open_since: None, settled_at: Some(now) };
+        let fetched = CaQuery::settled(now);
         let after = |kind, ca_query| {
             let requests = [closed(kind, noon(28), cause)];
             let decision = decide(&View { requests: &requests, ca_query, ..quiet(now) });
@@ -170,7 +171,7 @@ fn after_a_refusal_for_its_signer_requests_stay_initial_until_one_is_fulfilled()
         closed(Kind::Initial, noon(29), Cause::NotAccepted),
         closed(Kind::Successive, noon(28), Cause::OuterSignature),
     ];
-    let fetched = CaQuery { open_since: None, settled_at: Some(noon(29) + DAY / 24) };
+    let fetched = CaQuery::settled(noon(29) + DAY / 24);
     let later = noon(32);
     assert_eq!(
         decide(&View { requests: &requests, ca_query: fetched, ..quiet(later) }).action,
@@ -186,7 +187,7 @@ fn a_newer_key_found_after_a_refusal_is_asked_at_once() {
     let view = View {
         authority: Some(Authority { generation: generation(2), expires: day(1000) }),
         requests: &requests,
-        ca_query: CaQuery { open_since: None, settled_at: Some(noon(29)) },
+        ca_query: CaQuery::settled(noon(29)),
         ..quiet(noon(29))
     };
     assert_eq!(decide(&view).action, Action::Request(Kind::Successive));
@@ -196,12 +197,11 @@ fn a_newer_key_found_after_a_refusal_is_asked_at_once() {
 fn pauses_between_refused_requests_grow_to_four_days() {
     let mut requests: Vec<Asked> = Vec::new();
     let mut pauses = Vec::new();
+    let fetched = CaQuery::settled(noon(28));
     for _ in 0..5 {
         requests.insert(0, closed(Kind::Initial, noon(28), Cause::AnswerRefused));
-        let Action::Wait { until: Some(until) } = decide(&View { requests: &requests, ..quiet(noon(28)) }).action
-        else {
-            panic!("no pause")
-        };
+        let view = View { requests: &requests, ca_query: fetched, ..quiet(noon(28)) };
+        let Action::Wait { until: Some(until) } = decide(&view).action else { panic!("no pause") };
         pauses.push(until.saturating_since(noon(28)).as_secs() / 86_400);
     }
     assert_eq!(pauses, [1, 2, 4, 4, 4]);
@@ -226,6 +226,47 @@ fn a_request_under_way_is_waited_for_until_its_signer_expires_or_the_answer_is_o
 }
 
 #[test]
+fn a_request_the_partner_fails_at_is_given_up_after_a_day_or_when_time_runs_out() {
+    let failing = |since| [asked(Kind::Successive, since, AskedState::Failing { since })];
+    let hour = DAY / 24;
+    let at = |since, now| {
+        let decision = decide(&View { requests: &failing(since), ..quiet(now) });
+        (decision.action, decision.problems)
+    };
+    let told = vec![Problem::Failing(noon(28))];
+    assert_eq!(at(noon(28), noon(28) + hour / 2), (wait(noon(29)), vec![]), "it may pass");
+    assert_eq!(at(noon(28), noon(28) + hour), (wait(noon(29)), told.clone()));
+    assert_eq!(at(noon(28), noon(29)), (Action::GiveUp, told));
+    // Three days before the end there is no day to lose.
+    assert_eq!(at(noon(39), noon(39)), (Action::GiveUp, vec![Problem::ExpiresSoon(day(42))]));
+    // The first request of all has time.
+    let first = View { verifier: None, requests: &failing(noon(28)), ..quiet(noon(28) + hour) };
+    assert_eq!(decide(&first).action, wait(noon(29)));
+}
+
+#[test]
+fn a_question_that_reached_the_partner_is_waited_for_a_day() {
+    let asked = noon(5);
+    let waits = |reached, now| CaQuery::under_way(asked, reached, now).open_since == Some(asked);
+    assert!(waits(None, noon(50)), "it is still being delivered");
+    assert!(waits(Some(noon(7)), noon(8) - Duration::from_millis(1)));
+    let given_up = CaQuery::under_way(asked, Some(noon(7)), noon(9));
+    assert_eq!(given_up, CaQuery { open_since: None, settled_at: Some(noon(8)), unanswered_since: Some(noon(7)) });
+
+    let rolled_over = Some(Authority { generation: generation(2), expires: day(1000) });
+    let view = View { authority: rolled_over, ca_query: given_up, ..quiet(noon(8)) };
+    let decision = decide(&view);
+    assert_eq!(decision.action, Action::Request(Kind::Successive), "the renewal goes on");
+    assert_eq!(decision.problems, [Problem::CaUnanswered(noon(7))]);
+    // Nothing hangs on it: nobody has to know.
+    assert_eq!(decide(&View { ca_query: given_up, ..quiet(noon(8)) }).problems, []);
+    // Without any certificate of the CVCA it is asked again, a day after it was given up.
+    let blind = View { authority: None, verifier: None, ca_query: given_up, ..quiet(noon(8)) };
+    assert_eq!(decide(&blind).action, wait(noon(9)));
+    assert_eq!(decide(&View { now: noon(9), ..blind }).action, Action::AskForCaCertificates);
+}
+
+#[test]
 fn causes_read_back_from_their_names() {
     assert!(Cause::ALL.iter().all(|cause| Cause::from_name(cause.as_str()) == Some(*cause)));
     assert_eq!(Cause::from_name("failure_request_syntax"), Some(Cause::Syntax));
@@ -239,6 +280,8 @@ enum Reply {
     After(u8),
     Refuse(Cause),
     RefuseAfter(u8, Cause),
+    /// It fails, and says so for ever.
+    Stick,
     Silence,
 }
 
@@ -292,10 +335,12 @@ fn play(year: &Year) -> Record {
                 replies[at] = match reply {
                     Reply::AtOnce | Reply::Refuse(_) => Some((now, reply)),
                     Reply::After(days) | Reply::RefuseAfter(days, _) => Some((later(days), reply)),
-                    Reply::Silence => Some((later(255), reply)),
+                    Reply::Silence | Reply::Stick => Some((later(255), reply)),
                 };
-                if !matches!(reply, Reply::AtOnce | Reply::Refuse(_)) {
-                    requests[at].state = AskedState::Acknowledged { at: now };
+                match reply {
+                    Reply::AtOnce | Reply::Refuse(_) => {}
+                    Reply::Stick => requests[at].state = AskedState::Failing { since: now },
+                    _ => requests[at].state = AskedState::Acknowledged { at: now },
                 }
             }
             let open = matches!(requests[at].state, AskedState::Pending | AskedState::Acknowledged { .. });
@@ -311,7 +356,7 @@ fn play(year: &Year) -> Record {
             };
         }
         if let Some(_asked) = ca_query.open_since.filter(|_| !away) {
-            ca_query = CaQuery { open_since: None, settled_at: Some(now) };
+            ca_query = CaQuery::settled(now);
         }
 
         let verifier = verifiers
@@ -329,12 +374,14 @@ fn play(year: &Year) -> Record {
             requests: &requests,
             ca_query,
             outages: &outages,
+            narrowed: false,
         };
         match decide(&view).action {
             Action::Wait { .. } => {}
+            Action::GiveUp => requests[0].state = AskedState::Closed { cause: Cause::InternalError, at: now },
             Action::AskForCaCertificates => {
                 record.ca_questions += 1;
-                ca_query.open_since = Some(now);
+                ca_query = CaQuery { open_since: Some(now), ..CaQuery::default() };
             }
             Action::Request(kind) => {
                 record.requests += 1;
@@ -379,6 +426,17 @@ fn any_cause() -> impl Strategy<Value = Cause> {
     prop::sample::select(Cause::ALL.to_vec())
 }
 
+#[test]
+fn a_partner_that_fails_for_ever_at_every_other_request_costs_no_day() {
+    let year = |replies: &[Reply]| Year { replies: replies.to_vec(), outages: Vec::new(), rollovers: Vec::new() };
+    let record = play(&year(&[Reply::AtOnce, Reply::Stick]));
+    assert_eq!((record.days_without, record.without_cause), (Vec::new(), 0));
+    assert!((20..30).contains(&record.requests), "{}", record.requests);
+    // Four times in a row: the pauses grow, and there is still time.
+    let record = play(&year(&[Reply::AtOnce, Reply::Stick, Reply::Stick, Reply::Stick, Reply::Stick]));
+    assert_eq!(record.days_without, Vec::<i64>::new());
+}
+
 proptest! {
     #[test]
     fn no_day_is_without_a_certificate_when_the_partner_answers_within_the_window(
@@ -400,6 +458,7 @@ proptest! {
             2 => (0..30u8).prop_map(Reply::After),
             2 => any_cause().prop_map(Reply::Refuse),
             2 => (0..30u8, any_cause()).prop_map(|(days, cause)| Reply::RefuseAfter(days, cause)),
+            1 => unit().prop_map(|()| Reply::Stick),
             1 => unit().prop_map(|()| Reply::Silence),
         ], 1..20),
         outages in outages(40),
