@@ -38,10 +38,10 @@ pub(crate) struct Delivery {
     /// When it is tried next.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_attempt_at: Option<Instant>,
-    /// When it was answered.
+    /// When it was answered; of one not delivered yet: when the partner first answered that it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     answered_at: Option<Instant>,
-    /// The standard's code of the answer.
+    /// The standard's code of the answer; `answer_refused`, `cancelled` or `unsendable` where it ended here.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "ok_reception_ack")]
     code: Option<String>,
