@@ -98,7 +98,8 @@ fn options(config: &StoreConfig, engine: Engine, access: Access) -> ConnectOptio
             if access == Access::Write {
                 options.max_connections(1);
             }
-            // A connection to a file neither dies nor ages.
+            // A connection to a file neither dies nor ages, and is not asked whether it lives.
+            options.test_before_acquire(false);
             options.min_connections(1).idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
             options.map_sqlx_sqlite_opts(move |sqlite| sqlite_options(sqlite, access));
         }

@@ -46,7 +46,7 @@ use self::{
     call::Call,
     control_centre::ControlCentre,
     document_trust::DocumentTrust,
-    exchange::{delivery::Clients, fallback::BundleSigner, partners::Partners},
+    exchange::{contacts::Noted, delivery::Clients, fallback::BundleSigner, partners::Partners},
 };
 use crate::{
     config::Config,
@@ -71,6 +71,7 @@ pub(crate) struct App {
     pub(crate) control: ControlCentre,
     pub(crate) documents: DocumentTrust,
     pub(crate) partners: Partners,
+    pub(crate) contacts: Noted,
     /// Judges partners' certificates.
     pub(crate) judge: Judge,
     /// How partners spell the messages.

@@ -1,8 +1,10 @@
 //! The key store in encrypted files.
 
 use std::{
+    collections::HashMap,
     fs, io,
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use cvc::{
@@ -21,13 +23,17 @@ use super::{
 };
 
 const VERSION: u32 = 1;
+/// Most keys that stay open. A node signs with few: those of its inspection systems, its verifiers, its CVCA.
+const OPEN: usize = 64;
 
-/// One file a key: `<directory>/<role>/<uuid>.key`, JSON around the sealed PKCS#8 key.
+/// One file a key: `<directory>/<role>/<uuid>.key`, JSON around the sealed PKCS#8 key. A key that was used stays open in memory, beside the key that
+/// opens it, for as long as its file is there: unsealing it and working out its public half anew costs more than the signature.
 #[derive(Debug)]
 pub struct FileKeyStore {
     directory: PathBuf,
     environment: Environment,
     kek: Kek,
+    open: Mutex<HashMap<KeyHandle, Arc<PrivateKey>>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -47,7 +53,7 @@ impl FileKeyStore {
     /// environment, or what the file system says.
     pub fn open(directory: &Path, environment: Environment, source: &KekSource<'_>) -> Result<Self, KeyStoreError> {
         let kek = directory::open_or_create(directory, environment, source)?;
-        Ok(Self { directory: directory.to_owned(), environment, kek })
+        Ok(Self { directory: directory.to_owned(), environment, kek, open: Mutex::default() })
     }
 
     fn path(&self, handle: &KeyHandle) -> PathBuf {
@@ -57,6 +63,28 @@ impl FileKeyStore {
     /// What a key is bound to: another role, name, algorithm or environment opens nothing.
     fn context(&self, handle: &KeyHandle, algorithm: Algorithm) -> Vec<u8> {
         format!("straznica key {VERSION}\0{}\0{handle}\0{algorithm}", self.environment).into_bytes()
+    }
+
+    /// The key, open. Another replica may have destroyed it: without its file there is no key.
+    fn key(&self, handle: &KeyHandle) -> Result<Arc<PrivateKey>, KeyStoreError> {
+        if !self.path(handle).try_exists()? {
+            self.forget(handle);
+            return Err(KeyStoreError::Unknown(handle.clone()));
+        }
+        if let Some(open) = self.open.lock().unwrap_or_else(PoisonError::into_inner).get(handle) {
+            return Ok(Arc::clone(open));
+        }
+        let key = Arc::new(self.load(handle)?);
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if open.len() >= OPEN {
+            open.clear();
+        }
+        open.insert(handle.clone(), Arc::clone(&key));
+        Ok(key)
+    }
+
+    fn forget(&self, handle: &KeyHandle) {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(handle);
     }
 
     fn load(&self, handle: &KeyHandle) -> Result<PrivateKey, KeyStoreError> {
@@ -90,14 +118,15 @@ impl KeyStore for FileKeyStore {
     }
 
     fn public_key(&self, handle: &KeyHandle) -> Result<PublicKey, KeyStoreError> {
-        Ok(self.load(handle)?.public_key().clone())
+        Ok(self.key(handle)?.public_key().clone())
     }
 
     fn sign_digest(&self, handle: &KeyHandle, digest: &[u8]) -> Result<Vec<u8>, KeyStoreError> {
-        Ok(self.load(handle)?.sign_digest(digest)?)
+        Ok(self.key(handle)?.sign_digest(digest)?)
     }
 
     fn delete(&self, handle: &KeyHandle) -> Result<(), KeyStoreError> {
+        self.forget(handle);
         remove(&self.path(handle)).map_err(|failure| unknown_or(handle, failure))
     }
 
@@ -125,7 +154,7 @@ mod tests {
     use straznica_types::Environment;
     use tempfile::tempdir;
 
-    use super::FileKeyStore;
+    use super::{FileKeyStore, OPEN};
     use crate::keystore::{KekSource, KeyHandle, KeyKind, KeyRole, KeyStore, KeyStoreError};
 
     const RAW: KekSource<'static> = KekSource::Raw(&[7; 32]);
@@ -153,6 +182,33 @@ mod tests {
             let signature = reopened.sign_digest(&made.handle, &[9; 32]).unwrap();
             made.public_key.verify_digest(&[9; 32], &signature).unwrap();
             assert!(matches!(reopened.sign_digest(&made.handle, &[9; 31]), Err(KeyStoreError::Sign(_))));
+        }
+    }
+
+    #[test]
+    fn a_key_that_another_replica_destroyed_signs_no_more() {
+        let directory = tempdir().unwrap();
+        let (here, there) = (open(directory.path()), open(directory.path()));
+        let made = here.generate(KeyRole::InspectionSystem, &ec()).unwrap();
+        for store in [&here, &there] {
+            store.sign_digest(&made.handle, &[9; 32]).unwrap();
+        }
+        there.delete(&made.handle).unwrap();
+        for store in [&here, &there] {
+            assert!(matches!(store.sign_digest(&made.handle, &[9; 32]), Err(KeyStoreError::Unknown(_))));
+            assert!(matches!(store.public_key(&made.handle), Err(KeyStoreError::Unknown(_))));
+        }
+    }
+
+    #[test]
+    fn more_keys_than_stay_open_all_sign() {
+        let directory = tempdir().unwrap();
+        let store = open(directory.path());
+        let made: Vec<_> = (0..OPEN + 2).map(|_| store.generate(KeyRole::InspectionSystem, &ec()).unwrap()).collect();
+        for one in made.iter().chain(&made) {
+            let signature = store.sign_digest(&one.handle, &[9; 32]).unwrap();
+            one.public_key.verify_digest(&[9; 32], &signature).unwrap();
+            assert!(store.open.lock().unwrap().len() <= OPEN);
         }
     }
 

@@ -1,5 +1,11 @@
 //! When partners were reached and heard, and the revocation lists fetched of them.
 
+use std::{
+    collections::HashMap,
+    mem::{Discriminant, discriminant},
+    sync::{Mutex, PoisonError},
+};
+
 use async_trait::async_trait;
 use emrtd::x509::Crl;
 use exchange::Country;
@@ -19,6 +25,22 @@ use crate::{
 /// A contact is noted at most this often.
 const NOTED_EVERY_MS: i64 = 60_000;
 
+/// When this replica last saw a contact on record: most messages need no look at the database for that.
+#[derive(Debug, Default)]
+pub(crate) struct Noted(Mutex<HashMap<(Country, Discriminant<Contact>), i64>>);
+
+impl Noted {
+    fn last(&self, country: Country, contact: &Contact) -> Option<i64> {
+        let noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.get(&(country, discriminant(contact))).copied()
+    }
+
+    fn remember(&self, country: Country, contact: &Contact, at: i64) {
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.insert((country, discriminant(contact)), at);
+    }
+}
+
 /// Notes a contact.
 ///
 /// # Errors
@@ -31,13 +53,23 @@ pub(crate) async fn note(app: &App, country: Country, contact: Contact) -> Resul
 
 /// Notes a contact once a minute. That it could not be noted stops no message.
 pub(crate) async fn note_softly(app: &App, country: Country, contact: Contact) {
-    let due = match store::find(app.store.reader(), country).await {
-        Ok(row) => is_due(row.as_ref().and_then(|row| row.last(&contact)), app.clock.now()),
+    let now = app.clock.now();
+    if !is_due(app.contacts.last(country, &contact), now) {
+        return;
+    }
+    let last = match store::find(app.store.reader(), country).await {
+        Ok(row) => row.as_ref().and_then(|row| row.last(&contact)),
         Err(failure) => return unnoted(country, &failure.into()),
     };
-    if due && let Err(failure) = note(app, country, contact).await {
-        unnoted(country, &failure);
-    }
+    let at = if is_due(last, now) {
+        if let Err(failure) = note(app, country, contact.clone()).await {
+            return unnoted(country, &failure);
+        }
+        now.millis()
+    } else {
+        last.unwrap_or_default()
+    };
+    app.contacts.remember(country, &contact, at);
 }
 
 fn unnoted(country: Country, failure: &SpocError) {

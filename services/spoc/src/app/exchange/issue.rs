@@ -81,13 +81,15 @@ pub(super) async fn judge(app: &App, case: &Case) -> Result<Judgement, SpocError
     let state = app.control.at(now);
     let date = Day::of(now).date().ok_or_else(|| SpocError::Corrupt("the clock's date".to_owned()))?;
     let db = app.store.reader();
-    let row = holders::find(db, &case.asked.holder()).await?;
-    let used = used(app.store.reader(), case).await?;
+    let (holder, outer_car) = (case.asked.holder(), case.asked.outer_car());
+    let (row, used, issued) =
+        tokio::try_join!(async { Ok::<_, SpocError>(holders::find(db, &holder).await?) }, used(db, case), async {
+            Ok(applications::issued_to(db, &outer_car).await?)
+        },)?;
     if !served {
         let outcome = Err(Refusal::unserved(case.caller));
         return Ok(Judgement { outcome, now, state, partners, holder: row, used });
     }
-    let issued = applications::issued_to(db, &case.asked.outer_car()).await?;
     let turn = turn(app).await?;
     let held = Arc::clone(&state);
     let registered = row.clone().map(foreign_holders::of_row).transpose()?;

@@ -1,0 +1,492 @@
+//! RequestCertificate, answered at once with every check, over the wire (mutual TLS 1.3 on a kept connection), against what it cannot do without in
+//! the same run: the bare signature operations in it — both signatures of the request verified, the certificate signed, and that signature verified
+//! before it leaves — and a bare commit of the rows it leaves (the message with its answer, the request, the certificate, the journal's entry with its
+//! event) in tables of its own of the same engine and settings. Three nodes are asked in turns, so that the machine
+//! is the same for all: one with 3 partners and few certificates issued, one with 30 partners, one with 10,000 certificates.
+//!
+//! Prints `ratio request_certificate …`: the median call, less the median commit, over the median of the signature operations; aim: at most 1.5. Then
+//! the share of each part, and how the call grows with partners and with certificates. `STRAZNICA_TEST_POSTGRES_URL` puts every database on that
+//! server; without it they are SQLite files.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark ends at the first surprise and reports on standard output"
+)]
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+
+use criterion::Criterion;
+use cvc::private_key::{PrivateKey, Signer};
+use cvc::{AuthenticatedRequest, Certificate, PublicKey, Reference, StandardisedCurve};
+use exchange::Country;
+use exchange::code::RequestCertificateCode;
+use exchange::message::{Answer, Message, RequestCertificate};
+use futures::StreamExt as _;
+use sea_orm_migration::sea_orm::{ConnectionTrait as _, DatabaseTransaction};
+use sea_orm_migration::sea_query::{Expr, InsertStatement, Query};
+use straznica_cli::demo::state::{BindingName, State, StateOptions};
+use straznica_conformance::callbacks;
+use straznica_conformance::cvca::Cvca;
+use straznica_conformance::request::DvRequest;
+use straznica_contracts::spoc::v1::{
+    ConfirmCvcaCertificateRequest, ConfirmPartnerRequest, EnteredRoot, ImportCvcaCertificatesRequest,
+    ProposePartnerRequest, Registration,
+};
+use straznica_exchange_wire::development::{DevelopmentSpoc, FixedAdmission, SpocKeys};
+use straznica_exchange_wire::grpc::{GrpcClient, GrpcClientConfig};
+use straznica_exchange_wire::{CurrentMaterial, PartnerClient as _};
+use straznica_store::testing::TestDatabase;
+use straznica_store::{Engine, StoreError};
+use straznica_tests::{NoMigrations, now};
+use straznica_types::{RequestId, SystemClock};
+use time::Date;
+
+/// Certificates issued before anything is measured.
+const FEW: usize = 10;
+const MANY: usize = 10_000;
+/// Partners of a node.
+const USUAL: usize = 3;
+const ALL_OF_EUROPE: usize = 30;
+/// Measured rounds, and those before that are not counted.
+const ROUNDS: usize = 400;
+const WARMING: usize = 40;
+/// Requests on their way at once while a node is filled.
+const AT_ONCE: usize = 8;
+
+fn main() {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(Box::pin(run()));
+}
+
+async fn run() {
+    let engine = match std::env::var_os(straznica_store::testing::POSTGRES_URL) {
+        Some(_) => Engine::Postgres,
+        None => Engine::Sqlite,
+    };
+    let mut nodes = Vec::new();
+    for (partners, certificates) in [(USUAL, FEW), (ALL_OF_EUROPE, FEW), (USUAL, MANY)] {
+        let began = Instant::now();
+        let mut node = Box::pin(Node::raise(engine, partners)).await;
+        Box::pin(node.fill(certificates)).await;
+        println!("a node of {partners} partners has issued {certificates} certificates; {:.1?}", began.elapsed());
+        nodes.push(node);
+    }
+    let bare = Bare::prepare(engine, &nodes[0]).await;
+
+    let mut measured: Vec<Measured> = nodes.iter().map(|_| Measured::default()).collect();
+    let (mut verifying, mut signing, mut committing) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..WARMING + ROUNDS {
+        for (place, (node, measured)) in nodes.iter_mut().zip(&mut measured).enumerate() {
+            let message = node.message();
+            let began = Instant::now();
+            let answer = node.ask(&message).await;
+            let call = began.elapsed();
+            let certificate = granted(answer);
+            let began = Instant::now();
+            let again = node.ask(&message).await;
+            let repeated = began.elapsed();
+            assert_eq!(granted(again).as_der(), certificate.as_der(), "one answer to one message");
+            if round >= WARMING {
+                measured.calls.push(call);
+                measured.repeated.push(repeated);
+            }
+            if place == 0 {
+                let [verified, signed] = bare.signature_operations(&message, &certificate);
+                let committed = bare.commit(&message, &certificate).await;
+                if round >= WARMING {
+                    verifying.push(verified);
+                    signing.push(signed);
+                    committing.push(committed);
+                }
+            }
+        }
+    }
+    criterion_reports(&mut nodes[0], &bare);
+    report(engine, &mut measured, median(&mut verifying), median(&mut signing), median(&mut committing));
+    for node in nodes {
+        node.state.suite.stop().await.unwrap();
+    }
+}
+
+/// What calls to one node took.
+#[derive(Default)]
+struct Measured {
+    calls: Vec<Duration>,
+    /// The same message again: the wire, admission, and the look at what was answered.
+    repeated: Vec<Duration>,
+}
+
+fn report(engine: Engine, measured: &mut [Measured], verify: Duration, sign: Duration, commit: Duration) {
+    let calls: Vec<Duration> = measured.iter_mut().map(|one| median(&mut one.calls)).collect();
+    let [usual, partners, certificates] = calls[..] else { unreachable!("three nodes") };
+    let repeated = median(&mut measured[0].repeated);
+    // inner, outer, and that of the certificate before it leaves
+    let signatures = 3 * verify + sign;
+    let share = |part: Duration| 100.0 * part.as_secs_f64() / usual.as_secs_f64();
+    let rest = usual.saturating_sub(signatures + commit + repeated);
+    println!("RequestCertificate on {engine:?}, medians of {ROUNDS}: {usual:.1?}");
+    println!(
+        "  signature operations {signatures:.1?} ({:.0} %): 3 × {verify:.1?} verified, {sign:.1?} signed",
+        share(signatures)
+    );
+    println!("  a bare commit of the rows it leaves {commit:.1?} ({:.0} %)", share(commit));
+    println!("  the same message again (wire, admission, look-up) {repeated:.1?} ({:.0} %)", share(repeated));
+    println!(
+        "  all else (what is known of holder and keys, trust, looking again before the commit) {rest:.1?} ({:.0} %)",
+        share(rest)
+    );
+    println!(
+        "  {ALL_OF_EUROPE} partners instead of {USUAL}: {partners:.1?}; {MANY} certificates instead of {FEW}: {certificates:.1?}"
+    );
+    let ratio = usual.saturating_sub(commit).as_secs_f64() / signatures.as_secs_f64();
+    println!("ratio request_certificate {ratio:.3}");
+    println!("ratio request_certificate_30_partners {:.3}", partners.as_secs_f64() / usual.as_secs_f64());
+    println!("ratio request_certificate_10000_certificates {:.3}", certificates.as_secs_f64() / usual.as_secs_f64());
+}
+
+/// The call and its parts one after the other, as criterion measures them, for its reports. The ratio is taken in turns.
+fn criterion_reports(node: &mut Node, bare: &Bare) {
+    let mut criterion = Criterion::default().configure_from_args().sample_size(10);
+    tokio::task::block_in_place(|| {
+        let handle = tokio::runtime::Handle::current();
+        criterion.bench_function("request_certificate", |bencher| {
+            bencher.iter_custom(|times| {
+                let mut took = Duration::ZERO;
+                for _ in 0..times {
+                    let message = node.message();
+                    let began = Instant::now();
+                    granted(handle.block_on(node.ask(&message)));
+                    took += began.elapsed();
+                }
+                took
+            });
+        });
+        let message = node.message();
+        let certificate = granted(handle.block_on(node.ask(&message)));
+        criterion.bench_function("bare_commit", |bencher| {
+            bencher.iter(|| handle.block_on(bare.commit(&message, &certificate)));
+        });
+        criterion.final_summary();
+    });
+}
+
+/// A node that issues, and the neighbours it knows; the first of them asks.
+struct Node {
+    state: State,
+    /// The node's CVCA: what a request names, and the kind of key it takes.
+    authority: Certificate,
+    neighbour: Neighbour,
+    _others: Vec<Neighbour>,
+    _database: TestDatabase,
+    sequence: usize,
+}
+
+impl Node {
+    async fn raise(engine: Engine, partners: usize) -> Self {
+        let database = TestDatabase::fresh::<NoMigrations>(engine).await.unwrap();
+        let mut options = StateOptions::spoc_only(country("UT"), &[BindingName::Grpc], SystemClock::shared());
+        options.suite.config.spoc.database = database.config().clone();
+        let state = Box::pin(State::raise(options)).await.unwrap();
+        state.create_cvca("CVCA", "id-TA-ECDSA-SHA-256", "brainpoolP256r1").await.unwrap();
+        let own = state.roots().await.unwrap();
+        let authority = Certificate::parse(own[0].as_slice()).unwrap().to_owned();
+        let mut neighbours = Vec::new();
+        for number in 0..partners {
+            let name = format!("X{}", char::from(b'A' + u8::try_from(number % 26).unwrap()));
+            let name = if number < 26 { name } else { name.replace('X', "Q") };
+            neighbours.push(Neighbour::settle(&state, country(&name)).await);
+        }
+        let mut neighbours = neighbours.into_iter();
+        let neighbour = neighbours.next().unwrap();
+        Self { state, authority, neighbour, _others: neighbours.collect(), _database: database, sequence: 0 }
+    }
+
+    /// The next message of the neighbour, for a verifier's key of its own.
+    fn message(&mut self) -> Message {
+        self.sequence += 1;
+        self.neighbour.message(&self.authority, self.sequence)
+    }
+
+    async fn ask(&self, message: &Message) -> Answer {
+        self.neighbour.ask(message).await
+    }
+
+    async fn fill(&mut self, certificates: usize) {
+        let first = self.sequence + 1;
+        self.sequence += certificates;
+        let node = &*self;
+        futures::stream::iter(first..=node.sequence)
+            .map(|sequence| async move {
+                let message = node.neighbour.message(&node.authority, sequence);
+                granted(node.ask(&message).await);
+            })
+            .buffer_unordered(AT_ONCE)
+            .collect::<()>()
+            .await;
+    }
+}
+
+/// Another state: its SPOC, its CVCA, and a document verifier registered with the node.
+struct Neighbour {
+    country: Country,
+    cvca: Cvca,
+    client: GrpcClient,
+    _spoc: DevelopmentSpoc,
+}
+
+impl Neighbour {
+    async fn settle(node: &State, country: Country) -> Self {
+        let clock = SystemClock::shared();
+        let today: Date = now(&node.suite).date();
+        let spoc = DevelopmentSpoc::start(country, SpocKeys::P256, clock.clone()).await.unwrap();
+        let cvca = Cvca::found(country.as_str(), StandardisedCurve::BrainpoolP256r1, today).unwrap();
+        let (first, second) = (node.officer(0).unwrap(), node.officer(1).unwrap());
+
+        let registration = Registration {
+            country: country.to_string(),
+            name: format!("SPOC of {country}"),
+            binding: "grpc".to_owned(),
+            profile: "icao".to_owned(),
+            url: "https://127.0.0.1:9".to_owned(),
+            email: "spoc@bench.invalid".to_owned(),
+            contacts: vec!["nobody".to_owned()],
+            answers: "synchronous".to_owned(),
+            document_years: 10,
+            roots: vec![EnteredRoot { certificate: spoc.root(), ..EnteredRoot::default() }],
+            ..Registration::default()
+        };
+        let request = ProposePartnerRequest { context: first.context(), registration: Some(registration) };
+        let proposal = first.partners().propose_partner(request).await.unwrap().into_inner().proposal.unwrap();
+        let fingerprints = vec![emrtd::x509::Certificate::parse(&spoc.root()).unwrap().fingerprint().to_string()];
+        let request = ConfirmPartnerRequest { context: second.context(), proposal_id: proposal.id, fingerprints };
+        second.partners().confirm_partner(request).await.unwrap();
+
+        let certificates = cvca.certificates();
+        let request = ImportCvcaCertificatesRequest { context: first.context(), certificates };
+        let imported = first.national().import_cvca_certificates(request).await.unwrap().into_inner().imported;
+        for root in imported.iter().filter(|one| one.awaits_confirmation && one.car == one.chr) {
+            let fingerprint = root.fingerprint.clone();
+            let request = ConfirmCvcaCertificateRequest { context: second.context(), fingerprint };
+            second.national().confirm_cvca_certificate(request).await.unwrap();
+        }
+        let domestic = format!("{country}{}", cvca.current.reference().mnemonic());
+        node.register_holder(&format!("{country}DVBENCH"), &domestic, "automatic", 42).await.unwrap();
+
+        let (_, node_spoc) = &node.authorities[0];
+        let known = callbacks::registration(node.country, &[node_spoc.root()], clock.now()).unwrap();
+        let admission = FixedAdmission::new(callbacks::judge(&clock), [known]);
+        let material = CurrentMaterial::new(spoc.material("127.0.0.1").unwrap());
+        let url = node.url(BindingName::Grpc).unwrap();
+        let client = GrpcClient::new(node.country, &url, material, admission, GrpcClientConfig::default()).unwrap();
+        Self { country, cvca, client, _spoc: spoc }
+    }
+
+    fn message(&self, authority: &Certificate, sequence: usize) -> Message {
+        let holder = Reference::new(self.country.as_str(), "DVBENCH", &format!("{sequence:05}")).unwrap();
+        let key = PublicKey::resolve(&authority.public_key(), None).unwrap();
+        let request = DvRequest::new(&key, authority.chr(), holder).unwrap();
+        Message::RequestCertificate(RequestCertificate {
+            caller_id: self.country.to_string(),
+            message_id: format!("bench-{sequence}"),
+            certificate_request: request.initial(&self.cvca.current).unwrap(),
+        })
+    }
+
+    async fn ask(&self, message: &Message) -> Answer {
+        self.client.send(message).await.unwrap()
+    }
+}
+
+/// What a request cannot be answered without.
+struct Bare {
+    /// Of the same kind as the node's CVCA's.
+    key: PrivateKey,
+    countersigner: PublicKey,
+    database: TestDatabase,
+    rows: AtomicI64,
+}
+
+impl Bare {
+    async fn prepare(engine: Engine, node: &Node) -> Self {
+        let authority = PublicKey::resolve(&node.authority.public_key(), None).unwrap();
+        let countersigner = node.neighbour.cvca.current.root.public_key();
+        let database = TestDatabase::fresh::<straznica_spoc::Migrations>(engine).await.unwrap();
+        Self {
+            key: PrivateKey::generate_like(&authority).unwrap(),
+            countersigner: PublicKey::resolve(&countersigner, None).unwrap(),
+            database,
+            rows: AtomicI64::new(0),
+        }
+    }
+
+    /// One verification (the mean of the request's two), and one signature.
+    fn signature_operations(&self, message: &Message, certificate: &Certificate) -> [Duration; 2] {
+        let Message::RequestCertificate(message) = message else { unreachable!("what was asked") };
+        let request = AuthenticatedRequest::parse(message.certificate_request.as_slice()).unwrap();
+        let own = request.request().verify_inner().unwrap();
+        let (inner, outer) = (request.request().body().to_vec(), request.signed().to_vec());
+        let (inner_signature, outer_signature) =
+            (request.request().signature().to_vec(), request.outer_signature().to_vec());
+        let began = Instant::now();
+        own.verify(&inner, &inner_signature).unwrap();
+        self.countersigner.verify(&outer, &outer_signature).unwrap();
+        let verified = began.elapsed() / 2;
+        let began = Instant::now();
+        std::hint::black_box(self.key.sign(certificate.body()).unwrap());
+        [verified, began.elapsed()]
+    }
+
+    /// The rows of one granted request, committed.
+    async fn commit(&self, message: &Message, certificate: &Certificate) -> Duration {
+        let Message::RequestCertificate(message) = message else { unreachable!("what was asked") };
+        let rows = rows(self.rows.fetch_add(1, Ordering::Relaxed), message, certificate);
+        let began = Instant::now();
+        self.database.store().write_tx(async |tx| insert(tx, &rows).await).await.unwrap();
+        began.elapsed()
+    }
+}
+
+/// What a granted request leaves in the node's tables.
+fn rows(number: i64, message: &RequestCertificate, certificate: &Certificate) -> Vec<InsertStatement> {
+    let id = || RequestId::generate(SystemClock::shared().as_ref()).uuid();
+    let (application, entry) = (id(), id());
+    let (chr, car) = (certificate.chr().to_string(), certificate.car().to_string());
+    let der = certificate.as_der().to_vec();
+    let digest = "5f".repeat(32);
+    let row = |table: &'static str, columns: &[&'static str], values: Vec<Expr>| {
+        Query::insert().into_table(table).columns(columns.iter().copied()).values_panic(values).to_owned()
+    };
+    let text = |text: &str| Expr::val(text);
+    vec![
+        row(
+            "issued_certificate",
+            &["car", "chr", "holder", "country", "certificate", "effective", "expires", "application", "issued_at"],
+            vec![
+                Expr::val(car),
+                Expr::val(format!("{chr}-{number}")),
+                text("XADVBENCH"),
+                text("XA"),
+                Expr::val(der.clone()),
+                Expr::val(number),
+                Expr::val(number),
+                Expr::val(application),
+                Expr::val(number),
+            ],
+        ),
+        row(
+            "journal",
+            &[
+                "entry_id",
+                "at",
+                "actor",
+                "terminal",
+                "officer",
+                "purpose",
+                "request_id",
+                "kind",
+                "legal_basis",
+                "payload_digest",
+                "event_digest",
+            ],
+            vec![
+                Expr::val(entry),
+                Expr::val(number),
+                text("partner/XA"),
+                text(""),
+                text(""),
+                text("certificate_exchange"),
+                Expr::val(entry.to_string()),
+                text("exchange.certificate_issued"),
+                text(""),
+                Expr::val(vec![7_u8; 32]),
+                Expr::val(vec![7_u8; 32]),
+            ],
+        ),
+        row(
+            "journal_payload",
+            &["entry_id", "salt", "subject", "case_number", "detail"],
+            vec![Expr::val(entry), Expr::val(vec![7_u8; 32]), text(""), text(""), Expr::val("x".repeat(420))],
+        ),
+        row(
+            "event",
+            &["entry_id", "at", "type_name", "payload"],
+            vec![Expr::val(entry), Expr::val(number), text("CertificateActivated"), Expr::val(vec![7_u8; 50])],
+        ),
+        row(
+            "inbound_message",
+            &["caller", "message_id", "operation", "sha256", "answer", "code", "rule", "received_at"],
+            vec![
+                text("XA"),
+                Expr::val(format!("bare-{number}")),
+                text("request_certificate"),
+                Expr::val(digest.clone()),
+                Expr::val(der),
+                text("ok_cert_available"),
+                text("tr_03139_initial"),
+                Expr::val(number),
+            ],
+        ),
+        row(
+            "application",
+            &[
+                "id",
+                "caller",
+                "message_id",
+                "holder",
+                "chr",
+                "key_sha256",
+                "outer_car",
+                "request",
+                "state",
+                "received_at",
+                "due_at",
+                "decided_at",
+                "code",
+                "rule",
+            ],
+            vec![
+                Expr::val(application),
+                text("XA"),
+                Expr::val(format!("bare-{number}")),
+                text("XADVBENCH"),
+                Expr::val(chr),
+                Expr::val(format!("{digest}-{number}")),
+                text("XACVCAKIT00002"),
+                Expr::val(message.certificate_request.clone()),
+                text("issued"),
+                Expr::val(number),
+                Expr::val(number),
+                Expr::val(number),
+                text("ok_cert_available"),
+                text("tr_03139_initial"),
+            ],
+        ),
+    ]
+}
+
+async fn insert(tx: &DatabaseTransaction, rows: &[InsertStatement]) -> Result<(), StoreError> {
+    for row in rows {
+        tx.execute(row).await?;
+    }
+    Ok(())
+}
+
+fn granted(answer: Answer) -> Certificate {
+    let Answer::RequestCertificate(answer) = answer else { unreachable!("the answer to a request") };
+    assert_eq!(answer.result, RequestCertificateCode::OkCertAvailable);
+    Certificate::parse(answer.certificates[0].as_slice()).unwrap().to_owned()
+}
+
+fn country(name: &str) -> Country {
+    name.parse().unwrap()
+}
+
+fn median(times: &mut [Duration]) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
