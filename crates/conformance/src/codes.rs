@@ -7,15 +7,21 @@ use crate::seen::{Expected, as_status};
 
 /// Codes that a partner cannot be brought to from outside, and why.
 pub const OUT_OF_REACH: &[(CodeSet, &str, &str)] = &[
-    (CodeSet::RequestCertificate, INTERNAL, NOTHING_BREAKS),
-    (CodeSet::StatusInfo, INTERNAL, NOTHING_BREAKS),
-    (CodeSet::SendCertificates, INTERNAL, NOTHING_BREAKS),
-    (CodeSet::GetCaCertificates, INTERNAL, NOTHING_BREAKS),
+    (CodeSet::RequestCertificate, INTERNAL, "nothing a partner sends may break a SPOC"),
+    (
+        CodeSet::StatusInfo,
+        INTERNAL,
+        "nothing a partner sends may break a SPOC; the kit sends it to see it read (`delivery/unknown-id-failure`)",
+    ),
+    (
+        CodeSet::SendCertificates,
+        INTERNAL,
+        "nothing a partner sends may break a SPOC; the kit answers with it to see a delivery repeated (`later/until-received`)",
+    ),
+    (CodeSet::GetCaCertificates, INTERNAL, "nothing a partner sends may break a SPOC"),
 ];
 
 const INTERNAL: &str = "failure_internal_error";
-const NOTHING_BREAKS: &str =
-    "nothing a partner sends may break a SPOC; the kit itself answers deliveries with it (`later/until-received`)";
 /// Cases named in a row at most.
 const NAMED: usize = 6;
 

@@ -7,9 +7,11 @@ use exchange::development::{Algorithm, Authority, CsnOrIcao, Digest, LeafRequest
 use exchange::message::{GeneralMessage, GetCaCertificates, Message, RequestCertificate, SendCertificates};
 
 use straznica_exchange_wire::CallError;
+use straznica_types::Timestamp;
 use tokio::time::Instant;
 
 use crate::bench::Bench;
+use crate::carrier::Kept;
 use crate::case::{Case, Group, Obstacle, Run};
 use crate::seen::{Expected, Seen};
 use crate::tester::{Credentials, yesterday};
@@ -317,24 +319,45 @@ async fn revoked(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
     bench.send_as(&credentials, &bench.ca_question()).await
 }
 
-/// A partner need not fetch a list before the one it has is due again, so the first list is due soon; nor in the same moment, so it is asked again and
-/// again.
-async fn revoked_while_connected(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
-    let (uri, now, patience) = (bench.tester().list_uri("meanwhile"), bench.now(), bench.target.patience);
-    let credentials = bench.credentials(|leaf| leaf.crl_uris = Some(vec![uri]))?;
-    let (published, due) = (now - Duration::from_secs(3600), patience.silence * 3);
-    bench.tester().publish("meanwhile", |authority| authority.crl(published, Some(now + due)))?;
-    let before = |seen| Obstacle::Before { what: "GetCACertificates with a certificate that is on no list", seen };
-    let mut kept = bench.line.carrier.keep(&credentials).await.map_err(|error| before(Seen::of(&Err(error))))?;
-    let first = Seen::of(&kept.send(&bench.ca_question()).await);
-    if !ADMITTED.holds(&first, None) {
-        return Err(before(first));
-    }
+/// A connection whose certificate is on no list yet.
+struct Connected<'a> {
+    kept: Box<dyn Kept + 'a>,
+    credentials: Credentials,
+    list: String,
+    published: Timestamp,
+    /// When the list is due again.
+    due: Duration,
+}
 
-    bench.tester().publish("meanwhile", |mut authority| {
+/// A partner need not fetch a list before the one it has is due again, so this one is due soon; where that is too soon to be let in at all, later.
+async fn connected<'a>(bench: &Bench<'a>) -> Result<Connected<'a>, Obstacle> {
+    let mut refused = Seen::Refused;
+    for times in [3, 12, 48] {
+        let (list, due, now) = (format!("meanwhile-{times}"), bench.target.patience.silence * times, bench.now());
+        let uri = bench.tester().list_uri(&list);
+        let credentials = bench.credentials(|leaf| leaf.crl_uris = Some(vec![uri]))?;
+        let published = now - Duration::from_secs(3600);
+        bench.tester().publish(&list, |authority| authority.crl(published, Some(now + due)))?;
+        refused = match bench.line.carrier.keep(&credentials).await {
+            Err(error) => Seen::of(&Err(error)),
+            Ok(mut kept) => match Seen::of(&kept.send(&bench.ca_question()).await) {
+                first if ADMITTED.holds(&first, None) => {
+                    return Ok(Connected { kept, credentials, list, published, due });
+                }
+                first => first,
+            },
+        };
+    }
+    Err(Obstacle::Before { what: "GetCACertificates with a certificate that is on no list", seen: refused })
+}
+
+async fn revoked_while_connected(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
+    let Connected { mut kept, credentials, list, published, due } = connected(bench).await?;
+    bench.tester().publish(&list, |mut authority| {
         authority.revoke(&credentials.issued, published);
-        authority.crl(published + Duration::from_secs(60), Some(now + 30 * DAY))
+        authority.crl(published + Duration::from_secs(60), Some(published + 30 * DAY))
     })?;
+    let patience = bench.target.patience;
     let give_up = Instant::now() + due + patience.callback;
     loop {
         let outcome = kept.send(&bench.ca_question()).await;
@@ -361,8 +384,7 @@ async fn revoked_while_connected(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
 async fn listed(
     bench: &Bench<'_>,
     name: &str,
-    make: impl FnOnce(Authority, straznica_types::Timestamp) -> Result<Vec<u8>, exchange::development::DevelopmentError>
-    + Send,
+    make: impl FnOnce(Authority, Timestamp) -> Result<Vec<u8>, exchange::development::DevelopmentError> + Send,
 ) -> Result<Seen, Obstacle> {
     let (uri, now) = (bench.tester().list_uri(name), bench.now());
     bench.tester().publish(name, |authority| make(authority, now))?;

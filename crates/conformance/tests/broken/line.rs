@@ -4,11 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use cvc::StandardisedCurve;
 use exchange::development::LeafRequest;
 use exchange::profile::{Catalogue, Profile};
 use exchange::{Binding, Country};
-use straznica_conformance::bench::today;
 use straznica_conformance::callbacks::{CallbackParts, CallbackServer, decoder, judge, registration};
 use straznica_conformance::listener::Listener;
 use straznica_conformance::network::{Address, Network};
@@ -24,7 +22,7 @@ use straznica_types::{Clock, ManualClock};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::stage::{Shelf, a_tester, neighbour};
+use crate::stage::{Shelf, a_partner, a_tester, neighbour};
 
 /// A partner on loopback and the kit beside it.
 pub(crate) struct Street {
@@ -53,21 +51,11 @@ impl Street {
     /// `change` is what is wrong with the partner's server certificate.
     pub(crate) async fn open(profile: &str, change: impl FnOnce(&mut LeafRequest)) -> Self {
         let clock = ManualClock::starting_at("2026-03-02T12:00:00Z".parse().unwrap());
-        let (now, shelf) = (clock.now(), Shelf::default());
+        let shelf = Shelf::default();
         let country: Country = "UT".parse().unwrap();
         let profile = Catalogue::built_in().unwrap().get(profile).unwrap().clone();
         let authority = Arc::new(DevelopmentSpoc::start(country, SpocKeys::P256, clock.shared()).await.unwrap());
-        let founded = today(now) - time::Duration::days(300);
-        let partner = SpocPartner::found(country, clock.shared(), Arc::new(shelf.clone()), founded).unwrap();
-        let partner = Arc::new(partner);
-        partner
-            .with_authority(|cvca| {
-                let (algorithm, curve) = (cvc::Algorithm::EcdsaSha256, StandardisedCurve::P256);
-                cvca.renew(algorithm, curve, founded + time::Duration::days(100))?;
-                cvca.renew(algorithm, curve, founded + time::Duration::days(200))
-            })
-            .unwrap();
-
+        let partner = a_partner(&clock, &shelf);
         let mut request = authority.request("localhost");
         change(&mut request);
         let material = SpocMaterial::of_one(credential(&authority.issue(&request).unwrap()).unwrap());

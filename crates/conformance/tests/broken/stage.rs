@@ -84,16 +84,7 @@ impl Stage {
     pub(crate) fn set_with(profile: Option<&str>, flaws: Flaws) -> Self {
         let clock = ManualClock::starting_at("2026-03-02T12:00:00Z".parse().unwrap());
         let (now, shelf) = (clock.now(), Shelf::default());
-        let founded = today(now) - time::Duration::days(300);
-        let partner = SpocPartner::found("UT".parse().unwrap(), clock.shared(), Arc::new(shelf.clone()), founded);
-        let partner = Arc::new(partner.unwrap());
-        partner
-            .with_authority(|cvca| {
-                let (algorithm, curve) = (cvc::Algorithm::EcdsaSha256, StandardisedCurve::P256);
-                cvca.renew(algorithm, curve, founded + time::Duration::days(100))?;
-                cvca.renew(algorithm, curve, founded + time::Duration::days(200))
-            })
-            .unwrap();
+        let partner = a_partner(&clock, &shelf);
         let tester = a_tester("XA", now, &shelf);
         let other = a_tester("XC", now, &shelf);
         partner.register(neighbour(&tester, now));
@@ -125,6 +116,21 @@ impl Stage {
         };
         Self { partner, target }
     }
+}
+
+/// UT, whose CVCA is in its third generation, the first on another curve.
+pub(crate) fn a_partner(clock: &ManualClock, shelf: &Shelf) -> Arc<SpocPartner> {
+    let founded = today(clock.now()) - time::Duration::days(300);
+    let country = "UT".parse().unwrap();
+    let partner = SpocPartner::found(country, clock.shared(), Arc::new(shelf.clone()), founded).unwrap();
+    partner
+        .with_authority(|cvca| {
+            let (algorithm, curve) = (cvc::Algorithm::EcdsaSha256, StandardisedCurve::P256);
+            cvca.renew(algorithm, curve, founded + time::Duration::days(100))?;
+            cvca.renew(algorithm, curve, founded + time::Duration::days(200))
+        })
+        .unwrap();
+    Arc::new(partner)
 }
 
 pub(crate) fn a_tester(country: &str, now: Timestamp, shelf: &Shelf) -> Tester {
