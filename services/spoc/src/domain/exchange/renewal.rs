@@ -348,6 +348,11 @@ impl View<'_> {
         first.saturating_mul(1 << doublings).min(longest)
     }
 
+    /// The very first request has only just been sent: no reason for concern. Where there was a certificate before, its end is one at once.
+    fn has_only_just_begun(&self) -> bool {
+        matches!(self.requests, [first] if first.is_in_flight() && self.now < first.made_at + DAY)
+    }
+
     fn problems(&self, due_at: Timestamp) -> Vec<Problem> {
         let mut problems = Vec::new();
         if self.authority.is_none() {
@@ -377,15 +382,8 @@ impl View<'_> {
             problems.push(Problem::NoFingerprints);
         }
         match &self.verifier {
-            // A first request that has only just been sent is no reason for concern.
-            None if self
-                .requests
-                .first()
-                .is_none_or(|asked| !asked.is_in_flight() || self.now >= asked.made_at + DAY) =>
-            {
-                problems.push(Problem::NoCertificate);
-            }
-            None => {}
+            None if self.has_only_just_begun() => {}
+            None => problems.push(Problem::NoCertificate),
             Some(verifier) => {
                 if self.days_until(verifier.expires) <= i64::from(self.terms.fallback_days) {
                     problems.push(Problem::ExpiresSoon(verifier.expires));

@@ -267,6 +267,23 @@ fn a_question_that_reached_the_partner_is_waited_for_a_day() {
 }
 
 #[test]
+fn the_end_of_a_certificate_is_told_at_once_though_another_was_asked_for_and_the_wait_for_the_first_after_a_day() {
+    let first = [asked(Kind::Initial, noon(0), AskedState::Pending)];
+    let problems = |now, requests| decide(&View { verifier: None, requests, ..quiet(now) }).problems;
+    assert_eq!(problems(noon(0), &first), []);
+    assert_eq!(problems(noon(1), &first), [Problem::NoCertificate]);
+
+    // the partner is not reached, and what was to sign the renewal has expired meanwhile
+    let renewals = [
+        asked(Kind::Initial, midnight(43), AskedState::Pending),
+        Asked { signer_usable: false, ..asked(Kind::Successive, noon(28), AskedState::Pending) },
+        asked(Kind::Initial, noon(0), AskedState::Fulfilled),
+    ];
+    assert_eq!(problems(midnight(43), &renewals), [Problem::NoCertificate]);
+    assert_eq!(problems(midnight(43), &renewals[..2]), [Problem::NoCertificate]);
+}
+
+#[test]
 fn causes_read_back_from_their_names() {
     assert!(Cause::ALL.iter().all(|cause| Cause::from_name(cause.as_str()) == Some(*cause)));
     assert_eq!(Cause::from_name("failure_request_syntax"), Some(Cause::Syntax));
