@@ -353,8 +353,31 @@ fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {
-        text = format!("{text}: {cause}");
+        let said = cause.to_string();
+        // some libraries' errors already end with what lies beneath them
+        if !text.ends_with(&said) {
+            text = format!("{text}: {said}");
+        }
         next = cause.source();
     }
     text.chars().take(500).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As OpenSSL's error is: it shows its cause itself and names it as its source as well.
+    #[derive(Debug, thiserror::Error)]
+    #[error("the handshake failed: {0}")]
+    struct Handshake(#[from] std::io::Error);
+
+    #[test]
+    fn an_operator_reads_each_cause_once() {
+        let reset = || std::io::Error::other("connection reset");
+        let told_by_both = CallError::NotReached(Box::new(Handshake(reset())));
+        assert_eq!(with_causes(&told_by_both), "the partner was not reached: the handshake failed: connection reset");
+        let plain = CallError::NotReached(Box::new(reset()));
+        assert_eq!(with_causes(&plain), "the partner was not reached: connection reset");
+    }
 }
