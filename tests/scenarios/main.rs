@@ -6,6 +6,7 @@ mod bad_input;
 mod border_check;
 mod exchange;
 mod exchange_peers;
+mod exchange_year;
 mod nothing_of_the_person;
 mod pki_by_file;
 mod spoc_operator;

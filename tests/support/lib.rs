@@ -1,6 +1,9 @@
 //! What scenarios and benchmarks share: a suite with a partner state whose documents and certificates it trusts.
 #![expect(clippy::expect_used, reason = "a scenario whose stage cannot be set has nothing to show")]
 
+mod lane;
+mod line;
+
 use std::path::PathBuf;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -10,6 +13,9 @@ use straznica_cli::rest::RestClient;
 use straznica_cli::suite::{Suite, SuiteOptions};
 use straznica_simulators::partner_state::PartnerState;
 use time::{Date, Duration, OffsetDateTime};
+
+pub use lane::{Lane, Opened, Shut};
+pub use line::Line;
 
 /// The lane of the scenarios.
 pub const TERMINAL: &str = "PL-WAW-017";

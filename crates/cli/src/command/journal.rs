@@ -149,7 +149,11 @@ pub async fn verify_node(
     Ok(reports)
 }
 
-async fn verify_service(
+/// Verifies the journal of one service.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn verify_service(
     config: &NodeConfig,
     service: ServiceName,
     clock: &SharedClock,

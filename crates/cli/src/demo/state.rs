@@ -245,6 +245,14 @@ impl State {
     /// When the node refuses, or the other state has no such binding.
     pub async fn register(&self, other: &Self, terms: &Terms) -> Result<(), DemoError> {
         let url = other.url(terms.binding).ok_or_else(|| no_binding(other.country))?;
+        self.register_at(other, terms, url).await
+    }
+
+    /// Registers another state that is reached at `url`.
+    ///
+    /// # Errors
+    /// When the node refuses.
+    pub async fn register_at(&self, other: &Self, terms: &Terms, url: String) -> Result<(), DemoError> {
         let roots: Vec<Vec<u8>> = other.authorities.iter().map(|(_, authority)| authority.root()).collect();
         let registration = Registration {
             country: other.country.to_string(),
