@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use exchange::identity::{AllowedBindings, RegisteredRoot, Registration, RootError, RootState};
+use exchange::identity::{AllowedBindings, LONGEST_CRL_AGE, RegisteredRoot, Registration, RootError, RootState};
 use exchange::profile::{Catalogue, Profile, ProfileError};
 use exchange::soap::{Decoder, Limits};
 use exchange::{Binding, Country};
@@ -10,7 +10,7 @@ use straznica_exchange_wire::development::{DevelopmentSpocError, credential};
 use straznica_exchange_wire::grpc::{GrpcServer, GrpcServerConfig};
 use straznica_exchange_wire::material::MaterialError;
 use straznica_exchange_wire::soap::{
-    Profiles, SoapClientError, SoapLimits, SoapServer, SoapServerParts, SoapTls, SoapTlsError, SoapUrl,
+    Profiles, SoapLimits, SoapServer, SoapServerParts, SoapTls, SoapTlsError, SoapUrl, SoapUrlError,
 };
 use straznica_exchange_wire::{Admission, CrlConfig, CrlSource, CurrentMaterial, Judge, MemoryCrls, SpocMaterial};
 use straznica_types::{SharedClock, Timestamp};
@@ -41,7 +41,7 @@ pub enum CallbackError {
     Profile(#[from] ProfileError),
     /// Its address.
     #[error(transparent)]
-    Url(#[from] SoapClientError),
+    Url(#[from] SoapUrlError),
 }
 
 /// A server that runs until it is dropped.
@@ -134,12 +134,13 @@ pub fn registration(country: Country, roots: &[Vec<u8>], now: Timestamp) -> Resu
         let fingerprint = emrtd::x509::Certificate::parse(der)?.fingerprint();
         RegisteredRoot::new(der, fingerprint, used, AllowedBindings::BOTH, RootState::Confirmed)
     };
-    Ok(Registration { country, roots: roots.iter().map(register).collect::<Result<_, _>>()? })
+    let roots = roots.iter().map(register).collect::<Result<_, _>>()?;
+    Ok(Registration { country, roots, crl_max_age: LONGEST_CRL_AGE })
 }
 
 /// Judges a target with its revocation lists fetched.
 #[must_use]
 pub fn judge(clock: &SharedClock) -> Judge {
-    let lists = CrlSource::new(Arc::new(MemoryCrls::default()), clock.clone(), CrlConfig::default());
+    let lists = CrlSource::new(Arc::new(MemoryCrls::default()), clock.clone(), CrlConfig::development());
     Judge::new(Arc::new(lists), clock.clone())
 }

@@ -10,8 +10,8 @@ use exchange::development::{
     Algorithm, Authority, CrlFault, CsnOrIcao, Digest, Issued, LeafRequest, Role, Validity, is_for_development,
 };
 use exchange::identity::{
-    AllowedBindings, IdentityRefusal, PeerCertificate, Presented, Reached, RegisteredRoot, Registration, RootError,
-    RootState, Warning, judge,
+    AllowedBindings, IdentityRefusal, LONGEST_CRL_AGE, PeerCertificate, Presented, Reached, RegisteredRoot,
+    Registration, RootError, RootState, Warning, judge,
 };
 use exchange::{Binding, Side};
 use straznica_types::Timestamp;
@@ -48,7 +48,7 @@ fn registered(root: &Authority, state: RootState) -> RegisteredRoot {
 
 fn registration(roots: &[&Authority]) -> Registration {
     let roots = roots.iter().map(|root| registered(root, RootState::Confirmed)).collect();
-    Registration { country: "UT".parse().unwrap(), roots }
+    Registration { country: "UT".parse().unwrap(), roots, crl_max_age: LONGEST_CRL_AGE }
 }
 
 fn year() -> Validity {
@@ -478,6 +478,22 @@ fn revocation_lists_are_refused_for_their_own_reason() {
     let undated = with(&|root| vec![root.crl(day(95), None).unwrap()]).judge().unwrap();
     assert!(matches!(undated.warnings[..], [Warning::CrlWithoutNextUpdate { .. }]));
     assert_eq!(undated.good_until, day(185));
+}
+
+#[test]
+fn a_list_counts_as_long_as_the_registration_allows_and_never_longer_than_ninety_days() {
+    let aged = |days: u32, allowed: u64| {
+        Case::good().with(|case| {
+            let list = case.root.crl(day(100 - days), Some(day(300))).unwrap();
+            case.crls = vec![Crl::parse(&list).unwrap()];
+            case.registration.crl_max_age = Duration::from_secs(allowed * 86_400);
+        })
+    };
+    assert_eq!(aged(40, 30).refused_or_ok(), Err("crl_too_old"));
+    assert_eq!(aged(40, 40).refused_or_ok(), Ok(()));
+    assert_eq!(aged(10, 30).judge().unwrap().good_until, day(120));
+    assert_eq!(aged(91, 365).refused_or_ok(), Err("crl_too_old"));
+    assert_eq!(aged(80, 365).judge().unwrap().good_until, day(110));
 }
 
 fn spoilt(mut der: Vec<u8>) -> Vec<u8> {

@@ -161,7 +161,7 @@ impl Met {
             all.next().map(|(_, authority)| authority.registration())
         };
         let ours = authority(&self.poland).ok_or_else(|| unregistered("gRPC"))??;
-        let crls = CrlSource::new(Arc::new(MemoryCrls::default()), self.clock.shared(), CrlConfig::default());
+        let crls = CrlSource::new(Arc::new(MemoryCrls::default()), self.clock.shared(), CrlConfig::development());
         let admission = FixedAdmission::new(Judge::new(Arc::new(crls), self.clock.shared()), [ours]);
         let (_, spoc) = self.utopia.authorities.first().ok_or_else(|| unregistered("gRPC"))?;
         let material = CurrentMaterial::new(spoc.material("127.0.0.1")?);

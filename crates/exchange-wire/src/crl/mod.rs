@@ -5,13 +5,18 @@
 //! path signed it, so nobody on the way there can put another in its place. Plain http alone, as RFC 5280 §4.2.1.13 has it: a list is signed, and the
 //! channel that would need a list to be trusted cannot be the one that brings it.
 //!
+//! An address is the issuer's word, so [`CrlReach`] says which are asked at all, and of each state no more than a few lists are kept, here and in the
+//! store: naming ever new addresses costs a partner its own lists and nobody else's.
+//!
 //! When an issuer cannot be reached the list at hand serves as long as it is fresh, and the operator is told ([`CrlProblem`]). A list that was
 //! registered by hand is given beside ([`crate::Judge`]).
 
 mod fetch;
+mod reach;
 mod source;
 mod store;
 
+pub use reach::{CrlHost, CrlReach, NotAHost};
 pub use source::{CrlConfig, CrlSource, Obtained};
 pub use store::{CrlKey, CrlStore, MemoryCrls, StoredCrl};
 
@@ -34,6 +39,12 @@ pub enum CrlProblem {
     #[error("{uri}: no address")]
     Address {
         /// As the certificate has it.
+        uri: String,
+    },
+    /// A host, port or network lists are not fetched from.
+    #[error("{uri}: lists are not fetched from there")]
+    NotAllowed {
+        /// Where.
         uri: String,
     },
     /// Nobody answered there.

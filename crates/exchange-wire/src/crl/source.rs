@@ -5,16 +5,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use emrtd::x509::Crl;
+use exchange::Country;
 use exchange::identity::CrlNeed;
 use straznica_types::{SharedClock, Timestamp};
 
 use super::fetch::Fetcher;
-use super::{CrlKey, CrlProblem, CrlStore, StoredCrl, parse};
+use super::{CrlKey, CrlProblem, CrlReach, CrlStore, StoredCrl, parse};
 
 /// Most places tried for one certificate.
 const MAX_URIS: usize = 4;
-/// Most places remembered; all are forgotten, and read from the store again, when there are more.
-const MAX_ENTRIES: usize = 1024;
+/// Most places of one state remembered, and kept in the store: two roots side by side with two authorities below, each with its places. When there are
+/// more, the one not asked for the longest goes.
+const MAX_PLACES: usize = 16;
+/// How often a list is put into the store while other nodes put theirs there.
+const MAX_PUTS: usize = 4;
 /// Lists remembered of one place: the newest, and the one before while the newest does not count yet.
 const MAX_LISTS: usize = 2;
 
@@ -29,6 +33,16 @@ pub struct CrlConfig {
     pub max_bytes: usize,
     /// After a fetch that failed, none is tried for this long.
     pub pause: Duration,
+    /// Where lists may be fetched from.
+    pub reach: CrlReach,
+}
+
+impl CrlConfig {
+    /// For made-up states, whose lists are served over loopback.
+    #[must_use]
+    pub fn development() -> Self {
+        Self { reach: CrlReach { local: true, ..CrlReach::default() }, ..Self::default() }
+    }
 }
 
 impl Default for CrlConfig {
@@ -38,6 +52,7 @@ impl Default for CrlConfig {
             timeout: Duration::from_secs(5),
             max_bytes: 1024 * 1024,
             pause: Duration::from_secs(60),
+            reach: CrlReach::default(),
         }
     }
 }
@@ -57,13 +72,14 @@ pub struct CrlSource {
     clock: SharedClock,
     config: CrlConfig,
     fetcher: Fetcher,
-    entries: Mutex<HashMap<CrlKey, Arc<tokio::sync::Mutex<Entry>>>>,
+    /// Of each state, the one asked for last at the end.
+    places: Mutex<HashMap<Country, Vec<(CrlKey, SharedEntry)>>>,
 }
+
+type SharedEntry = Arc<tokio::sync::Mutex<Entry>>;
 
 #[derive(Default)]
 struct Entry {
-    /// The store was asked.
-    loaded: bool,
     /// The newest first.
     lists: Vec<Crl>,
     fetched_at: Option<Timestamp>,
@@ -74,8 +90,8 @@ impl CrlSource {
     /// With nothing at hand but what the store holds.
     #[must_use]
     pub fn new(store: Arc<dyn CrlStore>, clock: SharedClock, config: CrlConfig) -> Self {
-        let fetcher = Fetcher::new(config.timeout, config.max_bytes);
-        Self { store, clock, config, fetcher, entries: Mutex::default() }
+        let fetcher = Fetcher::new(config.timeout, config.max_bytes, config.reach.clone());
+        Self { store, clock, config, fetcher, places: Mutex::default() }
     }
 
     /// The lists for one certificate of a path, fetched if it is time to: from the first place that has one.
@@ -83,9 +99,9 @@ impl CrlSource {
         let mut obtained = Obtained::default();
         let places = need.uris().iter().filter(|uri| is_http(uri)).take(MAX_URIS);
         for uri in places {
-            let entry = self.entry(CrlKey { uri: uri.clone(), issuer: need.issuer().fingerprint() });
+            let key = CrlKey { country: need.country(), uri: uri.clone(), issuer: need.issuer().fingerprint() };
+            let entry = self.entry(&key);
             // Whoever comes second waits here, and finds what the first fetched.
-            let (key, entry) = entry;
             let mut entry = entry.lock().await;
             self.refresh(&key, &mut entry, need, &mut obtained.problems).await;
             if !entry.lists.is_empty() {
@@ -100,21 +116,31 @@ impl CrlSource {
         obtained
     }
 
-    fn entry(&self, key: CrlKey) -> (CrlKey, Arc<tokio::sync::Mutex<Entry>>) {
-        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        if entries.len() >= MAX_ENTRIES && !entries.contains_key(&key) {
-            entries.clear();
+    fn entry(&self, key: &CrlKey) -> SharedEntry {
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let places = places.entry(key.country).or_default();
+        let known = places.iter().position(|(place, _)| place == key).map(|position| places.remove(position));
+        let (key, entry) = known.unwrap_or_else(|| (key.clone(), SharedEntry::default()));
+        if places.len() >= MAX_PLACES {
+            places.remove(0);
         }
-        let entry = entries.entry(key.clone()).or_default().clone();
-        (key, entry)
+        places.push((key, entry.clone()));
+        entry
     }
 
     async fn refresh(&self, key: &CrlKey, entry: &mut Entry, need: &CrlNeed, problems: &mut Vec<CrlProblem>) {
-        if !entry.loaded {
-            problems.extend(self.load(key, entry, need).await.err());
-            entry.loaded = true;
-        }
         let now = self.clock.now();
+        if self.serves(entry, need, now) {
+            return;
+        }
+        // Another node may have fetched one meanwhile. What it knows of revocations is known here before a list is believed; without, none is fetched.
+        let before = match self.store.get(key).await {
+            Ok(before) => before,
+            Err(source) => return problems.push(CrlProblem::Store { uri: key.uri.clone(), source }),
+        };
+        if let Some(stored) = &before {
+            problems.extend(take_up(key, entry, need, stored).err());
+        }
         if self.serves(entry, need, now) {
             return;
         }
@@ -122,7 +148,7 @@ impl CrlSource {
             problems.push(CrlProblem::Pausing { uri: key.uri.clone() });
             return;
         }
-        match self.fetch(key, entry, need, now).await {
+        match self.fetch(key, entry, need, before, now).await {
             Ok(()) => entry.failed_at = None,
             Err(problem) => {
                 entry.failed_at = Some(now);
@@ -137,34 +163,70 @@ impl CrlSource {
         young && entry.lists.first().is_some_and(|crl| need.check_freshness(crl, now).is_ok())
     }
 
-    async fn load(&self, key: &CrlKey, entry: &mut Entry, need: &CrlNeed) -> Result<(), CrlProblem> {
-        let failed = |source| CrlProblem::Store { uri: key.uri.clone(), source };
-        let Some(stored) = self.store.get(key).await.map_err(failed)? else { return Ok(()) };
-        let crl = parse(&stored.der).map_err(|source| CrlProblem::Unreadable { uri: key.uri.clone(), source })?;
-        need.check_issuer(&crl).map_err(|refusal| CrlProblem::NotTheIssuers { uri: key.uri.clone(), refusal })?;
-        entry.lists = vec![crl];
-        entry.fetched_at = Some(stored.fetched_at);
-        Ok(())
-    }
-
-    async fn fetch(&self, key: &CrlKey, entry: &mut Entry, need: &CrlNeed, now: Timestamp) -> Result<(), CrlProblem> {
-        let uri = || key.uri.clone();
+    async fn fetch(
+        &self,
+        key: &CrlKey,
+        entry: &mut Entry,
+        need: &CrlNeed,
+        mut before: Option<StoredCrl>,
+        now: Timestamp,
+    ) -> Result<(), CrlProblem> {
         let bytes = self.fetcher.get(&key.uri).await?;
-        let crl = parse(&bytes).map_err(|source| CrlProblem::Unreadable { uri: uri(), source })?;
-        need.check_issuer(&crl).map_err(|refusal| CrlProblem::NotTheIssuers { uri: uri(), refusal })?;
-        // An old list, played back to hide a revocation.
-        if entry.lists.first().is_some_and(|known| crl.this_update() < known.this_update()) {
-            return Err(CrlProblem::Older { uri: uri() });
+        let crl = read(key, need, &bytes)?;
+        let fetched = StoredCrl { der: crl.der().to_vec(), fetched_at: now };
+        let failed = |source| CrlProblem::Store { uri: key.uri.clone(), source };
+        for _ in 0..MAX_PUTS {
+            // An old list, played back to hide a revocation.
+            if entry.lists.first().is_some_and(|known| crl.this_update() < known.this_update()) {
+                return Err(CrlProblem::Older { uri: key.uri.clone() });
+            }
+            if self.store.put(key, &fetched, before.as_ref(), MAX_PLACES).await.map_err(failed)? {
+                entry.hold(crl, need, now);
+                return Ok(());
+            }
+            before = self.store.get(key).await.map_err(failed)?;
+            if let Some(stored) = &before
+                && let Err(problem) = take_up(key, entry, need, stored)
+            {
+                tracing::warn!("a revocation list that was kept cannot be used: {problem}");
+            }
         }
-        let stored = StoredCrl { der: crl.der().to_vec(), fetched_at: now };
-        if need.check_freshness(&crl, now).is_ok() {
-            entry.lists.clear();
-        }
-        entry.lists.insert(0, crl);
-        entry.lists.truncate(MAX_LISTS);
-        entry.fetched_at = Some(now);
-        self.store.put(key, stored).await.map_err(|source| CrlProblem::Store { uri: uri(), source })
+        Err(failed("other nodes keep putting theirs there".into()))
     }
+}
+
+impl Entry {
+    /// Puts a list before those at hand, which go when it counts already.
+    fn hold(&mut self, crl: Crl, need: &CrlNeed, fetched_at: Timestamp) {
+        if need.check_freshness(&crl, fetched_at).is_ok() {
+            self.lists.clear();
+        }
+        self.lists.insert(0, crl);
+        self.lists.truncate(MAX_LISTS);
+        self.fetched_at = Some(fetched_at);
+    }
+}
+
+/// Takes a list out of the store, if it is not older than the one at hand.
+fn take_up(key: &CrlKey, entry: &mut Entry, need: &CrlNeed, stored: &StoredCrl) -> Result<(), CrlProblem> {
+    let newest = entry.lists.first();
+    if newest.is_some_and(|newest| newest.der() == stored.der) {
+        entry.fetched_at = entry.fetched_at.max(Some(stored.fetched_at));
+        return Ok(());
+    }
+    let crl = read(key, need, &stored.der)?;
+    if newest.is_none_or(|newest| newest.this_update() <= crl.this_update()) {
+        entry.hold(crl, need, stored.fetched_at);
+    }
+    Ok(())
+}
+
+/// A list of the issuer's.
+fn read(key: &CrlKey, need: &CrlNeed, bytes: &[u8]) -> Result<Crl, CrlProblem> {
+    let uri = || key.uri.clone();
+    let crl = parse(bytes).map_err(|source| CrlProblem::Unreadable { uri: uri(), source })?;
+    need.check_issuer(&crl).map_err(|refusal| CrlProblem::NotTheIssuers { uri: uri(), refusal })?;
+    Ok(crl)
 }
 
 impl std::fmt::Debug for CrlSource {

@@ -1,14 +1,17 @@
 //! Where revocation lists come from and how long they serve.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use emrtd::x509::Crl;
 use exchange::development::{CrlFault, Issued, LeafRequest};
 use exchange::identity::{CrlNeed, Presented};
 use http::StatusCode;
-use straznica_exchange_wire::crl::{CrlKey, StoredCrl, parse};
+use straznica_exchange_wire::crl::{CrlKey, CrlReach, StoredCrl, parse};
 use straznica_exchange_wire::development::{CrlResponder, DevelopmentSpoc, SpocKeys};
+use straznica_exchange_wire::error::Cause;
 use straznica_exchange_wire::{Binding, CrlConfig, CrlProblem, CrlSource, CrlStore, Judge, MemoryCrls, Refused, Side};
 use straznica_types::{Clock as _, ManualClock};
 
@@ -51,7 +54,7 @@ impl Bench {
 }
 
 fn source(store: &Arc<MemoryCrls>, clock: &ManualClock) -> Arc<CrlSource> {
-    let config = CrlConfig { timeout: Duration::from_millis(500), ..CrlConfig::default() };
+    let config = CrlConfig { timeout: Duration::from_millis(500), ..CrlConfig::development() };
     Arc::new(CrlSource::new(store.clone(), clock.shared(), config))
 }
 
@@ -135,8 +138,10 @@ async fn a_list_outlives_a_restart_and_is_verified_again() {
     let other = DevelopmentSpoc::start("UT".parse().unwrap(), SpocKeys::P256, bench.clock.shared()).await.unwrap();
     let now = bench.clock.now();
     let forged = other.with_authority(|authority| authority.crl(now, None)).unwrap();
-    let key = CrlKey { uri: need.uris()[0].clone(), issuer: need.issuer().fingerprint() };
-    bench.store.put(&key, StoredCrl { der: forged, fetched_at: now }).await.unwrap();
+    let key = bench.store.keys().remove(0);
+    let before = bench.store.get(&key).await.unwrap();
+    let forged = StoredCrl { der: forged, fetched_at: now };
+    assert!(bench.store.put(&key, &forged, before.as_ref(), 16).await.unwrap());
     let obtained = source(&bench.store, &bench.clock).obtain(&need).await;
     assert!(obtained.lists.is_empty());
     assert!(matches!(obtained.problems[..], [CrlProblem::NotTheIssuers { .. }, CrlProblem::Status { .. }]));
@@ -224,4 +229,155 @@ async fn a_stranger_makes_us_fetch_nothing() {
     let issued = other.issue(&other.request("localhost")).unwrap();
     assert!(bench.judge(&issued, &[]).await.is_err());
     assert_eq!(other.responder().times_asked(), 0);
+}
+
+/// A list's place of its own for each certificate, with the list served there.
+fn places(bench: &Bench, place: &CrlResponder, range: std::ops::Range<usize>) -> Vec<CrlNeed> {
+    let now = bench.clock.now();
+    let list = bench.spoc.with_authority(|one| one.crl(now, Some(now + 30 * DAY))).unwrap();
+    let need = |number: usize| {
+        place.serve(&number.to_string(), list.clone());
+        bench.need(&bench.issue(|leaf| leaf.crl_uris = Some(vec![place.uri(&number.to_string())])))
+    };
+    range.map(need).collect()
+}
+
+#[tokio::test]
+async fn a_state_that_names_ever_new_places_keeps_a_few_lists_and_costs_no_other_its_own() {
+    let bench = Bench::new().await;
+    let other = DevelopmentSpoc::start("ZZ".parse().unwrap(), SpocKeys::P256, bench.clock.shared()).await.unwrap();
+    let issued = Presented::read(&other.issue(&other.request("localhost")).unwrap().presented()).unwrap();
+    let path = issued.verify_again(&other.registration().unwrap(), Binding::Grpc, bench.clock.now()).unwrap();
+    bench.source.obtain(&path.crl_needs()[0]).await;
+    let place = CrlResponder::start().await.unwrap();
+    let needs = places(&bench, &place, 0..50);
+    for need in &needs {
+        bench.clock.advance(Duration::from_millis(1));
+        assert_eq!(bench.source.obtain(need).await.lists.len(), 1);
+    }
+    let of = |country: &str| bench.store.keys().iter().filter(|key| key.country.as_str() == country).count();
+    assert_eq!((of("UT"), of("ZZ")), (16, 1));
+    // What is remembered is not fetched again, the other's included; what was forgotten is.
+    for need in &needs[34..] {
+        bench.source.obtain(need).await;
+    }
+    bench.source.obtain(&path.crl_needs()[0]).await;
+    assert_eq!((place.times_asked(), other.responder().times_asked()), (50, 1));
+    bench.source.obtain(&needs[0]).await;
+    assert_eq!(place.times_asked(), 51);
+}
+
+#[tokio::test]
+async fn of_two_nodes_on_one_store_neither_takes_a_list_older_than_the_others() {
+    let bench = Bench::new().await;
+    let (one, two) = (bench.source.clone(), source(&bench.store, &bench.clock));
+    let issued = bench.issue(|_| ());
+    let need = bench.need(&issued);
+    let now = bench.clock.now();
+    let innocent = bench.spoc.with_authority(|one| one.crl(now, Some(now + 30 * DAY))).unwrap();
+    for node in [&one, &two] {
+        node.obtain(&need).await;
+    }
+    bench.clock.advance(Duration::from_secs(601));
+    bench.spoc.revoke(&issued).unwrap();
+    one.obtain(&need).await;
+    let named = |obtained: &straznica_exchange_wire::crl::Obtained| {
+        obtained.lists[0].revoked_on(need.certificate().serial()).is_some()
+    };
+    // Somebody between the other node and the issuer plays the old one back; but what one node has fetched serves the other as well.
+    bench.spoc.responder().serve("spoc.crl", innocent);
+    assert!(named(&two.obtain(&need).await));
+    bench.clock.advance(Duration::from_secs(601));
+    for node in [&two, &one, &source(&bench.store, &bench.clock)] {
+        let obtained = node.obtain(&need).await;
+        assert!(named(&obtained) && !obtained.problems.is_empty(), "{obtained:?}");
+    }
+    let key = bench.store.keys().remove(0);
+    let kept = parse(&bench.store.get(&key).await.unwrap().unwrap().der).unwrap();
+    assert!(kept.revoked_on(need.certificate().serial()).is_some());
+}
+
+/// A store that does not answer for a while, or to whom another node comes first.
+#[derive(Default)]
+struct Moody {
+    lists: MemoryCrls,
+    silent: AtomicBool,
+    first: Mutex<Option<StoredCrl>>,
+}
+
+#[async_trait]
+impl CrlStore for Moody {
+    async fn get(&self, key: &CrlKey) -> Result<Option<StoredCrl>, Cause> {
+        if self.silent.load(Ordering::SeqCst) { Err("silent".into()) } else { self.lists.get(key).await }
+    }
+
+    async fn put(&self, key: &CrlKey, crl: &StoredCrl, before: Option<&StoredCrl>, most: usize) -> Result<bool, Cause> {
+        let first = self.first.lock().unwrap().take();
+        if let Some(first) = first {
+            assert!(self.lists.put(key, &first, before, most).await?);
+        }
+        self.lists.put(key, crl, before, most).await
+    }
+}
+
+#[tokio::test]
+async fn without_its_store_a_node_takes_no_list_and_asks_again_when_it_is_back() {
+    let bench = Bench::new().await;
+    let store = Arc::new(Moody::default());
+    let lists = CrlSource::new(store.clone(), bench.clock.shared(), CrlConfig::development());
+    let need = bench.need(&bench.issue(|_| ()));
+    store.silent.store(true, Ordering::SeqCst);
+    let obtained = lists.obtain(&need).await;
+    assert!(matches!((&obtained.lists[..], &obtained.problems[..]), ([], [CrlProblem::Store { .. }])), "{obtained:?}");
+    assert_eq!(bench.spoc.responder().times_asked(), 0);
+    store.silent.store(false, Ordering::SeqCst);
+    let obtained = lists.obtain(&need).await;
+    assert_eq!((obtained.lists.len(), obtained.problems.len()), (1, 0), "{obtained:?}");
+}
+
+#[tokio::test]
+async fn a_newer_list_another_node_keeps_at_the_same_moment_counts() {
+    let bench = Bench::new().await;
+    let store = Arc::new(Moody::default());
+    let lists = CrlSource::new(store.clone(), bench.clock.shared(), CrlConfig::development());
+    let issued = bench.issue(|_| ());
+    let need = bench.need(&issued);
+    let before = bench.clock.now();
+    bench.clock.advance(Duration::from_secs(60));
+    let now = bench.clock.now();
+    bench.spoc.with_authority(|one| one.revoke(&issued, now));
+    let der = bench.spoc.with_authority(|one| one.crl(now, Some(now + 30 * DAY))).unwrap();
+    bench.spoc.publish_dated(before, Some(now + 30 * DAY)).unwrap();
+    *store.first.lock().unwrap() = Some(StoredCrl { der: der.clone(), fetched_at: now });
+    let obtained = lists.obtain(&need).await;
+    assert!(matches!(obtained.problems[..], [CrlProblem::Older { .. }]), "{obtained:?}");
+    assert_eq!(obtained.lists[0].der(), der);
+}
+
+#[tokio::test]
+async fn no_name_leads_to_where_lists_are_not_fetched_from() {
+    let bench = Bench::new().await;
+    let place = CrlResponder::start().await.unwrap();
+    let now = bench.clock.now();
+    place.serve("list", bench.spoc.with_authority(|one| one.crl(now, Some(now + DAY))).unwrap());
+    let address = place.uri("list");
+    let port = address.rsplit_once(':').unwrap().1.to_owned();
+    let by_name = format!("http://localhost:{port}");
+    let asked = async |uri: &str, reach: CrlReach| {
+        let config = CrlConfig { reach, ..CrlConfig::default() };
+        let lists = CrlSource::new(Arc::new(MemoryCrls::default()), bench.clock.shared(), config);
+        let need = bench.need(&bench.issue(|leaf| leaf.crl_uris = Some(vec![uri.to_owned()])));
+        lists.obtain(&need).await
+    };
+    for uri in [&address, &by_name, &address.replace("127.0.0.1", "2130706433")] {
+        let refused = asked(uri, CrlReach::default()).await;
+        assert!(matches!(refused.problems[..], [CrlProblem::NotAllowed { .. }]), "{uri}: {refused:?}");
+        let hosts = vec!["crl.example.cz".parse().unwrap()];
+        let refused = asked(uri, CrlReach { hosts, local: true }).await;
+        assert!(matches!(refused.problems[..], [CrlProblem::NotAllowed { .. }]), "{uri}: {refused:?}");
+    }
+    assert_eq!(place.times_asked(), 0);
+    let hosts = vec![by_name.trim_start_matches("http://").trim_end_matches("/list").parse().unwrap()];
+    let got = asked(&by_name, CrlReach { hosts, local: true }).await;
+    assert_eq!((got.lists.len(), got.problems.len()), (1, 0), "{got:?}");
 }

@@ -1,5 +1,7 @@
 //! From the peer's certificate to a registered root (RFC 5280 §6.1).
 
+use std::time::Duration;
+
 use emrtd::crypto::{HashAlgorithm, PublicKey};
 use emrtd::inspection::{Tolerance, ToleranceCode};
 use emrtd::x509::Certificate;
@@ -7,7 +9,7 @@ use straznica_types::Timestamp;
 
 use super::leaf::check_any;
 use super::presented::MAX_CERTIFICATES;
-use super::{IdentityRefusal, Reached, RegisteredRoot, Registration, RootState, timestamp};
+use super::{IdentityRefusal, LONGEST_CRL_AGE, Reached, RegisteredRoot, Registration, RootState, timestamp};
 use crate::{Binding, Country};
 
 /// The shortest RSA modulus accepted, bits.
@@ -27,6 +29,7 @@ pub struct Path {
     pub(super) country: Country,
     pub(super) reached: Reached,
     pub(super) tolerances: Vec<Tolerance>,
+    pub(super) crl_max_age: Duration,
 }
 
 /// A certificate of a path whose revocation has to be looked up, and who issued it.
@@ -34,6 +37,8 @@ pub struct Path {
 pub struct CrlNeed {
     pub(super) certificate: Certificate,
     pub(super) issuer: Certificate,
+    pub(super) country: Country,
+    pub(super) crl_max_age: Duration,
 }
 
 impl CrlNeed {
@@ -49,6 +54,12 @@ impl CrlNeed {
         &self.certificate
     }
 
+    /// Whose registration the path ends at, whatever the names on it say.
+    #[must_use]
+    pub fn country(&self) -> Country {
+        self.country
+    }
+
     /// Who issues the list.
     #[must_use]
     pub fn issuer(&self) -> &Certificate {
@@ -62,7 +73,13 @@ impl Path {
     pub fn crl_needs(&self) -> Vec<CrlNeed> {
         let issuers = self.certificates.iter().skip(1).chain([&self.root.certificate]);
         let pairs = self.certificates.iter().zip(issuers);
-        pairs.map(|(one, issuer)| CrlNeed { certificate: one.clone(), issuer: issuer.clone() }).collect()
+        let need = |(one, issuer): (&Certificate, &Certificate)| CrlNeed {
+            certificate: one.clone(),
+            issuer: issuer.clone(),
+            country: self.country,
+            crl_max_age: self.crl_max_age,
+        };
+        pairs.map(need).collect()
     }
 }
 
@@ -105,7 +122,8 @@ impl<'a> Search<'a> {
         };
         let reached = self.reached(&certificates);
         let country = self.registration.country;
-        Ok(Path { certificates, root, country, reached, tolerances: self.tolerances })
+        let crl_max_age = self.registration.crl_max_age.min(LONGEST_CRL_AGE);
+        Ok(Path { certificates, root, country, reached, tolerances: self.tolerances, crl_max_age })
     }
 
     /// Finds the issuer of the last certificate, a registered root before any other, and so on upwards.

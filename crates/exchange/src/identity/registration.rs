@@ -1,5 +1,7 @@
 //! What is registered of a partner's TLS identity.
 
+use std::time::Duration;
+
 use emrtd::x509::{Certificate, CertificateError, Fingerprint};
 use straznica_types::Timestamp;
 
@@ -12,7 +14,12 @@ pub struct Registration {
     pub country: Country,
     /// Its roots, past and to come ones among them.
     pub roots: Vec<RegisteredRoot>,
+    /// The oldest revocation list that counts for it. More than [`LONGEST_CRL_AGE`] is no more than that.
+    pub crl_max_age: Duration,
 }
+
+/// The oldest revocation list that counts for anybody, whatever it says of the next one: ninety days (Doc 9303-12 §7.1.4).
+pub const LONGEST_CRL_AGE: Duration = Duration::from_secs(90 * 86_400);
 
 /// How far the registration of a root has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

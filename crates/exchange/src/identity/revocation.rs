@@ -1,15 +1,11 @@
 //! Revocation lists held against a path (RFC 5280 §6.3; Doc 9303-12 §7.1.4: reissued within ninety days).
 
-use std::time::Duration;
-
 use emrtd::inspection::ToleranceCode;
 use emrtd::x509::Crl;
 use straznica_types::Timestamp;
 
 use super::{CrlNeed, IdentityRefusal, Path, PeerCertificate, Warning, timestamp};
 
-/// The oldest list that counts, whatever it says of the next one.
-const MAX_AGE: Duration = Duration::from_secs(90 * 86_400);
 /// Certificates of SPOCs are valid for 6 to 18 months: days, short and long months allowed for.
 const AGREED_VALIDITY: std::ops::RangeInclusive<i64> = 180..=550;
 
@@ -48,7 +44,7 @@ impl CrlNeed {
         if at < this_update {
             return Err(IdentityRefusal::CrlFromTheFuture { issuer, this_update });
         }
-        if at > this_update + MAX_AGE {
+        if at > this_update + self.crl_max_age {
             return Err(IdentityRefusal::CrlTooOld { issuer, this_update });
         }
         match crl.next_update().map(timestamp) {
@@ -103,7 +99,7 @@ impl Path {
         let mut warnings: Vec<Warning> = self.tolerances.iter().cloned().map(Warning::Tolerated).collect();
         for need in self.crl_needs() {
             let crl = need.judge(crls, at)?;
-            good_until = good_until.min(timestamp(crl.this_update()) + MAX_AGE);
+            good_until = good_until.min(timestamp(crl.this_update()) + self.crl_max_age);
             match crl.next_update() {
                 Some(next) => good_until = good_until.min(timestamp(next)),
                 None => warnings.push(Warning::CrlWithoutNextUpdate { issuer: need.issuer.subject().to_string() }),

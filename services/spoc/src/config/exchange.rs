@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use straznica_exchange_wire::CrlConfig;
+use straznica_exchange_wire::crl::{CrlHost, CrlReach};
 use straznica_exchange_wire::grpc::{GrpcClientConfig, GrpcServerConfig};
 use straznica_exchange_wire::soap::{SoapLimits, SoapTimeouts};
-use straznica_types::Secret;
+use straznica_types::{Environment, Secret};
 
 /// What an operator can set about the exchange with other states. A binding that is not configured is neither offered nor used.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -126,22 +127,69 @@ pub struct RevocationListConfig {
     pub max_bytes: usize,
     /// After a fetch that failed, none is tried for this long, in seconds.
     pub pause_seconds: u64,
+    /// The only hosts that are asked, `host` (port 80) or `host:port`. Without any: whatever partners' certificates name.
+    pub hosts: Vec<CrlHost>,
+    /// Whether lists are fetched from this machine and its own link (loopback, link-local addresses) as well. Not set: on a test node, where throw-away
+    /// authorities serve theirs there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub local_addresses: Option<bool>,
 }
 
 impl RevocationListConfig {
     /// As the bindings have it.
-    pub(crate) const fn fetching(&self) -> CrlConfig {
+    pub(crate) fn fetching(&self, environment: Environment) -> CrlConfig {
         CrlConfig {
             max_cache: Duration::from_secs(self.max_cache_seconds),
             timeout: Duration::from_secs(self.timeout_seconds),
             max_bytes: self.max_bytes,
             pause: Duration::from_secs(self.pause_seconds),
+            reach: CrlReach {
+                hosts: self.hosts.clone(),
+                local: self.local_addresses.unwrap_or(environment == Environment::Test),
+            },
         }
     }
 }
 
 impl Default for RevocationListConfig {
     fn default() -> Self {
-        Self { max_cache_seconds: 600, timeout_seconds: 5, max_bytes: 1024 * 1024, pause_seconds: 60 }
+        Self {
+            max_cache_seconds: 600,
+            timeout_seconds: 5,
+            max_bytes: 1024 * 1024,
+            pause_seconds: 60,
+            hosts: Vec::new(),
+            local_addresses: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use straznica_types::Environment;
+
+    use super::RevocationListConfig;
+
+    fn config(text: &str) -> RevocationListConfig {
+        toml::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn a_production_node_fetches_no_list_from_itself_unless_it_is_told_to() {
+        let local = |text: &str, environment| config(text).fetching(environment).reach.local;
+        for (text, in_production, in_test) in
+            [("", false, true), ("local_addresses = true", true, true), ("local_addresses = false", false, false)]
+        {
+            assert_eq!(local(text, Environment::Production), in_production, "{text:?}");
+            assert_eq!(local(text, Environment::Test), in_test, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn hosts_are_named_with_or_without_a_port() {
+        let named = config(r#"hosts = ["crl.example.cz", "lists.example.de:8080"]"#).fetching(Environment::Production);
+        let hosts: Vec<String> = named.reach.hosts.iter().map(ToString::to_string).collect();
+        assert_eq!(hosts, ["crl.example.cz", "lists.example.de:8080"]);
+        assert!(toml::from_str::<RevocationListConfig>(r#"hosts = ["http://crl.example.cz/"]"#).is_err());
     }
 }

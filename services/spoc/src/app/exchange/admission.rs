@@ -99,7 +99,7 @@ impl Refusal {
         }
     }
 
-    /// Whether it is the partner who was refused: a path to one of its roots was found. What strangers do in its name is not on its board.
+    /// Whether it is the partner who was refused: a path to one of its roots was found.
     const fn is_of_the_partner(&self) -> bool {
         match self {
             Self::CallerId { .. } => true,
@@ -161,7 +161,7 @@ impl PartnerAdmission {
         let generation = app.partners.generation();
         let read = Presented::read(presented)?;
         let partner = served(app, read.country(), binding)?;
-        let registration = registration(&partner)?;
+        let registration = registration(app, &partner)?;
         let judged = app.judge.judge(&read, &registration, &[], side, binding).await;
         let good_until = told(&partner, judged)?;
         self.remember(key(presented, binding), Judgement { generation, made_at: app.clock.now(), good_until });
@@ -180,7 +180,7 @@ impl PartnerAdmission {
             return Ok(());
         }
         let read = Presented::read(&caller.presented)?;
-        let registration = registration(&partner)?;
+        let registration = registration(app, &partner)?;
         let judged = app.judge.judge_again(&read, &registration, &[], caller.binding).await;
         let good_until = told(&partner, judged)?;
         self.remember(key, Judgement { generation, made_at: app.clock.now(), good_until });
@@ -204,21 +204,23 @@ impl PartnerAdmission {
         judgements.insert(key, judgement);
     }
 
-    /// Records a refusal: metric and log always, journal and health board as often as people can read.
+    /// Records a refusal: metric and log always, journal and health board as often as people can read. `partner` is whose it is beyond doubt.
     async fn refuse(
         &self,
         app: &App,
         why: Refusal,
+        partner: Option<Country>,
         presented: &[Vec<u8>],
-        side: &'static str,
+        side: Side<'_>,
         binding: Binding,
     ) -> NotAdmitted {
         let code = why.code();
+        let side = role(side);
         app.metrics.peer_refused(code, binding.as_str(), side);
         let peer = presented.first().map(|leaf| hex::encode(digest(&[leaf]))).unwrap_or_default();
         let note = {
             let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
-            refusals.note(&peer, code, app.clock.now())
+            refusals.note(partner, &peer, code, app.clock.now())
         };
         if note == Note::Count {
             tracing::debug!(peer, side, %binding, "a SPOC was refused again: {why}");
@@ -226,9 +228,16 @@ impl PartnerAdmission {
         }
         tracing::warn!(peer, side, %binding, "a SPOC was refused: {why}");
         if note == Note::RecordAsLast {
-            tracing::error!("so many SPOCs are refused that further ones are only counted for now");
+            let of = partner.map(|country| country.to_string());
+            tracing::error!(of, "so many SPOCs are refused that further ones are only counted for now");
         }
-        if let Err(failure) = keep(app, &why, &peer, presented, side, binding, note).await {
+        // What strangers do in a partner's name is not on its board, nor that we do not deal with it now.
+        let on_board = partner.filter(|_| side == SERVER || why.is_of_the_partner());
+        let kept = match keep(app, &why, &peer, presented, side, binding, note).await {
+            Ok(()) => note_failure(app, on_board, &why).await,
+            failed => failed,
+        };
+        if let Err(failure) = kept {
             tracing::error!(error = &failure as &dyn std::error::Error, "a refusal could not be recorded");
         }
         NotAdmitted
@@ -239,7 +248,6 @@ impl PartnerAdmission {
 impl Admission for PartnerAdmission {
     async fn admit(&self, presented: Vec<Vec<u8>>, side: Side<'_>, binding: Binding) -> Result<Caller, NotAdmitted> {
         let app = self.app.upgrade().ok_or(NotAdmitted)?;
-        let role = role(side);
         match self.judge_new(&app, &presented, side, binding).await {
             Ok(country) => {
                 if let Side::Server { .. } = side {
@@ -247,7 +255,10 @@ impl Admission for PartnerAdmission {
                 }
                 Ok(Caller { country, binding, presented })
             }
-            Err(why) => Err(self.refuse(&app, why, &presented, role, binding).await),
+            Err(why) => {
+                let partner = concerned(&app, &why, &presented, side);
+                Err(self.refuse(&app, why, partner, &presented, side, binding).await)
+            }
         }
     }
 
@@ -258,7 +269,10 @@ impl Admission for PartnerAdmission {
                 contacts::note_softly(&app, caller.country, Contact::Heard).await;
                 Ok(())
             }
-            Err(why) => Err(self.refuse(&app, why, &caller.presented, CLIENT, caller.binding).await),
+            Err(why) => {
+                let partner = Some(caller.country);
+                Err(self.refuse(&app, why, partner, &caller.presented, Side::Client, caller.binding).await)
+            }
         }
     }
 }
@@ -281,7 +295,26 @@ fn told(partner: &Partner, judged: Result<straznica_exchange_wire::Judged, Refus
     Ok(judged.peer.good_until)
 }
 
-/// Puts a refusal on record, and on the board of a partner it is about.
+/// Whose a refusal is beyond doubt: the partner's we called, or the one's to whose root a path was found. Whatever else a certificate claims, a stranger
+/// may have written.
+fn concerned(app: &App, why: &Refusal, presented: &[Vec<u8>], side: Side<'_>) -> Option<Country> {
+    let country = match side {
+        Side::Server { country, .. } => Some(country),
+        Side::Client if why.is_of_the_partner() => Presented::read(presented).ok().map(|read| read.country()),
+        Side::Client => None,
+    };
+    country.filter(|country| app.partners.get(*country).is_some())
+}
+
+/// Puts a refusal on the board of the partner it is about.
+async fn note_failure(app: &App, country: Option<Country>, why: &Refusal) -> Result<(), SpocError> {
+    match country {
+        Some(country) => contacts::note(app, country, Contact::Failed(why.to_string())).await,
+        None => Ok(()),
+    }
+}
+
+/// Puts a refusal on record.
 async fn keep(
     app: &App,
     why: &Refusal,
@@ -299,12 +332,7 @@ async fn keep(
         "subject": claimed.as_ref().map(|read| read.leaf().subject().to_string()),
         "furtherOnesOnlyCounted": note == Note::RecordAsLast,
     });
-    app.store.write_tx(async |tx| record(app, tx, &call, "exchange.peer_refused", detail.clone()).await).await?;
-    let country = claimed.map(|read| read.country()).filter(|_| side == SERVER || why.is_of_the_partner());
-    if let Some(partner) = country.and_then(|country| app.partners.get(country)) {
-        contacts::note(app, partner.country, Contact::Failed(why.to_string())).await?;
-    }
-    Ok(())
+    app.store.write_tx(async |tx| record(app, tx, &call, "exchange.peer_refused", detail.clone()).await).await
 }
 
 const fn role(side: Side<'_>) -> &'static str {
@@ -335,10 +363,11 @@ pub(crate) fn served(app: &App, country: Country, binding: Binding) -> Result<Ar
 ///
 /// # Errors
 /// [`Refusal::Registration`] when a root is not what was registered.
-pub(crate) fn registration(partner: &Partner) -> Result<Registration, Refusal> {
+pub(crate) fn registration(app: &App, partner: &Partner) -> Result<Registration, Refusal> {
     let roots = partner.roots.iter().map(registered_root).collect::<Result<_, _>>();
     let roots = roots.map_err(|why| Refusal::Registration(partner.country, why))?;
-    Ok(Registration { country: partner.country, roots })
+    let crl_max_age = app.policy.for_partner(partner.country).revocation.crl_max_age();
+    Ok(Registration { country: partner.country, roots, crl_max_age })
 }
 
 fn registered_root(root: &PartnerRoot) -> Result<RegisteredRoot, String> {

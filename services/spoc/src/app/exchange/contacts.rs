@@ -9,8 +9,11 @@ use std::{
 use async_trait::async_trait;
 use emrtd::x509::Crl;
 use exchange::Country;
-use straznica_exchange_wire::crl::{CrlKey, CrlStore, StoredCrl};
-use straznica_store::Store;
+use straznica_exchange_wire::{
+    crl::{CrlKey, CrlStore, StoredCrl},
+    error::Cause,
+};
+use straznica_store::{Store, StoreError};
 use straznica_types::Timestamp;
 
 use super::super::App;
@@ -86,23 +89,31 @@ pub(crate) struct KeptCrls(pub(crate) Store);
 
 #[async_trait]
 impl CrlStore for KeptCrls {
-    async fn get(&self, key: &CrlKey) -> Result<Option<StoredCrl>, straznica_exchange_wire::error::Cause> {
+    async fn get(&self, key: &CrlKey) -> Result<Option<StoredCrl>, Cause> {
         let row = store::find_crl(self.0.reader(), &key.uri, &key.issuer.to_string()).await?;
         Ok(row.map(|row| StoredCrl { der: row.crl, fetched_at: Timestamp::from_millis(row.fetched_at) }))
     }
 
-    async fn put(&self, key: &CrlKey, crl: StoredCrl) -> Result<(), straznica_exchange_wire::error::Cause> {
+    async fn put(&self, key: &CrlKey, crl: &StoredCrl, before: Option<&StoredCrl>, most: usize) -> Result<bool, Cause> {
         let read = Crl::parse(&crl.der)?;
         let row = partner_crl::Model {
             uri: key.uri.clone(),
             issuer: key.issuer.to_string(),
-            country: read.issuer().country().map(str::to_ascii_uppercase).unwrap_or_default(),
-            crl: crl.der,
+            country: key.country.to_string(),
+            crl: crl.der.clone(),
             this_update: millis(read.this_update()),
             next_update: read.next_update().map(millis),
             fetched_at: crl.fetched_at.millis(),
         };
-        Ok(self.0.write_tx(async |tx| store::replace_crl(tx, row.clone()).await).await?)
+        let kept = self.0.write_tx(async |tx| {
+            let held = store::find_crl(tx, &row.uri, &row.issuer).await?;
+            let as_before = held.as_ref().map(|held| &held.crl) == before.map(|before| &before.der);
+            if as_before {
+                store::replace_crl(tx, row.clone(), most).await?;
+            }
+            Ok::<_, StoreError>(as_before)
+        });
+        Ok(kept.await?)
     }
 }
 

@@ -1,5 +1,7 @@
 //! How the exchange with a partner is: what is open, what ends, and what of it needs somebody's attention.
 
+use std::time::Duration;
+
 use exchange::Country;
 use straznica_types::Timestamp;
 
@@ -139,7 +141,7 @@ impl Health {
         concerns.extend(
             self.crls
                 .iter()
-                .filter(|crl| crl.is_stale(now, values.revocation.crl_max_age_days))
+                .filter(|crl| crl.is_stale(now, values.revocation.crl_max_age()))
                 .map(|crl| format!("the revocation list of {} is not fresh any more", crl.uri)),
         );
         concerns
@@ -168,9 +170,8 @@ impl Expiry {
 }
 
 impl HeldCrl {
-    fn is_stale(&self, now: Timestamp, max_age_days: u16) -> bool {
-        let age = now.millis() - self.this_update.millis();
-        self.next_update.is_some_and(|next| next < now) || age > i64::from(max_age_days) * DAY_MS
+    fn is_stale(&self, now: Timestamp, max_age: Duration) -> bool {
+        self.next_update.is_some_and(|next| next < now) || now > self.this_update + max_age
     }
 }
 

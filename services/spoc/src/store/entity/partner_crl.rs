@@ -12,7 +12,7 @@ pub struct Model {
     /// SHA-256 of the issuer's certificate.
     #[sea_orm(primary_key, auto_increment = false)]
     pub issuer: String,
-    /// As the issuer's name has it.
+    /// The partner by whose registration the issuer was found.
     pub country: String,
     pub crl: Vec<u8>,
     pub this_update: i64,

@@ -3,7 +3,7 @@
 use exchange::Country;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder,
+    QueryOrder, QuerySelect,
 };
 use straznica_store::StoreError;
 use straznica_types::Timestamp;
@@ -83,9 +83,25 @@ pub(crate) async fn find_crl(
     Ok(partner_crl::Entity::find_by_id((uri.to_owned(), issuer.to_owned())).one(db).await?)
 }
 
-/// Puts a revocation list in the place of the one held.
-pub(crate) async fn replace_crl(db: &impl ConnectionTrait, row: partner_crl::Model) -> Result<(), StoreError> {
+/// Puts a revocation list in the place of the one held. Of the partner's lists no more than `most` stay: the ones fetched longest ago go.
+pub(crate) async fn replace_crl(
+    db: &impl ConnectionTrait,
+    row: partner_crl::Model,
+    most: usize,
+) -> Result<(), StoreError> {
     partner_crl::Entity::delete_by_id((row.uri.clone(), row.issuer.clone())).exec(db).await?;
+    let others: Vec<(String, String)> = partner_crl::Entity::find()
+        .select_only()
+        .column(partner_crl::Column::Uri)
+        .column(partner_crl::Column::Issuer)
+        .filter(partner_crl::Column::Country.eq(row.country.as_str()))
+        .order_by_desc(partner_crl::Column::FetchedAt)
+        .into_tuple()
+        .all(db)
+        .await?;
+    for surplus in others.into_iter().skip(most.saturating_sub(1)) {
+        partner_crl::Entity::delete_by_id(surplus).exec(db).await?;
+    }
     row.into_active_model().insert(db).await?;
     Ok(())
 }

@@ -9,6 +9,7 @@ use exchange::{
 use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
 use straznica_exchange_wire::{
     Admission as _, Binding, Caller, NotAdmitted, Side,
+    crl::{CrlKey, CrlStore as _, StoredCrl},
     development::{DevelopmentSpoc, SpocKeys},
 };
 use straznica_store::{on_both_engines, testing::TestDatabase};
@@ -19,7 +20,7 @@ use crate::{
     Migrations,
     app::{
         App,
-        exchange::{health, registration, roots},
+        exchange::{contacts::KeptCrls, health, registration, roots},
     },
     domain::exchange::{
         registration::{EnteredRoot, Entry},
@@ -43,7 +44,10 @@ struct Scene {
 }
 
 async fn scene(database: TestDatabase) -> Scene {
-    let house = House::new(database);
+    scene_in(House::new(database)).await
+}
+
+async fn scene_in(house: House) -> Scene {
     let app = house.app().await;
     let spoc = DevelopmentSpoc::start(cz(), SpocKeys::P256, house.clock.shared()).await.unwrap();
     let root = EnteredRoot {
@@ -155,6 +159,76 @@ on_both_engines! { Migrations;
         let before = scene.reasons().await.len();
         scene.admit(revoked.presented()).await.unwrap_err();
         assert_eq!(scene.reasons().await.len(), before + 1);
+    }
+
+    async fn strangers_hide_nothing_of_what_a_partner_is_refused_for(database: TestDatabase) {
+        let scene = scene(database).await;
+        for number in 0..150_u8 {
+            scene.admit(vec![vec![number]]).await.unwrap_err();
+        }
+        assert_eq!(scene.reasons().await.len(), 100, "more than people can read is only counted");
+        let revoked = scene.issue();
+        scene.spoc.revoke(&revoked).unwrap();
+        scene.admit(revoked.presented()).await.unwrap_err();
+        assert_eq!(scene.reasons().await.last().map(String::as_str), Some("revoked"));
+        let board = health::look(&scene.app, Some(cz())).await.unwrap().remove(0).health;
+        assert!(board.failure.as_deref().is_some_and(|failure| failure.contains("revoked")), "{board:?}");
+    }
+
+    async fn whoever_answers_in_a_partners_place_is_on_the_partners_board(database: TestDatabase) {
+        let scene = scene(database).await;
+        let other = DevelopmentSpoc::start("DE".parse().unwrap(), SpocKeys::P256, scene.house.clock.shared()).await.unwrap();
+        let presented = other.issue(&other.request(HOST)).unwrap().presented();
+        let side = Side::Server { country: cz(), host: HOST };
+        scene.admission.admit(presented, side, Binding::Grpc).await.unwrap_err();
+        let board = health::look(&scene.app, Some(cz())).await.unwrap().remove(0).health;
+        assert_eq!(board.failed_at, Some(scene.house.clock.now()), "{board:?}");
+    }
+
+    async fn the_policy_says_how_old_a_partners_list_may_be(database: TestDatabase) {
+        let mut house = House::new(database);
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("policy.toml");
+        let policy = include_str!("../../../../policy/tr-03139.toml");
+        let stricter = format!("{policy}\n[partner.CZ.revocation]\ncrl_max_age_days = 30\n");
+        std::fs::write(&file, stricter).unwrap();
+        house.config.policy_file = Some(file);
+        let scene = scene_in(house).await;
+        let now = scene.house.clock.now();
+        scene.spoc.publish_dated(now - DAY * 40, Some(now + DAY * 40)).unwrap();
+        scene.admit(scene.issue().presented()).await.unwrap_err();
+        assert_eq!(scene.reasons().await, ["crl_too_old"]);
+        scene.house.clock.advance(std::time::Duration::from_secs(61));
+        scene.spoc.publish_dated(now - DAY * 20, Some(now + DAY * 40)).unwrap();
+        scene.admit(scene.issue().presented()).await.unwrap();
+    }
+
+    async fn a_partner_that_names_ever_new_places_for_its_lists_fills_no_table(database: TestDatabase) {
+        let scene = scene(database).await;
+        let now = scene.house.clock.now();
+        let list = scene.spoc.with_authority(|one| one.crl(now, Some(now + DAY * 30))).unwrap();
+        let kept = KeptCrls(scene.house.database.store().clone());
+        let others = CrlKey {
+            country: "DE".parse().unwrap(),
+            uri: "http://crl.example.de/a.crl".to_owned(),
+            issuer: scene.spoc.with_authority(|one| one.fingerprint()).unwrap(),
+        };
+        let other = StoredCrl { der: list.clone(), fetched_at: now };
+        assert!(kept.put(&others, &other, None, 16).await.unwrap());
+        for number in 0..50 {
+            let path = format!("{number}.crl");
+            scene.spoc.responder().serve(&path, list.clone());
+            let leaf = LeafRequest { crl_uris: Some(vec![scene.spoc.responder().uri(&path)]), ..scene.spoc.request(HOST) };
+            scene.house.clock.advance(std::time::Duration::from_millis(1));
+            scene.admit(scene.spoc.issue(&leaf).unwrap().presented()).await.unwrap();
+        }
+        let board = health::look(&scene.app, Some(cz())).await.unwrap().remove(0).health;
+        assert_eq!(board.crls.len(), 16);
+        assert!(board.crls.iter().any(|crl| crl.uri.ends_with("/49.crl")), "the newest is among them");
+        assert_eq!(kept.get(&others).await.unwrap(), Some(other.clone()));
+        // Another node's list is not put aside unseen.
+        assert!(!kept.put(&others, &other, None, 16).await.unwrap());
+        assert!(kept.put(&others, &other, Some(&other), 16).await.unwrap());
     }
 
     async fn a_caller_is_who_its_certificate_says_over_the_binding_of_its_registration(database: TestDatabase) {

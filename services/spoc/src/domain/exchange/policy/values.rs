@@ -1,9 +1,12 @@
 //! Values of the policy.
 
+use std::time::Duration;
+
 use cvc::{
     algorithm::Algorithm,
     policy::{Limits as CvcLimits, Period, ValidityPolicy},
 };
+use exchange::identity::LONGEST_CRL_AGE;
 use serde::Deserialize;
 use time::{Date, macros::date};
 
@@ -123,8 +126,16 @@ pub struct Delivery {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Revocation {
-    /// Oldest revocation list a SPOC certificate is judged by, days.
+    /// Oldest revocation list a SPOC certificate is judged by, days. More than ninety are ninety.
     pub crl_max_age_days: u16,
+}
+
+impl Revocation {
+    /// The oldest revocation list that counts.
+    #[must_use]
+    pub fn crl_max_age(&self) -> Duration {
+        Duration::from_secs(u64::from(self.crl_max_age_days) * 86_400).min(LONGEST_CRL_AGE)
+    }
 }
 
 /// How early roots change.
