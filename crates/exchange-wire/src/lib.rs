@@ -17,6 +17,7 @@ pub mod grpc;
 mod judge;
 pub mod material;
 pub mod port;
+mod slots;
 pub mod soap;
 
 pub use client::PartnerClient;

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use exchange::{Country, Profile};
 
-pub use client::{SoapClient, SoapClientError, SoapTimeouts, SoapUrl};
+pub use client::{SoapClient, SoapTimeouts, SoapUrl, SoapUrlError};
 pub use server::{SoapLimits, SoapServer, SoapServerParts};
 pub use tls::{SoapTls, SoapTlsError};
 

@@ -24,6 +24,7 @@ use super::server::GrpcServer;
 use super::service::{Exchange, unauthenticated};
 use super::tls::presented;
 use crate::material::MaterialError;
+use crate::slots::{Slot, TooMany};
 use crate::{Binding, Caller, Side};
 
 /// Header lists longer than this are refused.
@@ -39,7 +40,7 @@ pub(super) struct Connection {
 
 /// Why a connection never got as far as HTTP/2.
 #[derive(Debug, thiserror::Error)]
-enum HandshakeError {
+enum NotBegun {
     #[error("our own TLS material cannot be used")]
     Material(#[from] MaterialError),
     #[error("the TLS handshake failed")]
@@ -48,11 +49,13 @@ enum HandshakeError {
     Slow(#[from] tokio::time::error::Elapsed),
     #[error("no more handshakes are taken")]
     Closed(#[from] tokio::sync::AcquireError),
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
 }
 
 impl Connection {
-    pub(super) async fn run(self, tcp: TcpStream) {
-        match self.handshake(tcp).await {
+    pub(super) async fn run(self, tcp: TcpStream, mut slot: Slot) {
+        match self.begin(tcp, &mut slot).await {
             Ok((stream, caller)) => self.serve(stream, caller).await,
             Err(error) => {
                 let cause = std::error::Error::source(&error).map(ToString::to_string);
@@ -62,21 +65,34 @@ impl Connection {
     }
 
     /// The handshake, and who it was with: nobody, when not admitted.
-    async fn handshake(&self, tcp: TcpStream) -> Result<(TlsStream<TcpStream>, Option<Caller>), HandshakeError> {
-        let config = &self.server.config;
-        let _slot = self.server.handshakes.acquire().await?;
+    async fn begin(&self, tcp: TcpStream, slot: &mut Slot) -> Result<(TlsStream<TcpStream>, Option<Caller>), NotBegun> {
+        let stream = self.handshake(tcp).await?;
+        let caller = self.admit(&stream).await;
+        if let Some(caller) = &caller {
+            slot.admit(caller.country)?;
+        }
+        Ok((stream, caller))
+    }
+
+    async fn handshake(&self, tcp: TcpStream) -> Result<TlsStream<TcpStream>, NotBegun> {
+        let patience = Duration::from_secs(self.server.config.handshake_seconds);
+        // For the handshake alone: a judgement may wait for a revocation list, and everybody else with it.
+        let _turn = timeout(patience, self.server.handshakes.acquire()).await??;
         let acceptor = TlsAcceptor::from(self.server.tls.current()?);
-        let stream = timeout(Duration::from_secs(config.handshake_seconds), acceptor.accept(tcp)).await??;
+        Ok(timeout(patience, acceptor.accept(tcp)).await??)
+    }
+
+    async fn admit(&self, stream: &TlsStream<TcpStream>) -> Option<Caller> {
+        let config = &self.server.config;
         let certificates = presented(stream.get_ref().1.peer_certificates());
         let verdict = self.server.admission.admit(certificates, Side::Client, Binding::Grpc);
-        let caller = match timeout(Duration::from_secs(config.admission_seconds), verdict).await {
+        match timeout(Duration::from_secs(config.admission_seconds), verdict).await {
             Ok(verdict) => verdict.ok(),
             Err(_) => {
                 tracing::warn!(remote = %self.remote, "a SPOC could not be judged in time");
                 None
             }
-        };
-        Ok((stream, caller))
+        }
     }
 
     async fn serve(self, stream: TlsStream<TcpStream>, caller: Option<Caller>) {

@@ -1,14 +1,12 @@
 //! The listener: connections under limits, and an orderly end.
 
-use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ServerConfig;
 use serde::{Deserialize, Serialize};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -16,6 +14,7 @@ use tokio_util::task::TaskTracker;
 use super::connection::Connection;
 use super::tls::{self, Configured};
 use crate::material::{CurrentMaterial, MaterialError};
+use crate::slots::Slots;
 use crate::{Admission, Application};
 
 /// Pause after the operating system refuses to accept, e.g. when it is out of file descriptors.
@@ -27,9 +26,14 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub struct GrpcServerConfig {
     /// Connections open at a time; more wait in the operating system's queue.
     pub connections: usize,
-    /// TLS handshakes, and the judgements after them, under way at a time.
+    /// Connections one partner holds at a time; further ones are closed.
+    pub connections_per_partner: usize,
+    /// Connections one address (of IPv6: one network of 64 bits) holds at a time over which nobody is admitted yet; further ones are closed. Behind a
+    /// balancer that hides addresses: as many as `connections`.
+    pub unadmitted_per_address: usize,
+    /// TLS handshakes under way at a time.
     pub handshakes: usize,
-    /// A TLS handshake takes no longer.
+    /// A TLS handshake takes no longer, nor does waiting for its turn.
     pub handshake_seconds: u64,
     /// A judgement takes no longer, revocation lists fetched.
     pub admission_seconds: u64,
@@ -55,6 +59,8 @@ impl Default for GrpcServerConfig {
     fn default() -> Self {
         Self {
             connections: 256,
+            connections_per_partner: 32,
+            unadmitted_per_address: 16,
             handshakes: 32,
             handshake_seconds: 10,
             admission_seconds: 30,
@@ -107,25 +113,26 @@ impl GrpcServer {
         let server = Arc::new(self);
         let connections = TaskTracker::new();
         let kill = CancellationToken::new();
-        let open = Arc::new(Semaphore::new(server.config.connections));
+        let config = &server.config;
+        let slots = Slots::new(config.connections, config.connections_per_partner, config.unadmitted_per_address);
         loop {
             let accepted = tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                accepted = accept(&listener, &open) => accepted,
+                accepted = slots.accept(&listener) => accepted,
             };
             match accepted {
-                Ok((tcp, remote, slot)) => {
+                Ok(Some((tcp, remote, slot))) => {
                     let connection = Connection { server: server.clone(), remote, stop: stop.clone() };
                     let kill = kill.clone();
                     connections.spawn(async move {
                         tokio::select! {
-                            () = connection.run(tcp) => (),
+                            () = connection.run(tcp, slot) => (),
                             () = kill.cancelled() => (),
                         }
-                        drop(slot);
                     });
                 }
+                Ok(None) => {}
                 Err(error) => {
                     tracing::warn!(%error, "a connection of a partner could not be accepted");
                     sleep(ACCEPT_PAUSE).await;
@@ -145,13 +152,4 @@ impl GrpcServer {
             connections.wait().await;
         }
     }
-}
-
-type Accepted = (TcpStream, SocketAddr, OwnedSemaphorePermit);
-
-async fn accept(listener: &TcpListener, open: &Arc<Semaphore>) -> io::Result<Accepted> {
-    let slot = open.clone().acquire_owned().await.map_err(io::Error::other)?;
-    let (tcp, remote) = listener.accept().await?;
-    tcp.set_nodelay(true)?;
-    Ok((tcp, remote, slot))
 }

@@ -36,7 +36,7 @@ pub struct SoapUrl {
 
 /// No URL a SPOC could be registered at.
 #[derive(Debug, thiserror::Error)]
-pub enum SoapClientError {
+pub enum SoapUrlError {
     /// Not a URL.
     #[error("the URL cannot be read")]
     Unreadable(#[from] InvalidUri),
@@ -49,15 +49,15 @@ impl SoapUrl {
     /// Reads a URL.
     ///
     /// # Errors
-    /// [`SoapClientError`]
-    pub fn parse(text: &str) -> Result<Self, SoapClientError> {
+    /// [`SoapUrlError`]
+    pub fn parse(text: &str) -> Result<Self, SoapUrlError> {
         let uri: Uri = text.parse()?;
         let (Some("https"), Some(authority), None) = (uri.scheme_str(), uri.authority(), uri.query()) else {
-            return Err(SoapClientError::NotHttps);
+            return Err(SoapUrlError::NotHttps);
         };
         let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
         if host.is_empty() || authority.as_str().contains('@') {
-            return Err(SoapClientError::NotHttps);
+            return Err(SoapUrlError::NotHttps);
         }
         let port = authority.port_u16().unwrap_or(443);
         Ok(Self { text: text.to_owned(), host, port, path: uri.path().to_owned() })

@@ -3,21 +3,22 @@
 mod body;
 mod connection;
 mod respond;
+mod stall;
 
-use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use exchange::soap::Decoder;
 use serde::{Deserialize, Serialize};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::connection::Connection;
 use super::{Profiles, SoapTls};
+use crate::slots::Slots;
 use crate::{Admission, Application};
 
 /// Pause after the operating system refuses to accept, e.g. when it is out of file descriptors.
@@ -29,9 +30,14 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub struct SoapLimits {
     /// Connections open at a time; more wait in the operating system's queue.
     pub connections: usize,
+    /// Connections one partner holds at a time; further ones are closed.
+    pub connections_per_partner: usize,
+    /// Connections one address (of IPv6: one network of 64 bits) holds at a time over which nobody is admitted yet; further ones are closed. Behind a
+    /// balancer that hides addresses: as many as `connections`.
+    pub unadmitted_per_address: usize,
     /// TLS handshakes under way at a time.
     pub handshakes: usize,
-    /// A TLS handshake takes no longer.
+    /// A TLS handshake takes no longer, nor does waiting for its turn.
     pub handshake_seconds: u64,
     /// Nor does the judgement of who connected, revocation lists fetched included.
     pub admission_seconds: u64,
@@ -39,10 +45,14 @@ pub struct SoapLimits {
     pub header_seconds: u64,
     /// For all of a request's body.
     pub body_seconds: u64,
-    /// For working on a message.
+    /// What is written has to be taken within this time.
+    pub write_seconds: u64,
+    /// A message is answered within this time; work that takes longer goes on, and the same message sent again gets its answer.
     pub message_seconds: u64,
     /// Age at which a connection is told to go; its message is completed.
     pub connection_age_seconds: u64,
+    /// What a connection that was told to go may still take.
+    pub connection_grace_seconds: u64,
     /// What messages in flight may take once the drain has begun.
     pub drain_seconds: u64,
 }
@@ -51,13 +61,17 @@ impl Default for SoapLimits {
     fn default() -> Self {
         Self {
             connections: 256,
+            connections_per_partner: 32,
+            unadmitted_per_address: 16,
             handshakes: 32,
             handshake_seconds: 10,
             admission_seconds: 20,
             header_seconds: 15,
             body_seconds: 30,
+            write_seconds: 30,
             message_seconds: 60,
             connection_age_seconds: 600,
+            connection_grace_seconds: 60,
             drain_seconds: 30,
         }
     }
@@ -82,11 +96,19 @@ pub struct SoapServerParts {
 }
 
 /// The server; [`Self::serve`] runs it.
-pub struct SoapServer(Arc<SoapServerParts>);
+pub struct SoapServer(Arc<Server>);
+
+struct Server {
+    parts: SoapServerParts,
+    handshakes: Semaphore,
+    /// Messages being worked on: they are not broken off when their caller hangs up.
+    work: TaskTracker,
+}
 
 impl std::fmt::Debug for SoapServer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SoapServer").field("url", &self.0.url).field("limits", &self.0.limits).finish_non_exhaustive()
+        let SoapServerParts { url, limits, .. } = &self.0.parts;
+        f.debug_struct("SoapServer").field("url", url).field("limits", limits).finish_non_exhaustive()
     }
 }
 
@@ -94,34 +116,35 @@ impl SoapServer {
     /// A server that does not listen yet.
     #[must_use]
     pub fn new(parts: SoapServerParts) -> Self {
-        Self(Arc::new(parts))
+        let handshakes = Semaphore::new(parts.limits.handshakes);
+        Self(Arc::new(Server { parts, handshakes, work: TaskTracker::new() }))
     }
 
     /// Serves until `stop`, then lets the messages in flight complete (at most [`SoapLimits::drain_seconds`]) and returns.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) {
-        let limits = &self.0.limits;
+        let server = self.0;
+        let limits = &server.parts.limits;
         let connections = TaskTracker::new();
         let kill = CancellationToken::new();
-        let open = Arc::new(Semaphore::new(limits.connections));
-        let handshakes = Arc::new(Semaphore::new(limits.handshakes));
+        let slots = Slots::new(limits.connections, limits.connections_per_partner, limits.unadmitted_per_address);
         loop {
             let accepted = tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
-                accepted = accept(&listener, &open) => accepted,
+                accepted = slots.accept(&listener) => accepted,
             };
             match accepted {
-                Ok((tcp, remote, slot)) => {
-                    let serving = connection::serve(self.0.clone(), tcp, remote, handshakes.clone(), stop.clone());
+                Ok(Some((tcp, remote, slot))) => {
+                    let connection = Connection { server: server.clone(), remote, stop: stop.clone() };
                     let kill = kill.clone();
                     connections.spawn(async move {
                         tokio::select! {
-                            () = serving => (),
+                            () = connection.run(tcp, slot) => (),
                             () = kill.cancelled() => (),
                         }
-                        drop(slot);
                     });
                 }
+                Ok(None) => {}
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     sleep(ACCEPT_PAUSE).await;
@@ -130,20 +153,15 @@ impl SoapServer {
         }
         drop(listener);
         connections.close();
-        if timeout(Duration::from_secs(limits.drain_seconds), connections.wait()).await.is_err() {
+        server.work.close();
+        let done = async {
+            connections.wait().await;
+            server.work.wait().await;
+        };
+        if timeout(Duration::from_secs(limits.drain_seconds), done).await.is_err() {
             tracing::warn!(connections = connections.len(), "messages in flight were cut off");
             kill.cancel();
             connections.wait().await;
         }
     }
-}
-
-async fn accept(
-    listener: &TcpListener,
-    open: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-    let slot = open.clone().acquire_owned().await.map_err(io::Error::other)?;
-    let (tcp, remote) = listener.accept().await?;
-    tcp.set_nodelay(true)?;
-    Ok((tcp, remote, slot))
 }

@@ -1,5 +1,6 @@
 //! The gRPC binding between two states.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -17,11 +18,13 @@ use http::{Request, Version};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::pki_types::ServerName;
-use straznica_exchange_wire::development::Why;
+use straznica_exchange_wire::development::{DevelopmentSpoc, SpocKeys, Why};
 use straznica_exchange_wire::error::FaultOf;
+use straznica_exchange_wire::grpc::GrpcServerConfig;
 use straznica_exchange_wire::{CallError, PartnerClient as _};
-use straznica_types::Clock as _;
-use tokio::net::TcpStream;
+use straznica_types::{Clock as _, ManualClock};
+use tokio::io::AsyncReadExt as _;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 
 use super::two_states::{TwoStates, ask, get_ca, material_of};
@@ -144,7 +147,7 @@ async fn lists_decide_who_is_let_in() {
 async fn a_revocation_reaches_a_connection_that_is_open() {
     let states = TwoStates::meet().await;
     let issued = states.issue(|_| ());
-    let mut raw = Raw::connect(&states, Some(&issued)).await.unwrap();
+    let mut raw = Raw::connect(states.address, Some(issued.clone())).await.unwrap();
     assert_eq!(raw.get_ca("ZZ").await, Ok(0));
     states.zz.revoke(&issued).unwrap();
     assert_eq!(raw.get_ca("ZZ").await, Ok(0), "the list at hand is still young");
@@ -159,7 +162,7 @@ async fn a_revocation_reaches_a_connection_that_is_open() {
 #[tokio::test]
 async fn a_message_in_anothers_name_ends_the_connection() {
     let states = TwoStates::meet().await;
-    let mut raw = Raw::connect(&states, Some(&states.issue(|_| ()))).await.unwrap();
+    let mut raw = Raw::connect(states.address, Some(states.issue(|_| ()))).await.unwrap();
     assert_eq!(raw.get_ca("UT").await, Ok(16));
     assert_eq!(why(&states), ["caller_id"]);
     tokio::time::timeout(Duration::from_secs(5), raw.ended()).await.expect("the connection ends");
@@ -176,7 +179,7 @@ async fn every_refusal_looks_the_same() {
                 leaf.purposes = None
             }
         });
-        let mut raw = Raw::connect(&states, Some(&issued)).await.unwrap();
+        let mut raw = Raw::connect(states.address, Some(issued.clone())).await.unwrap();
         let body = Raw::body(&get_ca_wire(caller_id));
         let (mut headers, body) = raw.call("/straznica.spoc.v1.SpocExchange/GetCaCertificates", body).await.unwrap();
         headers.remove("date");
@@ -227,7 +230,7 @@ async fn a_partners_server_revoked_meanwhile_gets_no_further_message() {
 #[tokio::test]
 async fn without_a_certificate_or_with_tls_1_2_there_is_no_connection() {
     let states = TwoStates::meet().await;
-    let mut anonymous = Raw::connect(&states, None).await;
+    let mut anonymous = Raw::connect(states.address, None).await;
     // The client of TLS 1.3 is done before the server has looked.
     if let Ok(raw) = &mut anonymous {
         assert!(raw.get_ca("ZZ").await.is_err());
@@ -252,7 +255,7 @@ async fn a_certificate_without_its_key_is_no_identity() {
     let states = TwoStates::meet().await;
     let mut stolen = states.issue(|_| ());
     stolen.key = states.issue(|_| ()).key;
-    if let Ok(mut raw) = Raw::connect(&states, Some(&stolen)).await {
+    if let Ok(mut raw) = Raw::connect(states.address, Some(stolen.clone())).await {
         assert!(raw.get_ca("ZZ").await.is_err());
     }
     assert_eq!((states.echo.asked(), states.gate.refusals().len()), (0, 0), "nobody was even judged");
@@ -317,7 +320,7 @@ async fn what_is_too_long_or_incomplete_is_not_handed_on() {
         );
     }
     // A status that is none.
-    let mut raw = Raw::connect(&states, Some(&states.issue(|_| ()))).await.unwrap();
+    let mut raw = Raw::connect(states.address, Some(states.issue(|_| ()))).await.unwrap();
     let body = Raw::body(&[10, 2, b'Z', b'Z']);
     let (_, answer) = raw.call("/straznica.spoc.v1.SpocExchange/SendCertificates", body).await.unwrap();
     assert_eq!(answer[5..], [8, 2], "failure_syntax");
@@ -327,7 +330,7 @@ async fn what_is_too_long_or_incomplete_is_not_handed_on() {
 #[tokio::test]
 async fn nothing_else_is_offered_on_this_port() {
     let states = TwoStates::meet().await;
-    let mut raw = Raw::connect(&states, Some(&states.issue(|_| ()))).await.unwrap();
+    let mut raw = Raw::connect(states.address, Some(states.issue(|_| ()))).await.unwrap();
     for path in [
         "/grpc.health.v1.Health/Check",
         "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
@@ -361,9 +364,12 @@ async fn work_goes_on_when_the_caller_hangs_up_and_is_waited_for_at_the_end() {
     let mut states = TwoStates::meet().await;
     states.echo.slow.store(true, Ordering::SeqCst);
     let client = states.client();
-    let hung_up = tokio::time::timeout(Duration::from_millis(150), ask(&client)).await;
-    assert!(hung_up.is_err());
-    drop(client);
+    let asking = tokio::spawn(async move { ask(&client).await });
+    while states.echo.asked() == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    asking.abort();
+    assert!(asking.await.unwrap_err().is_cancelled());
     states.stop().await;
     assert_eq!((states.echo.asked(), states.echo.finished.load(Ordering::SeqCst)), (1, 1));
 }
@@ -393,7 +399,7 @@ async fn messages_under_way_are_answered_before_the_server_ends_and_another_find
 async fn new_material_serves_the_next_connection() {
     let states = TwoStates::meet().await;
     let serials = async || {
-        let mut raw = Raw::connect(&states, Some(&states.issue(|_| ()))).await.unwrap();
+        let mut raw = Raw::connect(states.address, Some(states.issue(|_| ()))).await.unwrap();
         raw.get_ca("ZZ").await.unwrap();
         raw.server.clone()
     };
@@ -405,7 +411,7 @@ async fn new_material_serves_the_next_connection() {
 #[tokio::test]
 async fn a_connection_that_says_nothing_or_half_a_message_is_not_kept() {
     let states = TwoStates::meet().await;
-    let mut raw = Raw::connect(&states, Some(&states.issue(|_| ()))).await.unwrap();
+    let mut raw = Raw::connect(states.address, Some(states.issue(|_| ()))).await.unwrap();
     // The length of a message that never comes.
     let (tx, body) = tokio::sync::mpsc::channel::<Result<hyper::body::Frame<Bytes>, std::convert::Infallible>>(1);
     tx.send(Ok(hyper::body::Frame::data(Bytes::from_static(&[0, 0, 0, 0, 9])))).await.unwrap();
@@ -415,6 +421,98 @@ async fn a_connection_that_says_nothing_or_half_a_message_is_not_kept() {
     let (headers, _) = answer.expect("an end").unwrap();
     assert_ne!(headers["grpc-status"], "0");
     assert_eq!(states.echo.asked(), 0);
+}
+
+/// Another partner of UT's, whose clock stands at the same moment.
+async fn another() -> DevelopmentSpoc {
+    let clock = ManualClock::starting_at("2026-06-01T00:00:00Z".parse().unwrap());
+    DevelopmentSpoc::start("QQ".parse().unwrap(), SpocKeys::P256, clock.shared()).await.unwrap()
+}
+
+async fn is_answered(states: &TwoStates, other: &DevelopmentSpoc) {
+    let client = states.client_with(&other.issue(&other.request("localhost")).unwrap());
+    client.send(&get_ca("QQ", "1")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_partner_whose_lists_do_not_come_keeps_no_other_waiting() {
+    let other = another().await;
+    let limits = |limits: &mut GrpcServerConfig| limits.handshakes = 2;
+    let states = TwoStates::under(limits, |_| (), |partners| partners.push(other.registration().unwrap())).await;
+    let pit = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut stuck = Vec::new();
+    for number in 0..8 {
+        let uri = format!("http://{}/{number}", pit.local_addr().unwrap());
+        let issued = states.issue(|leaf| leaf.crl_uris = Some(vec![uri]));
+        stuck.push(tokio::spawn(Raw::connect(states.address, Some(issued))));
+    }
+    while pit.accept().await.is_err() {}
+    is_answered(&states, &other).await;
+}
+
+#[tokio::test]
+async fn a_partner_with_ever_new_connections_leaves_room_for_others() {
+    let other = another().await;
+    let limits = |limits: &mut GrpcServerConfig| (limits.connections, limits.connections_per_partner) = (6, 3);
+    let states = TwoStates::under(limits, |_| (), |partners| partners.push(other.registration().unwrap())).await;
+    let issued = states.issue(|_| ());
+    let mut open = Vec::new();
+    for number in 0..6 {
+        let answered = tokio::time::timeout(Duration::from_secs(10), async {
+            let mut raw = Raw::connect(states.address, Some(issued.clone())).await.map_err(|why| why.to_string())?;
+            let status = raw.get_ca("ZZ").await;
+            open.push(raw);
+            status
+        });
+        assert_eq!(answered.await.expect("an answer or an end").is_ok(), number < 3, "connection {number}");
+    }
+    is_answered(&states, &other).await;
+    // Where it gives one back it may have another.
+    open.clear();
+    let again = async {
+        loop {
+            if let Ok(mut raw) = Raw::connect(states.address, Some(issued.clone())).await
+                && raw.get_ca("ZZ").await == Ok(0)
+            {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), again).await.expect("room again");
+}
+
+#[tokio::test]
+async fn an_address_with_silent_connections_keeps_no_other_waiting() {
+    let limits = |limits: &mut GrpcServerConfig| {
+        (limits.connections, limits.unadmitted_per_address, limits.handshakes) = (8, 4, 8);
+    };
+    let states = TwoStates::under(limits, |_| (), |_| ()).await;
+    let silent = silent(&states, 20).await;
+    ask(&states.client()).await.unwrap();
+    drop(silent);
+}
+
+#[tokio::test]
+async fn who_waits_for_a_turn_does_not_wait_for_all_before() {
+    let limits = |limits: &mut GrpcServerConfig| (limits.handshakes, limits.handshake_seconds) = (1, 1);
+    let states = TwoStates::under(limits, |_| (), |_| ()).await;
+    let begun = tokio::time::Instant::now();
+    for mut one in silent(&states, 10).await {
+        let _ = one.read_to_end(&mut Vec::new()).await;
+    }
+    let waited = begun.elapsed();
+    assert!(waited < Duration::from_secs(6), "{waited:?}, one after another they would take ten seconds");
+}
+
+/// Connections from another address that say nothing.
+async fn silent(states: &TwoStates, count: usize) -> Vec<TcpStream> {
+    let mut open = Vec::new();
+    for _ in 0..count {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+        open.push(socket.connect(states.address).await.unwrap());
+    }
+    open
 }
 
 /// Accepts any server: what these tests look at is the other side.
@@ -470,7 +568,7 @@ fn get_ca_wire(caller_id: &str) -> Vec<u8> {
 }
 
 impl Raw {
-    async fn connect(states: &TwoStates, issued: Option<&Issued>) -> std::io::Result<Self> {
+    async fn connect(address: SocketAddr, issued: Option<Issued>) -> std::io::Result<Self> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let builder = rustls::ClientConfig::builder_with_provider(provider)
             .with_protocol_versions(&[&rustls::version::TLS13])
@@ -479,18 +577,19 @@ impl Raw {
             .with_custom_certificate_verifier(Arc::new(Anyone));
         let mut config = match issued {
             Some(issued) => {
-                let key = certified(issued);
+                let key = certified(&issued);
                 builder.with_client_cert_resolver(Arc::new(rustls::sign::SingleCertAndKey::from(key)))
             }
             None => builder.with_no_client_auth(),
         };
         config.alpn_protocols = vec![b"h2".to_vec()];
-        let tcp = TcpStream::connect(states.address).await?;
+        let tcp = TcpStream::connect(address).await?;
         let name = ServerName::try_from("localhost").unwrap();
         let stream = TlsConnector::from(Arc::new(config)).connect(name, tcp).await?;
         let server = stream.get_ref().1.peer_certificates().unwrap()[0].to_vec();
-        let (sender, connection) =
-            hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+        let (sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
+            .await
+            .map_err(std::io::Error::other)?;
         let connection = tokio::spawn(async move {
             let _ = connection.await;
         });

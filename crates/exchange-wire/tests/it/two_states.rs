@@ -94,6 +94,7 @@ pub(crate) struct TwoStates {
     pub(crate) address: SocketAddr,
     pub(crate) server: Issued,
     pub(crate) material: Arc<CurrentMaterial>,
+    limits: GrpcServerConfig,
     stop: CancellationToken,
     running: Option<JoinHandle<()>>,
 }
@@ -105,6 +106,15 @@ impl TwoStates {
 
     /// With another server certificate, or another registration of ZZ at UT.
     pub(crate) async fn with(
+        certified: impl FnOnce(&mut LeafRequest),
+        registered: impl FnOnce(&mut Vec<Registration>),
+    ) -> Self {
+        Self::under(|_| (), certified, registered).await
+    }
+
+    /// With other limits of UT's listener as well.
+    pub(crate) async fn under(
+        limited: impl FnOnce(&mut GrpcServerConfig),
         certified: impl FnOnce(&mut LeafRequest),
         registered: impl FnOnce(&mut Vec<Registration>),
     ) -> Self {
@@ -121,6 +131,8 @@ impl TwoStates {
         registered(&mut partners);
         let gate = FixedAdmission::new(judge(&clock), partners);
         let own_gate = FixedAdmission::new(judge(&clock), [ut.registration().unwrap()]);
+        let mut limits = GrpcServerConfig { message_seconds: 2, drain_seconds: 5, ..GrpcServerConfig::default() };
+        limited(&mut limits);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let mut states = Self {
@@ -133,6 +145,7 @@ impl TwoStates {
             address,
             server,
             material,
+            limits,
             stop: CancellationToken::new(),
             running: None,
         };
@@ -141,8 +154,8 @@ impl TwoStates {
     }
 
     fn serve(&mut self, listener: TcpListener) {
-        let config = GrpcServerConfig { message_seconds: 2, drain_seconds: 5, ..GrpcServerConfig::default() };
-        let server = GrpcServer::new(self.material.clone(), self.gate.clone(), self.echo.clone(), config).unwrap();
+        let limits = self.limits.clone();
+        let server = GrpcServer::new(self.material.clone(), self.gate.clone(), self.echo.clone(), limits).unwrap();
         self.stop = CancellationToken::new();
         self.running = Some(tokio::spawn(server.serve(listener, self.stop.clone())));
     }
@@ -186,7 +199,7 @@ impl TwoStates {
 }
 
 pub(crate) fn judge(clock: &ManualClock) -> Judge {
-    let lists = CrlSource::new(Arc::new(MemoryCrls::default()), clock.shared(), CrlConfig::default());
+    let lists = CrlSource::new(Arc::new(MemoryCrls::default()), clock.shared(), CrlConfig::development());
     Judge::new(Arc::new(lists), clock.shared())
 }
 

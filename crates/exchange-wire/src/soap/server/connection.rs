@@ -11,13 +11,14 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
-use tokio::sync::Semaphore;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_openssl::SslStream;
 use tokio_util::sync::CancellationToken;
 
-use super::SoapServerParts;
 use super::respond::respond;
+use super::stall::Unstalled;
+use super::{Server, SoapServerParts};
+use crate::slots::{Slot, TooMany};
 use crate::soap::tls::{HandshakeError, presented};
 use crate::{Binding, Caller, NotAdmitted, Side};
 
@@ -33,76 +34,88 @@ enum Refused {
     Slow(#[from] tokio::time::error::Elapsed),
     #[error("no more handshakes are taken")]
     Closed(#[from] tokio::sync::AcquireError),
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
     #[error("the certificates presented cannot be read: {0}")]
     Presented(#[from] openssl::error::ErrorStack),
 }
 
-/// Serves one connection to its end.
-pub(super) async fn serve(
-    server: Arc<SoapServerParts>,
-    tcp: TcpStream,
-    remote: SocketAddr,
-    handshakes: Arc<Semaphore>,
-    stop: CancellationToken,
-) {
-    let begun = async {
-        let stream = handshake(&server, tcp, &handshakes).await?;
-        let presented = presented(stream.ssl())?;
-        let judging = server.admission.admit(presented, Side::Client, Binding::Soap);
-        let caller = timeout(Duration::from_secs(server.limits.admission_seconds), judging).await?;
-        Ok::<_, Refused>((stream, caller))
-    };
-    match begun.await {
-        Ok((stream, caller)) => messages(&server, stream, caller, remote, stop).await,
-        Err(error) => tracing::info!(%remote, %error, "connection refused"),
+/// One connection to be served.
+pub(super) struct Connection {
+    pub(super) server: Arc<Server>,
+    pub(super) remote: SocketAddr,
+    pub(super) stop: CancellationToken,
+}
+
+impl Connection {
+    /// Serves it to its end.
+    pub(super) async fn run(self, tcp: TcpStream, mut slot: Slot) {
+        match self.begin(tcp, &mut slot).await {
+            Ok((stream, caller)) => self.messages(stream, caller).await,
+            Err(error) => tracing::info!(remote = %self.remote, %error, "connection refused"),
+        }
     }
-}
 
-async fn handshake(
-    server: &SoapServerParts,
-    tcp: TcpStream,
-    handshakes: &Semaphore,
-) -> Result<SslStream<TcpStream>, Refused> {
-    let _slot = handshakes.acquire().await?;
-    Ok(timeout(Duration::from_secs(server.limits.handshake_seconds), server.tls.accept(tcp)).await??)
-}
+    async fn begin(
+        &self,
+        tcp: TcpStream,
+        slot: &mut Slot,
+    ) -> Result<(SslStream<TcpStream>, Result<Arc<Caller>, NotAdmitted>), Refused> {
+        let SoapServerParts { admission, limits, .. } = &self.server.parts;
+        let stream = self.handshake(tcp).await?;
+        let presented = presented(stream.ssl())?;
+        let judging = admission.admit(presented, Side::Client, Binding::Soap);
+        let caller = timeout(Duration::from_secs(limits.admission_seconds), judging).await?;
+        if let Ok(caller) = &caller {
+            slot.admit(caller.country)?;
+        }
+        Ok((stream, caller.map(Arc::new)))
+    }
 
-/// HTTP/1.1 until the peer leaves, the connection is old, or the server stops.
-async fn messages(
-    server: &SoapServerParts,
-    stream: SslStream<TcpStream>,
-    caller: Result<Caller, NotAdmitted>,
-    remote: SocketAddr,
-    stop: CancellationToken,
-) {
-    let caller = caller.as_ref();
-    let service = service_fn(|request: Request<Incoming>| async move {
-        Ok::<_, std::convert::Infallible>(respond(server, caller.map_err(|refused| *refused), request).await)
-    });
-    let mut builder = http1::Builder::new();
-    builder
-        .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(server.limits.header_seconds))
-        .max_buf_size(MAX_HEAD);
-    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
-    let mut old = pin!(sleep(Duration::from_secs(server.limits.connection_age_seconds)));
-    let mut leaving = false;
-    loop {
-        tokio::select! {
-            result = connection.as_mut() => {
-                if let Err(error) = result {
-                    tracing::debug!(%remote, %error, "connection broken");
+    async fn handshake(&self, tcp: TcpStream) -> Result<SslStream<TcpStream>, Refused> {
+        let SoapServerParts { tls, limits, .. } = &self.server.parts;
+        let patience = Duration::from_secs(limits.handshake_seconds);
+        let _turn = timeout(patience, self.server.handshakes.acquire()).await??;
+        Ok(timeout(patience, tls.accept(tcp)).await??)
+    }
+
+    /// HTTP/1.1 until the peer leaves, the connection is old, or the server stops.
+    async fn messages(self, stream: SslStream<TcpStream>, caller: Result<Arc<Caller>, NotAdmitted>) {
+        let limits = &self.server.parts.limits;
+        let service = service_fn(|request: Request<Incoming>| {
+            let (server, caller) = (&self.server, &caller);
+            async move { Ok::<_, std::convert::Infallible>(respond(server, caller, request).await) }
+        });
+        let mut builder = http1::Builder::new();
+        builder
+            .timer(TokioTimer::new())
+            .header_read_timeout(Duration::from_secs(limits.header_seconds))
+            .max_buf_size(MAX_HEAD);
+        let stream = Unstalled::new(stream, Duration::from_secs(limits.write_seconds));
+        let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
+        let mut end = pin!(sleep(Duration::from_secs(limits.connection_age_seconds)));
+        let mut leaving = false;
+        loop {
+            let grace = tokio::select! {
+                result = connection.as_mut() => {
+                    if let Err(error) = result {
+                        tracing::debug!(remote = %self.remote, %error, "connection broken");
+                    }
+                    return;
                 }
-                return;
-            }
-            () = stop.cancelled(), if !leaving => {
-                leaving = true;
-                connection.as_mut().graceful_shutdown();
-            }
-            () = old.as_mut(), if !leaving => {
-                leaving = true;
-                connection.as_mut().graceful_shutdown();
-            }
+                // From here on the drain's own time-out counts.
+                () = self.stop.cancelled(), if !leaving => limits.drain_seconds,
+                () = end.as_mut() => {
+                    if leaving {
+                        tracing::debug!(remote = %self.remote, "connection cut off");
+                        return;
+                    }
+                    limits.connection_grace_seconds
+                }
+            };
+            leaving = true;
+            connection.as_mut().graceful_shutdown();
+            end.as_mut().reset(Instant::now() + Duration::from_secs(grace));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! From an HTTP request to its response.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,9 +11,10 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::{Request, Response};
 use tokio::time::timeout;
+use tracing::Instrument as _;
 
-use super::{SoapServerParts, body};
-use crate::{Caller, NotAdmitted};
+use super::{Server, SoapServerParts, body};
+use crate::{Application, Caller, NotAdmitted};
 
 /// What a request turned out to be.
 enum Asked {
@@ -28,27 +30,27 @@ enum Asked {
 
 /// Answers one request. A peer that is not admitted, or not any more, gets 401 and nothing else, whatever it sent.
 pub(super) async fn respond(
-    server: &SoapServerParts,
-    caller: Result<&Caller, NotAdmitted>,
+    server: &Server,
+    caller: &Result<Arc<Caller>, NotAdmitted>,
     request: Request<Incoming>,
 ) -> Response<Full<Bytes>> {
     let Ok(caller) = caller else {
         body::discard(request.into_body());
         return unauthorized();
     };
-    let asked = asked(server, caller, request).await;
+    let asked = asked(&server.parts, caller, request).await;
     let caller_id = match &asked {
         Asked::Message(message) => message.caller_id(),
         _ => caller.country.as_str(),
     };
-    if server.admission.readmit(caller, caller_id).await.is_err() {
+    if server.parts.admission.readmit(caller, caller_id).await.is_err() {
         return unauthorized();
     }
     match asked {
         Asked::Message(message) => answer(server, caller, message).await,
         Asked::Description => {
-            let profile = server.profiles.of(caller.country);
-            document(StatusCode::OK, wsdl(&profile, server.url.as_str()))
+            let profile = server.parts.profiles.of(caller.country);
+            document(StatusCode::OK, wsdl(&profile, server.parts.url.as_str()))
         }
         Asked::Refused(status) => refusal(status),
         Asked::Unreadable(fault) => document(StatusCode::INTERNAL_SERVER_ERROR, fault.encode()),
@@ -104,31 +106,41 @@ fn is_xml(headers: &HeaderMap) -> bool {
         && headers.get(header::CONTENT_ENCODING).is_none_or(|value| value == "identity")
 }
 
-async fn answer(server: &SoapServerParts, caller: &Caller, message: Message) -> Response<Full<Bytes>> {
+/// Lets the application work to its end, even when the caller hangs up or the time is over: it will send the same message again, and get the same answer.
+async fn answer(server: &Server, caller: &Arc<Caller>, message: Message) -> Response<Full<Bytes>> {
     let operation = message.operation();
-    let application = &server.application;
-    let working = async {
-        match message {
-            Message::RequestCertificate(message) => {
-                Answer::RequestCertificate(application.request_certificate(caller, message).await)
-            }
-            Message::SendCertificates(message) => {
-                Answer::SendCertificates(application.send_certificates(caller, message).await)
-            }
-            Message::GetCaCertificates(message) => {
-                Answer::GetCaCertificates(application.get_ca_certificates(caller, message).await)
-            }
-            Message::GeneralMessage(message) => {
-                Answer::GeneralMessage(application.general_message(caller, message).await)
-            }
+    let work = work(server.parts.application.clone(), caller.clone(), message);
+    let working = server.work.spawn(work.in_current_span());
+    let fault = match timeout(Duration::from_secs(server.parts.limits.message_seconds), working).await {
+        Ok(Ok(answer)) => {
+            return document(StatusCode::OK, encode_answer(&answer, &server.parts.profiles.of(caller.country)));
+        }
+        // A panic; its message is with the panic hook.
+        Ok(Err(error)) => {
+            tracing::error!(country = %caller.country, %operation, %error, "a message could not be worked on");
+            "the message could not be worked on"
+        }
+        Err(_) => {
+            tracing::error!(country = %caller.country, %operation, "a message was not worked on in time");
+            "the message was not worked on in time"
         }
     };
-    let Ok(answer) = timeout(Duration::from_secs(server.limits.message_seconds), working).await else {
-        tracing::error!(country = %caller.country, %operation, "a message was not worked on in time");
-        let fault = Fault::new(FaultCode::Server, "the message was not worked on in time");
-        return document(StatusCode::INTERNAL_SERVER_ERROR, fault.encode());
-    };
-    document(StatusCode::OK, encode_answer(&answer, &server.profiles.of(caller.country)))
+    document(StatusCode::INTERNAL_SERVER_ERROR, Fault::new(FaultCode::Server, fault).encode())
+}
+
+async fn work(application: Arc<dyn Application>, caller: Arc<Caller>, message: Message) -> Answer {
+    match message {
+        Message::RequestCertificate(message) => {
+            Answer::RequestCertificate(application.request_certificate(&caller, message).await)
+        }
+        Message::SendCertificates(message) => {
+            Answer::SendCertificates(application.send_certificates(&caller, message).await)
+        }
+        Message::GetCaCertificates(message) => {
+            Answer::GetCaCertificates(application.get_ca_certificates(&caller, message).await)
+        }
+        Message::GeneralMessage(message) => Answer::GeneralMessage(application.general_message(&caller, message).await),
+    }
 }
 
 fn document(status: StatusCode, document: String) -> Response<Full<Bytes>> {

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use exchange::code::{
     GeneralMessageCode, GetCaCertificatesCode, RequestCertificateCode, SendCertificatesCode, StatusInfo,
 };
@@ -9,6 +11,8 @@ use tokio::time::timeout;
 
 use super::authority::{Kind, credential};
 use super::world::{A_MOMENT, Plan, World, general};
+use crate::error::FaultOf;
+use crate::soap::SoapLimits;
 use crate::{CallError, PartnerClient as _};
 
 fn every_operation() -> Vec<(Message, Answer)> {
@@ -136,4 +140,40 @@ async fn what_xml_cannot_say_is_not_sent() {
     let error = client.send(&general("\u{1}")).await.unwrap_err();
     assert!(matches!(error, CallError::Unsendable(_)), "{error}");
     assert!(world.door.seen.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn work_goes_on_when_the_caller_hangs_up_or_the_time_is_over() {
+    let limits = SoapLimits { message_seconds: 1, ..SoapLimits::default() };
+    let world = World::begin(Plan { limits, ..Plan::default() }).await;
+    for hangs_up in [true, false] {
+        let (client, _) = world.client();
+        let sending = tokio::spawn(async move { client.send(&general("wait")).await });
+        timeout(A_MOMENT, world.application.arrived.notified()).await.unwrap();
+        if hangs_up {
+            sending.abort();
+            assert!(sending.await.unwrap_err().is_cancelled());
+            // The server has seen it when it can be noticed at all.
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        } else {
+            let late = sending.await.unwrap().unwrap_err();
+            assert!(matches!(&late, CallError::Fault { fault_of: FaultOf::Receiver, .. }), "{late:?}");
+        }
+        world.application.go_on.notify_one();
+        timeout(A_MOMENT, world.application.finished.notified()).await.expect("worked on to its end");
+    }
+}
+
+#[tokio::test]
+async fn the_server_ends_when_what_it_works_on_has_ended() {
+    let world = World::begin(Plan::default()).await;
+    let (client, _) = world.client();
+    let sending = tokio::spawn(async move { client.send(&general("wait")).await });
+    timeout(A_MOMENT, world.application.arrived.notified()).await.unwrap();
+    sending.abort();
+    world.stop.cancel();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(!world.serving.is_finished());
+    world.application.go_on.notify_one();
+    timeout(A_MOMENT, world.serving).await.unwrap().unwrap();
 }

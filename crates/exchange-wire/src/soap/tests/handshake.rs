@@ -9,7 +9,8 @@ use std::time::Duration;
 use exchange::profile::{TlsParameters, TlsVersion};
 use openssl::ssl::{Ssl, SslContextBuilder, SslMethod, SslSessionCacheMode, SslVerifyMode, SslVersion};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 use tokio_openssl::SslStream;
 
@@ -200,4 +201,62 @@ async fn an_old_connection_is_told_to_go() {
     // Kept alive by HTTP, ended by age.
     let _ = timeout(A_MOMENT, stream.read_to_end(&mut answer)).await.unwrap();
     assert!(answer.starts_with(b"HTTP/1.1 200"));
+}
+
+/// A client that asks and asks and reads nothing, until somebody ends it.
+async fn asks_and_does_not_read(world: &World) -> JoinHandle<()> {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let tcp = socket.connect(world.address).await.unwrap();
+    let mut stream = SslStream::new(Ssl::new(&plain_context(Some(&world.client)).build()).unwrap(), tcp).unwrap();
+    Pin::new(&mut stream).connect().await.unwrap();
+    tokio::spawn(async move {
+        let request = b"GET /SPOC?wsdl HTTP/1.1\r\nhost: x\r\n\r\n".repeat(100);
+        while stream.write_all(&request).await.is_ok() {}
+    })
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_is_cut_off() {
+    let one = SoapLimits { connections: 1, ..SoapLimits::default() };
+    for limits in [
+        SoapLimits { connection_age_seconds: 1, connection_grace_seconds: 1, ..one.clone() },
+        SoapLimits { write_seconds: 1, ..one.clone() },
+    ] {
+        let world = World::begin(Plan { limits, ..Plan::default() }).await;
+        let asking = asks_and_does_not_read(&world).await;
+        let (client, _) = world.client();
+        let answered = async { while client.send(&general("hello")).await.is_err() {} };
+        timeout(2 * A_MOMENT, answered).await.expect("the slot comes free");
+        asking.abort();
+    }
+}
+
+#[tokio::test]
+async fn an_address_with_silent_connections_keeps_no_other_waiting() {
+    let limits = SoapLimits { connections: 8, unadmitted_per_address: 4, handshakes: 8, ..SoapLimits::default() };
+    let world = World::begin(Plan { limits, ..Plan::default() }).await;
+    let mut silent = Vec::new();
+    for _ in 0..20 {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+        silent.push(socket.connect(world.address).await.unwrap());
+    }
+    let (client, _) = world.client();
+    timeout(A_MOMENT / 2, client.send(&general("hello"))).await.expect("no waiting").unwrap();
+}
+
+#[tokio::test]
+async fn a_partner_holds_no_more_connections_than_its_share() {
+    let limits = SoapLimits { connections_per_partner: 2, ..SoapLimits::default() };
+    let world = World::begin(Plan { limits, ..Plan::default() }).await;
+    let mut open = Vec::new();
+    for number in 0..4 {
+        let mut stream = connect(&world, plain_context(Some(&world.client))).await.unwrap();
+        let _ = stream.write_all(b"GET /SPOC?wsdl HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        let mut answer = [0; 12];
+        let answered = timeout(A_MOMENT, stream.read_exact(&mut answer)).await.unwrap().is_ok();
+        assert_eq!(answered, number < 2, "connection {number}");
+        open.push(stream);
+    }
 }

@@ -74,6 +74,8 @@ pub(super) struct Echo {
     pub(super) arrived: Notify,
     /// A general message waits for it, if its body says so.
     pub(super) go_on: Notify,
+    /// Says when one that waited was worked on to its end.
+    pub(super) finished: Notify,
 }
 
 #[async_trait]
@@ -101,6 +103,7 @@ impl Application for Echo {
         self.arrived.notify_one();
         if waits {
             self.go_on.notified().await;
+            self.finished.notify_one();
         }
         GeneralMessageCode::Ok
     }
