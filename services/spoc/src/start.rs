@@ -49,7 +49,7 @@ use crate::{
     },
     jobs,
     keystore::{self, KeyStore, KeyStoreError},
-    links::{Credentials, LinkError, PartnerClients, Sockets},
+    links::{Credentials, LinkError, PartnerClients, Sockets, TlsKeys},
     metrics::Metrics,
     rpc::Handler,
     store::{Migrations, node},
@@ -73,8 +73,8 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
 /// What runs around the application, and the ways to partners it is given. Nothing of it outlives the parts: the database closes with them.
 async fn serve(app: &Arc<App>, sockets: Sockets) -> Result<ServiceParts, StartError> {
     let failed = |failure: LinkError| StartError::part("the exchange with other states", failure);
-    let (exchange, keystore, profiles) =
-        (app.config.exchange.clone(), Arc::clone(&app.keystore), Arc::clone(&app.profiles));
+    let keystore = TlsKeys::new(Arc::clone(&app.keystore), &app.config.keystore);
+    let (exchange, profiles) = (app.config.exchange.clone(), Arc::clone(&app.profiles));
     let read = move || Credentials::read(&exchange, keystore, &profiles);
     let credentials = tokio::task::spawn_blocking(read)
         .await
@@ -130,7 +130,8 @@ pub(crate) async fn open(config: &Config, context: &ServiceContext) -> Result<Ar
         .map_err(|fault| StartError::part("the time watch", fault))?;
     let parallel = config.terminal_authentication.parallel_signatures.clamp(1, Semaphore::MAX_PERMITS);
     let crls = Arc::new(KeptCrls(store.clone()));
-    let crls = CrlSource::new(crls, context.clock.clone(), config.exchange.revocation_lists.fetching());
+    let fetching = config.exchange.revocation_lists.fetching(context.environment);
+    let crls = CrlSource::new(crls, context.clock.clone(), fetching);
     let judge = Judge::new(Arc::new(crls), context.clock.clone());
     let app = Arc::new(App {
         config: config.clone(),

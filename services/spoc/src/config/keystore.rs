@@ -95,7 +95,8 @@ pub struct Pkcs11Config {
     pub token: TokenConfig,
     /// Tokens of single roles, where their backup rules differ.
     pub role_tokens: RoleTokens,
-    /// Sessions held with a token at most; as many signatures are made at once. No more than the token allows.
+    /// Sessions held with a token at most; as many signatures are made at once, a quarter of them (at least one) for TLS handshakes, which anybody can ask
+    /// for. No more than the token allows.
     pub sessions: u16,
 }
 

@@ -32,7 +32,7 @@ pub use handle::{KeyHandle, KeyRole, NotAHandle};
 pub use kek::KekSource;
 pub use open::open;
 pub use pkcs11::{Pkcs11KeyStore, TokenError};
-pub use tls::{TlsSubject, tls_certificate_request, tls_key_kind, tls_signer};
+pub use tls::{HandshakeTurns, TlsSubject, tls_certificate_request, tls_key_kind, tls_signer};
 
 /// What kind of key to make.
 #[derive(Debug, Clone)]

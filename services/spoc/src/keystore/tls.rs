@@ -1,6 +1,7 @@
 //! TLS with a key of the store: what the exchange's listener and client sign their handshakes with, so that this key, too, may stay in a token.
 
 mod request;
+mod turns;
 
 use std::{fmt, sync::Arc};
 
@@ -20,6 +21,7 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use super::{KeyHandle, KeyKind, KeyRole, KeyStore, KeyStoreError};
 
 pub use request::TlsSubject;
+pub use turns::HandshakeTurns;
 
 /// The kind of a new key for TLS 1.3: ECDSA over P-256 with SHA-256.
 #[must_use]
@@ -27,12 +29,16 @@ pub fn tls_key_kind() -> KeyKind {
     KeyKind::Ec { algorithm: Algorithm::EcdsaSha256, parameters: StandardisedCurve::P256.into() }
 }
 
-/// A key of the role [`KeyRole::ExchangeTls`] for rustls, as server or as client.
+/// A key of the role [`KeyRole::ExchangeTls`] for rustls, as server or as client. It signs when it has one of the turns.
 ///
 /// # Errors
 /// [`KeyStoreError::NotForTls`] for a key of another role or kind, [`KeyStoreError::Unknown`] when there is no such key.
-pub fn tls_signer(store: Arc<dyn KeyStore>, handle: KeyHandle) -> Result<Arc<dyn SigningKey>, KeyStoreError> {
-    Ok(Arc::new(store_key(store, handle)?))
+pub fn tls_signer(
+    store: Arc<dyn KeyStore>,
+    handle: KeyHandle,
+    turns: Arc<HandshakeTurns>,
+) -> Result<Arc<dyn SigningKey>, KeyStoreError> {
+    Ok(Arc::new(HandshakeKey { key: store_key(store, handle)?, turns }))
 }
 
 /// A request (PKCS#10, DER) for a certificate of such a key, signed by it.
@@ -116,13 +122,20 @@ impl StoreKey {
     }
 }
 
-impl SigningKey for StoreKey {
+/// The key as handshakes have it.
+#[derive(Debug, Clone)]
+struct HandshakeKey {
+    key: StoreKey,
+    turns: Arc<HandshakeTurns>,
+}
+
+impl SigningKey for HandshakeKey {
     fn choose_scheme(&self, offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
-        offered.contains(&self.suite.scheme()).then(|| Box::new(self.clone()) as Box<dyn Signer>)
+        offered.contains(&self.key.suite.scheme()).then(|| Box::new(self.clone()) as Box<dyn Signer>)
     }
 
     fn public_key(&self) -> Option<SubjectPublicKeyInfoDer<'_>> {
-        Some(SubjectPublicKeyInfoDer::from(self.spki.as_ref()))
+        Some(SubjectPublicKeyInfoDer::from(self.key.spki.as_ref()))
     }
 
     fn algorithm(&self) -> SignatureAlgorithm {
@@ -130,9 +143,9 @@ impl SigningKey for StoreKey {
     }
 }
 
-impl Signer for StoreKey {
+impl Signer for HandshakeKey {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rustls::Error> {
-        let sign = || self.sign_message(message);
+        let sign = || self.turns.take(|| self.key.sign_message(message));
         // rustls signs within the handshake. A token answers over a bus or a network: other connections of the thread go elsewhere meanwhile.
         let signed = match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
             Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(sign),
@@ -142,7 +155,7 @@ impl Signer for StoreKey {
     }
 
     fn scheme(&self) -> SignatureScheme {
-        self.suite.scheme()
+        self.key.suite.scheme()
     }
 }
 
@@ -194,11 +207,15 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
     use tokio_rustls::{TlsAcceptor, TlsConnector};
 
-    use super::{der_of_plain, store_key, tls_key_kind, tls_signer};
+    use super::{HandshakeTurns, der_of_plain, store_key, tls_key_kind, tls_signer};
     use crate::{
         config::KeyStoreConfig,
         keystore::{KeyKind, KeyRole, KeyStore, KeyStoreError, open, tests::token},
     };
+
+    fn turns() -> Arc<HandshakeTurns> {
+        Arc::new(HandshakeTurns::of(&KeyStoreConfig::default()))
+    }
 
     /// A key of the store and a certificate for it, from an authority of the moment.
     fn identity(store: &Arc<dyn KeyStore>, kind: &KeyKind, authority: &Authority) -> CertifiedKey {
@@ -206,7 +223,7 @@ mod tests {
         let subject = store_key(Arc::clone(store), made.handle.clone()).unwrap();
         let parameters = rcgen::CertificateParams::new(["spoc.test.invalid".to_owned()]).unwrap();
         let certificate = parameters.signed_by(&subject, &authority.0).unwrap();
-        let key = tls_signer(Arc::clone(store), made.handle).unwrap();
+        let key = tls_signer(Arc::clone(store), made.handle, turns()).unwrap();
         let certified = CertifiedKey::new(vec![certificate.der().clone()], key);
         certified.keys_match().unwrap();
         certified
@@ -297,7 +314,7 @@ mod tests {
         ];
         for (role, kind) in cases {
             let handle = store.generate(role, &kind).unwrap().handle;
-            let refusal = tls_signer(Arc::clone(&store), handle).unwrap_err();
+            let refusal = tls_signer(Arc::clone(&store), handle, turns()).unwrap_err();
             assert!(matches!(refusal, KeyStoreError::NotForTls(_)), "{role} {kind:?}: {refusal:?}");
         }
     }
@@ -314,7 +331,7 @@ mod tests {
         ];
         for (kind, verification, scheme) in suites {
             let made = store.generate(KeyRole::ExchangeTls, &kind).unwrap();
-            let key = tls_signer(Arc::clone(&store), made.handle).unwrap();
+            let key = tls_signer(Arc::clone(&store), made.handle, turns()).unwrap();
             let spki = key.public_key().unwrap().as_ref().to_vec();
             let point = &spki[spki.len() - made.public_key.signature_length() - 1..];
             // Enough that some r or s has its first bit set.

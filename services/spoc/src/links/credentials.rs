@@ -4,26 +4,44 @@ use std::sync::Arc;
 
 use exchange::bundle::Bundle;
 use exchange::profile::{Catalogue, Profile, TlsParameters};
+use rustls::sign::SigningKey;
 use straznica_exchange_wire::material::{Credential, CredentialFiles, CurrentMaterial, SpocMaterial};
 use straznica_exchange_wire::soap::SoapTls;
 use straznica_exchange_wire::{Binding, bundle};
 
 use super::LinkError;
 use crate::app::exchange::fallback::BundleSigner;
-use crate::config::{CredentialConfig, ExchangeConfig};
+use crate::config::{CredentialConfig, ExchangeConfig, KeyStoreConfig};
 use crate::error::SpocError;
-use crate::keystore::{KeyHandle, KeyStore, tls_signer};
+use crate::keystore::{HandshakeTurns, KeyHandle, KeyStore, KeyStoreError, tls_signer};
 
 /// What each binding proves our identity with; replaced while the node runs.
 #[derive(Debug)]
 pub(crate) struct Credentials {
     config: ExchangeConfig,
-    keystore: Arc<dyn KeyStore>,
+    keystore: TlsKeys,
     offered: TlsParameters,
     /// For gRPC.
     pub(crate) grpc: Option<Arc<CurrentMaterial>>,
     /// For SOAP.
     pub(crate) soap: Option<SoapEnds>,
+}
+
+/// The key store as handshakes use it.
+#[derive(Debug)]
+pub(crate) struct TlsKeys {
+    store: Arc<dyn KeyStore>,
+    turns: Arc<HandshakeTurns>,
+}
+
+impl TlsKeys {
+    pub(crate) fn new(store: Arc<dyn KeyStore>, config: &KeyStoreConfig) -> Self {
+        Self { store, turns: Arc::new(HandshakeTurns::of(config)) }
+    }
+
+    fn signer(&self, handle: KeyHandle) -> Result<Arc<dyn SigningKey>, KeyStoreError> {
+        tls_signer(Arc::clone(&self.store), handle, Arc::clone(&self.turns))
+    }
 }
 
 /// TLS of the SOAP binding, both ends.
@@ -40,11 +58,7 @@ impl Credentials {
     ///
     /// # Errors
     /// [`LinkError`]
-    pub(crate) fn read(
-        config: &ExchangeConfig,
-        keystore: Arc<dyn KeyStore>,
-        profiles: &Catalogue,
-    ) -> Result<Self, LinkError> {
+    pub(crate) fn read(config: &ExchangeConfig, keystore: TlsKeys, profiles: &Catalogue) -> Result<Self, LinkError> {
         let offered = TlsParameters::together(profiles.iter().map(|profile| profile.tls()));
         let offered = offered.ok_or(LinkError::NoProfile)?;
         let grpc = match &config.grpc {
@@ -103,12 +117,12 @@ impl BundleSigner for Credentials {
 fn material(
     client: &CredentialConfig,
     server: &CredentialConfig,
-    keystore: &Arc<dyn KeyStore>,
+    keystore: &TlsKeys,
 ) -> Result<SpocMaterial, LinkError> {
     Ok(SpocMaterial { client: credential(client, keystore)?, server: credential(server, keystore)? })
 }
 
-fn credential(config: &CredentialConfig, keystore: &Arc<dyn KeyStore>) -> Result<Credential, LinkError> {
+fn credential(config: &CredentialConfig, keystore: &TlsKeys) -> Result<Credential, LinkError> {
     let CredentialConfig { certificate_chain, private_key, passphrase, key_handle } = config;
     match (private_key, key_handle) {
         (Some(private_key), None) => Ok(Credential::read(&CredentialFiles {
@@ -120,7 +134,7 @@ fn credential(config: &CredentialConfig, keystore: &Arc<dyn KeyStore>) -> Result
             let handle: KeyHandle = handle.parse()?;
             let unreadable = |source| LinkError::File { path: certificate_chain.clone(), source };
             let chain = std::fs::read(certificate_chain).map_err(unreadable)?;
-            Ok(Credential::in_token(&chain, tls_signer(Arc::clone(keystore), handle)?)?)
+            Ok(Credential::in_token(&chain, keystore.signer(handle)?)?)
         }
         (Some(_), Some(_)) | (None, None) => Err(LinkError::Key),
     }

@@ -10,13 +10,13 @@ use std::io;
 
 use straznica_exchange_wire::grpc::GrpcClientError;
 use straznica_exchange_wire::material::MaterialError;
-use straznica_exchange_wire::soap::{SoapClientError, SoapTlsError};
+use straznica_exchange_wire::soap::{SoapTlsError, SoapUrlError};
 use thiserror::Error;
 
 use crate::keystore::{KeyStoreError, NotAHandle};
 
 pub(crate) use clients::PartnerClients;
-pub(crate) use credentials::Credentials;
+pub(crate) use credentials::{Credentials, TlsKeys};
 pub(crate) use door::Door;
 pub(crate) use listeners::Sockets;
 
@@ -51,7 +51,7 @@ pub(crate) enum LinkError {
     NoProfile,
     /// The own URL.
     #[error("the URL of the SOAP binding")]
-    SoapUrl(#[from] SoapClientError),
+    SoapUrl(#[from] SoapUrlError),
     /// A partner's URL.
     #[error("the URL of a partner")]
     GrpcUrl(#[from] GrpcClientError),
