@@ -211,7 +211,7 @@ pub enum SpocError {
     /// No such message on the delivery board.
     #[error("no such message to a partner is on the delivery board")]
     LetterUnknown,
-    /// Somebody else did the same at the same time.
+    /// Somebody else did the same, or changed what it rests on, at the same time.
     #[error("another one was made at the same time")]
     Overtaken,
     /// Sequence numbers are used up.

@@ -28,6 +28,8 @@ use crate::{
     },
 };
 
+/// How often certificates are verified because those held have changed meanwhile.
+const MAX_ATTEMPTS: u32 = 4;
 /// Most certificates taken in one call.
 const MAX_CERTIFICATES: usize = 256;
 
@@ -51,16 +53,14 @@ pub(crate) async fn import(app: &App, call: &Call, ders: Vec<Vec<u8>>) -> Result
     }
     let parsed = super::blocking(move || parse_all(&ders)).await?;
     let now = app.clock.now();
-    let imported = app
-        .store
-        .write_tx(async |tx| {
-            let imported = take_in(app, tx, call, &officer, parsed.clone(), now).await?;
-            if !imported.is_empty() {
-                generations::raise(tx, Subject::Certificates, now).await?;
-            }
-            Ok::<_, SpocError>(imported)
-        })
-        .await?;
+    let imported = with_verified(app, parsed, async |tx, verified| {
+        let imported = take_in(app, tx, call, &officer, verified, now).await?;
+        if !imported.is_empty() {
+            generations::raise(tx, Subject::Certificates, now).await?;
+        }
+        Ok(imported)
+    })
+    .await?;
     app.refresh().await?;
     Ok(imported)
 }
@@ -70,18 +70,47 @@ pub(crate) fn parse_all(ders: &[Vec<u8>]) -> Result<Vec<Certificate>, SpocError>
     ders.iter().enumerate().map(|(position, der)| issuing::parse(position, der)).collect()
 }
 
-/// Verifies and keeps those of `waiting` that are new, in this transaction. One that came twice is kept once; two that differ under the same references
-/// are a conflict, as with one that is held.
-pub(crate) async fn take_in(
-    app: &App,
-    tx: &DatabaseTransaction,
-    call: &Call,
-    officer: &str,
-    mut waiting: Vec<Certificate>,
-    now: Timestamp,
-) -> Result<Vec<Imported>, SpocError> {
+/// Certificates verified against those held at one generation, and what they come to together.
+#[derive(Debug)]
+pub(crate) struct Verified {
+    generation: u64,
+    held: Arc<[CertificateRecord]>,
+    authorities: Authorities,
+    /// Those that are new.
+    admitted: Vec<Certificate>,
+}
+
+/// Runs `work` in a transaction with the certificates verified before it: hundreds of signatures are looked at while others write. Anew, when those held
+/// have changed in between.
+///
+/// # Errors
+/// What refuses them, what `work` returned, or [`SpocError::Overtaken`] when they change all the time.
+pub(crate) async fn with_verified<T, F>(app: &App, parsed: Vec<Certificate>, work: F) -> Result<T, SpocError>
+where
+    F: AsyncFnOnce(&DatabaseTransaction, &Verified) -> Result<T, SpocError> + Clone,
+{
+    let mut attempt = 1;
+    loop {
+        let verified = verify(app, parsed.clone()).await?;
+        let (verified, work) = (&verified, work.clone());
+        match app.store.write_tx(async move |tx: &DatabaseTransaction| work(tx, verified).await).await {
+            Err(SpocError::Overtaken) if attempt < MAX_ATTEMPTS => attempt += 1,
+            outcome => return outcome,
+        }
+    }
+}
+
+/// Verifies certificates against those held now. One that came twice counts once; two that differ under the same references are a conflict, as with one
+/// that is held.
+///
+/// # Errors
+/// As [`import`].
+async fn verify(app: &App, mut waiting: Vec<Certificate>) -> Result<Verified, SpocError> {
+    let db = app.store.reader();
+    // Before the rows: they may then be newer than it, and are verified anew, but never older.
+    let generation = generations::current(db, Subject::Certificates).await?.number;
     let held: Arc<[CertificateRecord]> =
-        certificates::all(tx).await?.into_iter().map(records::of_row).collect::<Result<_, _>>()?;
+        certificates::all(db).await?.into_iter().map(records::of_row).collect::<Result<_, _>>()?;
     let mut fresh: Vec<Certificate> = Vec::new();
     for certificate in waiting.drain(..) {
         environment::permits(app.environment, certificate.chr().country())?;
@@ -94,13 +123,30 @@ pub(crate) async fn take_in(
             None => fresh.push(certificate),
         }
     }
-    let known = Arc::clone(&held);
-    let (authorities, admitted) = super::blocking(move || {
-        let mut authorities = issuing::authorities(&known)?;
+    super::blocking(move || {
+        let mut authorities = issuing::authorities(&held)?;
         let admitted = admit_in_order(&mut authorities, fresh)?;
-        Ok::<_, SpocError>((authorities, admitted))
+        Ok::<_, SpocError>(Verified { generation, held, authorities, admitted })
     })
-    .await?;
+    .await
+}
+
+/// Keeps verified certificates that are new, in this transaction.
+///
+/// # Errors
+/// [`SpocError::Overtaken`] when those held have changed since, or what failed.
+pub(crate) async fn take_in(
+    app: &App,
+    tx: &DatabaseTransaction,
+    call: &Call,
+    officer: &str,
+    verified: &Verified,
+    now: Timestamp,
+) -> Result<Vec<Imported>, SpocError> {
+    let Verified { generation, held, authorities, admitted } = verified;
+    if generations::current(tx, Subject::Certificates).await?.number != *generation {
+        return Err(SpocError::Overtaken);
+    }
     let mut imported = Vec::new();
     for certificate in admitted {
         let trusted = authorities.get(&certificate.chr()).is_some_and(|authority| authority.trusted);
@@ -112,10 +158,10 @@ pub(crate) async fn take_in(
             officer,
             now,
         };
-        let row = issuing::row(&certificate, &taking);
+        let row = issuing::row(certificate, &taking);
         imported.push(keep(app, tx, call, row).await?);
     }
-    activate_reached(app, tx, &held, &authorities).await?;
+    activate_reached(app, tx, held, authorities).await?;
     Ok(imported)
 }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{
     App, blocking,
     call::Call,
-    cvca_certificates,
+    cvca_certificates::{self, Verified},
     issuing::{self, Taking},
     record, records,
 };
@@ -55,7 +55,8 @@ pub(crate) async fn take(app: &App, call: &Call, ders: Vec<Vec<u8>>) -> Result<T
     }
     let mut parsed = blocking(move || cvca_certificates::parse_all(&ders)).await?;
     let certificate = parsed.remove(0);
-    let taken = app.store.write_tx(async |tx| take_in(app, tx, call, &certificate, parsed.clone()).await).await?;
+    let taking = async |tx: &DatabaseTransaction, others: &Verified| take_in(app, tx, call, &certificate, others).await;
+    let taken = cvca_certificates::with_verified(app, parsed, taking).await?;
     app.refresh().await?;
     Ok(taken)
 }
@@ -70,15 +71,13 @@ pub(crate) async fn take_in(
     tx: &DatabaseTransaction,
     call: &Call,
     certificate: &Certificate,
-    others: Vec<Certificate>,
+    others: &Verified,
 ) -> Result<Taken, SpocError> {
     let now = app.clock.now();
     let author = call.author();
-    if !others.is_empty() {
-        let imported = cvca_certificates::take_in(app, tx, call, author, others, now).await?;
-        if !imported.is_empty() {
-            generations::raise(tx, Subject::Certificates, now).await?;
-        }
+    let imported = cvca_certificates::take_in(app, tx, call, author, others, now).await?;
+    if !imported.is_empty() {
+        generations::raise(tx, Subject::Certificates, now).await?;
     }
     let chr = certificate.chr().to_string();
     let request = certificates::find_request(tx, &chr).await?;

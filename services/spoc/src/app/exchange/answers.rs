@@ -1,16 +1,23 @@
 //! What an answer of a partner does here, whether it came at once or by SendCertificates. Each effect and the end of the message it belongs to are one
 //! transaction; what has been settled once stays as it is.
 
+use std::collections::HashSet;
+
 use cvc::certificate::Certificate;
 use exchange::{Country, message::MAX_CERTIFICATES};
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, IntoActiveModel};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, IntoActiveModel};
 use serde_json::json;
 use straznica_exchange_wire::grpc::convert::kept;
 use straznica_runtime::failpoint;
 use uuid::Uuid;
 
 use crate::{
-    app::{App, blocking, call::Call, cvca_certificates, dv_certificates, record},
+    app::{
+        App, blocking,
+        call::Call,
+        cvca_certificates::{self, Verified},
+        dv_certificates, record,
+    },
     domain::{
         exchange::{outbox::State, renewal::Cause},
         records,
@@ -51,23 +58,20 @@ pub(super) const fn is_refusal(error: &SpocError) -> bool {
 pub(super) async fn certificate(app: &App, call: &Call, id: Uuid, ders: Vec<Vec<u8>>) -> Result<(), SpocError> {
     let mut parsed = parse(ders).await?;
     let certificate = parsed.remove(0);
-    let warnings = app
-        .store
-        .write_tx(async |tx| {
-            let row = current(tx, id).await?;
-            if row.state == State::Done.as_str() {
-                return Ok(Vec::new());
-            }
-            if certificate.chr().to_string() != row.subject {
-                return Err(SpocError::refused(certificate.chr(), "it answers another request"));
-            }
-            let taken = dv_certificates::take_in(app, tx, call, &certificate, parsed.clone()).await?;
-            settle(app, tx, row, State::Done, OK_CERT_AVAILABLE).await?;
-            failpoint::reach("spoc.answer.written").await;
-            Ok(taken.warnings)
-        })
-        .await?;
-    for warning in warnings {
+    let taking = async |tx: &DatabaseTransaction, others: &Verified| {
+        let row = current(tx, id).await?;
+        if row.state == State::Done.as_str() {
+            return Ok(Vec::new());
+        }
+        if certificate.chr().to_string() != row.subject {
+            return Err(SpocError::refused(certificate.chr(), "it answers another request"));
+        }
+        let taken = dv_certificates::take_in(app, tx, call, &certificate, others).await?;
+        settle(app, tx, row, State::Done, OK_CERT_AVAILABLE).await?;
+        failpoint::reach("spoc.answer.written").await;
+        Ok(taken.warnings)
+    };
+    for warning in cvca_certificates::with_verified(app, parsed, taking).await? {
         tracing::warn!(chr = %certificate.chr(), car = %certificate.car(), %warning, "a document verifier's certificate departs from policy");
     }
     failpoint::reach("spoc.answer.committed").await;
@@ -91,24 +95,24 @@ pub(super) async fn ca_certificates(
     {
         return Err(SpocError::refused(foreign.chr(), "it is of another state than its sender"));
     }
-    app.store
-        .write_tx(async |tx| {
-            if let Some(id) = id {
-                let row = current(tx, id).await?;
-                if row.state == State::Done.as_str() {
-                    return Ok(());
-                }
-                settle(app, tx, row, State::Done, OK_CERT_AVAILABLE).await?;
+    room_for_roots(app.store.reader(), country, &parsed).await?;
+    let taking = async |tx: &DatabaseTransaction, verified: &Verified| {
+        if let Some(id) = id {
+            let row = current(tx, id).await?;
+            if row.state == State::Done.as_str() {
+                return Ok(());
             }
-            let now = app.clock.now();
-            let imported = cvca_certificates::take_in(app, tx, call, call.author(), parsed.clone(), now).await?;
-            if !imported.is_empty() {
-                room_for_roots(tx, country).await?;
-                generations::raise(tx, Subject::Certificates, now).await?;
-            }
-            Ok::<_, SpocError>(())
-        })
-        .await?;
+            settle(app, tx, row, State::Done, OK_CERT_AVAILABLE).await?;
+        }
+        let now = app.clock.now();
+        let imported = cvca_certificates::take_in(app, tx, call, call.author(), verified, now).await?;
+        if !imported.is_empty() {
+            room_for_roots(tx, country, &[]).await?;
+            generations::raise(tx, Subject::Certificates, now).await?;
+        }
+        Ok(())
+    };
+    cvca_certificates::with_verified(app, parsed, taking).await?;
     app.refresh().await
 }
 
@@ -119,12 +123,18 @@ async fn parse(ders: Vec<Vec<u8>>) -> Result<Vec<Certificate>, SpocError> {
     blocking(move || cvca_certificates::parse_all(&ders)).await
 }
 
-async fn room_for_roots(tx: &DatabaseTransaction, country: Country) -> Result<(), SpocError> {
-    let held = certificates::all(tx).await?;
+/// Whether those that wait for officers, and those of `offered` that would (no link beside them leads there), are not too many. Counted before their
+/// signatures are verified, which takes far longer than making them.
+async fn room_for_roots(db: &impl ConnectionTrait, country: Country, offered: &[Certificate]) -> Result<(), SpocError> {
+    let held = certificates::all(db).await?;
     let waiting = held.iter().filter(|row| {
         row.state == records::State::AwaitingConfirmation.as_str() && row.chr.starts_with(country.as_str())
     });
-    if waiting.count() > MAX_WAITING_ROOTS {
+    let is_held = |one: &Certificate| held.iter().any(|row| *row.certificate == *one.as_der());
+    let is_linked = |one: &Certificate| offered.iter().any(|link| !link.is_self_signed() && link.chr() == one.chr());
+    let would_wait = offered.iter().filter(|one| one.is_self_signed() && !is_held(one) && !is_linked(one));
+    let would_wait: HashSet<&[u8]> = would_wait.map(Certificate::as_der).collect();
+    if waiting.count() + would_wait.len() > MAX_WAITING_ROOTS {
         return Err(SpocError::Policy(format!(
             "{MAX_WAITING_ROOTS} certificates of {country} already wait for officers"
         )));

@@ -1,10 +1,18 @@
 //! SendCertificates of the partner.
 
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
 use exchange::{
     code::{SendCertificatesCode, StatusInfo},
     message::SendCertificates,
 };
+use sea_orm::DatabaseTransaction;
 use straznica_store::on_both_engines;
+use straznica_types::{Clock as _, RequestId};
+use tokio::time::timeout;
 
 use super::{
     foreign_state::{ForeignCvca, ders},
@@ -13,10 +21,15 @@ use super::{
 };
 use crate::{
     app::{
-        cvca_certificates,
-        exchange::{callbacks, renewals, subscriptions},
+        call::Call,
+        cvca_certificates::{self, Verified},
+        exchange::{answers, callbacks, renewals, subscriptions},
     },
-    store::Migrations,
+    error::SpocError,
+    store::{
+        Migrations,
+        generations::{self, Subject},
+    },
 };
 
 fn message(id: Option<&str>, status_info: StatusInfo, certificates: Vec<Vec<u8>>) -> SendCertificates {
@@ -29,6 +42,10 @@ pub(super) fn news(certificates: Vec<Vec<u8>>) -> SendCertificates {
 
 pub(super) async fn deliver(house: &House, message: SendCertificates) -> SendCertificatesCode {
     callbacks::send_certificates(&house.app, "UT".parse().unwrap(), message).await
+}
+
+fn of_ut(house: &House) -> Call {
+    Call::of_partner("UT".parse().unwrap(), RequestId::generate(house.app.clock.as_ref()))
 }
 
 const TAKEN: SendCertificatesCode = SendCertificatesCode::OkReceivedCorrectly;
@@ -180,6 +197,54 @@ on_both_engines! { Migrations;
         }).collect();
         assert_eq!(deliver(&house, news(flood)).await, MALFORMED);
         assert_eq!(house.held("cvca").await.len(), before);
+    }
+
+    async fn a_flood_of_roots_is_counted_before_a_signature_is_looked_at(database: TestDatabase) {
+        let house = House::new(database).await;
+        let day = today(&house.clock);
+        let mut flood: Vec<_> = (0..40).map(|number| {
+            ders(&ForeignCvca::named("UT", &format!("F{number}"), day).certificates).remove(0)
+        }).collect();
+        *flood[0].last_mut().unwrap() ^= 1;
+        let refused = answers::ca_certificates(&house.app, &of_ut(&house), "UT".parse().unwrap(), None, flood).await;
+        assert!(matches!(refused, Err(SpocError::Policy(_))), "{refused:?}");
+    }
+
+    async fn signatures_are_looked_at_while_others_write(database: TestDatabase) {
+        let house = House::new(database).await;
+        let mut flipped = ders(&ForeignCvca::named("UT", "OTHER", today(&house.clock)).certificates);
+        *flipped[0].last_mut().unwrap() ^= 1;
+        let call = of_ut(&house);
+        let (app, call, flipped) = (&house.app, &call, &flipped);
+        let refused = app.store.write_tx(async |_tx: &DatabaseTransaction| {
+            let refused = answers::ca_certificates(app, call, "UT".parse().unwrap(), None, flipped.clone());
+            Ok::<_, SpocError>(timeout(Duration::from_secs(10), refused).await)
+        });
+        let refused = refused.await.unwrap();
+        assert!(matches!(refused, Ok(Err(SpocError::CertificateRefused { .. }))), "{refused:?}");
+    }
+
+    async fn what_was_verified_against_certificates_that_have_changed_is_verified_anew(database: TestDatabase) {
+        let house = House::new(database).await;
+        let call = of_ut(&house);
+        let parsed = cvca_certificates::parse_all(&ders(&ForeignCvca::named("UT", "OTHER", today(&house.clock)).certificates)).unwrap();
+        let now = house.clock.now();
+        for (changes, is_taken) in [(1, true), (100, false)] {
+            let runs = AtomicUsize::new(0);
+            let (app, call, runs) = (&house.app, &call, &runs);
+            let taken = cvca_certificates::with_verified(app, parsed.clone(), async |tx: &DatabaseTransaction, verified: &Verified| {
+                if runs.fetch_add(1, Ordering::SeqCst) < changes {
+                    generations::raise(tx, Subject::Certificates, now).await?;
+                }
+                cvca_certificates::take_in(app, tx, call, call.author(), verified, now).await
+            });
+            let taken = taken.await;
+            let count = runs.load(Ordering::SeqCst);
+            match is_taken {
+                true => assert!(taken.is_ok() && count == 2, "{taken:?} {count}"),
+                false => assert!(matches!(taken, Err(SpocError::Overtaken)) && count == 4, "{taken:?} {count}"),
+            }
+        }
     }
 
     async fn an_overdue_answer_is_told_to_an_operator_and_asked_for_anew_only_when_time_runs_out(database: TestDatabase) {
