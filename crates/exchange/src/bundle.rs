@@ -22,6 +22,7 @@ use openssl::pkey::{HasPrivate, PKeyRef};
 use straznica_types::Timestamp;
 
 pub use cms::{BundleAlgorithm, Draft};
+pub use file::digest_of;
 pub use open::{Opened, OpenedItem, Sealed};
 
 use crate::Country;

@@ -143,6 +143,10 @@ async fn two_officers_look_after_a_partner_from_their_desks() {
 
     let templates = office.json(FIRST, &["spoc", "messages", "templates"]);
     assert!(templates["templates"].as_array().unwrap().len() >= 16, "{templates}");
+    assert!(
+        templates["templates"].as_array().unwrap().iter().any(|one| one["implies"] == "suspend_holder"),
+        "{templates}"
+    );
     let words = ["spoc", "messages", "send", "UT", "--subject", "Test", "--body", "Please answer\nby telephone."];
     let sent = office.json(FIRST, &words);
     assert_eq!(sent["message"]["state"], "sending", "{sent}");

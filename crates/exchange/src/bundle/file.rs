@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Bundle, BundleError, Digest, Item};
 use crate::Country;
+use crate::message::Message;
 use crate::profile::Profile;
 use crate::soap::{encode_answer, encode_request};
 
@@ -97,6 +98,14 @@ fn write_item(item: &Item, profile: &Profile) -> Result<FileItem, BundleError> {
         }
     };
     Ok(FileItem { operation: operation.as_str().to_owned(), answers, sha256: Hex(digest(&envelope)?), envelope })
+}
+
+/// The digest by which an answer names a message (of a partner's profile).
+///
+/// # Errors
+/// [`BundleError`] when XML has no way to carry it.
+pub fn digest_of(message: &Message, profile: &Profile) -> Result<Digest, BundleError> {
+    digest(&encode_request(message, profile)?)
 }
 
 /// SHA-256.

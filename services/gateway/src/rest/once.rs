@@ -49,6 +49,11 @@ pub(crate) fn created(location: String, made: &impl Serialize) -> Result<StoredA
     Ok(StoredAnswer { status: StatusCode::CREATED.as_u16(), location, json })
 }
 
+/// What was there already, as it is now.
+pub(crate) fn changed_as(made: &impl Serialize) -> Result<StoredAnswer, GatewayError> {
+    Ok(StoredAnswer { status: StatusCode::OK.as_u16(), ..created(String::new(), made)? })
+}
+
 fn written(answer: StoredAnswer) -> Result<Response, GatewayError> {
     let corrupt = || GatewayError::CorruptRow { table: "idempotency_key" };
     let mut response = json_response(answer.json);

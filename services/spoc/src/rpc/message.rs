@@ -116,6 +116,7 @@ impl MessageService for Handler {
                 english: template.english.to_owned(),
                 polish: template.polish.to_owned(),
                 parameters: template.parameters().into_iter().map(ToOwned::to_owned).collect(),
+                implies: subject.implies().map(|implied| implied.as_str().to_owned()).unwrap_or_default(),
             }
         });
         Ok(Response::new(ListTemplatesResponse { templates: templates.collect() }))

@@ -35,8 +35,8 @@ impl SubscriptionService for Handler {
             is_mnemonic: message.is_mnemonic,
             is_days: message.is_days,
         };
-        subscriptions::subscribe(&self.0, &call, order).await.map_err(refuse)?;
-        Ok(Response::new(SubscribeResponse {}))
+        let changed = subscriptions::subscribe(&self.0, &call, order).await.map_err(refuse)?;
+        Ok(Response::new(SubscribeResponse { changed }))
     }
 
     async fn pause_subscription(

@@ -137,8 +137,12 @@ fn proposed(id: &str, proposal: &Proposal) -> String {
 fn templates(answer: &ListTemplatesResponse) -> String {
     let one = |template: &straznica_contracts::spoc::v1::Template| {
         let parameters: Vec<_> = template.parameters.iter().map(|name| format!(" --set {name}=…")).collect();
+        let implied = match template.implies.as_str() {
+            "" => "nothing",
+            implied => implied,
+        };
         format!(
-            "--template \"{}\"{}\n  {}\n  {}\n",
+            "--template \"{}\"{}\n  {}\n  {}\n  implies {implied}\n",
             template.subject,
             parameters.concat(),
             template.english,

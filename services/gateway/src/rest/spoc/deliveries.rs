@@ -16,6 +16,9 @@ use crate::{
     },
 };
 
+/// Longest page.
+const LARGEST_PAGE: u32 = 500;
+
 /// The delivery board
 ///
 /// Messages to partners, newest first: how often each was tried, when it is tried next, and what the last attempt said.
@@ -26,6 +29,9 @@ pub(crate) async fn board(
     _operator: OperatorCaller,
     Parameters(which): Parameters<DeliveryQuery>,
 ) -> Result<Json<DeliveryPage>, GatewayError> {
+    if which.limit.is_some_and(|limit| !(1..=LARGEST_PAGE).contains(&limit)) {
+        return Err(GatewayError::Query("limit takes 1 to 500."));
+    }
     Ok(Json(gateway.subscriptions().list_outbox(contract::ListOutboxRequest::from(which)).await?.into_inner().into()))
 }
 

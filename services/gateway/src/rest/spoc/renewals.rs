@@ -13,7 +13,7 @@ use crate::{
     rest::{
         caller::OperatorCaller,
         extract::{DigestedJson, Json, NothingToSay},
-        once::{Once, created},
+        once::{Once, changed_as, created},
     },
 };
 
@@ -38,7 +38,8 @@ pub(crate) async fn list(
     params(("Idempotency-Key" = Option<String>, Header, description = "1 to 64 visible ASCII characters, a new one for each new request",
         min_length = 1, max_length = 64, example = "0197a3c0-8d6e-7a41-b6a5-0f5b6f3f2d77")),
     request_body(content = NewSubscription, description = "To which", content_type = "application/json"),
-    responses((status = 201, description = "Every subscription", body = SubscriptionList)))]
+    responses((status = 201, description = "A new subscription; every one", body = SubscriptionList),
+        (status = 200, description = "It was there and is changed; every one", body = SubscriptionList)))]
 pub(crate) async fn subscribe(
     State(gateway): State<Gateway>,
     caller: OperatorCaller,
@@ -50,9 +51,10 @@ pub(crate) async fn subscribe(
     let request = contract::SubscribeRequest { context, cvca, country, dv_mnemonic, is_mnemonic, is_days };
     let mut subscriptions = gateway.subscriptions();
     let work = async move {
-        subscriptions.subscribe(request).await?;
+        let changed = subscriptions.subscribe(request).await?.into_inner().changed;
         let all = subscriptions.list_subscriptions(contract::ListSubscriptionsRequest {}).await?.into_inner();
-        created(String::new(), &SubscriptionList::from(all))
+        let all = SubscriptionList::from(all);
+        if changed { changed_as(&all) } else { created(String::new(), &all) }
     };
     once.run(&gateway, &caller.operator, body.sha256, work).await
 }

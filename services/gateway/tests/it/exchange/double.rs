@@ -197,6 +197,7 @@ plays! {
                 english: "ends".to_owned(),
                 polish: "kończy".to_owned(),
                 parameters: vec!["holder".to_owned()],
+                implies: "suspend_holder".to_owned(),
             }],
         };
     }
@@ -298,7 +299,7 @@ plays! {
 
 plays! {
     SubscriptionService {
-        subscribe(SubscribeRequest) -> SubscribeResponse = spoc::SubscribeResponse {};
+        subscribe(SubscribeRequest) -> SubscribeResponse = spoc::SubscribeResponse { changed: true };
         pause_subscription(PauseSubscriptionRequest) -> PauseSubscriptionResponse = spoc::PauseSubscriptionResponse {};
         resume_subscription(ResumeSubscriptionRequest) -> ResumeSubscriptionResponse =
             spoc::ResumeSubscriptionResponse {};

@@ -148,7 +148,7 @@ fn renewals() -> Vec<Case> {
                 is_days: 14,
             },
         )
-        .answers(201, subscriptions_json()),
+        .answers(200, subscriptions_json()),
         case("GET", "/v1/spoc/renewals/UTCVCA", Value::Null)
             .asks("list_renewals", &spoc::ListRenewalsRequest { cvca: cvca() })
             .answers(200, json!({"renewals": [{

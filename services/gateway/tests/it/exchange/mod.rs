@@ -201,7 +201,9 @@ on_both_engines! {
         }
         let long = format!("/v1/spoc/partners/{}", "U".repeat(65));
         operator.get(&long).await.problem(400, "gateway.invalid_parameter");
-        operator.get("/v1/spoc/requests?colour=red").await.problem(400, "gateway.invalid_parameter");
+        for query in ["requests?colour=red", "deliveries?limit=0", "deliveries?limit=501"] {
+            operator.get(&format!("/v1/spoc/{query}")).await.problem(400, "gateway.invalid_parameter");
+        }
         assert_eq!(house.spoc.script.count(), 0);
         house.end().await;
     }

@@ -218,7 +218,7 @@ pub(super) fn cases() -> Vec<Case> {
         case("GET", "/v1/spoc/message-templates", Value::Null)
             .asks("list_templates", &spoc::ListTemplatesRequest {})
             .answers(200, json!({"templates": [
-                {"subject": "DV Termination", "english": "ends", "polish": "kończy", "parameters": ["holder"]},
+                {"subject": "DV Termination", "english": "ends", "polish": "kończy", "parameters": ["holder"], "implies": "suspend_holder"},
             ]})),
     ]
 }

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 
 use exchange::{
     Country,
-    bundle::{Bundle, BundleLimits, Item, Opened, Sealed},
+    bundle::{Bundle, BundleLimits, Digest, Item, Opened, Sealed, digest_of},
     identity::Presented,
     message::{Answer, Message},
     operation::Operation,
@@ -26,7 +26,7 @@ use crate::{
         partner::{Partner, PartnerState},
     },
     error::SpocError,
-    store::exchange::outbox as store,
+    store::{entity::outbox::Model as Letter, exchange::outbox as store},
 };
 
 typed_id! {
@@ -148,10 +148,11 @@ pub(crate) async fn import(app: &App, call: &Call, bytes: Vec<u8>) -> Result<Imp
                 outcomes.push(outcome(&answer, message_id.clone()));
                 answers.push(Item::Answer { message_id, to: item.digest, answer });
             }
-            Item::Answer { message_id, answer, .. } => {
+            Item::Answer { message_id, to, answer } => {
                 let mut outcome = outcome(&answer, message_id.clone());
-                if !taken(app, country, message_id.as_deref(), answer).await? {
-                    outcome.result = "unexpected";
+                match waiting(app, &partner, message_id.as_deref(), to, answer.operation()).await? {
+                    Some(row) => delivery::answered(app, country, row, answer).await?,
+                    None => outcome.result = "unexpected",
                 }
                 outcomes.push(outcome);
             }
@@ -194,7 +195,7 @@ async fn judged(app: &App, sealed: &Sealed) -> Result<Arc<Partner>, String> {
     }
     let partner = app.partners.get(sealed.sender()).ok_or_else(|| format!("{} is not registered", sealed.sender()))?;
     admission::served(app, partner.country, partner.binding).map_err(|why| why.to_string())?;
-    let registration = admission::registration(&partner).map_err(|why| why.to_string())?;
+    let registration = admission::registration(app, &partner).map_err(|why| why.to_string())?;
     let judged = app.judge.judge(&presented, &registration, &[], Side::Client, partner.binding).await;
     judged.map(|_| partner).map_err(|refused| refused.to_string())
 }
@@ -217,19 +218,29 @@ async fn answer(app: &App, caller: Country, message: Message) -> Answer {
     }
 }
 
-/// Puts an answer into effect, as if it had come over the link. `false` when nothing of ours waits for it.
-async fn taken(app: &App, country: Country, message_id: Option<&str>, answer: Answer) -> Result<bool, SpocError> {
-    let Some(message_id) = message_id else { return Ok(false) };
-    let rows = store::of_message(app.store.reader(), country, message_id).await?;
-    let waits = |state: &str| State::from_name(state) == Some(State::Pending);
-    let operation = answer.operation();
-    for row in rows.into_iter().filter(|row| waits(&row.state)) {
-        if outbox::message_of(&row)?.operation() == operation {
-            delivery::answered(app, country, row, answer).await?;
-            return Ok(true);
+/// The message of ours an answer belongs to, if one still waits for it: by its identifier, or, as a push of new certificates has none, by its digest.
+async fn waiting(
+    app: &App,
+    partner: &Partner,
+    message_id: Option<&str>,
+    to: Digest,
+    operation: Operation,
+) -> Result<Option<Letter>, SpocError> {
+    let db = app.store.reader();
+    let rows = match message_id {
+        Some(message_id) => store::of_message(db, partner.country, message_id).await?,
+        None => store::without_message_id(db, partner.country).await?,
+    };
+    let profile = profile(app, partner)?;
+    for row in rows.into_iter().filter(|row| State::from_name(&row.state) == Some(State::Pending)) {
+        let message = outbox::message_of(&row)?;
+        let is_it = message.operation() == operation
+            && (message_id.is_some() || digest_of(&message, &profile).is_ok_and(|digest| digest == to));
+        if is_it {
+            return Ok(Some(row));
         }
     }
-    Ok(false)
+    Ok(None)
 }
 
 fn id_of(message: &Message) -> Option<String> {

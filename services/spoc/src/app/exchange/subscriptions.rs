@@ -57,12 +57,12 @@ pub(crate) struct Listed {
     pub(crate) open_request: Option<String>,
 }
 
-/// Subscribes our document verifier to a CVCA. The same order again changes the inspection system's part.
+/// Subscribes our document verifier to a CVCA. The same order again changes the inspection system's part; tells whether it did.
 ///
 /// # Errors
 /// [`SpocError::Field`] for names and numbers that cannot be, [`SpocError::Policy`] for a partner that is not registered, or a CVCA subscribed to under
 /// another of its names or another verifier.
-pub(crate) async fn subscribe(app: &App, call: &Call, order: Order) -> Result<(), SpocError> {
+pub(crate) async fn subscribe(app: &App, call: &Call, order: Order) -> Result<bool, SpocError> {
     let officer = call.officer_at_desk()?.to_owned();
     let country: Country =
         order.country.parse().map_err(|_| SpocError::field("country", "two capital letters are needed"))?;
@@ -114,7 +114,8 @@ pub(crate) async fn subscribe(app: &App, call: &Call, order: Order) -> Result<()
                     ..held.into_active_model()
                 };
                 store::update(tx, changed).await?;
-                return record(app, tx, call, "subscription.changed", detail).await;
+                record(app, tx, call, "subscription.changed", detail).await?;
+                return Ok(true);
             }
             let others = store::all(tx).await?;
             let under_another_name = others.iter().find(|other| {
@@ -124,7 +125,8 @@ pub(crate) async fn subscribe(app: &App, call: &Call, order: Order) -> Result<()
                 return Err(SpocError::Policy(format!("{} and {} are one CVCA, subscribed to already", row.cvca, other.cvca)));
             }
             store::insert(tx, row.clone()).await?;
-            record(app, tx, call, "subscription.created", detail).await
+            record(app, tx, call, "subscription.created", detail).await?;
+            Ok(false)
         })
         .await
 }
@@ -231,7 +233,11 @@ pub(crate) async fn letters(
             .map(|text| State::from_name(&text).ok_or(SpocError::field("state", "no message has this state")))
             .transpose()?,
         before: given(before).map(|text| id(&text)).transpose()?,
-        limit: if limit == 0 { MAX_PAGE } else { u64::from(limit).min(MAX_PAGE) },
+        limit: match u64::from(limit) {
+            0 => MAX_PAGE,
+            limit if limit <= MAX_PAGE => limit,
+            _ => return Err(SpocError::field("limit", "500 messages at most are given at once")),
+        },
     };
     Ok(letters::list(app.store.reader(), &narrowing).await?)
 }

@@ -178,6 +178,16 @@ pub(crate) async fn exported(db: &impl ConnectionTrait, id: Uuid, now: Timestamp
     Ok(())
 }
 
+/// Messages of ours to a partner that have no identifier and are not delivered, oldest first.
+pub(crate) async fn without_message_id(db: &impl ConnectionTrait, country: Country) -> Result<Vec<Model>, StoreError> {
+    let found = Entity::find()
+        .filter(Column::Country.eq(country.as_str()))
+        .filter(Column::State.eq(State::Pending.as_str()))
+        .filter(Column::MessageId.is_null())
+        .order_by_asc(Column::CreatedAt);
+    Ok(found.all(db).await?)
+}
+
 /// Messages of ours to a partner under this identifier, oldest first.
 pub(crate) async fn of_message(
     db: &impl ConnectionTrait,

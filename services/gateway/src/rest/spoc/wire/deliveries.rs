@@ -118,7 +118,7 @@ pub(crate) struct DeliveryQuery {
     /// At most this many, 1 to 500.
     #[serde(default)]
     #[param(minimum = 1, maximum = 500, default = 500, example = 100)]
-    limit: Option<u32>,
+    pub(crate) limit: Option<u32>,
 }
 
 impl From<DeliveryQuery> for contract::ListOutboxRequest {

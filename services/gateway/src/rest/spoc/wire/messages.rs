@@ -144,12 +144,16 @@ pub(crate) struct MessageTemplate {
     /// Names of the parameters.
     #[schema(example = json!(["holder"]))]
     parameters: Vec<String>,
+    /// What it would have an officer of the receiver do: `suspend_holder`, `suspend_cvca`, `enter_outage`, `end_outage`; absent when nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "suspend_holder")]
+    implies: Option<String>,
 }
 
 impl From<contract::Template> for MessageTemplate {
     fn from(template: contract::Template) -> Self {
-        let contract::Template { subject, english, polish, parameters } = template;
-        Self { subject, english, polish, parameters }
+        let contract::Template { subject, english, polish, parameters, implies } = template;
+        Self { subject, english, polish, parameters, implies: present(implies) }
     }
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use exchange::{
     Country,
     bundle::{Bundle, BundleLimits, Item, Opened, Sealed},
-    code::GeneralMessageCode,
-    message::{Answer, GeneralMessage, Message},
+    code::{GeneralMessageCode, SendCertificatesCode, StatusInfo},
+    message::{Answer, GeneralMessage, Message, SendCertificates},
     profile::Profile,
     soap::{Decoder, Limits},
 };
@@ -26,7 +26,7 @@ use crate::{
         App,
         exchange::{
             messages::{self, Text},
-            registration,
+            outbox, registration,
         },
     },
     domain::exchange::registration::{EnteredRoot, Entry},
@@ -192,6 +192,33 @@ on_both_engines! { Migrations;
         assert_eq!(messages::get(&scene.app, row.id).await.unwrap().state, "delivered");
         let letter = scene.house.outbox().await.into_iter().find(|row| row.operation == "general_message").unwrap();
         assert_eq!(letter.state, "done");
+    }
+
+    async fn a_push_without_an_identifier_is_answered_by_its_digest(database: TestDatabase) {
+        let scene = scene(database).await;
+        let push = |der: u8| Message::SendCertificates(SendCertificates {
+            caller_id: "PL".to_owned(),
+            message_id: None,
+            certificates: vec![vec![0x7F, 0x21, der]],
+            status_info: StatusInfo::NewCertAvailableNotification,
+        });
+        for der in [1, 2] {
+            let app = &scene.app;
+            app.store.write_tx(async |tx| outbox::enqueue(app, tx, cz(), &push(der), "push").await).await.unwrap();
+        }
+        let exported = export(&scene.app, &desk(FIRST), cz()).await.unwrap();
+        let items = scene.open(&exported.bundle, scene.house.clock.now()).items;
+        let second = items.iter().find(|item| item.item == Item::Message(push(2))).unwrap();
+        let cases = [([7; 32], "unexpected", 2), (second.digest, "ok_received_correctly", 1), (second.digest, "unexpected", 1)];
+        for (to, result, pending) in cases {
+            let answer = Answer::SendCertificates(SendCertificatesCode::OkReceivedCorrectly);
+            let bytes = scene.signed(&scene.bundle(vec![Item::Answer { message_id: None, to, answer }]));
+            let imported = import(&scene.app, &desk(FIRST), bytes).await.unwrap();
+            assert_eq!(imported.outcomes[0].result, result);
+            let letters = scene.house.outbox().await;
+            let open = letters.iter().filter(|row| row.subject == "push" && row.state == "pending").count();
+            assert_eq!(open, pending);
+        }
     }
 
     async fn a_bundle_that_is_not_the_partners_is_refused_and_recorded(database: TestDatabase) {

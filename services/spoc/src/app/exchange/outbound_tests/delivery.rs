@@ -131,10 +131,13 @@ on_both_engines! { Migrations;
     async fn an_officer_sees_retries_and_cancels_a_message(database: TestDatabase) {
         let house = House::new(database).await;
         house.spoc.plan([Step::Down; 2]);
-        house.subscribe().await;
+        assert_eq!((house.subscribe().await, house.subscribe().await), (false, true));
         house.settle().await;
         let board = subscriptions::letters(&house.app, "UT", "pending", "", 0).await.unwrap();
         assert_eq!((board.len(), board[0].last_error.as_deref()), (1, Some("the partner was not reached: nobody listens")));
+        assert_eq!(subscriptions::letters(&house.app, "UT", "pending", "", 500).await.unwrap().len(), 1);
+        let refused = subscriptions::letters(&house.app, "UT", "pending", "", 501).await;
+        assert!(matches!(refused, Err(SpocError::Field { .. })), "{refused:?}");
         let id = board[0].id.to_string();
         subscriptions::retry_now(&house.app, &officer("so-1"), &id).await.unwrap();
         house.settle().await;

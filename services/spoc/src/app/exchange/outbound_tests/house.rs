@@ -192,7 +192,8 @@ impl House {
         app
     }
 
-    pub(super) async fn subscribe(&self) {
+    /// Tells whether the subscription was there already.
+    pub(super) async fn subscribe(&self) -> bool {
         let order = subscriptions::Order {
             cvca: CVCA.to_owned(),
             country: "UT".to_owned(),
@@ -200,7 +201,7 @@ impl House {
             is_mnemonic: "ISBG".to_owned(),
             is_days: 14,
         };
-        subscriptions::subscribe(&self.app, &officer("so-1"), order).await.unwrap();
+        subscriptions::subscribe(&self.app, &officer("so-1"), order).await.unwrap()
     }
 
     /// Every job takes its turn, as often as anything is left to do at this moment.
