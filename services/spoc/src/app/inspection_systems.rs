@@ -91,9 +91,9 @@ pub(crate) async fn make(app: &App, call: &Call, order: &Order) -> Result<Issued
     let today = Day::of(now);
     let state = app.control.at(now);
     let verifiers = to_equip(state.records(), &order.cvca, today).into_iter();
-    let wanted =
+    let mut wanted =
         verifiers.filter(|(dv, _)| order.under.as_ref().is_none_or(|(car, chr)| (&dv.car, &dv.chr) == (car, chr)));
-    let (dv, dv_key) = wanted.last().ok_or_else(|| SpocError::DvMissing(order.cvca.clone()))?;
+    let (dv, dv_key) = wanted.next_back().ok_or_else(|| SpocError::DvMissing(order.cvca.clone()))?;
     let car: Reference = dv.chr.parse().map_err(|_| SpocError::Corrupt(format!("holder reference {}", dv.chr)))?;
     // The first day counts: one day of validity ends the day it begins.
     let expires = today.plus(i64::from(order.days) - 1).min(dv.expires);

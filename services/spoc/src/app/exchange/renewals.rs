@@ -141,7 +141,7 @@ pub(crate) async fn standing(
         .max_by(|one, two| (one.effective, &one.chr).cmp(&(two.effective, &two.chr)))
         .map(|newest| Authority { generation: newest.chr.clone(), expires: newest.expires });
     let held = inspection_systems::newest_dv(records, &subscription.cvca, today).ok().map(|(dv, _)| dv);
-    let narrowed = held.is_some_and(|dv| reads_no_fingerprints(records, dv, &subscription.cvca, today));
+    let narrowed = held.is_some_and(|dv| is_narrowed(records, dv, &subscription.cvca, today));
     let verifier = held.map(|dv| Verifier { generation: dv.car.clone(), effective: dv.effective, expires: dv.expires });
     let is_ours = country == app.country;
     let db = app.store.reader();
@@ -193,13 +193,13 @@ pub(crate) async fn standing(
     })
 }
 
-/// Whether the newest verifier may not read fingerprints, although its CVCA or another verifier in use may.
-fn reads_no_fingerprints(records: &[CertificateRecord], newest: &CertificateRecord, cvca: &str, today: Day) -> bool {
+/// Whether the newest verifier may read less than another one in use, or no fingerprints although its CVCA has them to give.
+fn is_narrowed(records: &[CertificateRecord], newest: &CertificateRecord, cvca: &str, today: Day) -> bool {
     let (fingerprints, _) = inspection_systems::reads_under(records, newest);
     let issuers = records.iter().filter(|record| record.role.is_cvca() && record.chr == newest.car);
     let granted = issuers.map(|issuer| issuer.rights).any(|rights| rights.dg3() == Some(true));
-    let others = inspection_systems::to_equip(records, cvca, today);
-    !fingerprints && (granted || others.iter().any(|(dv, _)| inspection_systems::reads_under(records, dv).0))
+    let has_wider = inspection_systems::to_equip(records, cvca, today).len() > 1;
+    has_wider || (granted && !fingerprints)
 }
 
 /// A request as the decision sees it. One for our own CVCA has no letter: until it is fulfilled or closed it waits for officers.

@@ -94,6 +94,16 @@ fn without_a_usable_pair_under_the_newest_generation_the_older_one_serves() {
 }
 
 #[test]
+fn a_newer_generation_that_may_read_less_serves_only_chips_that_reach_no_other() {
+    let narrow = with(two_generations(), "PLDV00002", |dv| dv.rights = Rights::inspection(false, false));
+    assert_eq!(holders(&chain(&narrow, "UTCVCA00001").unwrap()), ["PLDV00001", "PLIS00001"]);
+    assert_eq!(holders(&chain(&narrow, "UTCVCA00002").unwrap()), ["PLDV00002", "PLIS00002"]);
+    // With both as narrow the newest one serves again.
+    let both = with(narrow, "PLDV00001", |dv| dv.rights = Rights::inspection(false, false));
+    assert_eq!(holders(&chain(&both, "UTCVCA00001").unwrap()), ["UTCVCA00002", "PLDV00002", "PLIS00002"]);
+}
+
+#[test]
 fn an_expired_link_still_builds_a_path_and_one_not_yet_valid_does_not() {
     let expired = with(two_generations(), "UTCVCA00002", |link| link.expires = TODAY.plus(-1));
     assert_eq!(holders(&chain(&expired, "UTCVCA00001").unwrap()), ["UTCVCA00002", "PLDV00002", "PLIS00002"]);

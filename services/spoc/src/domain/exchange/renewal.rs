@@ -163,7 +163,7 @@ pub struct View<'a> {
     pub ca_query: CaQuery,
     /// Outages the partner announced.
     pub outages: &'a [Period],
-    /// The newest certificate gives no right to fingerprints, although the CVCA has it to give or another certificate in use has it.
+    /// The newest certificate gives fewer rights than another one in use, or none to fingerprints although the CVCA has it to give.
     pub narrowed: bool,
 }
 
@@ -379,7 +379,7 @@ impl View<'_> {
             problems.push(Problem::CaUnanswered(since));
         }
         if self.narrowed {
-            problems.push(Problem::NoFingerprints);
+            problems.push(Problem::FewerRights);
         }
         match &self.verifier {
             None if self.has_only_just_begun() => {}

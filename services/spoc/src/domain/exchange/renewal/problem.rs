@@ -14,8 +14,8 @@ pub enum Problem {
     NoAuthority,
     /// No valid DV certificate is held: documents of the partner cannot be opened.
     NoCertificate,
-    /// The newest certificate gives no right to fingerprints.
-    NoFingerprints,
+    /// The newest certificate gives fewer rights than another one in use, or none to fingerprints.
+    FewerRights,
     /// The certificate ends within the days left for the fallback.
     ExpiresSoon(Day),
     /// The partner's announced outage outlasts the certificate.
@@ -35,7 +35,9 @@ impl fmt::Display for Problem {
         match self {
             Self::NoAuthority => f.write_str("no usable certificate of the CVCA is held"),
             Self::NoCertificate => f.write_str("no valid DV certificate is held"),
-            Self::NoFingerprints => f.write_str("the newest DV certificate gives no right to fingerprints (DG3)"),
+            Self::FewerRights => f.write_str(
+                "the newest DV certificate gives fewer rights than another one in use, or none to fingerprints (DG3)",
+            ),
             Self::ExpiresSoon(day) => write!(f, "the DV certificate ends on {day}, time for the fallback by e-mail"),
             Self::Outage(end) => write!(f, "the partner's planned outage until {end} outlasts the DV certificate"),
             Self::Overdue(since) => write!(f, "the partner's answer is overdue since {since}"),
