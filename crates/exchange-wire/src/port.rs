@@ -7,6 +7,7 @@ use exchange::message::{
     GeneralMessage, GetCaCertificates, GetCaCertificatesAnswer, RequestCertificate, RequestCertificateAnswer,
     SendCertificates,
 };
+use exchange::operation::Operation;
 pub use exchange::{Binding, Side};
 
 /// A SPOC that was let in: what its certificate says, held against its registration.
@@ -56,4 +57,8 @@ pub trait Application: Send + Sync + 'static {
 
     /// GeneralMessage.
     async fn general_message(&self, caller: &Caller, message: GeneralMessage) -> GeneralMessageCode;
+
+    /// A message answered failure_syntax before it came here: a field of it is longer than the standard allows, or holds a code nobody knows. For
+    /// those who keep a record.
+    async fn refused(&self, _caller: &Caller, _operation: Operation) {}
 }

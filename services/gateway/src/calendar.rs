@@ -47,6 +47,7 @@ fn summary(entry: &CalendarEntry) -> String {
         CalendarKind::PlannedOutage => format!("{country} cannot be reached"),
         CalendarKind::RegistrationEnds => format!("Registration of {country} ends"),
         CalendarKind::AnswerDue => format!("Answer to {country} is due: {subject}"),
+        CalendarKind::SpocCertificateExpires => format!("Our SPOC certificate {subject} expires"),
     }
 }
 

@@ -59,6 +59,7 @@ codes! {
     HOLDER_UNKNOWN = "holder_unknown", NotFound, "No document verifier is registered under this name";
     HOLDER_REGISTERED = "holder_registered", AlreadyExists, "A document verifier is registered under this name";
     HOLDER_REFUSED = "holder_refused", UnprocessableContent, "The holder cannot be registered like this";
+    PROPOSAL_REPLACED = "proposal_replaced", FailedPrecondition, "What is proposed now is not what was seen";
     NOTHING_PROPOSED = "nothing_proposed", NotFound, "Nothing is proposed under this name";
     APPLICATION_UNKNOWN = "application_unknown", NotFound, "No such request of another state is on record";
     ALREADY_DECIDED = "already_decided", FailedPrecondition, "The request does not wait any more";
@@ -190,6 +191,9 @@ pub enum SpocError {
     /// A holder cannot be registered like this.
     #[error(transparent)]
     HolderRefused(#[from] HolderRefusal),
+    /// Another proposal took the place of the one an officer saw.
+    #[error("what is proposed for {0} now is not what was seen: look at it again")]
+    ProposalReplaced(String),
     /// Nothing to confirm.
     #[error("nothing is proposed for {0}")]
     NothingProposed(String),
@@ -329,6 +333,7 @@ impl Coded for SpocError {
             Self::HolderUnknown(_) => &HOLDER_UNKNOWN,
             Self::HolderRegistered(_) => &HOLDER_REGISTERED,
             Self::HolderRefused(_) => &HOLDER_REFUSED,
+            Self::ProposalReplaced(_) => &PROPOSAL_REPLACED,
             Self::NothingProposed(_) => &NOTHING_PROPOSED,
             Self::ApplicationUnknown => &APPLICATION_UNKNOWN,
             Self::AlreadyDecided => &ALREADY_DECIDED,

@@ -8,7 +8,7 @@ use straznica_types::Timestamp;
 use crate::{
     app::{
         App,
-        exchange::{delivery, is_renewals, renewals, requests_job},
+        exchange::{delivery, is_renewals, own_certificates, renewals, requests_job, retention},
         key_clean_up,
     },
     domain::records::{Day, Role},
@@ -21,6 +21,8 @@ use crate::{
 const CLEAN_UP_PERIOD: Duration = Duration::from_secs(300);
 /// How often the files of our SPOC certificates are read.
 const CREDENTIALS_PERIOD: Duration = Duration::from_secs(60);
+/// How often what partners sent is looked through for what was kept long enough.
+const RETENTION_PERIOD: Duration = Duration::from_secs(6 * 3600);
 /// Counters of shifts are kept a little longer than the longest shift.
 const COUNTER_LIFE_MS: i64 = 3 * 24 * 60 * 60 * 1000;
 /// How often expiry is looked at.
@@ -39,6 +41,7 @@ pub(crate) fn all(app: &Arc<App>) -> Vec<Job> {
         time_watch(app),
         keys(app),
         waiting_requests(app),
+        retention(app),
     ]
 }
 
@@ -63,6 +66,15 @@ fn waiting_requests(app: &Arc<App>) -> Job {
     Job::every("spoc_waiting_requests", period, move || {
         let app = Arc::clone(&app);
         async move { Ok(requests_job::run(&app).await?) }
+    })
+}
+
+/// Deletes what was kept long enough.
+fn retention(app: &Arc<App>) -> Job {
+    let app = Arc::clone(app);
+    Job::every("spoc_retention", RETENTION_PERIOD, move || {
+        let app = Arc::clone(&app);
+        async move { Ok(retention::run(&app).await?) }
     })
 }
 
@@ -169,6 +181,19 @@ fn expiry(app: &Arc<App>) -> Job {
             let today = Day::of(app.clock.now());
             for (chr, expires) in due_for_renewal(&app, today) {
                 tracing::warn!(%chr, %expires, "a document verifier's certificate is due for renewal");
+            }
+            let now = app.clock.now();
+            for own in own_certificates::in_force(&app) {
+                if let Some(days) = own.days_left(now) {
+                    let (subject, binding, side) = (own.subject, own.binding.as_str(), own.side);
+                    tracing::warn!(
+                        subject,
+                        binding,
+                        side,
+                        days,
+                        "a certificate by which partners know this SPOC ends soon"
+                    );
+                }
             }
             Ok(())
         }

@@ -13,6 +13,8 @@ pub(crate) struct Metrics {
     overdue_requests: Counter<u64>,
     messages_sent: Counter<u64>,
     answers_refused: Counter<u64>,
+    messages_refused: Counter<u64>,
+    messages_over_quota: Counter<u64>,
 }
 
 impl Metrics {
@@ -39,6 +41,16 @@ impl Metrics {
                 .u64_counter("straznica.spoc.answers_refused")
                 .with_description("Certificates sent by a partner that were not taken")
                 .build(),
+            messages_over_quota: meter
+                .u64_counter("straznica.spoc.messages_over_quota")
+                .with_description(
+                    "Messages not taken in because a partner sent too many in an hour, by partner and operation",
+                )
+                .build(),
+            messages_refused: meter
+                .u64_counter("straznica.spoc.messages_refused")
+                .with_description("Messages of partners refused before they meant anything, by operation and rule")
+                .build(),
             signatures: meter
                 .u64_counter("straznica.spoc.ta_signatures")
                 .with_description("Requests for Terminal Authentication signatures by outcome: issued, refused, failed")
@@ -54,6 +66,15 @@ impl Metrics {
     pub(crate) fn peer_refused(&self, reason: &'static str, binding: &'static str, side: &'static str) {
         let of = [KeyValue::new("reason", reason), KeyValue::new("binding", binding), KeyValue::new("side", side)];
         self.refused_peers.add(1, &of);
+    }
+
+    pub(crate) fn message_over_quota(&self, country: Country, operation: &'static str) {
+        let of = [KeyValue::new("partner", country.to_string()), KeyValue::new("operation", operation)];
+        self.messages_over_quota.add(1, &of);
+    }
+
+    pub(crate) fn message_refused(&self, operation: &'static str, rule: &'static str) {
+        self.messages_refused.add(1, &[KeyValue::new("operation", operation), KeyValue::new("rule", rule)]);
     }
 
     pub(crate) fn signature(&self, outcome: &'static str) {

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock},
 };
 
 use emrtd::x509::{CertificateError, Fingerprint};
@@ -154,6 +154,8 @@ pub(crate) async fn open(config: &Config, context: &ServiceContext) -> Result<Ar
         issuing: Arc::new(Semaphore::new(config.issuing.parallel_requests.clamp(1, Semaphore::MAX_PERMITS))),
         clients: OnceLock::new(),
         bundles: OnceLock::new(),
+        refused_messages: Mutex::default(),
+        quota: Mutex::default(),
         metrics: Metrics::new(),
         time_watch,
     });

@@ -190,8 +190,8 @@ pub(crate) async fn partner(app: &App, country: &str, answers: Answers) {
 /// Registers a document verifier with two officers.
 pub(crate) async fn holder(app: &App, name: &str, approval: ApprovalMode) {
     let registration = registration(name, approval);
-    foreign_holders::register(app, &desk(FIRST), registration).await.unwrap();
-    foreign_holders::confirm(app, &desk(SECOND), name).await.unwrap();
+    let proposal = foreign_holders::register(app, &desk(FIRST), registration).await.unwrap();
+    foreign_holders::confirm(app, &desk(SECOND), name, &proposal).await.unwrap();
 }
 
 /// What is registered by [`holder`].

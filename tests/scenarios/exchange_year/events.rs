@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use straznica_contracts::spoc::v1::message_service_client::MessageServiceClient;
 use straznica_contracts::spoc::v1::{
-    DecideProposalRequest, ListHoldersRequest, ListMessagesRequest, RenewNowRequest, ResumeForeignHolderRequest,
-    SendMessageRequest, Subscription, SuspendHolderRequest,
+    DecideProposalRequest, ListHoldersRequest, ListMessagesRequest, RenewNowRequest, SendMessageRequest, Subscription,
+    SuspendHolderRequest,
 };
 
 use super::plan::{Event, Plan};
@@ -175,13 +175,8 @@ async fn compromised(world: &mut World, day: u32, state: &str, issuer: &str) {
 
 /// The issuer resumes the holder, and the state asks for a certificate its own CVCA vouches for.
 async fn replaced(world: &World, day: u32, state: &str, issuer: &str) {
-    let officer = world.place(issuer).state.officer(1).unwrap();
-    let request = ResumeForeignHolderRequest {
-        context: officer.context(),
-        holder: format!("{state}{VERIFIER}"),
-        reason: "it has new keys".to_owned(),
-    };
-    officer.issuing().resume_foreign_holder(request).await.unwrap();
+    let holder = format!("{state}{VERIFIER}");
+    world.place(issuer).state.resume_holder(&holder, "it has new keys").await.unwrap();
     let officer = world.place(state).state.officer(1).unwrap();
     let request = RenewNowRequest { context: officer.context(), cvca: world.place(issuer).cvca(), initial: true };
     let asked = officer.subscriptions().renew_now(request).await.unwrap().into_inner().chr;

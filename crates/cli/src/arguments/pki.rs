@@ -47,6 +47,17 @@ pub enum Pki {
         #[command(flatten)]
         operator: OperatorAccess,
     },
+    /// Put away a root that waits for officers: its fingerprint is not the one you were told, or nobody knows it. One officer is enough.
+    RejectCvca {
+        /// Its holder reference, e.g. UTCVCA00002.
+        chr: String,
+        /// Why, for the journal.
+        #[arg(long)]
+        reason: String,
+        /// Which spoc, as whom.
+        #[command(flatten)]
+        operator: OperatorAccess,
+    },
     /// Make the key of the exchange's TLS identity in the key store, and the request for its certificate (PKCS#10, DER).
     ExchangeKey {
         /// The authority, for the certificate's subject.
@@ -127,7 +138,7 @@ pub enum Pki {
         #[command(flatten)]
         operator: OperatorAccess,
     },
-    /// Lift a suspension.
+    /// Propose to lift a suspension; another officer who types the same, with the same reason, lifts it.
     Resume {
         /// Authority reference of its certificate.
         car: String,

@@ -9,7 +9,8 @@ use straznica_contracts::spoc::v1::national_pki_service_client::NationalPkiServi
 use straznica_contracts::spoc::v1::{
     CertificateRole, ConfirmCvcaCertificateRequest, CreateDvRequestRequest, CreateExchangeTlsKeyRequest,
     CreateNationalCvcaRequest, ImportCvcaCertificatesRequest, ImportDvCertificateRequest, IssueDomesticDvRequest,
-    IssueInspectionSystemRequest, ListHoldersRequest, ResumeHolderRequest, SuspendHolderRequest,
+    IssueInspectionSystemRequest, ListHoldersRequest, RejectCvcaCertificateRequest, ResumeHolderRequest,
+    SuspendHolderRequest,
 };
 
 use super::files::{self, Draft, FileError};
@@ -84,6 +85,12 @@ pub async fn run(command: Pki) -> Result<(), PkiError> {
             };
             Ok(output::line(&format!("{} {outcome}", confirmed.chr))?)
         }
+        Pki::RejectCvca { chr, reason, operator } => {
+            let operator = Operator::connect(operator)?;
+            let request = RejectCvcaCertificateRequest { context: operator.context(), chr: chr.clone(), reason };
+            client(&operator).reject_cvca_certificate(request).await?;
+            Ok(output::line(&format!("{chr} is put away"))?)
+        }
         Pki::ExchangeKey { organisation, common_name, host, out, operator } => {
             let (operator, draft) = (Operator::connect(operator)?, Draft::create(out)?);
             let context = operator.context();
@@ -133,9 +140,18 @@ pub async fn run(command: Pki) -> Result<(), PkiError> {
         }
         Pki::Resume { car, chr, reason, operator } => {
             let operator = Operator::connect(operator)?;
-            let context = operator.context();
-            client(&operator).resume_holder(ResumeHolderRequest { context, car, chr: chr.clone(), reason }).await?;
-            Ok(output::line(&format!("{chr} may be used again"))?)
+            let (context, why) = (operator.context(), reason.clone());
+            let request = ResumeHolderRequest { context, car: car.clone(), chr: chr.clone(), reason };
+            let outcome = client(&operator).resume_holder(request).await?.into_inner();
+            let text = if outcome.awaits_second_officer {
+                format!(
+                    "It is proposed. Another officer who agrees types\n\n  \
+                     straznica pki resume {car} {chr} --reason {why:?}\n"
+                )
+            } else {
+                format!("{chr} may be used again")
+            };
+            Ok(output::line(&text)?)
         }
         Pki::List { json, operator } => {
             let operator = Operator::connect(operator)?;
@@ -175,6 +191,10 @@ struct Holder {
     effective: String,
     expires: String,
     has_key: bool,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    resumption_proposed_by: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    resumption_reason: String,
 }
 
 impl From<straznica_contracts::spoc::v1::Holder> for Holder {
@@ -188,7 +208,8 @@ impl From<straznica_contracts::spoc::v1::Holder> for Holder {
             CertificateRole::InspectionSystem => "inspection_system",
         };
         let straznica_contracts::spoc::v1::Holder { chr, car, state, effective, expires, has_key, .. } = holder;
-        Self { chr, car, role, state, effective, expires, has_key }
+        let (resumption_proposed_by, resumption_reason) = (holder.resumption_proposed_by, holder.resumption_reason);
+        Self { chr, car, role, state, effective, expires, has_key, resumption_proposed_by, resumption_reason }
     }
 }
 
@@ -198,9 +219,12 @@ impl fmt::Display for Holders {
             return writeln!(f, "nothing is held yet");
         }
         for holder in &self.0 {
-            let Holder { chr, car, role, state, effective, expires, has_key } = holder;
+            let Holder { chr, car, role, state, effective, expires, has_key, .. } = holder;
             let key = if *has_key { "key" } else { "" };
             writeln!(f, "{chr:<16} by {car:<16} {role:<17} {state:<21} {effective:<10} to {expires:<10} {key}")?;
+            if !holder.resumption_proposed_by.is_empty() {
+                writeln!(f, "  {} would resume it: {}", holder.resumption_proposed_by, holder.resumption_reason)?;
+            }
         }
         Ok(())
     }

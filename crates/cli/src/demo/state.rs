@@ -14,7 +14,7 @@ use straznica_contracts::spoc::v1::{
     CaCertificate, ConfirmCvcaCertificateRequest, ConfirmHolderRequest, ConfirmPartnerRequest, ConfirmRolloverRequest,
     CreateExchangeTlsKeyRequest, CreateNationalCvcaRequest, EnteredRoot, HolderRegistration, ListCaCertificatesRequest,
     ListOutboxRequest, ListSubscriptionsRequest, PartnerCvca, ProposePartnerRequest, ProposeRolloverRequest,
-    RegisterHolderRequest, Registration, SubscribeRequest, Subscription,
+    RegisterHolderRequest, Registration, ResumeForeignHolderRequest, SubscribeRequest, Subscription,
 };
 use straznica_exchange_wire::Binding;
 use straznica_exchange_wire::development::{DevelopmentSpoc, SpocKeys, write_pem};
@@ -311,8 +311,9 @@ impl State {
             parameters: parameters.to_owned(),
             validity_days: 0,
         };
-        let cvca = first.issuing().propose_rollover(request).await?.into_inner().cvca;
-        let request = ConfirmRolloverRequest { context: second.context(), cvca };
+        let proposed = first.issuing().propose_rollover(request).await?.into_inner();
+        let (cvca, proposal) = (proposed.cvca, proposed.proposal);
+        let request = ConfirmRolloverRequest { context: second.context(), cvca, proposal };
         Ok(second.issuing().confirm_rollover(request).await?.into_inner().chr)
     }
 
@@ -383,9 +384,22 @@ impl State {
             validity_days,
         };
         let request = RegisterHolderRequest { context: first.context(), registration: Some(registration) };
-        first.issuing().register_holder(request).await?;
-        let request = ConfirmHolderRequest { context: second.context(), holder: holder.to_owned() };
+        let proposal = first.issuing().register_holder(request).await?.into_inner().proposal;
+        let request = ConfirmHolderRequest { context: second.context(), holder: holder.to_owned(), proposal };
         second.issuing().confirm_holder(request).await?;
+        Ok(())
+    }
+
+    /// Certifies a suspended document verifier of another state again; two officers agree.
+    ///
+    /// # Errors
+    /// When the node refuses.
+    pub async fn resume_holder(&self, holder: &str, reason: &str) -> Result<(), DemoError> {
+        for officer in [self.officer(0)?, self.officer(1)?] {
+            let (context, reason) = (officer.context(), reason.to_owned());
+            let request = ResumeForeignHolderRequest { context, holder: holder.to_owned(), reason };
+            officer.issuing().resume_foreign_holder(request).await?;
+        }
         Ok(())
     }
 

@@ -129,8 +129,11 @@ async fn two_officers_look_after_a_partner_from_their_desks() {
     let (_, next) = office.root("next-root");
     let announced = office.reads(FIRST, &["spoc", "partners", "announce-root", "UT", &office.file("next-root.cer")]);
     assert!(announced.contains(&next) && announced.contains("confirm-root UT"), "{announced}");
-    office.refused(FIRST, &["spoc", "partners", "confirm-root", "UT", &next]);
-    assert!(office.reads(SECOND, &["spoc", "partners", "confirm-root", "UT", &next]).contains("confirmed"));
+    let proposal = announced.lines().find_map(|line| line.split("--proposal ").nth(1)).unwrap();
+    let confirm = ["spoc", "partners", "confirm-root", "UT", &next, "--proposal"];
+    office.refused(FIRST, &[&confirm[..], &[proposal]].concat());
+    office.refused(SECOND, &[&confirm[..], &["0000000000000000"]].concat());
+    assert!(office.reads(SECOND, &[&confirm[..], &[proposal]].concat()).contains("confirmed"));
     office.reads(FIRST, &["spoc", "partners", "withdraw-root", "UT", &next, "--reason", "not used"]);
 
     let add = ["spoc", "partners", "outage", "add", "UT", "--from", "2099-05-01", "--until"];
@@ -169,13 +172,20 @@ async fn an_operator_looks_after_the_cvca_and_its_renewals() {
     let office = Office::open().await;
     office.registers_utopia();
     let register = ["spoc", "holders", "register", "UTDV", "--domestic-cvca", "UTCVCA", "--dg3", "--two-person"];
-    assert!(office.reads(FIRST, &register).contains("straznica spoc holders confirm UTDV"));
-    office.refused(FIRST, &["spoc", "holders", "confirm", "UTDV"]);
-    office.reads(SECOND, &["spoc", "holders", "confirm", "UTDV"]);
+    let proposed = office.reads(FIRST, &register);
+    let typed = proposed.lines().find(|line| line.contains("holders confirm UTDV --proposal")).unwrap().to_owned();
+    let words: Vec<_> = typed.split_whitespace().skip(1).collect();
+    assert!(office.reads(SECOND, &["spoc", "holders", "list"]).contains(words[words.len() - 1]));
+    office.refused(FIRST, &words);
+    office.refused(SECOND, &["spoc", "holders", "confirm", "UTDV", "--proposal", "0000000000000000"]);
+    office.reads(SECOND, &words);
     office.reads(FIRST, &["spoc", "holders", "suspend", "UTDV", "--reason", "key stolen"]);
     let holders = office.reads(FIRST, &["spoc", "holders", "list"]);
     assert!(holders.contains("UTDV    UTCVCA    two_person  DG3     policy    suspended: key stolen"), "{holders}");
-    office.reads(FIRST, &["spoc", "holders", "resume", "UTDV", "--reason", "new key"]);
+    let resume = ["spoc", "holders", "resume", "UTDV", "--reason", "new key"];
+    assert!(office.reads(FIRST, &resume).contains("Another officer who agrees types"));
+    assert!(office.reads(SECOND, &["spoc", "holders", "list"]).contains("would resume it: new key"));
+    assert!(office.reads(SECOND, &resume).contains("certified again"));
     assert_eq!(office.json(FIRST, &["spoc", "holders", "list"])["holders"][0]["state"], "active");
 
     assert_eq!(office.reads(FIRST, &["spoc", "requests", "list", "--state", "waiting"]).trim(), "no requests");

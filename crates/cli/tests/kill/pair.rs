@@ -6,8 +6,8 @@ use std::path::Path;
 use straznica_cli::demo::state::{Officer, Terms, settle};
 use straznica_contracts::spoc::v1::message_service_client::MessageServiceClient;
 use straznica_contracts::spoc::v1::{
-    ApproveRequestRequest, ConfirmRolloverRequest, ListRequestsRequest, ProposeRolloverRequest, RenewNowRequest,
-    SendMessageRequest,
+    ApproveRequestRequest, ConfirmRolloverRequest, ListCaCertificatesRequest, ListRequestsRequest,
+    ProposeRolloverRequest, RenewNowRequest, SendMessageRequest,
 };
 use straznica_store::Engine;
 use tokio::task::JoinHandle;
@@ -330,7 +330,10 @@ async fn propose_rollover(officer: &Officer) {
 }
 
 async fn confirm_rollover(officer: &Officer) {
-    let request = ConfirmRolloverRequest { context: officer.context(), cvca: CVCA.to_owned() };
+    let listed = officer.issuing().list_ca_certificates(ListCaCertificatesRequest {}).await;
+    let proposals = listed.map(|answer| answer.into_inner().proposals).unwrap_or_default();
+    let proposal = proposals.into_iter().find(|one| one.cvca == CVCA).map(|one| one.proposal).unwrap_or_default();
+    let request = ConfirmRolloverRequest { context: officer.context(), cvca: CVCA.to_owned(), proposal };
     told(officer.issuing().confirm_rollover(request).await);
 }
 

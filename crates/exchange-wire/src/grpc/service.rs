@@ -7,6 +7,7 @@ use exchange::message::{
     GetCaCertificatesAnswer, MAX_BODY, MAX_CERTIFICATE, MAX_CERTIFICATES, MAX_MESSAGE_ID, MAX_SUBJECT,
     RequestCertificateAnswer,
 };
+use exchange::operation::Operation;
 use http::{Request, Response as HttpResponse};
 use straznica_contracts::spoc::v1 as wire;
 use straznica_contracts::spoc::v1::spoc_exchange_server::{SpocExchange, SpocExchangeServer};
@@ -105,6 +106,7 @@ impl SpocExchange for Exchange {
             let work = async move { application.request_certificate(&caller, message).await };
             self.work(work, RequestCertificateAnswer::of(RequestCertificateCode::FailureInternalError)).await
         } else {
+            self.application.refused(&self.caller, Operation::RequestCertificate).await;
             RequestCertificateAnswer::of(RequestCertificateCode::FailureSyntax)
         };
         Ok(Response::new(convert::request_answer_to_wire(answer)))
@@ -125,7 +127,10 @@ impl SpocExchange for Exchange {
                 let work = async move { application.send_certificates(&caller, message).await };
                 self.work(work, SendCertificatesCode::FailureInternalError).await
             }
-            _ => SendCertificatesCode::FailureSyntax,
+            _ => {
+                self.application.refused(&self.caller, Operation::SendCertificates).await;
+                SendCertificatesCode::FailureSyntax
+            }
         };
         Ok(Response::new(convert::send_answer_to_wire(code)))
     }
@@ -141,6 +146,7 @@ impl SpocExchange for Exchange {
             let work = async move { application.get_ca_certificates(&caller, message).await };
             self.work(work, GetCaCertificatesAnswer::of(GetCaCertificatesCode::FailureInternalError)).await
         } else {
+            self.application.refused(&self.caller, Operation::GetCaCertificates).await;
             GetCaCertificatesAnswer::of(GetCaCertificatesCode::FailureSyntax)
         };
         Ok(Response::new(convert::get_ca_answer_to_wire(answer)))
@@ -160,6 +166,7 @@ impl SpocExchange for Exchange {
             let work = async move { application.general_message(&caller, message).await };
             self.work(work, GeneralMessageCode::FailureInternalError).await
         } else {
+            self.application.refused(&self.caller, Operation::GeneralMessage).await;
             GeneralMessageCode::FailureSyntax
         };
         Ok(Response::new(convert::general_answer_to_wire(code)))

@@ -14,6 +14,7 @@ use exchange::message::{
     Answer, GeneralMessage, GetCaCertificatesAnswer, MAX_BODY, Message, RequestCertificate, RequestCertificateAnswer,
     SendCertificates,
 };
+use exchange::operation::Operation;
 use http::{Request, Version};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -299,7 +300,7 @@ async fn what_is_too_long_or_incomplete_is_not_handed_on() {
         Answer::GetCaCertificates(answer) => answer.result.as_str(),
         Answer::GeneralMessage(code) => code.as_str(),
     };
-    for message in [
+    let messages = [
         request("1", vec![0; 65_536]),
         request(&"1".repeat(65), vec![]),
         send(Some(&"1".repeat(65)), vec![]),
@@ -308,8 +309,9 @@ async fn what_is_too_long_or_incomplete_is_not_handed_on() {
         get_ca("ZZ", &"1".repeat(65)),
         general(&"x".repeat(257), String::new()),
         general("x", "x".repeat(MAX_BODY + 1)),
-    ] {
-        assert_eq!(syntax(client.send(&message).await.unwrap()), "failure_syntax", "{:?}", message.operation());
+    ];
+    for message in &messages {
+        assert_eq!(syntax(client.send(message).await.unwrap()), "failure_syntax", "{:?}", message.operation());
     }
     // Over the limit of the transport: a status, as for anything that is not read.
     for message in [request("1", vec![0; 140_000]), send(None, vec![vec![0; 1 << 20]; 5])] {
@@ -325,6 +327,10 @@ async fn what_is_too_long_or_incomplete_is_not_handed_on() {
     let (_, answer) = raw.call("/straznica.spoc.v1.SpocExchange/SendCertificates", body).await.unwrap();
     assert_eq!(answer[5..], [8, 2], "failure_syntax");
     assert_eq!(states.echo.asked(), 0);
+    // But that they came is.
+    let mut expected: Vec<_> = messages.iter().map(Message::operation).collect();
+    expected.push(Operation::SendCertificates);
+    assert_eq!(*states.echo.refused.lock().unwrap(), expected);
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use exchange::message::{
     Answer, GeneralMessage, GetCaCertificates, GetCaCertificatesAnswer, Message, RequestCertificate,
     RequestCertificateAnswer, SendCertificates,
 };
+use exchange::operation::Operation;
 use straznica_exchange_wire::development::{DevelopmentSpoc, FixedAdmission, SpocKeys, credential};
 use straznica_exchange_wire::grpc::{GrpcClient, GrpcClientConfig, GrpcServer, GrpcServerConfig};
 use straznica_exchange_wire::{
@@ -31,6 +32,8 @@ pub(crate) struct Echo {
     pub(crate) callers: Mutex<Vec<Country>>,
     pub(crate) finished: AtomicUsize,
     pub(crate) slow: AtomicBool,
+    /// Messages the wire refused.
+    pub(crate) refused: Mutex<Vec<Operation>>,
 }
 
 impl Echo {
@@ -78,6 +81,10 @@ impl Application for Echo {
     async fn general_message(&self, caller: &Caller, message: GeneralMessage) -> GeneralMessageCode {
         self.seen(caller).await;
         if message.subject.is_empty() { GeneralMessageCode::FailureSyntax } else { GeneralMessageCode::Ok }
+    }
+
+    async fn refused(&self, _caller: &Caller, operation: Operation) {
+        self.refused.lock().unwrap().push(operation);
     }
 }
 

@@ -121,6 +121,17 @@ pub(crate) fn reason(text: &str) -> Result<&str, SpocError> {
     short("reason", text)
 }
 
+/// Checks that an officer confirms the proposal that was seen.
+///
+/// # Errors
+/// [`SpocError::Field`] when none is named, [`SpocError::ProposalReplaced`] when another one stands in its place.
+pub(crate) fn is_seen(seen: &str, proposed: &str, subject: &str) -> Result<(), SpocError> {
+    if seen.is_empty() {
+        return Err(SpocError::field("proposal", "the name of the proposal that was seen is needed"));
+    }
+    if seen.eq_ignore_ascii_case(proposed) { Ok(()) } else { Err(SpocError::ProposalReplaced(subject.to_owned())) }
+}
+
 fn short<'a>(field: &'static str, text: &'a str) -> Result<&'a str, SpocError> {
     if text.chars().count() > MAX_TEXT {
         return Err(SpocError::field(field, "at most 200 characters are taken"));

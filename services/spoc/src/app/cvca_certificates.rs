@@ -9,7 +9,7 @@ use straznica_types::Timestamp;
 
 use super::{
     App,
-    call::Call,
+    call::{Call, reason},
     issuing::{self, Taking},
     record, records,
 };
@@ -282,6 +282,48 @@ pub(crate) async fn confirm(app: &App, call: &Call, fingerprint: &str) -> Result
         .await?;
     app.refresh().await?;
     Ok(compared)
+}
+
+/// Puts away a self-signed certificate that waits for officers, and the links that lead on from it alone: nobody vouches for it, and it stands in the way
+/// of others under its holder reference. One officer is enough; it may come again.
+///
+/// # Errors
+/// [`SpocError::CertificateUnknown`] when no self-signed one has the holder reference, [`SpocError::Policy`] for one that two officers agreed on.
+pub(crate) async fn reject(app: &App, call: &Call, chr: &str, why: &str) -> Result<(), SpocError> {
+    call.officer_at_desk()?;
+    let (why, now) = (reason(why)?, app.clock.now());
+    app.store
+        .write_tx(async |tx| {
+            let row = certificates::find(tx, chr, chr).await?;
+            let row = row.filter(|row| row.role == Role::Cvca.as_str()).ok_or(SpocError::CertificateUnknown)?;
+            if row.state != State::AwaitingConfirmation.as_str() {
+                return Err(SpocError::Policy("two officers agreed on it: it can be suspended".to_owned()));
+            }
+            let fingerprint = row.fingerprint.clone();
+            let links = put_away(tx, row).await?;
+            generations::raise(tx, Subject::Certificates, now).await?;
+            let detail = json!({ "chr": chr, "fingerprint": fingerprint, "reason": why, "links": links });
+            record(app, tx, call, "cvca_certificate.rejected", detail).await
+        })
+        .await?;
+    app.refresh().await
+}
+
+/// Deletes a root, then every link whose issuer is not held any more; the holder references of those.
+async fn put_away(tx: &DatabaseTransaction, root: cv_certificate::Model) -> Result<Vec<String>, SpocError> {
+    let mut held = certificates::all(tx).await?;
+    held.retain(|row| (&row.car, &row.chr) != (&root.car, &root.chr));
+    certificates::delete(tx, root).await?;
+    let mut links = Vec::new();
+    loop {
+        let is_authority = |row: &&cv_certificate::Model| Role::from_name(&row.role).is_some_and(Role::is_cvca);
+        let orphan = held.iter().position(|link| {
+            link.role == Role::CvcaLink.as_str() && !held.iter().filter(is_authority).any(|one| one.chr == link.car)
+        });
+        let Some(orphan) = orphan.map(|place| held.remove(place)) else { return Ok(links) };
+        links.push(orphan.chr.clone());
+        certificates::delete(tx, orphan).await?;
+    }
 }
 
 /// An officer, and not a partner or the node itself: those are written with what they are, `partner/DE`.

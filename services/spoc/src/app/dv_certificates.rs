@@ -79,6 +79,20 @@ pub(crate) async fn take_in(
     if !imported.is_empty() {
         generations::raise(tx, Subject::Certificates, now).await?;
     }
+    keep(app, tx, call, certificate).await
+}
+
+/// Verifies and keeps a DV certificate that came alone, in this transaction.
+///
+/// # Errors
+/// As [`import`].
+pub(crate) async fn keep(
+    app: &App,
+    tx: &DatabaseTransaction,
+    call: &Call,
+    certificate: &Certificate,
+) -> Result<Taken, SpocError> {
+    let (now, author) = (app.clock.now(), call.author());
     let chr = certificate.chr().to_string();
     let request = certificates::find_request(tx, &chr).await?;
     let request = request.ok_or_else(|| SpocError::RequestUnknown(chr.clone()))?;

@@ -1,10 +1,15 @@
-//! Holders: what there is, suspending and resuming.
+//! Holders: what there is, suspending (one officer) and resuming (two).
 
 use sea_orm::DatabaseTransaction;
 use serde_json::json;
 use straznica_contracts::spoc::events::v1::HolderSuspensionChanged;
 
-use super::{App, call::Call, call::reason, record_with};
+use super::{
+    App,
+    call::{Call, reason},
+    record, record_with,
+    resumption::{self, Resumption},
+};
 use crate::{
     domain::records::{Day, Role, State},
     error::SpocError,
@@ -12,6 +17,7 @@ use crate::{
         certificates,
         entity::cv_certificate,
         generations::{self, Subject},
+        resumptions,
     },
 };
 
@@ -25,6 +31,8 @@ pub(crate) struct Holder {
     pub(crate) effective: Option<Day>,
     pub(crate) expires: Option<Day>,
     pub(crate) has_key: bool,
+    /// Who proposed to lift its suspension, and why.
+    pub(crate) resumption: Option<(String, String)>,
 }
 
 /// All certificates and open requests.
@@ -46,8 +54,15 @@ pub(crate) async fn list(app: &App) -> Result<Vec<Holder>, SpocError> {
         effective: Some(record.effective),
         expires: Some(record.expires),
         has_key: record.key.is_some(),
+        resumption: None,
     });
     let mut holders: Vec<Holder> = certificates.collect();
+    let proposals = resumptions::all(app.store.reader()).await?;
+    for holder in holders.iter_mut().filter(|holder| holder.state == State::Suspended.as_str()) {
+        let subject = resumption::of_certificate(&holder.car, &holder.chr);
+        let proposal = proposals.iter().find(|proposal| proposal.subject == subject);
+        holder.resumption = proposal.map(|proposal| (proposal.proposed_by.clone(), proposal.reason.clone()));
+    }
     for request in certificates::open_requests(app.store.reader()).await? {
         let domestic = request.cvca.starts_with(&app.config.country);
         holders.push(Holder {
@@ -58,46 +73,67 @@ pub(crate) async fn list(app: &App) -> Result<Vec<Holder>, SpocError> {
             effective: None,
             expires: None,
             has_key: true,
+            resumption: None,
         });
     }
     Ok(holders)
 }
 
-/// Suspends a holder: its chains and signatures are refused from the commit on.
+/// Suspends a holder: its chains and signatures are refused from the commit on. A further suspension is put on record as well, and nobody's wish to lift
+/// the one before is left.
 ///
 /// # Errors
 /// [`SpocError::CertificateUnknown`], or [`SpocError::Policy`] for one that only awaits confirmation.
 pub(crate) async fn suspend(app: &App, call: &Call, car: &str, chr: &str, why: &str) -> Result<(), SpocError> {
-    set(app, call, car, chr, why, State::Suspended).await
-}
-
-/// Lifts a suspension.
-///
-/// # Errors
-/// As [`suspend`].
-pub(crate) async fn resume(app: &App, call: &Call, car: &str, chr: &str, why: &str) -> Result<(), SpocError> {
-    set(app, call, car, chr, why, State::Active).await
-}
-
-async fn set(app: &App, call: &Call, car: &str, chr: &str, why: &str, state: State) -> Result<(), SpocError> {
     call.operator()?;
     let why = reason(why)?;
     app.store
         .write_tx(async |tx| {
-            let row = certificates::find(tx, car, chr).await?.ok_or(SpocError::CertificateUnknown)?;
-            if row.state == State::AwaitingConfirmation.as_str() {
-                return Err(SpocError::Policy("the certificate awaits its second officer".to_owned()));
-            }
-            if row.state == state.as_str() {
-                return Ok(());
-            }
-            set_in(app, tx, call, row, why, state).await
+            let row = find(tx, car, chr).await?;
+            suspend_in(app, tx, call, row, why).await
         })
         .await?;
     app.refresh().await
 }
 
-/// Suspends a certificate in use, in this transaction.
+/// Lifts a suspension when two officers say so, with the same reason. Of one that is not suspended nothing is left to do.
+///
+/// # Errors
+/// As [`suspend`], and [`SpocError::SameOfficer`].
+pub(crate) async fn resume(app: &App, call: &Call, car: &str, chr: &str, why: &str) -> Result<Resumption, SpocError> {
+    let officer = call.operator()?.to_owned();
+    let (why, now) = (reason(why)?, app.clock.now());
+    let outcome = app
+        .store
+        .write_tx(async |tx| {
+            let row = find(tx, car, chr).await?;
+            if row.state != State::Suspended.as_str() {
+                return Ok(Resumption::Agreed);
+            }
+            let wish = resumption::wish(tx, resumption::of_certificate(car, chr), &officer, why, now).await?;
+            match wish {
+                Resumption::AwaitsSecond => {
+                    let detail = json!({ "car": car, "chr": chr, "reason": why });
+                    record(app, tx, call, "holder.resumption_proposed", detail).await?;
+                }
+                Resumption::Agreed => set_in(app, tx, call, row, why, State::Active).await?,
+            }
+            Ok::<_, SpocError>(wish)
+        })
+        .await?;
+    app.refresh().await?;
+    Ok(outcome)
+}
+
+async fn find(tx: &DatabaseTransaction, car: &str, chr: &str) -> Result<cv_certificate::Model, SpocError> {
+    let row = certificates::find(tx, car, chr).await?.ok_or(SpocError::CertificateUnknown)?;
+    if row.state == State::AwaitingConfirmation.as_str() {
+        return Err(SpocError::Policy("the certificate awaits its second officer".to_owned()));
+    }
+    Ok(row)
+}
+
+/// Suspends a certificate, in this transaction.
 pub(crate) async fn suspend_in(
     app: &App,
     tx: &DatabaseTransaction,
@@ -105,6 +141,7 @@ pub(crate) async fn suspend_in(
     row: cv_certificate::Model,
     why: &str,
 ) -> Result<(), SpocError> {
+    resumptions::forget(tx, &resumption::of_certificate(&row.car, &row.chr)).await?;
     set_in(app, tx, call, row, why, State::Suspended).await
 }
 

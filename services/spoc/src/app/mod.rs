@@ -22,6 +22,7 @@ pub(crate) mod lists;
 pub(crate) mod master_lists;
 pub(crate) mod national_cvca;
 pub(crate) mod records;
+pub(crate) mod resumption;
 pub(crate) mod revocation_lists;
 pub(crate) mod ta_signature;
 pub(crate) mod trust_reports;
@@ -29,7 +30,7 @@ pub(crate) mod trust_reports;
 use std::{
     collections::BTreeSet,
     fmt,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock},
 };
 
 use ::exchange::{Country, profile::Catalogue};
@@ -50,7 +51,10 @@ use self::{
 };
 use crate::{
     config::Config,
-    domain::{exchange::policy::Policy, shift::ShiftPlan},
+    domain::{
+        exchange::{policy::Policy, quota::Quota, refusals::Refusals},
+        shift::ShiftPlan,
+    },
     error::SpocError,
     keystore::KeyStore,
     metrics::Metrics,
@@ -88,6 +92,10 @@ pub(crate) struct App {
     pub(crate) clients: OnceLock<Arc<dyn Clients>>,
     /// Signs bundles of the e-mail fallback, once the exchange's credentials are there.
     pub(crate) bundles: OnceLock<Arc<dyn BundleSigner>>,
+    /// Refused messages of partners that went on record.
+    pub(crate) refused_messages: Mutex<Refusals>,
+    /// Messages of partners taken in this hour.
+    pub(crate) quota: Mutex<Quota>,
     pub(crate) metrics: Metrics,
     pub(crate) time_watch: TimeWatch,
 }

@@ -1,5 +1,6 @@
 //! What two officers have to agree on before it counts: anchors and foreign roots.
 
+use aws_lc_rs::digest::{Context, SHA256};
 use straznica_types::Timestamp;
 use thiserror::Error;
 
@@ -22,6 +23,19 @@ pub enum Approval {
 #[error("the officer who proposed it cannot confirm it")]
 pub struct SameOfficer;
 
+/// Names what is proposed, so that a second officer agrees to what was seen and not to what took its place since: eight bytes of the SHA-256 of its
+/// particulars, lower-case hex.
+#[must_use]
+pub fn name_of(particulars: &[&str]) -> String {
+    let mut digest = Context::new(&SHA256);
+    for one in particulars {
+        // Lengths keep what is one particular from being read as two.
+        digest.update(&(one.len() as u64).to_be_bytes());
+        digest.update(one.as_bytes());
+    }
+    digest.finish().as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Whether `officer`'s confirmation changes anything: `true` when it is the second officer's, `false` when two have already agreed.
 ///
 /// # Errors
@@ -37,8 +51,17 @@ pub fn confirm(approval: &Approval, officer: &str) -> Result<bool, SameOfficer> 
 
 #[cfg(test)]
 mod tests {
-    use super::{Approval, SameOfficer, confirm};
+    use super::{Approval, SameOfficer, confirm, name_of};
     use straznica_types::Timestamp;
+
+    #[test]
+    fn what_is_proposed_is_named_by_all_its_particulars() {
+        let names = [name_of(&["ab", ""]), name_of(&["a", "b"]), name_of(&["ab"]), name_of(&["", "ab"])];
+        for (place, name) in names.iter().enumerate() {
+            assert_eq!(name.len(), 16);
+            assert!(!names[place + 1..].contains(name), "{place}");
+        }
+    }
 
     #[test]
     fn only_a_different_officer_confirms() {

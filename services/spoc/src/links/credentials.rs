@@ -11,6 +11,7 @@ use straznica_exchange_wire::{Binding, bundle};
 
 use super::LinkError;
 use crate::app::exchange::fallback::BundleSigner;
+use crate::app::exchange::own_certificates::OwnCertificate;
 use crate::config::{CredentialConfig, ExchangeConfig, KeyStoreConfig};
 use crate::error::SpocError;
 use crate::keystore::{HandshakeTurns, KeyHandle, KeyStore, KeyStoreError, tls_signer};
@@ -111,6 +112,17 @@ impl BundleSigner for Credentials {
         };
         let material = material.ok_or(SpocError::NoCredentials)?.load();
         Ok(bundle::sign(&material.client, bundle, profile)?)
+    }
+
+    fn certificates(&self) -> Vec<OwnCertificate> {
+        let soap = self.soap.as_ref().map(|ends| &ends.material);
+        let in_force = [(Binding::Grpc, self.grpc.as_ref()), (Binding::Soap, soap)];
+        let in_force = in_force.into_iter().filter_map(|(binding, current)| Some((binding, current?.load())));
+        let both_sides = |(binding, material): (Binding, Arc<SpocMaterial>)| {
+            [("client", &material.client), ("server", &material.server)]
+                .map(|(side, credential)| OwnCertificate::read(binding, side, credential.chain()))
+        };
+        in_force.flat_map(both_sides).flatten().collect()
     }
 }
 

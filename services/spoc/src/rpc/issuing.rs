@@ -19,6 +19,7 @@ use crate::{
         App,
         exchange::{ca_certificates::CaView, foreign_holders, requests, rollover},
         national_cvca::Order,
+        resumption::Resumption,
     },
     domain::exchange::{
         holder::{ApprovalMode, Registration},
@@ -26,7 +27,7 @@ use crate::{
     },
     error::SpocError,
     store::{
-        entity::{application, cvca_rollover, holder, holder_proposal, issued_certificate},
+        entity::{application, cvca_rollover, holder, holder_proposal, issued_certificate, resumption_proposal},
         exchange::applications::Narrowing,
     },
 };
@@ -95,8 +96,8 @@ impl IssuingService for Handler {
         let (peer, message) = open(request)?;
         let call = call(&peer, message.context).map_err(refuse)?;
         let registration = registration(message.registration).map_err(refuse)?;
-        foreign_holders::register(&self.0, &call, registration).await.map_err(refuse)?;
-        Ok(Response::new(RegisterHolderResponse {}))
+        let proposal = foreign_holders::register(&self.0, &call, registration).await.map_err(refuse)?;
+        Ok(Response::new(RegisterHolderResponse { proposal }))
     }
 
     async fn change_holder(
@@ -106,8 +107,8 @@ impl IssuingService for Handler {
         let (peer, message) = open(request)?;
         let call = call(&peer, message.context).map_err(refuse)?;
         let registration = registration(message.registration).map_err(refuse)?;
-        foreign_holders::change(&self.0, &call, registration).await.map_err(refuse)?;
-        Ok(Response::new(ChangeHolderResponse {}))
+        let proposal = foreign_holders::change(&self.0, &call, registration).await.map_err(refuse)?;
+        Ok(Response::new(ChangeHolderResponse { proposal }))
     }
 
     async fn confirm_holder(
@@ -116,7 +117,7 @@ impl IssuingService for Handler {
     ) -> Result<Response<ConfirmHolderResponse>, Status> {
         let (peer, message) = open(request)?;
         let call = call(&peer, message.context).map_err(refuse)?;
-        foreign_holders::confirm(&self.0, &call, &message.holder).await.map_err(refuse)?;
+        foreign_holders::confirm(&self.0, &call, &message.holder, &message.proposal).await.map_err(refuse)?;
         Ok(Response::new(ConfirmHolderResponse {}))
     }
 
@@ -136,8 +137,10 @@ impl IssuingService for Handler {
     ) -> Result<Response<ResumeForeignHolderResponse>, Status> {
         let (peer, message) = open(request)?;
         let call = call(&peer, message.context).map_err(refuse)?;
-        foreign_holders::resume(&self.0, &call, &message.holder, &message.reason).await.map_err(refuse)?;
-        Ok(Response::new(ResumeForeignHolderResponse {}))
+        let outcome =
+            foreign_holders::resume(&self.0, &call, &message.holder, &message.reason).await.map_err(refuse)?;
+        let awaits_second_officer = outcome == Resumption::AwaitsSecond;
+        Ok(Response::new(ResumeForeignHolderResponse { awaits_second_officer }))
     }
 
     async fn list_foreign_holders(
@@ -145,8 +148,9 @@ impl IssuingService for Handler {
         _request: Request<ListForeignHoldersRequest>,
     ) -> Result<Response<ListForeignHoldersResponse>, Status> {
         let found = foreign_holders::list(&self.0).await.map_err(refuse)?;
+        let holders = found.registered.iter().map(|row| of_holder(row.clone(), found.resumption_of(&row.holder)));
         Ok(Response::new(ListForeignHoldersResponse {
-            holders: found.registered.into_iter().map(of_holder).collect(),
+            holders: holders.collect(),
             proposals: found.proposed.into_iter().map(of_proposal).collect(),
         }))
     }
@@ -184,8 +188,8 @@ impl IssuingService for Handler {
             parameters: message.parameters,
             validity_days: message.validity_days,
         };
-        let cvca = rollover::propose(&self.0, &call, order).await.map_err(refuse)?;
-        Ok(Response::new(ProposeRolloverResponse { cvca }))
+        let (cvca, proposal) = rollover::propose(&self.0, &call, order).await.map_err(refuse)?;
+        Ok(Response::new(ProposeRolloverResponse { cvca, proposal }))
     }
 
     async fn confirm_rollover(
@@ -194,7 +198,7 @@ impl IssuingService for Handler {
     ) -> Result<Response<ConfirmRolloverResponse>, Status> {
         let (peer, message) = open(request)?;
         let call = call(&peer, message.context).map_err(refuse)?;
-        let made = rollover::confirm(&self.0, &call, &message.cvca).await.map_err(refuse)?;
+        let made = rollover::confirm(&self.0, &call, &message.cvca, &message.proposal).await.map_err(refuse)?;
         Ok(Response::new(ConfirmRolloverResponse { chr: made.chr, certificates: made.certificates }))
     }
 }
@@ -274,7 +278,7 @@ fn of_application(app: &App, row: application::Model) -> CertificateRequest {
     }
 }
 
-fn of_holder(row: holder::Model) -> RegisteredHolder {
+fn of_holder(row: holder::Model, resumption: Option<&resumption_proposal::Model>) -> RegisteredHolder {
     RegisteredHolder {
         registration: Some(HolderRegistration {
             holder: row.holder,
@@ -291,11 +295,14 @@ fn of_holder(row: holder::Model) -> RegisteredHolder {
         proposed_by: row.proposed_by,
         confirmed_by: row.confirmed_by,
         confirmed_at_ms: row.confirmed_at,
+        resumption_proposed_by: resumption.map(|proposal| proposal.proposed_by.clone()).unwrap_or_default(),
+        resumption_reason: resumption.map(|proposal| proposal.reason.clone()).unwrap_or_default(),
     }
 }
 
 fn of_proposal(row: holder_proposal::Model) -> ProposedHolder {
     ProposedHolder {
+        proposal: foreign_holders::proposal_name(&row),
         registration: Some(HolderRegistration {
             holder: row.holder,
             domestic_cvca: row.domestic_cvca,
@@ -318,6 +325,7 @@ fn of_issued(row: issued_certificate::Model) -> IssuedCertificate {
         expires: Day::from_midnight(row.expires).to_string(),
         request_id: row.application.to_string(),
         issued_at_ms: row.issued_at,
+        withdrawn_at_ms: row.withdrawn_at.unwrap_or_default(),
         car: row.car,
         chr: row.chr,
         holder: row.holder,
@@ -343,6 +351,7 @@ fn of_ca(view: CaView) -> CaCertificate {
 
 fn of_rollover(row: cvca_rollover::Model) -> RolloverProposal {
     RolloverProposal {
+        proposal: rollover::proposal_name(&row),
         cvca: row.cvca,
         algorithm: row.algorithm,
         parameters: row.parameters,

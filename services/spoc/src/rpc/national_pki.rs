@@ -5,8 +5,9 @@ use straznica_contracts::spoc::v1::{
     CreateExchangeTlsKeyRequest, CreateExchangeTlsKeyResponse, CreateNationalCvcaRequest, CreateNationalCvcaResponse,
     CvcaImport, Holder, ImportCvcaCertificatesRequest, ImportCvcaCertificatesResponse, ImportDvCertificateRequest,
     ImportDvCertificateResponse, IssueDomesticDvRequest, IssueDomesticDvResponse, IssueInspectionSystemRequest,
-    IssueInspectionSystemResponse, ListHoldersRequest, ListHoldersResponse, ResumeHolderRequest, ResumeHolderResponse,
-    SuspendHolderRequest, SuspendHolderResponse, national_pki_service_server::NationalPkiService,
+    IssueInspectionSystemResponse, ListHoldersRequest, ListHoldersResponse, RejectCvcaCertificateRequest,
+    RejectCvcaCertificateResponse, ResumeHolderRequest, ResumeHolderResponse, SuspendHolderRequest,
+    SuspendHolderResponse, national_pki_service_server::NationalPkiService,
 };
 use tonic::{Request, Response, Status};
 
@@ -15,6 +16,7 @@ use crate::app::{
     cvca_certificates, dv_certificates, dv_requests,
     exchange::domestic_dv::{self, Domestic},
     exchange_key, holders, inspection_systems, national_cvca,
+    resumption::Resumption,
 };
 
 #[tonic::async_trait]
@@ -65,6 +67,16 @@ impl NationalPkiService for Handler {
             chr: compared.chr,
             awaits_second_officer: compared.awaits_second,
         }))
+    }
+
+    async fn reject_cvca_certificate(
+        &self,
+        request: Request<RejectCvcaCertificateRequest>,
+    ) -> Result<Response<RejectCvcaCertificateResponse>, Status> {
+        let (peer, message) = open(request)?;
+        let call = call(&peer, message.context).map_err(refuse)?;
+        cvca_certificates::reject(&self.0, &call, &message.chr, &message.reason).await.map_err(refuse)?;
+        Ok(Response::new(RejectCvcaCertificateResponse {}))
     }
 
     async fn create_dv_request(
@@ -155,8 +167,9 @@ impl NationalPkiService for Handler {
     ) -> Result<Response<ResumeHolderResponse>, Status> {
         let (peer, message) = open(request)?;
         let call = call(&peer, message.context).map_err(refuse)?;
-        holders::resume(&self.0, &call, &message.car, &message.chr, &message.reason).await.map_err(refuse)?;
-        Ok(Response::new(ResumeHolderResponse {}))
+        let outcome = holders::resume(&self.0, &call, &message.car, &message.chr, &message.reason).await;
+        let awaits_second_officer = outcome.map_err(refuse)? == Resumption::AwaitsSecond;
+        Ok(Response::new(ResumeHolderResponse { awaits_second_officer }))
     }
 
     async fn list_holders(
@@ -166,14 +179,19 @@ impl NationalPkiService for Handler {
         let holders = holders::list(&self.0).await.map_err(refuse)?;
         let holders = holders
             .into_iter()
-            .map(|holder| Holder {
-                chr: holder.chr,
-                car: holder.car,
-                role: role(holder.role).into(),
-                state: holder.state.to_owned(),
-                effective: holder.effective.map(|day| day.to_string()).unwrap_or_default(),
-                expires: holder.expires.map(|day| day.to_string()).unwrap_or_default(),
-                has_key: holder.has_key,
+            .map(|holder| {
+                let (resumption_proposed_by, resumption_reason) = holder.resumption.unwrap_or_default();
+                Holder {
+                    chr: holder.chr,
+                    car: holder.car,
+                    role: role(holder.role).into(),
+                    state: holder.state.to_owned(),
+                    effective: holder.effective.map(|day| day.to_string()).unwrap_or_default(),
+                    expires: holder.expires.map(|day| day.to_string()).unwrap_or_default(),
+                    has_key: holder.has_key,
+                    resumption_proposed_by,
+                    resumption_reason,
+                }
             })
             .collect();
         Ok(Response::new(ListHoldersResponse { holders }))

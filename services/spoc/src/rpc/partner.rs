@@ -172,7 +172,8 @@ impl PartnerService for Handler {
         let (peer, message) = open(request)?;
         let call = call(&peer, message.context).map_err(refuse)?;
         let country = country(&message.country)?;
-        let confirmed = roots::confirm(&self.0, &call, country, &message.fingerprint).await.map_err(refuse)?;
+        let confirmed = roots::confirm(&self.0, &call, country, &message.fingerprint, &message.proposal).await;
+        let confirmed = confirmed.map_err(refuse)?;
         let root = Some(convert::root(&confirmed.root));
         Ok(Response::new(ConfirmRootResponse { root, warnings: confirmed.warnings }))
     }

@@ -11,6 +11,7 @@ use crate::{
     app::exchange::{
         health::Board,
         registration::{Content, Proposal},
+        roots,
     },
     domain::exchange::{
         partner::{self, Bindings, Partner, PartnerState, Standing},
@@ -159,6 +160,7 @@ pub(super) fn root(root: &partner::PartnerRoot) -> PartnerRoot {
         use_from_ms: from,
         use_until_ms: until,
         linked_to: root.linked_to.clone().unwrap_or_default(),
+        proposal: roots::proposal_name(root),
     }
 }
 

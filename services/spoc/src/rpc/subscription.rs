@@ -195,6 +195,7 @@ fn calendar_entry(entry: Entry) -> CalendarEntry {
         EntryKind::PlannedOutage => CalendarKind::PlannedOutage,
         EntryKind::RegistrationEnds => CalendarKind::RegistrationEnds,
         EntryKind::AnswerDue => CalendarKind::AnswerDue,
+        EntryKind::SpocCertificateExpires => CalendarKind::SpocCertificateExpires,
     };
     let severity = match entry.severity {
         Severity::Information => CalendarSeverity::Information,

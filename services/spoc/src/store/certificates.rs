@@ -71,6 +71,12 @@ pub(crate) async fn set_state(
     Ok(())
 }
 
+/// Deletes a certificate nobody relies on.
+pub(crate) async fn delete(db: &impl ConnectionTrait, row: cv_certificate::Model) -> Result<(), StoreError> {
+    cv_certificate::Entity::delete_by_id((row.car, row.chr)).exec(db).await?;
+    Ok(())
+}
+
 /// Confirms a root a second officer has compared.
 pub(crate) async fn confirm(
     db: &impl ConnectionTrait,

@@ -8,6 +8,7 @@ pub(crate) mod inspections;
 pub(crate) mod keys;
 mod migration;
 pub(crate) mod node;
+pub(crate) mod resumptions;
 pub(crate) mod sequences;
 pub(crate) mod trust;
 
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrations {
         migrations.push(Box::new(migration::Exchange));
         migrations.push(Box::new(migration::UnreferencedKeys));
         migrations.push(Box::new(migration::EndedRequests));
+        migrations.push(Box::new(migration::Suspension));
         migrations
     }
 }

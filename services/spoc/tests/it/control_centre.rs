@@ -12,8 +12,9 @@ use straznica_contracts::journal::v1::GetCheckpointRequest;
 use straznica_contracts::spoc::v1::{
     CertificateRole, ChainResult, GetCertificateChainRequest, GetCertificateChainResponse, GetTaSignatureRequest,
     GetTaSignatureResponse, OpenInspectionRequest, ResumeHolderRequest, SuspendHolderRequest, TaSignatureParts,
-    TaSignatureResult, get_ta_signature_request::ToBeSigned,
+    TaSignatureResult, get_ta_signature_request::ToBeSigned, national_pki_service_client::NationalPkiServiceClient,
 };
+use straznica_runtime::channel::Channel;
 use straznica_spoc::Migrations;
 use straznica_store::{Engine, Store, StoreError, on_both_engines, testing::TestDatabase};
 use straznica_types::{Clock, InspectionId};
@@ -21,7 +22,7 @@ use tonic::{Response, Status};
 
 use super::{
     foreign_state::{ForeignCvca, ders},
-    house::{DAY, House, Node, OFFICER, code, desk, terminal},
+    house::{DAY, House, Node, OFFICER, SECOND_OFFICER, code, desk, terminal},
     national_pki::{found, import_cvca, import_dv, issue_is, request},
 };
 
@@ -97,6 +98,17 @@ fn key_of(foreign: &ForeignCvca, chain: &GetCertificateChainResponse) -> PublicK
     let root = PublicKey::resolve(&foreign.certificates.last().unwrap().public_key(), None).unwrap();
     let system = Certificate::parse(chain.certificates.last().unwrap().der.as_slice()).unwrap();
     PublicKey::resolve(&system.public_key(), root.parameters()).unwrap()
+}
+
+/// An officer's wish to lift a suspension; whether another officer's is needed.
+async fn resume(mut pki: NationalPkiServiceClient<Channel>, officer: &str, car: &str, chr: &str) -> bool {
+    let request = ResumeHolderRequest {
+        context: desk(officer),
+        car: car.to_owned(),
+        chr: chr.to_owned(),
+        reason: "found".to_owned(),
+    };
+    pki.resume_holder(request).await.unwrap().into_inner().awaits_second_officer
 }
 
 async fn suspend(node: &Node, car: &str, chr: &str) {
@@ -254,10 +266,10 @@ on_both_engines! { Migrations;
             suspend(&node, car, chr).await;
             assert_eq!(result(&is_chr, inspection).await, (unknown, "suspended".to_owned(), true), "{chr}");
             assert_eq!(chain(&node, &["UTCVCA00001"]).await.result(), ChainResult::FailureOtherError);
-            let resume = ResumeHolderRequest {
-                context: desk(OFFICER), car: car.to_owned(), chr: chr.to_owned(), reason: "found".to_owned(),
-            };
-            node.pki().resume_holder(resume).await.unwrap();
+            // One officer's word is a proposal.
+            assert!(resume(node.pki(), OFFICER, car, chr).await);
+            assert_eq!(result(&is_chr, inspection).await.1, "suspended", "{chr}");
+            assert!(!resume(node.pki_of_second(), SECOND_OFFICER, car, chr).await);
             assert_eq!(result(&is_chr, inspection).await.0, TaSignatureResult::OkSignatureAvailable);
         }
         // Thirty days: the last is day thirty, and with day thirty-one neither chain nor key is good.
@@ -379,8 +391,11 @@ on_both_engines! { Migrations;
         suspend(&node, &cvca, &cvca).await;
         let answer = Ask::usual(inspection, &is_chr).of(&replica).await.unwrap();
         assert_eq!((answer.result(), answer.detail.as_str()), (TaSignatureResult::FailureChrUnknown, "suspended"), "the CVCA");
-        let resume = ResumeHolderRequest { context: desk(OFFICER), car: cvca.clone(), chr: cvca, reason: "found".to_owned() };
-        node.pki().resume_holder(resume).await.unwrap();
+        resume(node.pki(), OFFICER, &cvca, &cvca).await;
+        // A further suspension voids the wish of the first officer.
+        suspend(&node, &cvca, &cvca).await;
+        assert!(resume(node.pki_of_second(), SECOND_OFFICER, &cvca, &cvca).await);
+        assert!(!resume(node.pki(), OFFICER, &cvca, &cvca).await);
         suspend(&node, &dv, &is_chr).await;
         let answer = Ask::usual(inspection, &is_chr).of(&replica).await.unwrap();
         assert_eq!((answer.result(), answer.detail.as_str()), (TaSignatureResult::FailureChrUnknown, "suspended"));

@@ -37,8 +37,8 @@ async fn registered(node: &Node) {
     };
     node.pki().create_national_cvca(national).await.unwrap();
     let register = RegisterHolderRequest { context: desk(OFFICER), registration: registration("PLDVBG") };
-    node.issuing().register_holder(register).await.unwrap();
-    let confirm = ConfirmHolderRequest { context: desk(SECOND_OFFICER), holder: "PLDVBG".to_owned() };
+    let proposal = node.issuing().register_holder(register).await.unwrap().into_inner().proposal;
+    let confirm = ConfirmHolderRequest { context: desk(SECOND_OFFICER), holder: "PLDVBG".to_owned(), proposal };
     node.issuing_of_second().confirm_holder(confirm).await.unwrap();
 }
 
@@ -118,11 +118,14 @@ on_both_engines! { Migrations;
             parameters: "brainpoolP384r1".to_owned(),
             validity_days: 0,
         };
-        let cvca = node.issuing().propose_rollover(propose).await.unwrap().into_inner().cvca;
-        let confirm = |officer: &str| ConfirmRolloverRequest { context: desk(officer), cvca: cvca.clone() };
+        let proposed = node.issuing().propose_rollover(propose).await.unwrap().into_inner();
+        let confirm = |officer: &str| ConfirmRolloverRequest {
+            context: desk(officer), cvca: proposed.cvca.clone(), proposal: proposed.proposal.clone(),
+        };
         assert_eq!(code(&node.issuing().confirm_rollover(confirm(OFFICER)).await.unwrap_err()), "spoc.second_officer_required");
         let list = async || node.issuing().list_ca_certificates(ListCaCertificatesRequest {}).await.unwrap().into_inner();
         assert_eq!((list().await.certificates.len(), list().await.proposals.len()), (1, 1));
+        assert_eq!(list().await.proposals[0].proposal, proposed.proposal);
         let made = node.issuing_of_second().confirm_rollover(confirm(SECOND_OFFICER)).await.unwrap().into_inner();
         let found = list().await;
         assert_eq!((found.certificates.len(), found.proposals.len()), (3, 0));
@@ -136,11 +139,13 @@ on_both_engines! { Migrations;
         let house = House::new(database);
         let node = house.start().await;
         let register = |officer: &str| RegisterHolderRequest { context: desk(officer), registration: registration("PLDVBG") };
-        node.issuing_of_gateway().register_holder(register(OFFICER)).await.unwrap();
+        let proposal = node.issuing_of_gateway().register_holder(register(OFFICER)).await.unwrap().into_inner().proposal;
         assert_eq!(code(&node.issuing_of_gateway().register_holder(register("")).await.unwrap_err()), "spoc.field_missing");
         // An operator's certificate names the officer; another one is refused.
         assert_eq!(code(&node.issuing().register_holder(register(SECOND_OFFICER)).await.unwrap_err()), "spoc.officer_not_caller");
-        let confirm = ConfirmHolderRequest { context: desk(SECOND_OFFICER), holder: "PLDVBG".to_owned() };
+        let listed = node.issuing_of_gateway().list_foreign_holders(ListForeignHoldersRequest {}).await.unwrap().into_inner();
+        assert_eq!(listed.proposals[0].proposal, proposal);
+        let confirm = ConfirmHolderRequest { context: desk(SECOND_OFFICER), holder: "PLDVBG".to_owned(), proposal };
         node.issuing_of_gateway().confirm_holder(confirm).await.unwrap();
         let suspend = SuspendForeignHolderRequest { context: desk(OFFICER), holder: "PLDVBG".to_owned(), reason: "lost".to_owned() };
         node.issuing_of_gateway().suspend_foreign_holder(suspend).await.unwrap();

@@ -83,10 +83,15 @@ pub enum Rollover {
         desk: Desk,
     },
     /// Confirm it: the key is made, the link signed with the key in use, and every partner is told.
-    #[command(after_help = "Example:\n  straznica spoc certificates rollover confirm PLCVCA")]
+    #[command(
+        after_help = "Example:\n  straznica spoc certificates rollover confirm PLCVCA --proposal 3f9a0c41d2b87e65"
+    )]
     Confirm {
         /// Country and mnemonic of the national CVCA.
         cvca: String,
+        /// Name of the proposal you have seen; refused when another one has taken its place.
+        #[arg(long)]
+        proposal: String,
         /// Which spoc, as whom.
         #[command(flatten)]
         desk: Desk,

@@ -17,11 +17,14 @@ pub enum Holders {
         after_help = "Example:\n  straznica spoc holders change UTDV --domestic-cvca UTCVCA --purposes \"border control\" --dg3 --two-person"
     )]
     Change(Box<Holder>),
-    /// Confirm what another officer proposed.
-    #[command(after_help = "Example:\n  straznica spoc holders confirm UTDV")]
+    /// Confirm what another officer proposed, as you have seen it (`straznica spoc holders list`).
+    #[command(after_help = "Example:\n  straznica spoc holders confirm UTDV --proposal 3f9a0c41d2b87e65")]
     Confirm {
         /// Country and mnemonic, e.g. UTDV.
         holder: String,
+        /// Name of the proposal; refused when another one has taken its place.
+        #[arg(long)]
+        proposal: String,
         /// Which spoc, as whom.
         #[command(flatten)]
         desk: Desk,
@@ -47,7 +50,7 @@ pub enum Holders {
         #[command(flatten)]
         desk: Desk,
     },
-    /// Lift a suspension.
+    /// Propose to lift a suspension; another officer who types the same, with the same reason, lifts it. The next request has to be countersigned.
     #[command(after_help = "Example:\n  straznica spoc holders resume UTDV --reason \"new keys, audit of 20 May\"")]
     Resume {
         /// Country and mnemonic, e.g. UTDV.

@@ -140,12 +140,17 @@ pub enum Partners {
         desk: Desk,
     },
     /// Confirm an announced root by the fingerprint you received on another channel.
-    #[command(after_help = "Example:\n  straznica spoc partners confirm-root UT 9f86d081…0a08")]
+    #[command(
+        after_help = "Example:\n  straznica spoc partners confirm-root UT 9f86d081…0a08 --proposal 3f9a0c41d2b87e65"
+    )]
     ConfirmRoot {
         /// The partner's country, two letters.
         country: String,
         /// SHA-256 of the root, hexadecimal.
         fingerprint: String,
+        /// Name of the announcement you have seen (`straznica spoc partners show UT`): its period and bindings.
+        #[arg(long)]
+        proposal: String,
         /// Which spoc, as whom.
         #[command(flatten)]
         desk: Desk,

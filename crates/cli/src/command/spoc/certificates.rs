@@ -68,17 +68,17 @@ fn generations(answer: &ListCaCertificatesResponse) -> String {
     let heading = ["HOLDER", "BY", "ALGORITHM", "FROM", "UNTIL", "STATE", "", "SHA-256"];
     let table = Table::new(heading, rows).or("there is no national CVCA");
     answer.proposals.iter().fold(table, |text, proposal| {
-        let RolloverProposal { cvca, algorithm, parameters, proposed_by, proposed_at_ms, .. } = proposal;
+        let RolloverProposal { cvca, algorithm, parameters, proposed_by, proposed_at_ms, proposal, .. } = proposal;
         let kind =
             if algorithm.is_empty() { "of the same kind".to_owned() } else { format!("{algorithm} {parameters}") };
         let at = when::minute(*proposed_at_ms);
-        format!("{text}a new key {kind} proposed by {proposed_by} {at}\n{}", confirmation(cvca))
+        format!("{text}a new key {kind} proposed by {proposed_by} {at}\n{}", confirmation(cvca, proposal))
     })
 }
 
 /// What the second officer types.
-fn confirmation(cvca: &str) -> String {
-    format!("Another officer types\n\n  straznica spoc certificates rollover confirm {cvca}\n")
+fn confirmation(cvca: &str, proposal: &str) -> String {
+    format!("Another officer types\n\n  straznica spoc certificates rollover confirm {cvca} --proposal {proposal}\n")
 }
 
 async fn rollover(command: Rollover) -> Result<(), SpocError> {
@@ -89,13 +89,13 @@ async fn rollover(command: Rollover) -> Result<(), SpocError> {
             let request = ProposeRolloverRequest { context, mnemonic, algorithm, parameters, validity_days: days };
             let answer = desk.issuing().propose_rollover(request).await?.into_inner();
             desk.print(&answer, |answer| {
-                let cvca = &answer.cvca;
-                format!("a new key of {cvca} is proposed; it is made when it is confirmed. {}", confirmation(cvca))
+                let (cvca, confirmation) = (&answer.cvca, confirmation(&answer.cvca, &answer.proposal));
+                format!("a new key of {cvca} is proposed; it is made when it is confirmed. {confirmation}")
             })
         }
-        Rollover::Confirm { cvca, desk } => {
+        Rollover::Confirm { cvca, proposal, desk } => {
             let desk = Desk::open(desk)?;
-            let request = ConfirmRolloverRequest { context: desk.context(), cvca };
+            let request = ConfirmRolloverRequest { context: desk.context(), cvca, proposal };
             let answer = desk.issuing().confirm_rollover(request).await?.into_inner();
             desk.print(&answer, |answer| {
                 let chr = &answer.chr;

@@ -18,18 +18,18 @@ pub(super) async fn run(command: Holders) -> Result<(), SpocError> {
             let holder = registration.holder.clone();
             let request = RegisterHolderRequest { context: desk.context(), registration: Some(registration) };
             let answer = desk.issuing().register_holder(request).await?.into_inner();
-            desk.print(&answer, |_| proposed(&holder))
+            desk.print(&answer, |answer| proposed(&holder, &answer.proposal))
         }
         Holders::Change(holder) => {
             let (desk, registration) = opened(*holder)?;
             let holder = registration.holder.clone();
             let request = ChangeHolderRequest { context: desk.context(), registration: Some(registration) };
             let answer = desk.issuing().change_holder(request).await?.into_inner();
-            desk.print(&answer, |_| proposed(&holder))
+            desk.print(&answer, |answer| proposed(&holder, &answer.proposal))
         }
-        Holders::Confirm { holder, desk } => {
+        Holders::Confirm { holder, proposal, desk } => {
             let desk = Desk::open(desk)?;
-            let request = ConfirmHolderRequest { context: desk.context(), holder: holder.clone() };
+            let request = ConfirmHolderRequest { context: desk.context(), holder: holder.clone(), proposal };
             let answer = desk.issuing().confirm_holder(request).await?.into_inner();
             desk.print(&answer, |_| format!("{holder} is registered; its requests are answered"))
         }
@@ -48,9 +48,20 @@ pub(super) async fn run(command: Holders) -> Result<(), SpocError> {
         }
         Holders::Resume { holder, reason, desk } => {
             let desk = Desk::open(desk)?;
-            let request = ResumeForeignHolderRequest { context: desk.context(), holder: holder.clone(), reason };
+            let (context, why) = (desk.context(), reason.clone());
+            let request = ResumeForeignHolderRequest { context, holder: holder.clone(), reason };
             let answer = desk.issuing().resume_foreign_holder(request).await?.into_inner();
-            desk.print(&answer, |_| format!("{holder} is certified again"))
+            desk.print(&answer, |answer| {
+                if !answer.awaits_second_officer {
+                    return format!(
+                        "{holder} is certified again; its next request has to be countersigned by its state"
+                    );
+                }
+                format!(
+                    "It is proposed. Another officer who agrees types\n\n  \
+                     straznica spoc holders resume {holder} --reason {why:?}\n"
+                )
+            })
         }
     }
 }
@@ -63,10 +74,10 @@ fn opened(holder: Holder) -> Result<(Desk, HolderRegistration), SpocError> {
     Ok((Desk::open(desk)?, registration))
 }
 
-fn proposed(holder: &str) -> String {
+fn proposed(holder: &str, proposal: &str) -> String {
     format!(
         "{holder} is proposed. Another officer looks at it (`straznica spoc holders list`) and types\n\n  \
-         straznica spoc holders confirm {holder}\n"
+         straznica spoc holders confirm {holder} --proposal {proposal}\n"
     )
 }
 
@@ -76,10 +87,15 @@ fn list(answer: &ListForeignHoldersResponse) -> String {
             "" => holder.state.clone(),
             reason => format!("{}: {reason}", holder.state),
         };
+        let state = match holder.resumption_proposed_by.as_str() {
+            "" => state,
+            officer => format!("{state}; {officer} would resume it: {}", holder.resumption_reason),
+        };
         Some((holder.registration.as_ref()?, state))
     });
     let proposed = answer.proposals.iter().filter_map(|proposal| {
-        let state = format!("proposed by {} {}", proposal.proposed_by, when::day(proposal.proposed_at_ms));
+        let (by, at) = (&proposal.proposed_by, when::day(proposal.proposed_at_ms));
+        let state = format!("proposal {} by {by} {at}", proposal.proposal);
         Some((proposal.registration.as_ref()?, state))
     });
     let rows = registered.chain(proposed).map(|(registration, state)| row(registration, state));

@@ -74,9 +74,10 @@ pub(super) async fn run(command: Partners) -> Result<(), SpocError> {
             let link = link.as_deref().map(content).transpose()?.unwrap_or_default();
             announce_root(&Desk::open(desk)?, country, root, link).await
         }
-        Partners::ConfirmRoot { country, fingerprint, desk } => {
+        Partners::ConfirmRoot { country, fingerprint, proposal, desk } => {
             let desk = Desk::open(desk)?;
-            let request = ConfirmRootRequest { context: desk.context(), country: country.clone(), fingerprint };
+            let context = desk.context();
+            let request = ConfirmRootRequest { context, country: country.clone(), fingerprint, proposal };
             let answer = desk.partners().confirm_root(request).await?.into_inner();
             desk.print(&answer, |answer| {
                 let root = answer.root.as_ref().map(root_line).unwrap_or_default();
@@ -138,9 +139,10 @@ async fn announce_root(
     let answer = desk.partners().announce_root(request).await?.into_inner();
     desk.print(&answer, |answer| {
         let root = answer.root.as_ref().map(root_line).unwrap_or_default();
+        let proposal = answer.root.as_ref().map(|root| root.proposal.as_str()).unwrap_or_default();
         let text = format!(
             "{country}: {root}\nAnother officer compares this fingerprint with the one received on another channel and types\n\n  \
-             straznica spoc partners confirm-root {country} <SHA-256>\n"
+             straznica spoc partners confirm-root {country} <SHA-256> --proposal {proposal}\n"
         );
         warned(text, &answer.warnings)
     })
@@ -281,10 +283,11 @@ fn partner_text(partner: &Partner) -> String {
 }
 
 fn root_line(root: &PartnerRoot) -> String {
-    let PartnerRoot { fingerprint, subject, state, bindings, use_from_ms, use_until_ms, linked_to } = root;
+    let PartnerRoot { fingerprint, subject, state, bindings, use_from_ms, use_until_ms, linked_to, proposal } = root;
     let (from, until) = (when::day(*use_from_ms), when::day(*use_until_ms));
     let linked = if linked_to.is_empty() { String::new() } else { format!(", linked to {linked_to}") };
-    format!("{state} {fingerprint} {} {from} to {until} over {bindings}{linked}", one_line(subject))
+    let proposal = if state == "proposed" { format!(", proposal {proposal}") } else { String::new() };
+    format!("{state} {fingerprint} {} {from} to {until} over {bindings}{linked}{proposal}", one_line(subject))
 }
 
 fn outage_line(outage: &straznica_contracts::spoc::v1::Outage) -> String {

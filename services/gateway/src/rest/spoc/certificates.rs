@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 use straznica_contracts::spoc::v1 as contract;
 
 use super::{
-    Named,
+    Done, Named,
     wire::certificates::{
         CaCertificates, IssuedPage, IssuedQuery, NewGeneration, NewRollover, OwnCertificates, ProposedRollover,
     },
@@ -14,8 +14,9 @@ use crate::{
     error::GatewayError,
     rest::{
         caller::OperatorCaller,
-        extract::{DigestedJson, Json, NothingToSay, Parameters},
+        extract::{DigestedJson, Json, Parameters},
         once::{Once, created},
+        wire::{agreement::Seen, reason::Reason},
     },
 };
 
@@ -58,6 +59,25 @@ pub(crate) async fn generations(
     Ok(Json(answer.into_inner().into()))
 }
 
+/// Reject a root that waits for officers
+///
+/// A self-signed CVCA certificate whose fingerprint is not the one told on another way, or that nobody knows; links that lead on from it alone go with it.
+/// One officer is enough.
+#[utoipa::path(post, path = "/v1/spoc/certificates/waiting/{chr}/rejection", tag = "certificates", operation_id = "rejectCvcaCertificate",
+    params(("chr" = String, Path, description = "Its holder reference", example = "UTCVCA00002")),
+    request_body(content = Reason, description = "Why", content_type = "application/json"),
+    responses((status = 204, description = "It is put away")))]
+pub(crate) async fn reject(
+    State(gateway): State<Gateway>,
+    caller: OperatorCaller,
+    Named(chr): Named<String>,
+    Json(why): Json<Reason>,
+) -> Result<Done, GatewayError> {
+    let request = contract::RejectCvcaCertificateRequest { context: caller.context(), chr, reason: why.reason.0 };
+    gateway.national_pki().reject_cvca_certificate(request).await?;
+    Ok(Done)
+}
+
 /// Propose a new key of the national CVCA
 ///
 /// It is made when another officer confirms it.
@@ -81,8 +101,9 @@ pub(crate) async fn propose_rollover(
     };
     let mut issuing = gateway.issuing();
     let work = async move {
-        let cvca = issuing.propose_rollover(request).await?.into_inner().cvca;
-        created(String::new(), &ProposedRollover { cvca })
+        let contract::ProposeRolloverResponse { cvca, proposal } =
+            issuing.propose_rollover(request).await?.into_inner();
+        created(String::new(), &ProposedRollover { cvca, proposal })
     };
     once.run(&gateway, &caller.operator, body.sha256, work).await
 }
@@ -92,13 +113,14 @@ pub(crate) async fn propose_rollover(
 /// With its link, signed with the key in use, and its self-signed certificate; both are sent to every active partner.
 #[utoipa::path(post, path = "/v1/spoc/certificates/rollovers/{cvca}/confirmation", tag = "certificates", operation_id = "confirmRollover",
     params(("cvca" = String, Path, description = "Country and mnemonic of the national CVCA", example = "PLCVCA")),
+    request_body(content = Seen, description = "What was seen", content_type = "application/json"),
     responses((status = 200, description = "The new generation", body = NewGeneration)))]
 pub(crate) async fn confirm_rollover(
     State(gateway): State<Gateway>,
     caller: OperatorCaller,
     Named(cvca): Named<String>,
-    NothingToSay: NothingToSay,
+    Json(seen): Json<Seen>,
 ) -> Result<Json<NewGeneration>, GatewayError> {
-    let request = contract::ConfirmRolloverRequest { context: caller.context(), cvca };
+    let request = contract::ConfirmRolloverRequest { context: caller.context(), cvca, proposal: seen.proposal };
     Ok(Json(gateway.issuing().confirm_rollover(request).await?.into_inner().into()))
 }

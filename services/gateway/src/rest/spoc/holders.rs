@@ -5,16 +5,19 @@ use straznica_contracts::spoc::v1 as contract;
 
 use super::{
     Done, Named,
-    wire::holders::{HolderList, HolderRegistration},
+    wire::holders::{HolderList, HolderProposal, HolderRegistration},
 };
 use crate::{
     app::Gateway,
     error::GatewayError,
     rest::{
         caller::OperatorCaller,
-        extract::{DigestedJson, Json, NothingToSay},
+        extract::{DigestedJson, Json},
         once::{Once, created},
-        wire::reason::Reason,
+        wire::{
+            agreement::{Resumption, Seen},
+            reason::Reason,
+        },
     },
 };
 
@@ -38,7 +41,7 @@ pub(crate) async fn list(
     params(("Idempotency-Key" = Option<String>, Header, description = "1 to 64 visible ASCII characters, a new one for each new request",
         min_length = 1, max_length = 64, example = "0197a3c0-8d6e-7a41-b6a5-0f5b6f3f2d77")),
     request_body(content = HolderRegistration, description = "What is registered", content_type = "application/json"),
-    responses((status = 201, description = "What is proposed", body = HolderRegistration)))]
+    responses((status = 201, description = "What is proposed", body = HolderProposal)))]
 pub(crate) async fn register(
     State(gateway): State<Gateway>,
     caller: OperatorCaller,
@@ -50,8 +53,8 @@ pub(crate) async fn register(
         contract::RegisterHolderRequest { context: caller.context(), registration: Some(registration.clone()) };
     let mut issuing = gateway.issuing();
     let work = async move {
-        issuing.register_holder(request).await?;
-        created(String::new(), &HolderRegistration::from(registration))
+        let proposal = issuing.register_holder(request).await?.into_inner().proposal;
+        created(String::new(), &HolderProposal { registration: registration.into(), proposal })
     };
     once.run(&gateway, &caller.operator, body.sha256, work).await
 }
@@ -63,7 +66,7 @@ pub(crate) async fn register(
     params(("Idempotency-Key" = Option<String>, Header, description = "1 to 64 visible ASCII characters, a new one for each new request",
         min_length = 1, max_length = 64, example = "0197a3c0-8d6e-7a41-b6a5-0f5b6f3f2d77")),
     request_body(content = HolderRegistration, description = "What is registered", content_type = "application/json"),
-    responses((status = 201, description = "What is proposed", body = HolderRegistration)))]
+    responses((status = 201, description = "What is proposed", body = HolderProposal)))]
 pub(crate) async fn change(
     State(gateway): State<Gateway>,
     caller: OperatorCaller,
@@ -74,8 +77,8 @@ pub(crate) async fn change(
     let request = contract::ChangeHolderRequest { context: caller.context(), registration: Some(registration.clone()) };
     let mut issuing = gateway.issuing();
     let work = async move {
-        issuing.change_holder(request).await?;
-        created(String::new(), &HolderRegistration::from(registration))
+        let proposal = issuing.change_holder(request).await?.into_inner().proposal;
+        created(String::new(), &HolderProposal { registration: registration.into(), proposal })
     };
     once.run(&gateway, &caller.operator, body.sha256, work).await
 }
@@ -83,14 +86,15 @@ pub(crate) async fn change(
 /// Confirm what another officer proposed about a document verifier
 #[utoipa::path(post, path = "/v1/spoc/holders/{holder}/confirmation", tag = "requests", operation_id = "confirmHolder",
     params(("holder" = String, Path, description = "Country and mnemonic of the document verifier", example = "UTDV")),
+    request_body(content = Seen, description = "What was seen", content_type = "application/json"),
     responses((status = 204, description = "It counts")))]
 pub(crate) async fn confirm(
     State(gateway): State<Gateway>,
     caller: OperatorCaller,
     Named(holder): Named<String>,
-    NothingToSay: NothingToSay,
+    Json(seen): Json<Seen>,
 ) -> Result<Done, GatewayError> {
-    let request = contract::ConfirmHolderRequest { context: caller.context(), holder };
+    let request = contract::ConfirmHolderRequest { context: caller.context(), holder, proposal: seen.proposal };
     gateway.issuing().confirm_holder(request).await?;
     Ok(Done)
 }
@@ -115,18 +119,19 @@ pub(crate) async fn suspend(
 
 /// Lift the suspension of a document verifier
 ///
-/// Its requests are answered again.
+/// Proposed by one officer, done when another one says the same, with the same reason. Its certificates from before vouch for nothing any more: its next
+/// request has to be countersigned by its state.
 #[utoipa::path(post, path = "/v1/spoc/holders/{holder}/resumption", tag = "requests", operation_id = "resumeHolder",
     params(("holder" = String, Path, description = "Country and mnemonic of the document verifier", example = "UTDV")),
     request_body(content = Reason, description = "Why", content_type = "application/json"),
-    responses((status = 204, description = "Done")))]
+    responses((status = 200, description = "Whether it is done", body = Resumption)))]
 pub(crate) async fn resume(
     State(gateway): State<Gateway>,
     caller: OperatorCaller,
     Named(holder): Named<String>,
     Json(why): Json<Reason>,
-) -> Result<Done, GatewayError> {
+) -> Result<Json<Resumption>, GatewayError> {
     let request = contract::ResumeForeignHolderRequest { context: caller.context(), holder, reason: why.reason.0 };
-    gateway.issuing().resume_foreign_holder(request).await?;
-    Ok(Done)
+    let outcome = gateway.issuing().resume_foreign_holder(request).await?.into_inner();
+    Ok(Json(Resumption { awaits_second_officer: outcome.awaits_second_officer }))
 }

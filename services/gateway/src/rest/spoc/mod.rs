@@ -55,6 +55,7 @@ pub(super) fn interface() -> OpenApiRouter<Gateway> {
         routes!(certificates::own),
         routes!(certificates::issued),
         routes!(certificates::generations),
+        routes!(certificates::reject),
         routes!(certificates::propose_rollover),
         routes!(certificates::confirm_rollover),
         routes!(calendar::calendar),

@@ -17,7 +17,7 @@ use crate::{
         caller::OperatorCaller,
         extract::{DigestedJson, Json, NothingToSay},
         once::{Once, created},
-        wire::reason::Reason,
+        wire::{agreement::Seen, reason::Reason},
     },
 };
 
@@ -210,14 +210,16 @@ pub(crate) async fn announce_root(
     params(("country" = String, Path, description = "The partner", example = "UT"),
         ("fingerprint" = String, Path, description = "SHA-256 of the root, hexadecimal",
             example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")),
+    request_body(content = Seen, description = "What was seen", content_type = "application/json"),
     responses((status = 200, description = "The confirmed root", body = RootOutcome)))]
 pub(crate) async fn confirm_root(
     State(gateway): State<Gateway>,
     caller: OperatorCaller,
     Named((country, fingerprint)): Named<(String, String)>,
-    NothingToSay: NothingToSay,
+    Json(seen): Json<Seen>,
 ) -> Result<Json<RootOutcome>, GatewayError> {
-    let request = contract::ConfirmRootRequest { context: caller.context(), country, fingerprint };
+    let (context, proposal) = (caller.context(), seen.proposal);
+    let request = contract::ConfirmRootRequest { context, country, fingerprint, proposal };
     let contract::ConfirmRootResponse { root, warnings } = gateway.partners().confirm_root(request).await?.into_inner();
     Ok(Json(RootOutcome { root: promised(root, "the root")?.into(), warnings }))
 }

@@ -44,6 +44,7 @@ pub(crate) static ROUTES: &[Route] = &[
     row(Get, "/v1/spoc/certificates", Nothing, &[]),
     row(Get, "/v1/spoc/certificates/issued", Nothing, &[&codes::INVALID_PARAMETER]),
     row(Get, "/v1/spoc/certificates/cvca", Nothing, &[]),
+    row(Post, "/v1/spoc/certificates/waiting/{chr}/rejection", Small, CHANGED),
     row(Post, "/v1/spoc/certificates/rollovers", Small, CREATED),
     row(Post, "/v1/spoc/certificates/rollovers/{cvca}/confirmation", Small, CHANGED),
     row(Get, "/v1/spoc/calendar", Nothing, &[&codes::INVALID_PARAMETER]),

@@ -11,6 +11,8 @@ use tonic::{Request, Response, Status};
 use crate::it::doubles::{Asked, SpocDouble};
 
 pub(crate) const ID: &str = "0197a3c0-8d6e-7a41-b6a5-0f5b6f3f2d77";
+/// Name of what one officer proposed.
+pub(crate) const PROPOSAL: &str = "3f9a0c41d2b87e65";
 pub(crate) const FINGERPRINT: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 /// 2026-05-28T09:30:00Z, and an hour later.
 pub(crate) const AT: i64 = 1_779_960_600_000;
@@ -66,6 +68,7 @@ fn root() -> spoc::PartnerRoot {
         use_from_ms: AT,
         use_until_ms: LATER,
         linked_to: String::new(),
+        proposal: PROPOSAL.to_owned(),
     }
 }
 
@@ -257,13 +260,15 @@ plays! {
             spoc::ApproveRequestResponse { request: Some(request()) };
         decline_request(DeclineRequestRequest) -> DeclineRequestResponse =
             spoc::DeclineRequestResponse { request: Some(request()) };
-        register_holder(RegisterHolderRequest) -> RegisterHolderResponse = spoc::RegisterHolderResponse {};
-        change_holder(ChangeHolderRequest) -> ChangeHolderResponse = spoc::ChangeHolderResponse {};
+        register_holder(RegisterHolderRequest) -> RegisterHolderResponse =
+            spoc::RegisterHolderResponse { proposal: PROPOSAL.to_owned() };
+        change_holder(ChangeHolderRequest) -> ChangeHolderResponse =
+            spoc::ChangeHolderResponse { proposal: PROPOSAL.to_owned() };
         confirm_holder(ConfirmHolderRequest) -> ConfirmHolderResponse = spoc::ConfirmHolderResponse {};
         suspend_foreign_holder(SuspendForeignHolderRequest) -> SuspendForeignHolderResponse =
             spoc::SuspendForeignHolderResponse {};
         resume_foreign_holder(ResumeForeignHolderRequest) -> ResumeForeignHolderResponse =
-            spoc::ResumeForeignHolderResponse {};
+            spoc::ResumeForeignHolderResponse { awaits_second_officer: true };
         list_foreign_holders(ListForeignHoldersRequest) -> ListForeignHoldersResponse =
             spoc::ListForeignHoldersResponse {
                 holders: vec![],
@@ -271,6 +276,7 @@ plays! {
                     registration: Some(holder()),
                     proposed_by: "OP-11".to_owned(),
                     proposed_at_ms: AT,
+                    proposal: PROPOSAL.to_owned(),
                 }],
             };
         list_issued(ListIssuedRequest) -> ListIssuedResponse = spoc::ListIssuedResponse {
@@ -283,13 +289,14 @@ plays! {
                 request_id: ID.to_owned(),
                 issued_at_ms: AT,
                 certificate: vec![0x7f, 0x21, 0],
+                withdrawn_at_ms: 0,
             }],
             next_page_token: String::new(),
         };
         list_ca_certificates(ListCaCertificatesRequest) -> ListCaCertificatesResponse =
             spoc::ListCaCertificatesResponse { certificates: vec![generation()], proposals: vec![] };
         propose_rollover(ProposeRolloverRequest) -> ProposeRolloverResponse =
-            spoc::ProposeRolloverResponse { cvca: "PLCVCA".to_owned() };
+            spoc::ProposeRolloverResponse { cvca: "PLCVCA".to_owned(), proposal: PROPOSAL.to_owned() };
         confirm_rollover(ConfirmRolloverRequest) -> ConfirmRolloverResponse = spoc::ConfirmRolloverResponse {
             chr: "PLCVCA00003".to_owned(),
             certificates: vec![vec![0x7f, 0x21, 0]],
@@ -378,6 +385,14 @@ macro_rules! not_the_gateways_to_call {
                 };
                 let asked = Asked::Exchange("list_holders", request.into_inner().encode_to_vec());
                 self.script.answer(asked, answer).await
+            }
+
+            async fn reject_cvca_certificate(
+                &self,
+                request: Request<spoc::RejectCvcaCertificateRequest>,
+            ) -> Result<Response<spoc::RejectCvcaCertificateResponse>, Status> {
+                let asked = Asked::Exchange("reject_cvca_certificate", request.into_inner().encode_to_vec());
+                self.script.answer(asked, spoc::RejectCvcaCertificateResponse {}).await
             }
 
             $(async fn $method(&self, _: Request<spoc::$request>) -> Result<Response<spoc::$response>, Status> {

@@ -5,7 +5,7 @@ use straznica_contracts::spoc::v1 as spoc;
 
 use super::{
     Case, case, context,
-    double::{FINGERPRINT, ID, holder},
+    double::{FINGERPRINT, ID, PROPOSAL, holder},
 };
 
 fn request_json() -> Value {
@@ -32,7 +32,7 @@ fn subscriptions_json() -> Value {
 
 pub(super) fn cases() -> Vec<Case> {
     let (id, named, reason) = (|| ID.to_owned(), || "UTDV".to_owned(), || "because".to_owned());
-    let why = json!({"reason": "because"});
+    let (why, seen) = (json!({"reason": "because"}), json!({"proposal": PROPOSAL}));
     let entered = json!({"holder": "UTDV", "domesticCvca": "UTCVCA", "approval": "two_person", "dg3": true});
     vec![
         case("GET", "/v1/spoc/requests?state=waiting&caller=UT&limit=1&after=x", Value::Null)
@@ -58,16 +58,19 @@ pub(super) fn cases() -> Vec<Case> {
         case("GET", "/v1/spoc/holders", Value::Null)
             .asks("list_foreign_holders", &spoc::ListForeignHoldersRequest {})
             .answers(200, json!({"holders": [], "proposals": [
-                {"registration": holder_json(), "proposedBy": "OP-11", "proposedAt": "2026-05-28T09:30:00.000Z"},
+                {"registration": holder_json(), "proposedBy": "OP-11", "proposedAt": "2026-05-28T09:30:00.000Z", "proposal": PROPOSAL},
             ]})),
         case("POST", "/v1/spoc/holders", entered.clone())
             .asks("register_holder", &spoc::RegisterHolderRequest { context: context(), registration: Some(holder()) })
-            .answers(201, holder_json()),
+            .answers(201, json!({"registration": holder_json(), "proposal": PROPOSAL})),
         case("POST", "/v1/spoc/holder-changes", entered)
             .asks("change_holder", &spoc::ChangeHolderRequest { context: context(), registration: Some(holder()) })
-            .answers(201, holder_json()),
-        case("POST", "/v1/spoc/holders/UTDV/confirmation", Value::Null)
-            .asks("confirm_holder", &spoc::ConfirmHolderRequest { context: context(), holder: named() })
+            .answers(201, json!({"registration": holder_json(), "proposal": PROPOSAL})),
+        case("POST", "/v1/spoc/holders/UTDV/confirmation", seen.clone())
+            .asks(
+                "confirm_holder",
+                &spoc::ConfirmHolderRequest { context: context(), holder: named(), proposal: PROPOSAL.to_owned() },
+            )
             .answers(204, Value::Null),
         case("POST", "/v1/spoc/holders/UTDV/suspension", why.clone())
             .asks(
@@ -75,10 +78,20 @@ pub(super) fn cases() -> Vec<Case> {
                 &spoc::SuspendForeignHolderRequest { context: context(), holder: named(), reason: reason() },
             )
             .answers(204, Value::Null),
-        case("POST", "/v1/spoc/holders/UTDV/resumption", why)
+        case("POST", "/v1/spoc/holders/UTDV/resumption", why.clone())
             .asks(
                 "resume_foreign_holder",
                 &spoc::ResumeForeignHolderRequest { context: context(), holder: named(), reason: reason() },
+            )
+            .answers(200, json!({"awaitsSecondOfficer": true})),
+        case("POST", "/v1/spoc/certificates/waiting/UTCVCA00002/rejection", why)
+            .asks(
+                "reject_cvca_certificate",
+                &spoc::RejectCvcaCertificateRequest {
+                    context: context(),
+                    chr: "UTCVCA00002".to_owned(),
+                    reason: reason(),
+                },
             )
             .answers(204, Value::Null),
         case("GET", "/v1/spoc/certificates", Value::Null)
@@ -107,9 +120,16 @@ pub(super) fn cases() -> Vec<Case> {
                     ..spoc::ProposeRolloverRequest::default()
                 },
             )
-            .answers(201, json!({"cvca": "PLCVCA"})),
-        case("POST", "/v1/spoc/certificates/rollovers/PLCVCA/confirmation", Value::Null)
-            .asks("confirm_rollover", &spoc::ConfirmRolloverRequest { context: context(), cvca: "PLCVCA".to_owned() })
+            .answers(201, json!({"cvca": "PLCVCA", "proposal": PROPOSAL})),
+        case("POST", "/v1/spoc/certificates/rollovers/PLCVCA/confirmation", seen)
+            .asks(
+                "confirm_rollover",
+                &spoc::ConfirmRolloverRequest {
+                    context: context(),
+                    cvca: "PLCVCA".to_owned(),
+                    proposal: PROPOSAL.to_owned(),
+                },
+            )
             .answers(200, json!({"chr": "PLCVCA00003", "certificates": ["fyEA"]})),
         case("GET", "/v1/spoc/calendar?from=2026-05-28&to=2026-06-28", Value::Null)
             .asks(

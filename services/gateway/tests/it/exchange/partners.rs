@@ -5,13 +5,13 @@ use straznica_contracts::spoc::v1 as spoc;
 
 use super::{
     Case, case, context,
-    double::{AT, FINGERPRINT, ID, LATER, registration},
+    double::{AT, FINGERPRINT, ID, LATER, PROPOSAL, registration},
 };
 
 fn root_json() -> Value {
     json!({
         "fingerprint": FINGERPRINT, "subject": "C=UT,CN=UT SPOC root", "state": "confirmed", "bindings": "both",
-        "useFrom": "2026-05-28T09:30:00.000Z", "useUntil": "2026-05-28T10:30:00.000Z",
+        "useFrom": "2026-05-28T09:30:00.000Z", "useUntil": "2026-05-28T10:30:00.000Z", "proposal": PROPOSAL,
     })
 }
 
@@ -117,10 +117,15 @@ pub(super) fn cases() -> Vec<Case> {
             },
         )
         .answers(201, json!({"root": root_json(), "warnings": ["late"]})),
-        case("POST", &format!("/v1/spoc/partners/UT/roots/{FINGERPRINT}/confirmation"), Value::Null)
+        case("POST", &format!("/v1/spoc/partners/UT/roots/{FINGERPRINT}/confirmation"), json!({"proposal": PROPOSAL}))
             .asks(
                 "confirm_root",
-                &spoc::ConfirmRootRequest { context: context(), country: country(), fingerprint: FINGERPRINT.to_owned() },
+                &spoc::ConfirmRootRequest {
+                    context: context(),
+                    country: country(),
+                    fingerprint: FINGERPRINT.to_owned(),
+                    proposal: PROPOSAL.to_owned(),
+                },
             )
             .answers(200, json!({"root": root_json(), "warnings": []})),
         case("POST", &format!("/v1/spoc/partners/UT/roots/{FINGERPRINT}/withdrawal"), why.clone())

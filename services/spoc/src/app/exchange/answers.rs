@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use cvc::certificate::Certificate;
+use cvc::{certificate::Certificate, reference::Reference};
 use exchange::{Country, message::MAX_CERTIFICATES};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, IntoActiveModel};
 use serde_json::json;
@@ -51,13 +51,17 @@ pub(super) const fn is_refusal(error: &SpocError) -> bool {
     )
 }
 
-/// Takes in the DV certificate asked for by the message `id`, and the CVCA certificates with it.
+/// Takes in the DV certificate asked for by the message `id`, and the CVCA certificates with it: all or none.
 ///
 /// # Errors
 /// What refuses them ([`is_refusal`]), or what failed.
 pub(super) async fn certificate(app: &App, call: &Call, id: Uuid, ders: Vec<Vec<u8>>) -> Result<(), SpocError> {
     let mut parsed = parse(ders).await?;
     let certificate = parsed.remove(0);
+    let country = partner_of(app, id).await?;
+    of_their_sender(&parsed, country)?;
+    room_for_roots(app.store.reader(), country, &parsed).await?;
+    let brings_cvcas = !parsed.is_empty();
     let taking = async |tx: &DatabaseTransaction, others: &Verified| {
         let row = current(tx, id).await?;
         if row.state == State::Done.as_str() {
@@ -67,6 +71,9 @@ pub(super) async fn certificate(app: &App, call: &Call, id: Uuid, ders: Vec<Vec<
             return Err(SpocError::refused(certificate.chr(), "it answers another request"));
         }
         let taken = dv_certificates::take_in(app, tx, call, &certificate, others).await?;
+        if brings_cvcas {
+            room_for_roots(tx, country, &[]).await?;
+        }
         settle(app, tx, row, State::Done, OK_CERT_AVAILABLE).await?;
         failpoint::reach("spoc.answer.written").await;
         Ok(taken.warnings)
@@ -90,11 +97,7 @@ pub(super) async fn ca_certificates(
     ders: Vec<Vec<u8>>,
 ) -> Result<(), SpocError> {
     let parsed = parse(ders).await?;
-    if let Some(foreign) =
-        parsed.iter().find(|one| one.car().country() != country.as_str() || one.chr().country() != country.as_str())
-    {
-        return Err(SpocError::refused(foreign.chr(), "it is of another state than its sender"));
-    }
+    of_their_sender(&parsed, country)?;
     room_for_roots(app.store.reader(), country, &parsed).await?;
     let taking = async |tx: &DatabaseTransaction, verified: &Verified| {
         if let Some(id) = id {
@@ -121,6 +124,23 @@ async fn parse(ders: Vec<Vec<u8>>) -> Result<Vec<Certificate>, SpocError> {
         return Err(SpocError::field("certificates", "1 to 256 certificates are taken"));
     }
     blocking(move || cvca_certificates::parse_all(&ders)).await
+}
+
+/// CVCA certificates are taken from the state whose they are: any other could occupy a reference its owner is about to use, and ours come from
+/// nobody but us.
+fn of_their_sender(cvcas: &[Certificate], country: Country) -> Result<(), SpocError> {
+    let is_of = |reference: Reference| reference.country() == country.as_str();
+    match cvcas.iter().find(|one| !is_of(one.car()) || !is_of(one.chr())) {
+        Some(foreign) => Err(SpocError::refused(foreign.chr(), "it is of another state than its sender")),
+        None => Ok(()),
+    }
+}
+
+/// The partner a message is for.
+async fn partner_of(app: &App, id: Uuid) -> Result<Country, SpocError> {
+    let corrupt = || SpocError::Corrupt(format!("message {id}: its partner"));
+    let row = store::find(app.store.reader(), id).await?.ok_or_else(corrupt)?;
+    row.country.parse().map_err(|_| corrupt())
 }
 
 /// Whether those that wait for officers, and those of `offered` that would (no link beside them leads there), are not too many. Counted before their

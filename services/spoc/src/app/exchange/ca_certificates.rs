@@ -16,7 +16,7 @@ use straznica_types::RequestId;
 
 use super::{
     issue::ATTEMPTS,
-    outbox,
+    outbox, refused,
     seen::{Received, Seen},
 };
 use crate::{
@@ -42,13 +42,19 @@ pub(crate) async fn get_ca_certificates(
     let call = Call::of_partner(caller, RequestId::generate(app.clock.as_ref()));
     let received = Received::read(caller, &message.caller_id, &message.message_id, kept::GET_CA_CERTIFICATES, &[]);
     let Some(received) = received else {
-        tracing::warn!(%caller, "a message without a usable caller or identifier");
-        return GetCaCertificatesAnswer::of(Code::FailureSyntax);
+        let noted = refused::note(app, &call, caller, kept::GET_CA_CERTIFICATES, Rule::Message, None).await;
+        return GetCaCertificatesAnswer::of(match noted {
+            Ok(()) => Code::FailureSyntax,
+            Err(failure) => failed(&failure, caller),
+        });
     };
-    process(app, &call, &received).await.unwrap_or_else(|failure| {
-        tracing::error!(error = &failure as &dyn std::error::Error, %caller, "CVCA certificates were not given");
-        GetCaCertificatesAnswer::of(Code::FailureInternalError)
-    })
+    let answer = process(app, &call, &received).await;
+    answer.unwrap_or_else(|failure| GetCaCertificatesAnswer::of(failed(&failure, caller)))
+}
+
+fn failed(failure: &SpocError, caller: Country) -> Code {
+    tracing::error!(error = failure as &dyn std::error::Error, %caller, "CVCA certificates were not given");
+    Code::FailureInternalError
 }
 
 async fn process(app: &App, call: &Call, received: &Received) -> Result<GetCaCertificatesAnswer, SpocError> {
@@ -56,8 +62,8 @@ async fn process(app: &App, call: &Call, received: &Received) -> Result<GetCaCer
         match received.seen(app.store.reader()).await? {
             Seen::Answered(answer) => return kept_answer(&answer),
             Seen::Otherwise => {
-                let detail = json!({ "caller": received.caller, "messageId": received.message_id, "rule": Rule::MessageId.as_str() });
-                app.store.write_tx(async |tx| record(app, tx, call, "exchange.message_refused", detail).await).await?;
+                let (caller, id) = (received.caller, Some(received.message_id.as_str()));
+                refused::note(app, call, caller, kept::GET_CA_CERTIFICATES, Rule::MessageId, id).await?;
                 return Ok(GetCaCertificatesAnswer::of(Code::FailureRequestNotAccepted));
             }
             Seen::Never => {}

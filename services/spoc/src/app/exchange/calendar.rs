@@ -3,12 +3,12 @@
 use straznica_types::Timestamp;
 use time::{Date, macros::format_description};
 
-use super::subscriptions;
+use super::{own_certificates, subscriptions};
 use crate::{
     app::App,
     domain::{
         exchange::{
-            calendar::{Entry, Kind, Lead, Severity, end_of, of_certificates, of_partner, within},
+            calendar::{Entry, Kind, Lead, Severity, end_of, of_certificates, of_partner, of_spoc_certificate, within},
             policy::Values,
         },
         records::Day,
@@ -22,7 +22,7 @@ const DEFAULT_DAYS: i64 = 90;
 /// Most certificates issued to others, and most waiting requests, listed at once.
 const MAX_ROWS: u64 = 1_000;
 
-/// Everything between two days (`YYYY-MM-DD`; empty: today, and ninety days later), by time.
+/// Everything between two days (`YYYY-MM-DD`; empty: today, and ninety days later), by time, with what is overdue where the first has come.
 ///
 /// # Errors
 /// [`SpocError::Field`] for a day that is none.
@@ -40,7 +40,14 @@ pub(crate) async fn entries(app: &App, from: &str, to: &str) -> Result<Vec<Entry
     }
     for listed in subscriptions::list(app).await? {
         if let Some(at) = listed.due_at.filter(|_| listed.row.state == "active") {
-            let severity = if listed.row.problem.is_some() { Severity::Attention } else { Severity::Information };
+            let begun = at < now.millis();
+            // One that has begun goes on by itself, but for a problem: then documents will not be opened in the end.
+            let severity = match (listed.row.problem.is_some(), begun) {
+                (true, true) => Severity::Urgent,
+                (true, false) | (false, true) => Severity::Attention,
+                (false, false) => Severity::Information,
+            };
+            let words = if begun { "the renewal has begun" } else { "the renewal begins" };
             entries.push(Entry {
                 kind: Kind::Renewal,
                 severity,
@@ -48,9 +55,16 @@ pub(crate) async fn entries(app: &App, from: &str, to: &str) -> Result<Vec<Entry
                 until: None,
                 country: listed.row.country,
                 subject: listed.row.cvca,
-                detail: listed.row.problem.unwrap_or_else(|| "the renewal begins".to_owned()),
+                detail: listed.row.problem.unwrap_or_else(|| words.to_owned()),
+                is_open: true,
             });
         }
+    }
+    let own_lead = lead(app.policy.common());
+    for own in own_certificates::in_force(app) {
+        let detail = format!("partners know us by it, as {} over {}", own.side, own.binding.as_str());
+        let (country, days) = (&app.config.country, own_certificates::ATTENTION_DAYS);
+        entries.push(of_spoc_certificate(country, &own.subject, &detail, own.until, days, own_lead, now));
     }
     let db = app.store.reader();
     for issued in dates::issued_that_end(db, first.midnight(), last.midnight(), MAX_ROWS).await? {
@@ -62,6 +76,7 @@ pub(crate) async fn entries(app: &App, from: &str, to: &str) -> Result<Vec<Entry
             country: issued.country,
             subject: issued.chr,
             detail: "a certificate we issued ends".to_owned(),
+            is_open: false,
         });
     }
     for waiting in dates::waiting_requests(db, MAX_ROWS).await? {
@@ -74,9 +89,10 @@ pub(crate) async fn entries(app: &App, from: &str, to: &str) -> Result<Vec<Entry
             country: waiting.caller,
             subject: waiting.chr,
             detail: "a request waits for its answer".to_owned(),
+            is_open: true,
         });
     }
-    Ok(within(entries, from, to))
+    Ok(within(entries, from, to, now))
 }
 
 fn lead(values: &Values) -> Lead {

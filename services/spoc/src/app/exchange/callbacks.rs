@@ -13,10 +13,10 @@ use straznica_exchange_wire::grpc::convert::kept;
 use straznica_runtime::failpoint;
 use straznica_types::RequestId;
 
-use super::answers;
+use super::{answers, refused as unread};
 use crate::{
     app::{App, call::Call, record},
-    domain::exchange::outbox::State,
+    domain::exchange::{outbox::State, policy::Rule},
     error::SpocError,
     store::{entity::outbox::Model, exchange::outbox as store},
 };
@@ -55,6 +55,8 @@ async fn take(
     }
     let message_id = message_id.unwrap_or_default();
     let Some(row) = store::find_answerable(app.store.reader(), country, &message_id).await? else {
+        let id = Some(message_id.as_str());
+        unread::note(app, call, country, kept::SEND_CERTIFICATES, Rule::MessageId, id).await?;
         return Ok(SendCertificatesCode::FailureMessageIdUnknown);
     };
     if row.state == State::Done.as_str() {

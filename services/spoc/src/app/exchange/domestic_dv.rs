@@ -80,11 +80,8 @@ async fn waited(app: &App, call: &Call, chr: &str) -> Result<Domestic, SpocError
     }
 }
 
-/// A certificate our own verifier waited for enters use.
-///
-/// # Errors
-/// What refuses it.
-pub(super) async fn take_in(app: &App, call: &Call, row: &application::Model) -> Result<Taken, SpocError> {
+/// A certificate our own verifier waited for is in use since it was issued.
+async fn take_in(app: &App, call: &Call, row: &application::Model) -> Result<Taken, SpocError> {
     let issued = applications::issued_for(app.store.reader(), row.id).await?;
     let issued = issued.ok_or_else(|| SpocError::Corrupt(format!("request {}: its certificate", row.id)))?;
     dv_certificates::take(app, call, vec![issued.certificate]).await

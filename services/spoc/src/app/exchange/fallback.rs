@@ -18,7 +18,9 @@ use straznica_types::typed_id;
 
 use super::{
     super::{App, blocking, call::Call, record},
-    admission, ca_certificates, callbacks, delivery, inbound, messages, outbox, partners,
+    admission, ca_certificates, callbacks, delivery, inbound, messages, outbox,
+    own_certificates::OwnCertificate,
+    partners,
 };
 use crate::{
     domain::exchange::{
@@ -44,6 +46,9 @@ pub(crate) trait BundleSigner: Send + Sync + fmt::Debug {
     /// # Errors
     /// [`SpocError::NoCredentials`] when none is configured for it, [`SpocError::SignBundle`].
     fn sign(&self, binding: Binding, bundle: &Bundle, profile: &Profile) -> Result<Vec<u8>, SpocError>;
+
+    /// The certificates in force, of every binding and side.
+    fn certificates(&self) -> Vec<OwnCertificate>;
 }
 
 /// What waits for a partner.

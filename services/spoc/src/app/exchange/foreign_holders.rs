@@ -1,4 +1,4 @@
-//! Document verifiers our CVCA certifies: registered and changed by two officers, suspended and resumed by one, with a reason.
+//! Document verifiers our CVCA certifies: registered, changed and resumed by two officers, suspended by one, with a reason.
 
 use exchange::Country;
 use sea_orm::DatabaseTransaction;
@@ -9,8 +9,9 @@ use straznica_types::Timestamp;
 use crate::{
     app::{
         App,
-        call::{Call, reason},
+        call::{Call, is_seen, reason},
         record, record_with,
+        resumption::{self, Resumption},
     },
     domain::{
         environment,
@@ -19,8 +20,9 @@ use crate::{
     },
     error::SpocError,
     store::{
-        entity::{holder, holder_proposal},
-        exchange::holders,
+        entity::{holder, holder_proposal, resumption_proposal},
+        exchange::{applications, holders},
+        resumptions,
     },
 };
 
@@ -29,6 +31,15 @@ use crate::{
 pub(crate) struct Holders {
     pub(crate) registered: Vec<holder::Model>,
     pub(crate) proposed: Vec<holder_proposal::Model>,
+    resumptions: Vec<resumption_proposal::Model>,
+}
+
+impl Holders {
+    /// What is proposed about the suspension of a holder.
+    pub(crate) fn resumption_of(&self, name: &str) -> Option<&resumption_proposal::Model> {
+        let subject = resumption::of_holder(name);
+        self.resumptions.iter().find(|proposal| proposal.subject == subject)
+    }
 }
 
 /// All holders and proposals.
@@ -37,22 +48,24 @@ pub(crate) struct Holders {
 /// [`SpocError::Store`]
 pub(crate) async fn list(app: &App) -> Result<Holders, SpocError> {
     let db = app.store.reader();
-    Ok(Holders { registered: holders::all(db).await?, proposed: holders::proposals(db).await? })
+    let (registered, proposed) = (holders::all(db).await?, holders::proposals(db).await?);
+    Ok(Holders { registered, proposed, resumptions: resumptions::all(db).await? })
 }
 
-/// Proposes a new holder.
+/// Proposes a new holder. Returns the name of the proposal.
 ///
 /// # Errors
 /// [`SpocError::HolderRefused`] for what cannot be, [`SpocError::HolderRegistered`].
-pub(crate) async fn register(app: &App, call: &Call, registration: Registration) -> Result<(), SpocError> {
+pub(crate) async fn register(app: &App, call: &Call, registration: Registration) -> Result<String, SpocError> {
     propose(app, call, registration, Wish::Register).await
 }
 
 /// Proposes other particulars for a registered holder; what two officers agreed on before holds until a second one confirms.
+/// Returns the name of the proposal.
 ///
 /// # Errors
 /// [`SpocError::HolderRefused`] for what cannot be, [`SpocError::HolderUnknown`].
-pub(crate) async fn change(app: &App, call: &Call, registration: Registration) -> Result<(), SpocError> {
+pub(crate) async fn change(app: &App, call: &Call, registration: Registration) -> Result<String, SpocError> {
     propose(app, call, registration, Wish::Change).await
 }
 
@@ -62,11 +75,11 @@ enum Wish {
     Change,
 }
 
-async fn propose(app: &App, call: &Call, registration: Registration, wish: Wish) -> Result<(), SpocError> {
+async fn propose(app: &App, call: &Call, registration: Registration, wish: Wish) -> Result<String, SpocError> {
     let officer = call.officer_at_desk()?.to_owned();
     let country = checked(app, &registration)?;
-    environment::permits(app.environment, country.as_str())?;
     let row = proposal(registration, country, officer, app.clock.now());
+    let name = proposal_name(&row);
     app.store
         .write_tx(async |tx| {
             match (holders::find(tx, &row.holder).await?, wish) {
@@ -78,20 +91,37 @@ async fn propose(app: &App, call: &Call, registration: Registration, wish: Wish)
             holders::propose(tx, row).await?;
             record(app, tx, call, "registered_holder.proposed", detail).await
         })
-        .await
+        .await?;
+    Ok(name)
 }
 
 fn checked(app: &App, registration: &Registration) -> Result<Country, SpocError> {
     // A partner's values may narrow what its holders get; to know the partner, the name has to be one.
     let country = registration.check(&app.policy.common().validity)?;
+    environment::permits(app.environment, country.as_str())?;
     Ok(registration.check(&app.policy.for_partner(country).validity)?)
 }
 
-/// Confirms what another officer proposed. Returns the holder's name.
+/// What tells a proposal from another one in its place.
+pub(crate) fn proposal_name(row: &holder_proposal::Model) -> String {
+    let (dg3, dg4, days) = (row.dg3.to_string(), row.dg4.to_string(), row.validity_days.to_string());
+    two_officers::name_of(&[
+        &row.holder,
+        &row.domestic_cvca,
+        &row.purposes,
+        &row.organisations,
+        &row.approval,
+        &dg3,
+        &dg4,
+        &days,
+    ])
+}
+
+/// Confirms the proposal of another officer that this one has `seen`: its name. It is judged again, for policy may have changed.
 ///
 /// # Errors
-/// [`SpocError::NothingProposed`], [`SpocError::SameOfficer`].
-pub(crate) async fn confirm(app: &App, call: &Call, name: &str) -> Result<(), SpocError> {
+/// [`SpocError::NothingProposed`], [`SpocError::SameOfficer`], [`SpocError::ProposalReplaced`], [`SpocError::HolderRefused`] for what cannot be any more.
+pub(crate) async fn confirm(app: &App, call: &Call, name: &str, seen: &str) -> Result<(), SpocError> {
     let officer = call.officer_at_desk()?.to_owned();
     let now = app.clock.now();
     app.store
@@ -103,6 +133,8 @@ pub(crate) async fn confirm(app: &App, call: &Call, name: &str) -> Result<(), Sp
                 &Approval::Proposed { by, at: Timestamp::from_millis(proposed.proposed_at) },
                 &officer,
             )?;
+            is_seen(seen, &proposal_name(&proposed), name)?;
+            checked(app, &registration_of(&proposed)?)?;
             let detail = particulars(&proposed);
             let before = holders::find(tx, name).await?;
             holders::replace(tx, agreed(proposed, before, &officer, now)).await?;
@@ -113,24 +145,13 @@ pub(crate) async fn confirm(app: &App, call: &Call, name: &str) -> Result<(), Sp
         .await
 }
 
-/// Suspends a holder: it gets no certificate any more, and its certificates vouch for none. What waits is refused when it is decided.
+/// Suspends a holder: it gets no certificate any more, and those it has vouch for none, also not after the suspension. What waits is refused when it
+/// is decided. A further suspension counts as well: its reason takes the place of the one before, and nobody's wish to lift that one is left.
 ///
 /// # Errors
 /// [`SpocError::HolderUnknown`]
 pub(crate) async fn suspend(app: &App, call: &Call, name: &str, why: &str) -> Result<(), SpocError> {
-    set_suspended(app, call, name, why, true).await
-}
-
-/// Lifts a suspension.
-///
-/// # Errors
-/// [`SpocError::HolderUnknown`]
-pub(crate) async fn resume(app: &App, call: &Call, name: &str, why: &str) -> Result<(), SpocError> {
-    set_suspended(app, call, name, why, false).await
-}
-
-async fn set_suspended(app: &App, call: &Call, name: &str, why: &str, suspended: bool) -> Result<(), SpocError> {
-    app.store.write_tx(async |tx| set_suspended_in(app, tx, call, name, why, suspended).await).await
+    app.store.write_tx(async |tx| suspend_in(app, tx, call, name, why).await).await
 }
 
 /// [`suspend`] in this transaction.
@@ -141,28 +162,49 @@ pub(super) async fn suspend_in(
     name: &str,
     why: &str,
 ) -> Result<(), SpocError> {
-    set_suspended_in(app, tx, call, name, why, true).await
-}
-
-async fn set_suspended_in(
-    app: &App,
-    tx: &DatabaseTransaction,
-    call: &Call,
-    name: &str,
-    why: &str,
-    suspended: bool,
-) -> Result<(), SpocError> {
     call.officer_at_desk()?;
-    let why = reason(why)?;
-    let (kind, change) =
-        if suspended { ("registered_holder.suspended", "suspended") } else { ("registered_holder.resumed", "resumed") };
+    let (why, now) = (reason(why)?, app.clock.now());
     let row = holders::find(tx, name).await?.ok_or_else(|| SpocError::HolderUnknown(name.to_owned()))?;
-    if (row.state == "suspended") == suspended {
+    let unwanted = resumptions::forget(tx, &resumption::of_holder(name)).await?;
+    if row.suspended_reason.as_deref() == Some(why) && !unwanted {
         return Ok(());
     }
-    holders::set_suspended(tx, row, suspended.then_some(why)).await?;
-    let event = RegisteredHolderChanged { holder: name.to_owned(), change: change.to_owned() };
-    record_with(app, tx, call, kind, json!({ "holder": name, "reason": why }), &event).await
+    let detail =
+        json!({ "holder": name, "reason": why, "before": row.suspended_reason, "resumptionWithdrawn": unwanted });
+    holders::set_suspended(tx, row, Some(why)).await?;
+    applications::withdraw_issued(tx, name, now).await?;
+    let event = RegisteredHolderChanged { holder: name.to_owned(), change: "suspended".to_owned() };
+    record_with(app, tx, call, "registered_holder.suspended", detail, &event).await
+}
+
+/// Lifts a suspension when two officers say so, with the same reason. Of one that is not suspended nothing is left to do.
+///
+/// # Errors
+/// [`SpocError::HolderUnknown`], [`SpocError::SameOfficer`]
+pub(crate) async fn resume(app: &App, call: &Call, name: &str, why: &str) -> Result<Resumption, SpocError> {
+    let officer = call.officer_at_desk()?.to_owned();
+    let (why, now) = (reason(why)?, app.clock.now());
+    app.store
+        .write_tx(async |tx| {
+            let row = holders::find(tx, name).await?.ok_or_else(|| SpocError::HolderUnknown(name.to_owned()))?;
+            if row.state != "suspended" {
+                return Ok(Resumption::Agreed);
+            }
+            let detail = json!({ "holder": name, "reason": why });
+            let wish = resumption::wish(tx, resumption::of_holder(name), &officer, why, now).await?;
+            match wish {
+                Resumption::AwaitsSecond => {
+                    record(app, tx, call, "registered_holder.resumption_proposed", detail).await?;
+                }
+                Resumption::Agreed => {
+                    holders::set_suspended(tx, row, None).await?;
+                    let event = RegisteredHolderChanged { holder: name.to_owned(), change: "resumed".to_owned() };
+                    record_with(app, tx, call, "registered_holder.resumed", detail, &event).await?;
+                }
+            }
+            Ok(wish)
+        })
+        .await
 }
 
 /// Reads a row this program wrote.
@@ -187,6 +229,21 @@ pub(crate) fn of_row(row: holder::Model) -> Result<Holder, SpocError> {
             dg3: row.dg3,
             dg4: row.dg4,
         },
+    })
+}
+
+/// Reads a proposal this program wrote.
+fn registration_of(row: &holder_proposal::Model) -> Result<Registration, SpocError> {
+    let corrupt = |what: &str| SpocError::Corrupt(format!("what is proposed for {}: {what}", row.holder));
+    Ok(Registration {
+        approval: ApprovalMode::from_name(&row.approval).ok_or_else(|| corrupt("approval"))?,
+        validity_days: u16::try_from(row.validity_days).map_err(|_| corrupt("validity"))?,
+        name: row.holder.clone(),
+        domestic_cvca: row.domestic_cvca.clone(),
+        purposes: row.purposes.clone(),
+        organisations: row.organisations.clone(),
+        dg3: row.dg3,
+        dg4: row.dg4,
     })
 }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use exchange::Country;
 use straznica_types::Timestamp;
 
-use super::super::App;
+use super::{super::App, own_certificates};
 use crate::{
     domain::{
         exchange::{
@@ -37,10 +37,22 @@ pub(crate) async fn look(app: &App, of: Option<Country>) -> Result<Vec<Board>, S
     let mut boards = Vec::with_capacity(partners.len());
     for partner in partners {
         let health = health(app, &partner).await?;
-        let concerns = health.concerns(app.clock.now(), app.policy.for_partner(partner.country));
+        let mut concerns = health.concerns(app.clock.now(), app.policy.for_partner(partner.country));
+        concerns.extend(own_concerns(app, &partner));
         boards.push(Board { health, concerns });
     }
     Ok(boards)
+}
+
+/// Certificates of ours by which this partner knows us, and which end soon.
+fn own_concerns(app: &App, partner: &Partner) -> Vec<String> {
+    if partner.state == PartnerState::Withdrawn {
+        return Vec::new();
+    }
+    let now = app.clock.now();
+    let ours = own_certificates::in_force(app).into_iter().filter(|own| own.binding == partner.binding);
+    let ending = ours.filter_map(|own| Some((own.days_left(now)?, own)));
+    ending.map(|(days, own)| format!("our own {} certificate for this link ends in {days} days", own.side)).collect()
 }
 
 async fn health(app: &App, partner: &Partner) -> Result<Health, SpocError> {

@@ -21,6 +21,7 @@ use straznica_types::{RequestId, Timestamp, typed_id};
 
 use super::{
     issue::{self, ATTEMPTS, Case, Granted, Judgement},
+    refused,
     seen::{Received, Seen},
 };
 use crate::{
@@ -57,7 +58,7 @@ pub(crate) async fn request_certificate(
         &[&message.certificate_request],
     ) {
         Some(received) => process(app, &call, &received, &message.certificate_request).await,
-        None => malformed(app, &call, &message).await,
+        None => malformed(app, &call, caller).await,
     };
     let answer = decided.map(|decided| decided.answer).unwrap_or_else(|failure| {
         tracing::error!(error = &failure as &dyn std::error::Error, %caller, "a request for a certificate was not decided");
@@ -74,11 +75,8 @@ pub(crate) struct Decided {
     pub(crate) refusal: Option<Refusal>,
 }
 
-async fn malformed(app: &App, call: &Call, message: &RequestCertificate) -> Result<Decided, SpocError> {
-    tracing::warn!(caller = %call.actor, "a message without a usable caller or identifier");
-    // Neither is quoted: what a partner makes up does not belong into the journal.
-    let detail = json!({ "operation": kept::REQUEST_CERTIFICATE, "rule": Rule::Message.as_str(), "bytes": message.certificate_request.len() });
-    app.store.write_tx(async |tx| record(app, tx, call, "exchange.message_refused", detail).await).await?;
+async fn malformed(app: &App, call: &Call, caller: Country) -> Result<Decided, SpocError> {
+    refused::note(app, call, caller, kept::REQUEST_CERTIFICATE, Rule::Message, None).await?;
     Ok(Decided { answer: RequestCertificateAnswer::of(Code::FailureSyntax), refusal: None })
 }
 
@@ -115,8 +113,8 @@ async fn reused(app: &App, call: &Call, received: &Received) -> Result<Decided, 
         rule: Rule::MessageId,
         detail: "its identifier was used for another message".to_owned(),
     };
-    let detail = json!({ "caller": received.caller, "messageId": received.message_id, "rule": refusal.rule.as_str() });
-    app.store.write_tx(async |tx| record(app, tx, call, "exchange.message_refused", detail).await).await?;
+    let (caller, id) = (received.caller, Some(received.message_id.as_str()));
+    refused::note(app, call, caller, kept::REQUEST_CERTIFICATE, refusal.rule, id).await?;
     Ok(Decided { answer: RequestCertificateAnswer::of(refusal.code), refusal: Some(refusal) })
 }
 
@@ -169,7 +167,7 @@ async fn commit(
                 rule: Some(grant.rule.as_str().to_owned()),
                 ..row
             };
-            applications::insert_issued(tx, issue::issued_row(certificate, &row, now)).await?;
+            issue::keep_issued(app, tx, call, certificate, &row, now).await?;
             let detail = issue::custody(&row, grant, certificate);
             record_with(app, tx, call, "exchange.certificate_issued", detail, &issue::event(certificate)).await?;
             keep_answer(tx, received, &answer, Some(grant.rule), now).await?;
@@ -223,7 +221,7 @@ fn row(app: &App, received: &Received, case: &Case, now: Timestamp) -> applicati
     }
 }
 
-/// The same request, refused.
+/// The same request, refused. Its bytes are not kept: what was wrong with it is said, and whoever is refused can be refused as often as it likes.
 pub(super) fn refused(row: application::Model, refusal: &Refusal, now: Timestamp) -> application::Model {
     application::Model {
         state: "refused".to_owned(),
@@ -231,6 +229,7 @@ pub(super) fn refused(row: application::Model, refusal: &Refusal, now: Timestamp
         code: Some(refusal.code.as_str().to_owned()),
         rule: Some(refusal.rule.as_str().to_owned()),
         detail: Some(refusal.detail.clone()),
+        request: Vec::new(),
         ..row
     }
 }

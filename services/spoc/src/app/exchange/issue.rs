@@ -14,7 +14,9 @@ use straznica_types::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    app::{App, blocking, control_centre::ControlState, exchange::foreign_holders, issuing},
+    app::{
+        App, blocking, call::Call, control_centre::ControlState, dv_certificates, exchange::foreign_holders, issuing,
+    },
     domain::{
         exchange::{
             ca_sequence,
@@ -43,8 +45,29 @@ pub(super) struct Case {
     pub(super) caller: Country,
     /// For what.
     pub(super) asked: Arc<Asked>,
-    /// The request on record, when it waited: it does not stand in its own way.
-    pub(super) waited: Option<Uuid>,
+    /// The request on record, when it waited.
+    pub(super) waited: Option<Waited>,
+}
+
+/// What a request that waited has come to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Waited {
+    /// The request: it does not stand in its own way.
+    pub(super) id: Uuid,
+    /// When the first of the two officers who approved it did.
+    pub(super) approved_at: Option<i64>,
+}
+
+impl Waited {
+    /// A request as it is on record.
+    pub(super) fn of(row: &application::Model) -> Self {
+        Self { id: row.id, approved_at: row.first_at.filter(|_| row.second_officer.is_some()) }
+    }
+}
+
+/// Whether an approval given at `at` is about what is registered: one from before the registration changed was about something else.
+pub(super) const fn is_about(at: i64, holder: &holder::Model) -> bool {
+    at >= holder.confirmed_at
 }
 
 /// What is to happen with a request that passed.
@@ -67,7 +90,8 @@ pub(super) struct Judgement {
     used: Used,
 }
 
-/// Goes through the processing list and signs, where nobody has to be waited for or everybody has been.
+/// Goes through the processing list and signs, where nobody has to be waited for or everybody has been: whether two officers decide is what the
+/// holder's registration says now, not what it said when the request came or was looked at.
 ///
 /// # Errors
 /// [`SpocError::Busy`] when too many requests are being judged, [`SpocError::KeyStore`] when the key does not sign, [`SpocError::Store`].
@@ -92,12 +116,17 @@ pub(super) async fn judge(app: &App, case: &Case) -> Result<Judgement, SpocError
     }
     let turn = turn(app).await?;
     let held = Arc::clone(&state);
+    let approved = row
+        .as_ref()
+        .is_some_and(|holder| case.waited.and_then(|waited| waited.approved_at).is_some_and(|at| is_about(at, holder)));
     let registered = row.clone().map(foreign_holders::of_row).transpose()?;
     let (case, country) = (case.clone(), app.config.country.clone());
     let values = app.policy.for_partner(case.caller).clone();
     let keystore = Arc::clone(&app.keystore);
     let outcome = blocking(move || {
         let _turn = turn;
+        let withdrawn: Vec<_> =
+            issued.iter().filter(|row| row.withdrawn_at.is_some()).map(|row| row.chr.clone()).collect();
         let issued = issued.iter().map(parse_issued).collect::<Result<Vec<_>, _>>()?;
         let authorities = held.authorities()?;
         let facts = Facts {
@@ -106,13 +135,15 @@ pub(super) async fn judge(app: &App, case: &Case) -> Result<Judgement, SpocError
             records: held.records(),
             authorities: &authorities,
             issued: &issued,
+            withdrawn: &withdrawn,
             holder: registered.as_ref(),
             used,
             values: &values,
             today: date,
         };
-        let at_once = |grant: &Grant| {
-            case.waited.is_some() || (grant.approval == ApprovalMode::Automatic && answers == Answers::Synchronous)
+        let at_once = |grant: &Grant| match grant.approval {
+            ApprovalMode::Automatic => case.waited.is_some() || answers == Answers::Synchronous,
+            ApprovalMode::TwoPerson => approved,
         };
         match processing::judge(&case.asked, &facts) {
             Ok(grant) if at_once(&grant) => {
@@ -158,7 +189,7 @@ impl Judgement {
 
 async fn used(db: &impl sea_orm::ConnectionTrait, case: &Case) -> Result<Used, SpocError> {
     let (chr, key) = (case.asked.chr().to_string(), case.asked.key_sha256());
-    Ok(applications::used(db, &chr, &key, case.waited).await?)
+    Ok(applications::used(db, &chr, &key, case.waited.map(|waited| waited.id)).await?)
 }
 
 /// A turn at judging and signing, so that partners cannot take all processors.
@@ -178,8 +209,24 @@ fn sign(keystore: &dyn KeyStore, grant: &Grant) -> Result<Certificate, SpocError
     Ok(issue::subordinate(&signer, grant.car, &grant.key, &grant.template())?)
 }
 
+/// Keeps a certificate that is about to leave, in the transaction that grants it. One for our own verifier leaves for nowhere: it enters use here.
+pub(super) async fn keep_issued(
+    app: &App,
+    tx: &DatabaseTransaction,
+    call: &Call,
+    certificate: &Certificate,
+    application: &application::Model,
+    now: Timestamp,
+) -> Result<(), SpocError> {
+    applications::insert_issued(tx, issued_row(certificate, application, now)).await?;
+    if application.caller == app.config.country {
+        dv_certificates::keep(app, tx, call, certificate).await?;
+    }
+    Ok(())
+}
+
 /// The row an issued certificate becomes.
-pub(super) fn issued_row(
+fn issued_row(
     certificate: &Certificate,
     application: &application::Model,
     now: Timestamp,
@@ -194,6 +241,7 @@ pub(super) fn issued_row(
         expires: Day::of_date(certificate.expires()).midnight(),
         application: application.id,
         issued_at: now.millis(),
+        withdrawn_at: None,
     }
 }
 

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::{
     super::{App, call::Call, record},
-    outbox, partners, proposals,
+    outbox, partners, proposals, refused,
     seen::{Received, Seen},
 };
 use crate::{
@@ -60,13 +60,13 @@ async fn receive(
     let content: [&[u8]; 2] = [message.subject.as_bytes(), message.body.as_bytes()];
     let received = Received::read(caller, &message.caller_id, &message.message_id, kept::GENERAL_MESSAGE, &content);
     let Some(received) = received else {
-        return refuse(app, call, Rule::Message).await;
+        return refuse(app, call, caller, Rule::Message).await;
     };
     for _ in 0..ATTEMPTS {
         match received.seen(app.store.reader()).await? {
             Seen::Answered(answer) => return kept_answer(&answer),
             // There is no code for it among those of a general message.
-            Seen::Otherwise => return refuse(app, call, Rule::MessageId).await,
+            Seen::Otherwise => return refuse(app, call, caller, Rule::MessageId).await,
             Seen::Never => {}
         }
         match keep(app, call, &received, message).await {
@@ -79,9 +79,8 @@ async fn receive(
 }
 
 /// Refuses a message of which nothing is kept but that it came.
-async fn refuse(app: &App, call: &Call, rule: Rule) -> Result<GeneralMessageCode, SpocError> {
-    let detail = json!({ "operation": kept::GENERAL_MESSAGE, "rule": rule.as_str() });
-    app.store.write_tx(async |tx| record(app, tx, call, "exchange.message_refused", detail.clone()).await).await?;
+async fn refuse(app: &App, call: &Call, caller: Country, rule: Rule) -> Result<GeneralMessageCode, SpocError> {
+    refused::note(app, call, caller, kept::GENERAL_MESSAGE, rule, None).await?;
     Ok(GeneralMessageCode::FailureSyntax)
 }
 

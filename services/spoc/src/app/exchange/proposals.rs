@@ -200,7 +200,7 @@ fn target(proposal: &Proposal, decision: &Decision, known: &[String]) -> Result<
     Ok(target.clone())
 }
 
-/// Suspends every certificate of a CVCA that is in use: roots and links of all generations.
+/// Suspends every certificate of a CVCA two officers agreed on, once more where it is suspended: roots and links of all generations.
 async fn suspend_cvca(
     app: &App,
     tx: &DatabaseTransaction,
@@ -210,7 +210,9 @@ async fn suspend_cvca(
 ) -> Result<(), SpocError> {
     let rows = certificate_rows::all(tx).await?;
     let theirs = rows.into_iter().filter(|row| {
-        row.cvca == cvca && row.state == "active" && Role::from_name(&row.role).is_some_and(Role::is_cvca)
+        row.cvca == cvca
+            && row.state != "awaiting_confirmation"
+            && Role::from_name(&row.role).is_some_and(Role::is_cvca)
     });
     for row in theirs {
         certificates::suspend_in(app, tx, call, row, why).await?;

@@ -339,28 +339,51 @@ pub(crate) async fn withdraw_proposal(app: &App, call: &Call, id: Uuid, why: &st
         .await
 }
 
-/// Suspends a partner from the commit on: it is not let in and not written to.
+/// Suspends a partner from the commit on: it is not let in and not written to. A further suspension counts as well: its reason takes the place of the one
+/// before, and what was proposed to lift that one is withdrawn.
 ///
 /// # Errors
 /// [`SpocError::PartnerUnknown`], or [`SpocError::PartnerState`] for one withdrawn.
 pub(crate) async fn suspend(app: &App, call: &Call, country: Country, why: &str) -> Result<(), SpocError> {
-    call.officer_at_desk()?;
+    let officer = call.officer_at_desk()?.to_owned();
     let why = reason(why)?;
     let now = app.clock.now();
     app.store
         .write_tx(async |tx| {
             let row = store::find(tx, country).await?.ok_or(SpocError::PartnerUnknown(country))?;
-            match row.state.as_str() {
-                "suspended" => return Ok(()),
-                "active" => {}
-                _ => return Err(SpocError::PartnerState { country, needed: "active" }),
+            if !matches!(row.state.as_str(), "active" | "suspended") {
+                return Err(SpocError::PartnerState { country, needed: "active" });
             }
+            let unwanted = withdraw_resumptions(tx, country, None, &officer, now).await?;
+            if row.suspended_reason.as_deref() == Some(why) && unwanted == 0 {
+                return Ok(());
+            }
+            let detail = json!({
+                "country": country, "reason": why, "before": row.suspended_reason, "resumptionsWithdrawn": unwanted,
+            });
             store::set_state(tx, row, "suspended", Some(why)).await?;
             changed(tx, now).await?;
-            record(app, tx, call, "partner.suspended", json!({ "country": country, "reason": why })).await
+            record(app, tx, call, "partner.suspended", detail).await
         })
         .await?;
     app.refresh().await
+}
+
+/// Withdraws what is proposed to lift a suspension, but for the proposal `except`; how many there were.
+async fn withdraw_resumptions(
+    tx: &DatabaseTransaction,
+    country: Country,
+    except: Option<Uuid>,
+    officer: &str,
+    now: Timestamp,
+) -> Result<usize, SpocError> {
+    let mut open = store::open_proposals(tx, Some(country)).await?;
+    open.retain(|proposal| proposal.kind == "resumption" && Some(proposal.id) != except);
+    let count = open.len();
+    for proposal in open {
+        store::decide(tx, proposal, "withdrawn", officer, now).await?;
+    }
+    Ok(count)
 }
 
 /// Proposes to lift a suspension.
@@ -410,11 +433,7 @@ pub(crate) async fn confirm_resumption(app: &App, call: &Call, id: Uuid) -> Resu
             let partner = suspended(tx, proposal.country).await?;
             // What was proposed about an earlier suspension says nothing about this one.
             store::set_state(tx, partner, "active", None).await?;
-            for other in store::open_proposals(tx, Some(proposal.country)).await? {
-                if other.kind == "resumption" && other.id != id {
-                    store::decide(tx, other, "withdrawn", &officer, now).await?;
-                }
-            }
+            withdraw_resumptions(tx, proposal.country, Some(id), &officer, now).await?;
             store::decide(tx, row, "confirmed", &officer, now).await?;
             letters::make_due(tx, proposal.country.as_str(), now).await?;
             changed(tx, now).await?;

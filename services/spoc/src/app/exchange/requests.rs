@@ -15,8 +15,8 @@ use straznica_types::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    domestic_dv, inbound,
-    issue::{self, ATTEMPTS, Case, Granted, Judgement},
+    inbound,
+    issue::{self, ATTEMPTS, Case, Granted, Judgement, Waited},
     outbox,
 };
 use crate::{
@@ -91,12 +91,7 @@ pub(crate) async fn approve(app: &App, call: &Call, id: Uuid) -> Result<applicat
     if row.second_officer.is_none() {
         return Ok(row);
     }
-    let settled = settle(app, call, id).await?;
-    if settled.state == "issued" && settled.caller == app.config.country {
-        // A certificate our own verifier waited for enters use at once.
-        domestic_dv::take_in(app, call, &settled).await?;
-    }
-    Ok(settled)
+    settle(app, call, id).await
 }
 
 async fn agree(
@@ -109,14 +104,17 @@ async fn agree(
 ) -> Result<application::Model, SpocError> {
     let row = waiting(tx, id).await?;
     let holder = holders::find(tx, &row.holder).await?;
-    if holder.is_some_and(|holder| holder.approval == ApprovalMode::Automatic.as_str()) {
+    if holder.as_ref().is_some_and(|holder| holder.approval == ApprovalMode::Automatic.as_str()) {
         return Err(SpocError::Policy("the rules alone decide on this holder's requests".to_owned()));
     }
-    let (kind, agreed) = match (&row.first_officer, &row.second_officer) {
+    let about = |at: i64| holder.as_ref().is_none_or(|holder| issue::is_about(at, holder));
+    let first = row.first_officer.as_ref().filter(|_| row.first_at.is_some_and(about));
+    let (kind, agreed) = match (first, &row.second_officer) {
         (Some(_), Some(_)) => return Ok(row),
         (None, _) => {
             let mut agreed = row.clone();
             (agreed.first_officer, agreed.first_at) = (Some(officer.to_owned()), Some(now.millis()));
+            agreed.second_officer = None;
             ("exchange.request_approved_by_one", agreed)
         }
         (Some(first), None) => {
@@ -163,7 +161,8 @@ async fn waiting(tx: &DatabaseTransaction, id: Uuid) -> Result<application::Mode
 }
 
 /// Judges a request that waited, issues or refuses, and writes the answer to the partner: all in one transaction but the signature. One that cannot be
-/// decided now (the partner is suspended) keeps waiting.
+/// decided now (the partner is suspended, or two officers have not agreed to what is registered by now) keeps waiting. Our own verifier's certificate
+/// enters use with it.
 ///
 /// # Errors
 /// [`SpocError::NationalCvca`] when there is nothing to issue with; it keeps waiting. [`SpocError`] when something fails; it keeps waiting as well.
@@ -177,7 +176,7 @@ pub(super) async fn settle(app: &App, call: &Call, id: Uuid) -> Result<applicati
         }
         failpoint::reach("spoc.settlement.begun").await;
         let asked = Asked::read(&row.request).map_err(|_| corrupt("its bytes"))?;
-        let case = Case { caller, asked: Arc::new(asked), waited: Some(id) };
+        let case = Case { caller, asked: Arc::new(asked), waited: Some(Waited::of(&row)) };
         let judgement = issue::judge(app, &case).await?;
         if matches!(&judgement.outcome, Err(refusal) if refusal.rule == Rule::NationalCvca) {
             return Err(SpocError::NationalCvca("is not valid today, or its key is not held; requests wait"));
@@ -186,6 +185,9 @@ pub(super) async fn settle(app: &App, call: &Call, id: Uuid) -> Result<applicati
         let settled = app.store.write_tx(async |tx| commit(app, tx, call, &case, &row, &judgement).await).await?;
         if let Some(settled) = settled {
             failpoint::reach("spoc.settlement.committed").await;
+            if settled.state == "issued" && caller == app.country {
+                app.refresh().await?;
+            }
             return Ok(settled);
         }
         app.refresh().await?;
@@ -208,8 +210,8 @@ async fn commit(
     let now = judgement.now;
     let (grant, certificate) = match &judgement.outcome {
         Ok(Granted::Now(grant, certificate)) => (grant, certificate),
-        // Not signed, so not for now: a request that waited is always signed for.
-        Ok(Granted::Later(_)) => return Ok(None),
+        // It waits for officers.
+        Ok(Granted::Later(_)) => return Ok(Some(row.clone())),
         Err(refusal) => return refuse(app, tx, call, row.clone(), refusal, now).await.map(Some),
     };
     let issued = application::Model {
@@ -220,7 +222,7 @@ async fn commit(
         ..row.clone()
     };
     write(tx, row.clone(), &issued).await?;
-    applications::insert_issued(tx, issue::issued_row(certificate, &issued, now)).await?;
+    issue::keep_issued(app, tx, call, certificate, &issued, now).await?;
     let certificates = judgement.sequence(&grant.asked_car, certificate);
     tell(app, tx, &issued, StatusInfo::OkCertAvailable, certificates).await?;
     let detail = issue::custody(&issued, grant, certificate);
@@ -256,6 +258,7 @@ async fn write(
         code: Set(after.code.clone()),
         rule: Set(after.rule.clone()),
         detail: Set(after.detail.clone()),
+        request: Set(after.request.clone()),
         ..before.into_active_model()
     };
     Ok(applications::update(tx, changed).await?)

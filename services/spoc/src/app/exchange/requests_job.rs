@@ -38,19 +38,24 @@ pub(crate) async fn run(app: &App) -> Result<(), SpocError> {
     }
 }
 
+/// Decides, and tells people of what is not decided and falls due: most of all when deciding fails.
 async fn look_at(app: &App, row: application::Model) -> Result<(), SpocError> {
-    let holder = holders::find(app.store.reader(), &row.holder).await?;
-    let automatic = holder.is_none_or(|holder| holder.approval == ApprovalMode::Automatic.as_str());
-    let row = if automatic || row.second_officer.is_some() {
-        let call = Call::of_node("waiting_request", RequestId::generate(app.clock.as_ref()));
-        requests::settle(app, &call, row.id).await?
-    } else {
-        row
-    };
-    if row.state == "waiting" && is_nearly_due(app, &row) {
+    let decided = decide(app, &row).await;
+    let waits = decided.as_ref().map_or(true, |row| row.state == "waiting");
+    if waits && is_nearly_due(app, &row) {
         alert(app, row).await?;
     }
-    Ok(())
+    decided.map(|_| ())
+}
+
+async fn decide(app: &App, row: &application::Model) -> Result<application::Model, SpocError> {
+    let holder = holders::find(app.store.reader(), &row.holder).await?;
+    let automatic = holder.is_none_or(|holder| holder.approval == ApprovalMode::Automatic.as_str());
+    if !automatic && row.second_officer.is_none() {
+        return Ok(row.clone());
+    }
+    let call = Call::of_node("waiting_request", RequestId::generate(app.clock.as_ref()));
+    requests::settle(app, &call, row.id).await
 }
 
 fn is_nearly_due(app: &App, row: &application::Model) -> bool {
@@ -59,18 +64,27 @@ fn is_nearly_due(app: &App, row: &application::Model) -> bool {
     row.alerted_at.is_none() && row.due_at.saturating_sub(lead) <= app.clock.now().millis()
 }
 
-/// Tells people once.
-async fn alert(app: &App, row: application::Model) -> Result<(), SpocError> {
+/// Tells people once, whichever replica looked first.
+pub(super) async fn alert(app: &App, row: application::Model) -> Result<(), SpocError> {
     let call = Call::of_node("waiting_request", RequestId::generate(app.clock.as_ref()));
     let now = app.clock.now();
-    tracing::warn!(id = %row.id, caller = row.caller, chr = row.chr, "a request has to be answered soon");
-    app.metrics.overdue_request();
-    app.store
+    let told = app
+        .store
         .write_tx(async |tx| {
+            let current = applications::find(tx, row.id).await?;
+            let Some(row) = current.filter(|row| row.state == "waiting" && row.alerted_at.is_none()) else {
+                return Ok(false);
+            };
             let detail = json!({ "application": row.id, "caller": row.caller, "chr": row.chr, "dueAt": row.due_at });
             let told = application::ActiveModel { alerted_at: Set(Some(now.millis())), ..row.into_active_model() };
             applications::update(tx, told).await?;
-            record(app, tx, &call, "exchange.request_nearly_due", detail).await
+            record(app, tx, &call, "exchange.request_nearly_due", detail).await?;
+            Ok::<_, SpocError>(true)
         })
-        .await
+        .await?;
+    if told {
+        tracing::warn!(id = %row.id, caller = row.caller, chr = row.chr, "a request has to be answered soon");
+        app.metrics.overdue_request();
+    }
+    Ok(())
 }

@@ -20,7 +20,7 @@ use super::ca_certificates;
 use crate::{
     app::{
         App, blocking,
-        call::Call,
+        call::{Call, is_seen},
         issuing::{self, Taking},
         national_cvca::{self, Order},
         record,
@@ -64,11 +64,17 @@ pub(crate) async fn proposals(app: &App) -> Result<Vec<cvca_rollover::Model>, Sp
     Ok(rollovers::all(app.store.reader()).await?)
 }
 
-/// Proposes a new generation of the CVCA of `order.mnemonic`. Without algorithm and parameters it is of the kind of the current one.
+/// What tells a proposal from another one in its place.
+pub(crate) fn proposal_name(row: &cvca_rollover::Model) -> String {
+    two_officers::name_of(&[&row.cvca, &row.algorithm, &row.parameters, &row.validity_days.to_string()])
+}
+
+/// Proposes a new generation of the CVCA of `order.mnemonic`. Without algorithm and parameters it is of the kind of the current one. Returns the CVCA and
+/// the name of the proposal.
 ///
 /// # Errors
 /// [`SpocError::NationalCvca`] when there is none to follow, [`SpocError::Field`] for what cannot be made.
-pub(crate) async fn propose(app: &App, call: &Call, order: Order) -> Result<String, SpocError> {
+pub(crate) async fn propose(app: &App, call: &Call, order: Order) -> Result<(String, String), SpocError> {
     let officer = call.officer_at_desk()?.to_owned();
     environment::permits(app.environment, &app.config.country)?;
     let now = app.clock.now();
@@ -86,6 +92,7 @@ pub(crate) async fn propose(app: &App, call: &Call, order: Order) -> Result<Stri
         proposed_by: officer,
         proposed_at: now.millis(),
     };
+    let name = proposal_name(&row);
     app.store
         .write_tx(async |tx| {
             let detail = json!({ "cvca": row.cvca, "algorithm": row.algorithm, "parameters": row.parameters, "validityDays": row.validity_days });
@@ -93,14 +100,14 @@ pub(crate) async fn propose(app: &App, call: &Call, order: Order) -> Result<Stri
             record(app, tx, call, "national_cvca.rollover_proposed", detail).await
         })
         .await?;
-    Ok(cvca)
+    Ok((cvca, name))
 }
 
-/// Makes what another officer proposed: key, link and self-signed certificate, and the news to every partner.
+/// Makes what another officer proposed and this one has `seen`: key, link and self-signed certificate, and the news to every partner.
 ///
 /// # Errors
-/// [`SpocError::NothingProposed`], [`SpocError::SameOfficer`], [`SpocError::ClockInDoubt`], [`SpocError::KeyStore`].
-pub(crate) async fn confirm(app: &App, call: &Call, cvca: &str) -> Result<RolledOver, SpocError> {
+/// [`SpocError::NothingProposed`], [`SpocError::SameOfficer`], [`SpocError::ProposalReplaced`], [`SpocError::ClockInDoubt`], [`SpocError::KeyStore`].
+pub(crate) async fn confirm(app: &App, call: &Call, cvca: &str, seen: &str) -> Result<RolledOver, SpocError> {
     let officer = call.officer_at_desk()?.to_owned();
     app.clock_doubt()?;
     app.refresh().await?;
@@ -109,6 +116,7 @@ pub(crate) async fn confirm(app: &App, call: &Call, cvca: &str) -> Result<Rolled
     let proposal = proposal.ok_or_else(|| SpocError::NothingProposed(cvca.to_owned()))?;
     let at = Timestamp::from_millis(proposal.proposed_at);
     two_officers::confirm(&Approval::Proposed { by: proposal.proposed_by.clone(), at }, &officer)?;
+    is_seen(seen, &proposal_name(&proposal), cvca)?;
     let state = app.control.at(now);
     let (previous, previous_key) = previous(state.records(), cvca)?;
     let made = make(app, &proposal, previous, previous_key, now).await?;

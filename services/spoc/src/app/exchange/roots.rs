@@ -8,7 +8,7 @@ use straznica_types::Timestamp;
 use super::{
     super::{
         App,
-        call::{Call, reason},
+        call::{Call, is_seen, reason},
         record,
     },
     partners, registration,
@@ -80,11 +80,24 @@ async fn registered(tx: &DatabaseTransaction, country: Country) -> Result<Partne
     partner.filter(|partner| partner.state != PartnerState::Withdrawn).ok_or(SpocError::PartnerUnknown(country))
 }
 
-/// Confirms a root another officer announced, its fingerprint typed again.
+/// What tells an announcement from another one of the same root: its period, what it may be used over, whom it follows.
+pub(crate) fn proposal_name(root: &PartnerRoot) -> String {
+    let (from, until) = (root.in_use.from().to_string(), root.in_use.until().map(|end| end.to_string()));
+    let (until, linked_to) = (until.unwrap_or_default(), root.linked_to.as_deref().unwrap_or_default());
+    two_officers::name_of(&[&root.fingerprint, &from, &until, root.bindings.as_str(), linked_to])
+}
+
+/// Confirms a root another officer announced as this one has `seen` it, its fingerprint typed again.
 ///
 /// # Errors
-/// [`SpocError::RootUnknown`] when none with this fingerprint is announced, [`SpocError::SameOfficer`].
-pub(crate) async fn confirm(app: &App, call: &Call, country: Country, typed: &str) -> Result<Announced, SpocError> {
+/// [`SpocError::RootUnknown`] when none with this fingerprint is announced, [`SpocError::SameOfficer`], [`SpocError::ProposalReplaced`].
+pub(crate) async fn confirm(
+    app: &App,
+    call: &Call,
+    country: Country,
+    typed: &str,
+    seen: &str,
+) -> Result<Announced, SpocError> {
     let officer = call.officer_at_desk()?.to_owned();
     let now = app.clock.now();
     let confirmed = app
@@ -95,6 +108,7 @@ pub(crate) async fn confirm(app: &App, call: &Call, country: Country, typed: &st
             let root = root.filter(|root| root.state != RootState::Withdrawn).ok_or(SpocError::RootUnknown)?.clone();
             let row = store::find_root(tx, country, &root.fingerprint).await?.ok_or(SpocError::RootUnknown)?;
             if two_officers::confirm(&approval(&row), &officer)? {
+                is_seen(seen, &proposal_name(&root), &root.fingerprint)?;
                 let row = partner_root::Model {
                     state: RootState::Confirmed.as_str().to_owned(),
                     confirmed_by: Some(officer.clone()),

@@ -28,6 +28,8 @@ pub enum Kind {
     RegistrationEnds,
     /// The answer to a partner's waiting request is due.
     AnswerDue,
+    /// A certificate by which partners know this SPOC ends.
+    SpocCertificateExpires,
 }
 
 /// How much it matters.
@@ -58,6 +60,8 @@ pub struct Entry {
     pub subject: String,
     /// Words for people.
     pub detail: String,
+    /// Still to be seen to when its moment has passed: it stays in the calendar.
+    pub is_open: bool,
 }
 
 /// Days that make an end matter.
@@ -78,6 +82,8 @@ pub struct Lead {
 }
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// Days for which what ended without a successor is held to be missed. After that it was given up.
+const MISSED_DAYS: i64 = 90;
 
 impl Lead {
     fn severity(ends: Timestamp, now: Timestamp, attention_days: i64, urgent_days: i64) -> Severity {
@@ -137,6 +143,7 @@ fn of_certificate(
         country: record.cvca_country().to_owned(),
         subject: record.chr.clone(),
         detail: detail.to_owned(),
+        is_open: !has_successor && is_missed(ends, now),
     })
 }
 
@@ -147,6 +154,7 @@ pub fn of_partner(partner: &Partner, lead: Lead, now: Timestamp) -> Vec<Entry> {
         return Vec::new();
     }
     let entry = |kind, severity, at, until, subject: &str, detail: &str| Entry {
+        is_open: false,
         kind,
         severity,
         at,
@@ -174,7 +182,8 @@ pub fn of_partner(partner: &Partner, lead: Lead, now: Timestamp) -> Vec<Entry> {
             Lead::severity(end, now, lead.root_announced_days, lead.root_distributed_days)
         };
         let detail = if followed { "another root follows" } else { "no other root follows" };
-        entries.push(entry(Kind::PartnerRootEnds, severity, end, None, &root.subject, detail));
+        let entry = entry(Kind::PartnerRootEnds, severity, end, None, &root.subject, detail);
+        entries.push(Entry { is_open: !followed && is_missed(end, now), ..entry });
     }
     for outage in &partner.outages {
         let (from, until) = (outage.period.from(), outage.period.until());
@@ -183,16 +192,46 @@ pub fn of_partner(partner: &Partner, lead: Lead, now: Timestamp) -> Vec<Entry> {
     entries
 }
 
+/// The end of a certificate by which partners know this SPOC. `attention_days` before it people are told.
+#[must_use]
+pub fn of_spoc_certificate(
+    country: &str,
+    subject: &str,
+    detail: &str,
+    ends: Timestamp,
+    attention_days: i64,
+    lead: Lead,
+    now: Timestamp,
+) -> Entry {
+    Entry {
+        kind: Kind::SpocCertificateExpires,
+        severity: Lead::severity(ends, now, attention_days, lead.root_distributed_days),
+        at: ends,
+        until: None,
+        country: country.to_owned(),
+        subject: subject.to_owned(),
+        detail: detail.to_owned(),
+        is_open: true,
+    }
+}
+
+const fn is_missed(ends: Timestamp, now: Timestamp) -> bool {
+    now.millis() - ends.millis() < MISSED_DAYS * DAY_MS
+}
+
 /// The last moment of a day.
 #[must_use]
 pub const fn end_of(day: Day) -> Timestamp {
     Timestamp::from_millis(day.plus(1).midnight() - 1)
 }
 
-/// Those that lie in a time or reach into it, by time and then by how much they matter.
+/// Those that lie in a time or reach into it, by time and then by how much they matter; with what is overdue where the time has begun.
 #[must_use]
-pub fn within(mut entries: Vec<Entry>, from: Timestamp, to: Timestamp) -> Vec<Entry> {
-    entries.retain(|entry| entry.at <= to && entry.until.unwrap_or(entry.at) >= from);
+pub fn within(mut entries: Vec<Entry>, from: Timestamp, to: Timestamp, now: Timestamp) -> Vec<Entry> {
+    entries.retain(|entry| {
+        let is_overdue = entry.is_open && entry.at < now;
+        entry.at <= to && (entry.until.unwrap_or(entry.at) >= from || (is_overdue && from <= now))
+    });
     entries.sort_by(|one, two| {
         let key = |entry: &Entry| (entry.at, std::cmp::Reverse(entry.severity), entry.kind);
         key(one).cmp(&key(two)).then_with(|| one.subject.cmp(&two.subject))
@@ -248,7 +287,7 @@ mod tests {
         ];
         let now = Timestamp::from_millis(0);
         let until = end_of(Day::from_midnight(0).plus(50));
-        let found = within(of_certificates(&records, "PL", |_| LEAD, now), now, until);
+        let found = within(of_certificates(&records, "PL", |_| LEAD, now), now, until, now);
         let found: Vec<_> = found.iter().map(|one| (one.subject.as_str(), one.kind, one.severity)).collect();
         assert_eq!(
             found,
@@ -261,7 +300,7 @@ mod tests {
                 ("UTCVCA00001", Kind::ForeignCvcaExpires, Severity::Information),
             ]
         );
-        assert_eq!(within(of_certificates(&records, "PL", |_| LEAD, now), now, now), []);
+        assert_eq!(within(of_certificates(&records, "PL", |_| LEAD, now), now, now, now), []);
     }
 
     #[test]
@@ -280,5 +319,27 @@ mod tests {
         let found: Vec<_> = found.iter().map(|one| one.severity).collect();
         let (attention, information) = (Severity::Attention, Severity::Information);
         assert_eq!(found, [attention, information, attention, information]);
+    }
+
+    #[test]
+    fn what_ended_without_a_successor_stays_until_it_was_given_up() {
+        let records = [
+            record(Role::DvForeign, "UTCVCA", "PLDV00001", -20),
+            record(Role::DvForeign, "UTCVCA", "PLDV00002", -5),
+            record(Role::DvForeign, "XACVCA", "PLDV00003", -100),
+            record(Role::DvForeign, "XBCVCA", "PLDV00004", -10),
+            record(Role::DvForeign, "XBCVCA", "PLDV00005", 30),
+        ];
+        let now = Timestamp::from_millis(0);
+        let day = |days| end_of(Day::from_midnight(0).plus(days));
+        let found = |from, to| -> Vec<(String, Severity)> {
+            let found = within(of_certificates(&records, "PL", |_| LEAD, now), from, to, now);
+            found.into_iter().map(|one| (one.subject, one.severity)).collect()
+        };
+        let missed = ("PLDV00002".to_owned(), Severity::Urgent);
+        assert_eq!(found(now, day(60)), [missed.clone(), ("PLDV00005".to_owned(), Severity::Information)]);
+        assert_eq!(found(now, day(10)), [missed]);
+        // A time still to come has its own matters.
+        assert_eq!(found(day(20), day(25)), []);
     }
 }

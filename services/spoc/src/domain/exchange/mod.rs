@@ -11,6 +11,7 @@ pub mod outbox;
 pub mod partner;
 pub mod policy;
 pub mod processing;
+pub mod quota;
 pub mod refusals;
 pub mod registration;
 pub mod renewal;

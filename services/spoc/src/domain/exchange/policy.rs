@@ -13,7 +13,9 @@ use serde::Deserialize;
 use thiserror::Error;
 
 pub use rule::{Rule, RuleText};
-pub use values::{Answers, Delivery, Keys, Limits, Renewal, Retention, Revocation, Rollover, Span, Validity, Values};
+pub use values::{
+    Answers, Delivery, Intake, Keys, Limits, Renewal, Retention, Revocation, Rollover, Span, Validity, Values,
+};
 
 /// The file shipped with the program.
 const EMBEDDED: &str = include_str!("../../../policy/tr-03139.toml");

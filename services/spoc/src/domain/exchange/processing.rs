@@ -153,6 +153,8 @@ pub struct Facts<'a> {
     pub authorities: &'a Authorities,
     /// Certificates we issued under the outer reference.
     pub issued: &'a [Certificate],
+    /// Holder references among them that vouch no more, their holder having been suspended since.
+    pub withdrawn: &'a [String],
     /// The holder asked for, if it is registered.
     pub holder: Option<&'a Holder>,
     /// What was used before.
@@ -207,8 +209,7 @@ pub fn judge(asked: &Asked, facts: &Facts<'_>) -> Result<Grant, Refusal> {
     let holder = holder(asked, facts, &key)?;
     let rights = holder.registration.rights();
     let role = if facts.caller.as_str() == facts.country { ChatRole::DvDomestic } else { ChatRole::DvForeign };
-    // The first day counts, so a validity of one day ends the day it begins.
-    let days = i64::from(holder.registration.days(&facts.values.validity)) - 1;
+    let expires = last_day(holder, facts, issuer)?;
     Ok(Grant {
         chr: asked.chr(),
         key,
@@ -218,10 +219,24 @@ pub fn judge(asked: &Asked, facts: &Facts<'_>) -> Result<Grant, Refusal> {
         // A right the CVCA does not have would not count (TR-03110-3 §2.7), so it is not written either.
         chat: Chat::new(role, rights.and(&issuer.rights).unwrap_or(rights)),
         effective: facts.today,
-        expires: facts.today.saturating_add(Duration::days(days)).min(issuer.expires),
+        expires,
         approval: holder.registration.approval,
         rule,
     })
+}
+
+/// Step 5: the last day of validity, the first one counted. What was registered when policy allowed longer ones is narrowed to what it allows today;
+/// less than the least it allows, because our CVCA ends, is not issued: its successor has to be there by then.
+fn last_day(holder: &Holder, facts: &Facts<'_>, issuer: &Authority) -> Result<Date, Refusal> {
+    let (today, validity) = (facts.today, &facts.values.validity);
+    let granted = today.saturating_add(Duration::days(i64::from(holder.registration.days(validity))));
+    let longest = validity.dv.longest.after(today).map_or(granted, |longest| granted.min(longest));
+    let after = longest.min(issuer.expires.next_day().unwrap_or(issuer.expires));
+    if validity.dv.shortest.after(today).is_none_or(|shortest| after < shortest) {
+        let detail = format!("{} would be valid for {} days", holder.registration.name, (after - today).whole_days());
+        return Err(Refusal::new(Code::FailureRequestNotAccepted, Rule::Validity, detail));
+    }
+    Ok(after.previous_day().unwrap_or(after))
 }
 
 /// Step 1: possession of the key.
@@ -292,6 +307,9 @@ fn successive(asked: &Asked, facts: &Facts<'_>, certificate: &Certificate) -> Re
     let chr = certificate.chr();
     if !chr.same_holder(&asked.chr()) {
         return Err(outer_signature(Rule::Successive, format!("{chr} is another holder's")));
+    }
+    if facts.withdrawn.contains(&chr.to_string()) {
+        return Err(outer_signature(Rule::Successive, format!("{chr} vouches no more: its holder was suspended")));
     }
     let issuer = facts.authorities.get(&certificate.car());
     let issuer = issuer.ok_or_else(|| outer_signature(Rule::Successive, format!("the issuer of {chr} is not held")))?;

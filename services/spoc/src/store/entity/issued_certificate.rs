@@ -19,6 +19,8 @@ pub struct Model {
     pub expires: i64,
     pub application: Uuid,
     pub issued_at: i64,
+    /// Since when it vouches for no request, its holder having been suspended.
+    pub withdrawn_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -26,6 +26,7 @@ pub(crate) mod partner_cvca;
 pub(crate) mod partner_proposal;
 pub(crate) mod partner_root;
 pub(crate) mod planned_outage;
+pub(crate) mod resumption_proposal;
 pub(crate) mod revocation_list;
 pub(crate) mod sequence;
 pub(crate) mod subscription;

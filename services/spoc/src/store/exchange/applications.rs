@@ -3,9 +3,10 @@
 use cvc::reference::Reference;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, sea_query::Expr,
 };
 use straznica_store::StoreError;
+use straznica_types::Timestamp;
 use uuid::Uuid;
 
 use crate::{
@@ -112,6 +113,17 @@ pub(crate) async fn issued_to(
 ) -> Result<Vec<issued_certificate::Model>, StoreError> {
     let issued = issued_certificate::Entity::find().filter(issued_certificate::Column::Chr.eq(chr.to_string()));
     Ok(issued.all(db).await?)
+}
+
+/// Notes that what was issued to a holder until now vouches for no further request.
+pub(crate) async fn withdraw_issued(db: &impl ConnectionTrait, holder: &str, now: Timestamp) -> Result<(), StoreError> {
+    use issued_certificate::Column as Issued;
+    let withdraw = issued_certificate::Entity::update_many()
+        .col_expr(Issued::WithdrawnAt, Expr::value(now.millis()))
+        .filter(Issued::Holder.eq(holder))
+        .filter(Issued::WithdrawnAt.is_null());
+    withdraw.exec(db).await?;
+    Ok(())
 }
 
 /// The certificate issued for a request.

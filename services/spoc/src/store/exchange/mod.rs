@@ -8,5 +8,6 @@ pub(crate) mod inbound;
 pub(crate) mod messages;
 pub(crate) mod outbox;
 pub(crate) mod partners;
+pub(crate) mod retention;
 pub(crate) mod rollovers;
 pub(crate) mod subscriptions;

@@ -3,9 +3,11 @@
 mod ended_requests;
 mod exchange;
 mod initial;
+mod suspension;
 mod unreferenced_keys;
 
 pub(super) use ended_requests::EndedRequests;
 pub(super) use exchange::Exchange;
 pub(super) use initial::Initial;
+pub(super) use suspension::Suspension;
 pub(super) use unreferenced_keys::UnreferencedKeys;

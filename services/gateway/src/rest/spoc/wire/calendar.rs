@@ -30,6 +30,8 @@ pub(crate) enum CalendarKind {
     RegistrationEnds,
     /// The answer to a partner's waiting request is due.
     AnswerDue,
+    /// A certificate by which partners know our SPOC ends.
+    SpocCertificateExpires,
     /// Something this gateway is too old to know: the detail says what.
     Other,
 }
@@ -48,6 +50,7 @@ impl From<contract::CalendarKind> for CalendarKind {
             contract::CalendarKind::PlannedOutage => Self::PlannedOutage,
             contract::CalendarKind::RegistrationEnds => Self::RegistrationEnds,
             contract::CalendarKind::AnswerDue => Self::AnswerDue,
+            contract::CalendarKind::SpocCertificateExpires => Self::SpocCertificateExpires,
         }
     }
 }

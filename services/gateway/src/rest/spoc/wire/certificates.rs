@@ -35,13 +35,24 @@ pub(crate) struct OwnCertificate {
     expires: Option<String>,
     /// Its key is held here.
     has_key: bool,
+    /// The officer who proposed to lift its suspension.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "OP-07")]
+    resumption_proposed_by: Option<String>,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "found in the second safe")]
+    resumption_reason: Option<String>,
 }
 
 impl From<contract::Holder> for OwnCertificate {
     fn from(holder: contract::Holder) -> Self {
         let role = CertificateRole::of(holder.role());
         let contract::Holder { chr, car, state, effective, expires, has_key, .. } = holder;
-        Self { chr, car, role, state, effective: present(effective), expires: present(expires), has_key }
+        let resumption_proposed_by = present(holder.resumption_proposed_by);
+        let resumption_reason = present(holder.resumption_reason);
+        let (effective, expires) = (present(effective), present(expires));
+        Self { chr, car, role, state, effective, expires, has_key, resumption_proposed_by, resumption_reason }
     }
 }
 
@@ -85,12 +96,24 @@ pub(crate) struct IssuedCertificate {
     issued_at: Instant,
     /// CV certificate, DER.
     certificate: Base64,
+    /// Since when it vouches for no further request, because its holder was suspended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withdrawn_at: Option<Instant>,
 }
 
 impl From<contract::IssuedCertificate> for IssuedCertificate {
     fn from(issued_certificate: contract::IssuedCertificate) -> Self {
-        let contract::IssuedCertificate { car, chr, holder, effective, expires, request_id, issued_at_ms, certificate } =
-            issued_certificate;
+        let contract::IssuedCertificate {
+            car,
+            chr,
+            holder,
+            effective,
+            expires,
+            request_id,
+            issued_at_ms,
+            certificate,
+            withdrawn_at_ms,
+        } = issued_certificate;
         Self {
             car,
             chr,
@@ -100,6 +123,7 @@ impl From<contract::IssuedCertificate> for IssuedCertificate {
             request_id,
             issued_at: Instant::at(issued_at_ms),
             certificate: certificate.into(),
+            withdrawn_at: Instant::from_contract(withdrawn_at_ms),
         }
     }
 }
@@ -238,12 +262,22 @@ pub(crate) struct RolloverProposal {
     proposed_by: String,
     /// When.
     proposed_at: Instant,
+    /// Names the proposal: what the confirmation asks for.
+    #[schema(example = "3f9a0c41d2b87e65")]
+    proposal: String,
 }
 
 impl From<contract::RolloverProposal> for RolloverProposal {
     fn from(rollover_proposal: contract::RolloverProposal) -> Self {
-        let contract::RolloverProposal { cvca, algorithm, parameters, validity_days, proposed_by, proposed_at_ms } =
-            rollover_proposal;
+        let contract::RolloverProposal {
+            cvca,
+            algorithm,
+            parameters,
+            validity_days,
+            proposed_by,
+            proposed_at_ms,
+            proposal,
+        } = rollover_proposal;
         Self {
             cvca,
             algorithm: present(algorithm),
@@ -251,6 +285,7 @@ impl From<contract::RolloverProposal> for RolloverProposal {
             validity_days,
             proposed_by,
             proposed_at: Instant::at(proposed_at_ms),
+            proposal,
         }
     }
 }
@@ -302,6 +337,9 @@ pub(crate) struct ProposedRollover {
     /// Country and mnemonic: what the confirmation names.
     #[schema(example = "PLCVCA")]
     pub(crate) cvca: String,
+    /// Names the proposal: what the confirmation asks for.
+    #[schema(example = "3f9a0c41d2b87e65")]
+    pub(crate) proposal: String,
 }
 
 /// A new generation of the national CVCA.

@@ -63,6 +63,17 @@ impl From<contract::HolderRegistration> for HolderRegistration {
     }
 }
 
+/// What is proposed about a document verifier.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct HolderProposal {
+    /// The particulars.
+    pub(crate) registration: HolderRegistration,
+    /// Names the proposal: what the confirmation asks for.
+    #[schema(example = "3f9a0c41d2b87e65")]
+    pub(crate) proposal: String,
+}
+
 /// A document verifier our CVCA certifies.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -87,6 +98,14 @@ pub(crate) struct RegisteredHolder {
     /// When.
     #[serde(skip_serializing_if = "Option::is_none")]
     confirmed_at: Option<Instant>,
+    /// The officer who proposed to lift the suspension.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "OP-07")]
+    resumption_proposed_by: Option<String>,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "new keys, audit of 20 May")]
+    resumption_reason: Option<String>,
 }
 
 impl From<contract::RegisteredHolder> for RegisteredHolder {
@@ -98,6 +117,8 @@ impl From<contract::RegisteredHolder> for RegisteredHolder {
             proposed_by,
             confirmed_by,
             confirmed_at_ms,
+            resumption_proposed_by,
+            resumption_reason,
         } = registered_holder;
         Self {
             registration: registration.map(HolderRegistration::from),
@@ -106,6 +127,8 @@ impl From<contract::RegisteredHolder> for RegisteredHolder {
             proposed_by,
             confirmed_by: present(confirmed_by),
             confirmed_at: Instant::from_contract(confirmed_at_ms),
+            resumption_proposed_by: present(resumption_proposed_by),
+            resumption_reason: present(resumption_reason),
         }
     }
 }
@@ -122,15 +145,19 @@ pub(crate) struct ProposedHolder {
     proposed_by: String,
     /// When.
     proposed_at: Instant,
+    /// Names the proposal: what the confirmation asks for.
+    #[schema(example = "3f9a0c41d2b87e65")]
+    proposal: String,
 }
 
 impl From<contract::ProposedHolder> for ProposedHolder {
     fn from(proposed_holder: contract::ProposedHolder) -> Self {
-        let contract::ProposedHolder { registration, proposed_by, proposed_at_ms } = proposed_holder;
+        let contract::ProposedHolder { registration, proposed_by, proposed_at_ms, proposal } = proposed_holder;
         Self {
             registration: registration.map(HolderRegistration::from),
             proposed_by,
             proposed_at: Instant::at(proposed_at_ms),
+            proposal,
         }
     }
 }

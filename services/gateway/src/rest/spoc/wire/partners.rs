@@ -322,12 +322,23 @@ pub(crate) struct PartnerRoot {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     linked_to: Option<String>,
+    /// Names what is registered of it: what the confirmation asks for.
+    #[schema(example = "3f9a0c41d2b87e65")]
+    proposal: String,
 }
 
 impl From<contract::PartnerRoot> for PartnerRoot {
     fn from(partner_root: contract::PartnerRoot) -> Self {
-        let contract::PartnerRoot { fingerprint, subject, state, bindings, use_from_ms, use_until_ms, linked_to } =
-            partner_root;
+        let contract::PartnerRoot {
+            fingerprint,
+            subject,
+            state,
+            bindings,
+            use_from_ms,
+            use_until_ms,
+            linked_to,
+            proposal,
+        } = partner_root;
         Self {
             fingerprint,
             subject,
@@ -336,6 +347,7 @@ impl From<contract::PartnerRoot> for PartnerRoot {
             use_from: Instant::at(use_from_ms),
             use_until: Instant::at(use_until_ms),
             linked_to: present(linked_to),
+            proposal,
         }
     }
 }

@@ -282,11 +282,12 @@ on_both_engines! { Migrations;
             bindings: None,
             link: None,
         };
-        let announced = roots::announce(&scene.app, &desk(FIRST), cz(), entry).await.unwrap().root.fingerprint;
+        let announced = roots::announce(&scene.app, &desk(FIRST), cz(), entry).await.unwrap().root;
+        let seen = roots::proposal_name(&announced);
         let admitted = async |presented: &Vec<Vec<u8>>| scene.admit(presented.clone()).await.is_ok();
         scene.house.clock.advance(DAY * 10);
         assert!(!admitted(&new_leaf).await, "not confirmed");
-        roots::confirm(&scene.app, &desk(SECOND), cz(), &announced).await.unwrap();
+        roots::confirm(&scene.app, &desk(SECOND), cz(), &announced.fingerprint, &seen).await.unwrap();
         assert!(!admitted(&new_leaf).await && admitted(&old_leaf).await, "not yet in use");
         scene.house.clock.advance(DAY * 90);
         for spoc in [&scene.spoc, &next] {

@@ -19,17 +19,21 @@ use straznica_exchange_wire::{
 use straznica_store::{on_both_engines, testing::TestDatabase};
 use straznica_types::{Clock as _, Timestamp};
 
-use super::{BundleSigner, Outcome, export, import};
+use super::{BundleSigner, Outcome, OwnCertificate, export, import};
 use crate::{
     Migrations, SpocError,
     app::{
         App,
         exchange::{
+            calendar, health,
             messages::{self, Text},
-            outbox, registration,
+            outbox, own_certificates, registration,
         },
     },
-    domain::exchange::registration::{EnteredRoot, Entry},
+    domain::exchange::{
+        calendar::{Kind, Severity},
+        registration::{EnteredRoot, Entry},
+    },
     store::exchange::messages::Narrowing,
     testing::{DAY, FIRST, House, SECOND, desk},
 };
@@ -40,6 +44,10 @@ struct Signer(Credential);
 impl BundleSigner for Signer {
     fn sign(&self, _: Binding, bundle: &Bundle, profile: &Profile) -> Result<Vec<u8>, SpocError> {
         Ok(signing::sign(&self.0, bundle, profile)?)
+    }
+
+    fn certificates(&self) -> Vec<OwnCertificate> {
+        OwnCertificate::read(Binding::Soap, "client", self.0.chain()).into_iter().collect()
     }
 }
 
@@ -129,6 +137,27 @@ fn code<T: std::fmt::Debug>(refused: Result<T, SpocError>) -> &'static str {
 }
 
 on_both_engines! { Migrations;
+    async fn our_own_certificate_that_ends_is_told_in_the_calendar_and_on_the_board(database: TestDatabase) {
+        let scene = scene(database).await;
+        let (app, clock) = (&scene.app, &scene.house.clock);
+        let own = own_certificates::in_force(app).remove(0);
+        let told = async || {
+            let entries = calendar::entries(app, "", "2099-12-31").await.unwrap();
+            let entry = entries.into_iter().find(|entry| entry.kind == Kind::SpocCertificateExpires).unwrap();
+            let concerns = health::look(app, Some(cz())).await.unwrap().remove(0).concerns;
+            (entry.at, entry.severity, concerns.into_iter().find(|concern| concern.contains("our own")))
+        };
+        let ending = |days: u32| Some(format!("our own client certificate for this link ends in {days} days"));
+        assert_eq!(told().await, (own.until, Severity::Information, None));
+        clock.set(own.until - DAY * 20);
+        assert_eq!(told().await, (own.until, Severity::Attention, ending(20)));
+        clock.set(own.until - DAY * 5);
+        assert_eq!(told().await, (own.until, Severity::Urgent, ending(5)));
+        // Overdue, it is not forgotten.
+        clock.set(own.until + DAY * 2);
+        assert_eq!((told().await.0, told().await.1), (own.until, Severity::Urgent));
+    }
+
     async fn what_waits_for_a_partner_leaves_signed_and_stays_to_be_delivered(database: TestDatabase) {
         let scene = scene(database).await;
         scene.house.clock.advance(DAY);

@@ -2,7 +2,7 @@
 
 use straznica_store::on_both_engines;
 
-use super::house::House;
+use super::{house::House, partner::Step};
 use crate::{
     SpocError,
     app::exchange::calendar,
@@ -23,6 +23,12 @@ on_both_engines! { Migrations;
             (Kind::DvExpires, Severity::Information, "2026-07-09".to_owned()),
         ]);
         assert_eq!(calendar::entries(&house.app, "2026-06-12", "2026-06-24").await.unwrap(), []);
+        // A renewal that has begun stays until it is done, whatever day it is.
+        house.spoc.plan([Step::Acknowledge]);
+        house.pass(31).await;
+        let entries = calendar::entries(&house.app, "", "").await.unwrap();
+        let renewal = entries.iter().find(|one| one.kind == Kind::Renewal).unwrap();
+        assert_eq!((renewal.severity, &renewal.at.to_string()[..10]), (Severity::Attention, "2026-06-25"));
         assert!(matches!(calendar::entries(&house.app, "tomorrow", "").await, Err(SpocError::Field { field: "from", .. })));
     }
 }

@@ -171,6 +171,28 @@ on_both_engines! { Migrations;
         assert_eq!(states, ["active"]);
     }
 
+    async fn a_root_an_officer_rejects_makes_room_for_another_key_under_its_name(database: TestDatabase) {
+        let house = House::new(database).await;
+        let day = today(&house.clock);
+        let [wrong, right] = [(); 2].map(|()| ForeignCvca::named("UT", "OTHER", day));
+        let mut wrong = wrong;
+        wrong.replace(day, "OTHERB");
+        assert_eq!(deliver(&house, news(ders(&wrong.certificates))).await, TAKEN);
+        assert_eq!(deliver(&house, news(ders(&right.certificates))).await, MALFORMED, "the name is taken");
+        let waiting = async |cvca: &str| house.held("cvca").await.into_iter().find(|row| row.cvca == cvca);
+        let reject = async |chr: &str, why: &str| cvca_certificates::reject(&house.app, &officer("so-1"), chr, why).await;
+        assert!(matches!(reject("UTOTHER00001", " ").await, Err(SpocError::Field { .. })));
+        reject("UTOTHER00001", "not the fingerprint we were told").await.unwrap();
+        assert!(matches!(reject("UTOTHER00001", "again").await, Err(SpocError::CertificateUnknown)));
+        // With it goes the link that led on from it; the root beyond still waits.
+        assert_eq!(house.held("cvca_link").await, []);
+        assert_eq!(waiting("UTOTHERB").await.unwrap().state, "awaiting_confirmation");
+        assert_eq!(deliver(&house, news(ders(&right.certificates))).await, TAKEN);
+        // What is in use is not rejected but suspended.
+        let refusal = reject("UTCVCA00001", "by mistake").await.unwrap_err();
+        assert!(matches!(refusal, SpocError::Policy(_)), "{refusal}");
+    }
+
     async fn news_is_taken_whole_or_not_at_all_and_only_of_the_senders_own_cvcas(database: TestDatabase) {
         let house = House::new(database).await;
         let day = today(&house.clock);
@@ -245,6 +267,47 @@ on_both_engines! { Migrations;
                 false => assert!(matches!(taken, Err(SpocError::Overtaken)) && count == 4, "{taken:?} {count}"),
             }
         }
+    }
+
+    async fn an_answer_to_a_request_brings_no_roots_but_a_few_of_its_senders_own(database: TestDatabase) {
+        let house = House::new(database).await;
+        house.spoc.plan([Step::Acknowledge]);
+        house.subscribe().await;
+        house.settle().await;
+        let (request, day) = (house.spoc.requests().remove(0), today(&house.clock));
+        let before = house.held("cvca").await.len();
+        let flood = (0..40).map(|number| ForeignCvca::named("UT", &format!("F{number}"), day).certificates.remove(0));
+        let cases = [
+            ("another state's", ForeignCvca::named("XA", "CVCA", day).certificates),
+            ("ours", ForeignCvca::named("PL", "OTHER", day).certificates),
+            ("more than officers look at", flood.collect()),
+        ];
+        for (what, extra) in cases {
+            let certificates = [house.spoc.fulfil(&request), ders(&extra)].concat();
+            let answer = message(Some(&request.message_id), StatusInfo::OkCertAvailable, certificates);
+            assert_eq!(deliver(&house, answer).await, MALFORMED, "{what}");
+            assert_eq!(house.held("cvca").await.len(), before, "{what}");
+        }
+        // The state itself is heard.
+        let own = news(ders(&ForeignCvca::named("XA", "CVCA", day).certificates));
+        let own = SendCertificates { caller_id: "XA".to_owned(), ..own };
+        assert_eq!(callbacks::send_certificates(&house.app, "XA".parse().unwrap(), own).await, TAKEN);
+        // And the same answer without them is taken.
+        let answer = message(Some(&request.message_id), StatusInfo::OkCertAvailable, house.spoc.fulfil(&request));
+        assert_eq!(deliver(&house, answer).await, TAKEN);
+    }
+
+    async fn an_answer_that_nobody_waits_for_goes_on_record_once_an_hour(database: TestDatabase) {
+        let house = House::new(database).await;
+        let unknown = |id| message(Some(id), StatusInfo::FailureRequestNotAccepted, Vec::new());
+        let noted = async || house.journal().await.into_iter().filter(|kind| kind == "exchange.message_refused").count();
+        for id in ["nobody", "somebody"] {
+            assert_eq!(deliver(&house, unknown(id)).await, SendCertificatesCode::FailureMessageIdUnknown);
+        }
+        assert_eq!(noted().await, 1);
+        house.clock.advance(DAY / 24);
+        deliver(&house, unknown("nobody")).await;
+        assert_eq!(noted().await, 2);
     }
 
     async fn an_overdue_answer_is_told_to_an_operator_and_asked_for_anew_only_when_time_runs_out(database: TestDatabase) {

@@ -24,8 +24,8 @@ async fn register(house: &House, approval: ApprovalMode) {
         dg4: false,
         validity_days: 42,
     };
-    foreign_holders::register(&house.app, &officer("so-1"), registration).await.unwrap();
-    foreign_holders::confirm(&house.app, &officer("so-2"), "PLDVBG").await.unwrap();
+    let proposal = foreign_holders::register(&house.app, &officer("so-1"), registration).await.unwrap();
+    foreign_holders::confirm(&house.app, &officer("so-2"), "PLDVBG", &proposal).await.unwrap();
 }
 
 async fn subscribe(house: &House) {
@@ -80,17 +80,17 @@ on_both_engines! { Migrations;
         assert!(house.opens("PLCVCA00001"));
     }
 
-    async fn a_certificate_issued_before_a_crash_is_taken_in_afterwards(database: TestDatabase) {
+    async fn a_certificate_is_in_use_from_its_issue_on_whoever_decides_after_a_crash(database: TestDatabase) {
         let house = House::new(database).await;
         register(&house, ApprovalMode::TwoPerson).await;
         subscribe(&house).await;
         house.settle().await;
         let waiting = applications(&house).await.remove(0);
-        // The second approval commits; what follows it is left to the job.
+        // The second approval commits; the rest is left to the job.
         requests::approve(&house.app, &officer("so-1"), waiting.id).await.unwrap();
         house.change_application(waiting.id, |row| row.second_officer = Set(Some("so-2".to_owned()))).await;
         requests_job::run(&house.app).await.unwrap();
-        assert_eq!((applications(&house).await[0].state.as_str(), house.held("dv_domestic").await.len()), ("issued", 0));
+        assert_eq!((applications(&house).await[0].state.as_str(), house.held("dv_domestic").await.len()), ("issued", 1));
         house.settle().await;
         assert!(house.opens("PLCVCA00001"));
     }

@@ -97,8 +97,8 @@ async fn play(one: &TestDatabase, other: &TestDatabase, answers: &str, days: u32
         dg4: false,
         validity_days: 42,
     };
-    foreign_holders::register(&utopia, &officer("so-1"), registration).await.unwrap();
-    foreign_holders::confirm(&utopia, &officer("so-2"), "PLDVBG").await.unwrap();
+    let proposal = foreign_holders::register(&utopia, &officer("so-1"), registration).await.unwrap();
+    foreign_holders::confirm(&utopia, &officer("so-2"), "PLDVBG", &proposal).await.unwrap();
     let order = subscriptions::Order {
         cvca: "UTCVCA".to_owned(),
         country: "UT".to_owned(),
@@ -140,8 +140,8 @@ async fn roll_over(utopia: &App) {
         parameters: "brainpoolP384r1".to_owned(),
         validity_days: 0,
     };
-    rollover::propose(utopia, &officer("so-1"), order).await.unwrap();
-    rollover::confirm(utopia, &officer("so-2"), "UTCVCA").await.unwrap();
+    let (cvca, proposal) = rollover::propose(utopia, &officer("so-1"), order).await.unwrap();
+    rollover::confirm(utopia, &officer("so-2"), &cvca, &proposal).await.unwrap();
 }
 
 on_both_engines! { Migrations;

@@ -159,6 +159,23 @@ on_both_engines! { Migrations;
         assert_eq!(code(confirm_resumption(&app, &desk(SECOND), proposal.id).await), "spoc.proposal_unknown");
     }
 
+    async fn a_further_suspension_is_on_record_and_voids_what_was_proposed_to_lift_the_one_before(database: TestDatabase) {
+        let house = House::new(database);
+        let app = house.app().await;
+        let root = authority(&house, "CZ SPOC root");
+        register(&app, entry(&house, Some(&root)), &root).await;
+        suspend(&app, &desk(FIRST), cz(), "its list is late").await.unwrap();
+        let proposal = propose_resumption(&app, &desk(FIRST), cz(), "the list is there").await.unwrap();
+        suspend(&app, &desk(SECOND), cz(), "its key is stolen").await.unwrap();
+        assert_eq!(app.partners.get(cz()).unwrap().state, PartnerState::Suspended { reason: "its key is stolen".to_owned() });
+        assert_eq!(code(confirm_resumption(&app, &desk(SECOND), proposal.id).await), "spoc.proposal_unknown");
+        assert_eq!(standing(&app), Some(Standing::Suspended));
+        // The same reason once more says nothing new.
+        suspend(&app, &desk(SECOND), cz(), "its key is stolen").await.unwrap();
+        let suspended = house.journal().await.into_iter().filter(|kind| kind == "partner.suspended").count();
+        assert_eq!(suspended, 2);
+    }
+
     async fn a_change_agreed_on_while_a_partner_is_suspended_does_not_resume_it(database: TestDatabase) {
         let house = House::new(database);
         let app = house.app().await;
@@ -205,16 +222,19 @@ on_both_engines! { Migrations;
         assert_eq!(late.warnings.len(), 2, "late and without a link: {:?}", late.warnings);
         // A better announcement takes its place while nobody has confirmed it.
         let good = roots::announce(&app, &desk(FIRST), cz(), announced(100, Some(link))).await.unwrap();
-        assert_eq!((good.warnings, good.root.linked_to), (Vec::<String>::new(), Some(fingerprint(&old))));
+        assert_eq!((&good.warnings, good.root.linked_to.clone()), (&Vec::<String>::new(), Some(fingerprint(&old))));
 
-        let typed = fingerprint(&new);
-        assert_eq!(code(roots::confirm(&app, &desk(FIRST), cz(), &typed).await), "spoc.second_officer_required");
-        assert_eq!(code(roots::confirm(&app, &desk(SECOND), cz(), &"00".repeat(32)).await), "spoc.root_unknown");
+        let (typed, seen) = (fingerprint(&new), roots::proposal_name(&good.root));
+        let confirm = async |officer, typed: &str, seen: &str| roots::confirm(&app, &desk(officer), cz(), typed, seen).await;
+        assert_eq!(code(confirm(FIRST, &typed, &seen).await), "spoc.second_officer_required");
+        assert_eq!(code(confirm(SECOND, &"00".repeat(32), &seen).await), "spoc.root_unknown");
+        // The fingerprint is the same, the period another than was seen.
+        assert_eq!(code(confirm(SECOND, &typed, &roots::proposal_name(&late.root)).await), "spoc.proposal_replaced");
         let in_use = |app: &Arc<App>| -> Vec<String> {
             let partner = app.partners.get(cz()).unwrap();
             partner.roots_in_use(app.clock.now()).map(|root| root.fingerprint.clone()).collect()
         };
-        roots::confirm(&app, &desk(SECOND), cz(), &typed).await.unwrap();
+        confirm(SECOND, &typed, &seen).await.unwrap();
         assert_eq!(in_use(&app), [fingerprint(&old)]);
         house.clock.advance(DAY * 100);
         assert_eq!(in_use(&app), [fingerprint(&old), fingerprint(&new)], "side by side");

@@ -70,6 +70,8 @@ on_both_engines! { Migrations;
         for (caller_id, message_id) in [("FR", "m-3"), ("DE", "")] {
             assert_eq!(get(&app, caller_id, message_id).await.result, Code::FailureSyntax);
         }
+        let refused = house.journal().await.into_iter().filter(|kind| kind == "exchange.message_refused").count();
+        assert_eq!(refused, 3, "two identifiers used for something else, and what was malformed once an hour");
         assert_eq!(house.answers().await.len(), 2);
     }
 

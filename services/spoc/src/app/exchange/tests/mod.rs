@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
+mod approval;
 mod ca_certificates;
 mod holders;
 mod inbound;
+mod intake;
+mod own_verifier;
 mod requests;
 mod rollover;

@@ -40,7 +40,7 @@ async fn only(house: &House) -> application::Model {
 }
 
 /// A request that waits for two officers, and its id.
-async fn waiting(house: &House, app: &App, request: &[u8]) -> Uuid {
+pub(super) async fn waiting(house: &House, app: &App, request: &[u8]) -> Uuid {
     let answer = ask(app, "m-1", request).await;
     assert_eq!((answer.result, answer.certificates.len()), (Code::OkReceptionAck, 0));
     let row = only(house).await;
@@ -133,6 +133,26 @@ on_both_engines! { Migrations;
         assert_eq!(letters(&house).await[0].status_info, StatusInfo::FailureRequestNotAccepted);
     }
 
+    async fn a_certificate_from_before_a_suspension_vouches_for_nothing_after_it(database: TestDatabase) {
+        let house = House::new(database);
+        let (app, germany, car) = ready(&house).await;
+        let (old, chr) = (key(), germany.reference());
+        assert_eq!(ask(&app, "m-1", &germany.initial(&old, &car, chr)).await.result, Code::OkCertAvailable);
+        foreign_holders::suspend(&app, &desk(FIRST), "DEDV", "private key stolen").await.unwrap();
+        for officer in [FIRST, SECOND] {
+            foreign_holders::resume(&app, &desk(officer), "DEDV", "new keys").await.unwrap();
+        }
+        // Whoever has the stolen key gets nothing by it; the state itself vouches anew, and then the new key does.
+        let stolen = ForeignState::signed(&key(), &car, germany.reference(), &old, chr);
+        assert_eq!(ask(&app, "m-2", &stolen).await.result, Code::FailureOuterSignature);
+        let (fresh, chr) = (key(), germany.reference());
+        assert_eq!(ask(&app, "m-3", &germany.initial(&fresh, &car, chr)).await.result, Code::OkCertAvailable);
+        let next = ForeignState::signed(&key(), &car, germany.reference(), &fresh, chr);
+        assert_eq!(ask(&app, "m-4", &next).await.result, Code::OkCertAvailable);
+        let refused = house.applications().await.remove(1);
+        assert_eq!(refused.rule.as_deref(), Some(Rule::Successive.as_str()));
+    }
+
     async fn after_a_rollover_of_the_same_kind_a_waiting_request_is_issued_under_the_new_generation_with_its_links(database: TestDatabase) {
         let house = House::new(database);
         let (app, germany, car) = ready_with(&house, Answers::Synchronous, ApprovalMode::TwoPerson).await;
@@ -217,10 +237,10 @@ on_both_engines! { Migrations;
         let (app, germany, car) = ready_with(&house, Answers::Synchronous, ApprovalMode::TwoPerson).await;
         waiting(&house, &app, &germany.fresh(&car)).await;
         let automatic = registered("DEDV", ApprovalMode::Automatic);
-        foreign_holders::change(&app, &desk(FIRST), automatic).await.unwrap();
+        let proposal = foreign_holders::change(&app, &desk(FIRST), automatic).await.unwrap();
         requests_job::run(&app).await.unwrap();
         assert_eq!(only(&house).await.state, "waiting", "one officer changes nothing");
-        foreign_holders::confirm(&app, &desk(SECOND), "DEDV").await.unwrap();
+        foreign_holders::confirm(&app, &desk(SECOND), "DEDV", &proposal).await.unwrap();
         requests_job::run(&app).await.unwrap();
         assert_eq!(only(&house).await.state, "issued");
     }

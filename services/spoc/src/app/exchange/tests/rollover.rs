@@ -35,8 +35,8 @@ fn order(algorithm: &str, parameters: &str) -> Order {
 
 /// Has two officers make a new generation; returns its holder reference.
 pub(super) async fn roll(app: &App, algorithm: &str, parameters: &str) -> String {
-    rollover::propose(app, &desk(FIRST), order(algorithm, parameters)).await.unwrap();
-    rollover::confirm(app, &desk(SECOND), "PLCVCA").await.unwrap().chr
+    let (cvca, proposal) = rollover::propose(app, &desk(FIRST), order(algorithm, parameters)).await.unwrap();
+    rollover::confirm(app, &desk(SECOND), &cvca, &proposal).await.unwrap().chr
 }
 
 /// Our CVCA certificates in the order held: reference of issuer and holder.
@@ -51,9 +51,10 @@ on_both_engines! { Migrations;
         testing::partner(&app, "FR", Answers::Synchronous).await;
         house.clock.advance(DAY * 30);
         let before = house.outbox().await.len();
-        assert_eq!(rollover::propose(&app, &desk(FIRST), order("id-TA-ECDSA-SHA-384", "brainpoolP384r1")).await.unwrap(), "PLCVCA");
+        let (cvca, seen) = rollover::propose(&app, &desk(FIRST), order("id-TA-ECDSA-SHA-384", "brainpoolP384r1")).await.unwrap();
+        assert_eq!(cvca, "PLCVCA");
         for (officer, cvca, refused) in [(FIRST, "PLCVCA", "same officer"), (SECOND, "PLOTHER", "nothing")] {
-            let refusal = rollover::confirm(&app, &desk(officer), cvca).await.unwrap_err();
+            let refusal = rollover::confirm(&app, &desk(officer), cvca, &seen).await.unwrap_err();
             let expected = match refused {
                 "nothing" => matches!(refusal, SpocError::NothingProposed(_)),
                 _ => matches!(refusal, SpocError::SameOfficer(_)),
@@ -62,7 +63,7 @@ on_both_engines! { Migrations;
         }
         assert_eq!((views(&app).len(), house.outbox().await.len()), (1, before), "nothing is made by one");
 
-        let made = rollover::confirm(&app, &desk(SECOND), "PLCVCA").await.unwrap();
+        let made = rollover::confirm(&app, &desk(SECOND), "PLCVCA", &seen).await.unwrap();
         let [link, root]: [Certificate; 2] = [0, 1].map(|place| certificate(&made.certificates[place]));
         let first = certificate(&CaView::all(&app)[0].record.der);
         let previous = PublicKey::resolve(&first.public_key(), None).unwrap();
@@ -91,7 +92,7 @@ on_both_engines! { Migrations;
         let state = app.control.at(app.clock.now());
         let (countersigner, _) = national_cvca::countersigner(state.records(), "PL", Day::of(app.clock.now())).unwrap();
         assert_eq!(countersigner.chr, made.chr);
-        assert!(matches!(rollover::confirm(&app, &desk(SECOND), "PLCVCA").await, Err(SpocError::NothingProposed(_))));
+        assert!(matches!(rollover::confirm(&app, &desk(SECOND), "PLCVCA", &seen).await, Err(SpocError::NothingProposed(_))));
         assert!(rollover::proposals(&app).await.unwrap().is_empty());
     }
 
@@ -155,9 +156,13 @@ on_both_engines! { Migrations;
         }
         let long = Order { validity_days: 2000, ..order("", "") };
         assert!(matches!(rollover::propose(&app, &desk(FIRST), long).await, Err(SpocError::Field { .. })));
-        rollover::propose(&app, &desk(FIRST), order("", "")).await.unwrap();
-        rollover::propose(&app, &desk(SECOND), order("id-TA-ECDSA-SHA-512", "brainpoolP512r1")).await.unwrap();
-        let made = rollover::confirm(&app, &desk(FIRST), "PLCVCA").await.unwrap();
+        let (_, before) = rollover::propose(&app, &desk(FIRST), order("", "")).await.unwrap();
+        let (_, seen) = rollover::propose(&app, &desk(SECOND), order("id-TA-ECDSA-SHA-512", "brainpoolP512r1")).await.unwrap();
+        // What was seen before is not what is made.
+        let blind = rollover::confirm(&app, &desk(FIRST), "PLCVCA", &before).await.unwrap_err();
+        assert!(matches!(blind, SpocError::ProposalReplaced(_)), "{blind}");
+        assert!(matches!(rollover::confirm(&app, &desk(FIRST), "PLCVCA", "").await, Err(SpocError::Field { .. })));
+        let made = rollover::confirm(&app, &desk(FIRST), "PLCVCA", &seen).await.unwrap();
         assert_eq!(certificate(&made.certificates[1]).public_key().algorithm, Algorithm::EcdsaSha512);
     }
 
@@ -165,11 +170,11 @@ on_both_engines! { Migrations;
         let house = House::new(database);
         let (app, ..) = ready(&house).await;
         let replica = house.app().await;
-        rollover::propose(&app, &desk(FIRST), order("", "")).await.unwrap();
+        let (_, seen) = rollover::propose(&app, &desk(FIRST), order("", "")).await.unwrap();
         let (second, third) = (desk(SECOND), desk("so-3"));
         let (one, two) = tokio::join!(
-            rollover::confirm(&app, &second, "PLCVCA"),
-            rollover::confirm(&replica, &third, "PLCVCA"),
+            rollover::confirm(&app, &second, "PLCVCA", &seen),
+            rollover::confirm(&replica, &third, "PLCVCA", &seen),
         );
         assert_eq!([one.is_ok(), two.is_ok()].iter().filter(|made| **made).count(), 1);
         assert_eq!(CaView::all(&*house.app().await).len(), 3);

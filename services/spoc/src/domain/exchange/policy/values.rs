@@ -30,6 +30,8 @@ pub struct Values {
     pub revocation: Revocation,
     /// How early roots change.
     pub rollover: Rollover,
+    /// How much of a partner's is taken in.
+    pub intake: Intake,
     /// How long certificates are kept.
     pub retention: Retention,
 }
@@ -150,7 +152,17 @@ pub struct Rollover {
     pub cvca_lead_days: u16,
 }
 
-/// How long certificates are kept after their validity.
+/// How much of a partner's is taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Intake {
+    /// Most messages in an hour.
+    pub messages_per_hour: u32,
+    /// Most general messages among them: they are the longest, and people read them.
+    pub general_messages_per_hour: u32,
+}
+
+/// How long certificates are kept after their validity, and messages after they came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Retention {
@@ -158,6 +170,8 @@ pub struct Retention {
     pub cvca_months: u16,
     /// Months a document verifier's repository is kept beyond the validity of its certificates.
     pub dv_months: u16,
+    /// Months answers to partners' messages, their refused requests and general messages somebody has read are kept.
+    pub messages_months: u16,
 }
 
 impl Values {
@@ -180,6 +194,11 @@ impl Values {
                 "dv_granted_days lies outside the limits of a DV certificate",
             ),
             (self.answers.alert_days > self.answers.within_days, "alert_days is longer than within_days"),
+            (
+                self.intake.messages_per_hour == 0 || self.intake.general_messages_per_hour == 0,
+                "no message would be taken in",
+            ),
+            (self.retention.messages_months == 0, "messages_months is zero"),
             (self.delivery.first_seconds == 0, "first_seconds is zero"),
             (
                 self.delivery.longest_seconds < self.delivery.first_seconds,

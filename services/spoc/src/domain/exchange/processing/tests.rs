@@ -55,6 +55,7 @@ struct World {
     records: Vec<CertificateRecord>,
     authorities: Authorities,
     issued: Vec<Certificate>,
+    withdrawn: Vec<String>,
     holder: Option<Holder>,
     used: Used,
     today: Date,
@@ -85,6 +86,7 @@ impl World {
             records: Vec::new(),
             authorities: Authorities::default(),
             issued: Vec::new(),
+            withdrawn: Vec::new(),
             holder: Some(holder),
             used: Used::default(),
             today: TODAY,
@@ -151,6 +153,7 @@ impl World {
             records: &self.records,
             authorities: &self.authorities,
             issued: &self.issued,
+            withdrawn: &self.withdrawn,
             holder: self.holder.as_ref(),
             used: self.used,
             values,
@@ -209,9 +212,30 @@ fn rights_and_validity_come_from_registration_and_policy_alone() {
     world.holder.as_mut().unwrap().registration.validity_days = 0;
     assert_eq!(world.judge(&world.initial()).unwrap().expires, TODAY + Duration::days(41));
     // Never longer than the CVCA.
-    world.today = TODAY + Duration::days(890);
+    world.today = TODAY + Duration::days(880);
     let grant = world.judge(&world.initial()).unwrap();
     assert_eq!(grant.expires, TODAY + Duration::days(900));
+}
+
+#[test]
+fn a_validity_outside_the_policy_of_today_is_not_granted() {
+    let mut world = World::new();
+    let days = |world: &mut World, days| {
+        world.holder.as_mut().unwrap().registration.validity_days = days;
+        world.judge(&world.initial()).map(|grant| (grant.expires - TODAY).whole_days() + 1)
+    };
+    // Two weeks at least; what was registered when longer ones were allowed is narrowed to three months.
+    let short = days(&mut world, 13).unwrap_err();
+    assert_eq!((short.code, short.rule), (Code::FailureRequestNotAccepted, Rule::Validity));
+    assert_eq!(days(&mut world, 14), Ok(14));
+    assert_eq!(days(&mut world, 365), Ok(92));
+    // The CVCA ends first.
+    for (left, granted) in [(14, true), (13, false), (1, false)] {
+        world.today = TODAY + Duration::days(901 - left);
+        let judged = world.judge(&world.initial());
+        assert_eq!(judged.is_ok(), granted, "{left}");
+        assert!(judged.is_ok_and(|grant| grant.expires == TODAY + Duration::days(900)) == granted);
+    }
 }
 
 /// What is changed in the world, the request made there, and what the partner is told by which rule.
@@ -219,7 +243,16 @@ type Case = (&'static str, fn(&mut World) -> Vec<u8>, Code, Rule);
 
 #[test]
 fn each_step_of_the_list_refuses_by_its_own_code_and_rule() {
-    let cases: [Case; 27] = [
+    let cases: [Case; 28] = [
+        (
+            "its holder was suspended since",
+            |world| {
+                world.withdrawn.push("DEDV00001".to_owned());
+                world.successive()
+            },
+            Code::FailureOuterSignature,
+            Rule::Successive,
+        ),
         ("garbage", |_| vec![0x67, 3, 1, 2, 3], Code::FailureRequestSyntax, Rule::Syntax),
         ("bytes after it", |world| [world.initial(), vec![0]].concat(), Code::FailureRequestSyntax, Rule::Syntax),
         (

@@ -1,0 +1,74 @@
+//! What partners sent and what was issued to them is kept as long as policy says, and not longer. The journal keeps saying that it was.
+
+use straznica_types::Timestamp;
+use time::Date;
+
+use crate::{
+    app::App,
+    domain::{
+        exchange::policy::{Span, Values},
+        records::Day,
+    },
+    error::SpocError,
+    store::exchange::retention::{self, Bounds},
+};
+
+/// Rows deleted in one transaction.
+const BATCH: u64 = 500;
+
+/// Deletes what is past its time, a little at a time, until nothing is left of it.
+///
+/// # Errors
+/// [`SpocError`]
+pub(crate) async fn run(app: &App) -> Result<(), SpocError> {
+    let Some(bounds) = bounds(app.policy.common(), app.clock.now()) else { return Ok(()) };
+    let mut deleted = 0;
+    loop {
+        let batch =
+            app.store.write_tx(async |tx| Ok::<_, SpocError>(retention::forget(tx, bounds, BATCH).await?)).await?;
+        deleted += batch;
+        if batch == 0 {
+            break;
+        }
+    }
+    if deleted > 0 {
+        tracing::info!(deleted, "what was kept of the exchange longer than policy asks is deleted");
+    }
+    Ok(())
+}
+
+/// Until when things may be deleted; `None` at the beginning of time.
+fn bounds(values: &Values, now: Timestamp) -> Option<Bounds> {
+    let today = Day::of(now).date()?;
+    let before = |months: u16| Some(Day::of_date(before(today, months)?).midnight());
+    let years = values.validity.document_years.saturating_mul(12);
+    Some(Bounds {
+        messages: before(values.retention.messages_months)?,
+        // An issued certificate's validity is over, and that of the longest document it opened, and so many months.
+        issued: before(years.saturating_add(values.retention.cvca_months))?,
+    })
+}
+
+/// The last day from which so many months have passed on `day`.
+fn before(day: Date, months: u16) -> Option<Date> {
+    let span = Span { months, days: 0 };
+    // No month is longer than 31 days; from there the day is found forwards.
+    let mut start = day.checked_sub(time::Duration::days(i64::from(months) * 31))?;
+    while let Some(next) = start.next_day().filter(|next| span.after(*next).is_some_and(|end| end <= day)) {
+        start = next;
+    }
+    Some(start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::before;
+    use time::macros::date;
+
+    #[test]
+    fn months_are_counted_back_to_the_same_day_of_the_month() {
+        assert_eq!(before(date!(2026 - 05 - 28), 24), Some(date!(2024 - 05 - 28)));
+        assert_eq!(before(date!(2026 - 03 - 30), 1), Some(date!(2026 - 02 - 28)));
+        assert_eq!(before(date!(2026 - 05 - 28), 126), Some(date!(2015 - 11 - 28)));
+    }
+}
