@@ -39,7 +39,7 @@ use straznica_exchange_wire::{CurrentMaterial, PartnerClient as _};
 use straznica_store::testing::TestDatabase;
 use straznica_store::{Engine, StoreError};
 use straznica_tests::{NoMigrations, now};
-use straznica_types::{RequestId, SystemClock};
+use straznica_types::{Clock as _, ManualClock, RequestId, SharedClock, SystemClock};
 use time::Date;
 
 /// Certificates issued before anything is measured.
@@ -51,6 +51,8 @@ const ALL_OF_EUROPE: usize = 30;
 /// Measured rounds, and those before that are not counted.
 const ROUNDS: usize = 400;
 const WARMING: usize = 40;
+/// A node takes so many messages of one partner in an hour (`messages_per_hour` of the policy), with room for what is measured.
+const AN_HOUR: usize = 2_500;
 /// Requests on their way at once while a node is filled.
 const AT_ONCE: usize = 8;
 
@@ -68,11 +70,12 @@ async fn run() {
         Some(_) => Engine::Postgres,
         None => Engine::Sqlite,
     };
+    let clock = ManualClock::starting_at(SystemClock.now());
     let mut nodes = Vec::new();
     for (partners, certificates) in [(USUAL, FEW), (ALL_OF_EUROPE, FEW), (USUAL, MANY)] {
         let began = Instant::now();
-        let mut node = Box::pin(Node::raise(engine, partners)).await;
-        Box::pin(node.fill(certificates)).await;
+        let mut node = Box::pin(Node::raise(engine, partners, &clock)).await;
+        Box::pin(node.fill(certificates, &clock)).await;
         println!("a node of {partners} partners has issued {certificates} certificates; {:.1?}", began.elapsed());
         nodes.push(node);
     }
@@ -187,9 +190,9 @@ struct Node {
 }
 
 impl Node {
-    async fn raise(engine: Engine, partners: usize) -> Self {
+    async fn raise(engine: Engine, partners: usize, clock: &ManualClock) -> Self {
         let database = TestDatabase::fresh::<NoMigrations>(engine).await.unwrap();
-        let mut options = StateOptions::spoc_only(country("UT"), &[BindingName::Grpc], SystemClock::shared());
+        let mut options = StateOptions::spoc_only(country("UT"), &[BindingName::Grpc], clock.shared());
         options.suite.config.spoc.database = database.config().clone();
         let state = Box::pin(State::raise(options)).await.unwrap();
         state.create_cvca("CVCA", "id-TA-ECDSA-SHA-256", "brainpoolP256r1").await.unwrap();
@@ -199,7 +202,7 @@ impl Node {
         for number in 0..partners {
             let name = format!("X{}", char::from(b'A' + u8::try_from(number % 26).unwrap()));
             let name = if number < 26 { name } else { name.replace('X', "Q") };
-            neighbours.push(Neighbour::settle(&state, country(&name)).await);
+            neighbours.push(Neighbour::settle(&state, country(&name), clock.shared()).await);
         }
         let mut neighbours = neighbours.into_iter();
         let neighbour = neighbours.next().unwrap();
@@ -216,18 +219,21 @@ impl Node {
         self.neighbour.ask(message).await
     }
 
-    async fn fill(&mut self, certificates: usize) {
-        let first = self.sequence + 1;
-        self.sequence += certificates;
-        let node = &*self;
-        futures::stream::iter(first..=node.sequence)
-            .map(|sequence| async move {
-                let message = node.neighbour.message(&node.authority, sequence);
-                granted(node.ask(&message).await);
-            })
-            .buffer_unordered(AT_ONCE)
-            .collect::<()>()
-            .await;
+    async fn fill(&mut self, certificates: usize, clock: &ManualClock) {
+        let (first, last) = (self.sequence + 1, self.sequence + certificates);
+        self.sequence = last;
+        for begins in (first..=last).step_by(AN_HOUR) {
+            let node = &*self;
+            futures::stream::iter(begins..=last.min(begins + AN_HOUR - 1))
+                .map(|sequence| async move {
+                    let message = node.neighbour.message(&node.authority, sequence);
+                    granted(node.ask(&message).await);
+                })
+                .buffer_unordered(AT_ONCE)
+                .collect::<()>()
+                .await;
+            clock.advance(Duration::from_secs(60 * 60));
+        }
     }
 }
 
@@ -240,8 +246,7 @@ struct Neighbour {
 }
 
 impl Neighbour {
-    async fn settle(node: &State, country: Country) -> Self {
-        let clock = SystemClock::shared();
+    async fn settle(node: &State, country: Country, clock: SharedClock) -> Self {
         let today: Date = now(&node.suite).date();
         let spoc = DevelopmentSpoc::start(country, SpocKeys::P256, clock.clone()).await.unwrap();
         let cvca = Cvca::found(country.as_str(), StandardisedCurve::BrainpoolP256r1, today).unwrap();

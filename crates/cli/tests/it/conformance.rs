@@ -107,8 +107,9 @@ impl Partner {
         for (name, approval) in [("DVKITONE", None), ("DVKITTWO", None), ("DVKITWAIT", Some("--two-person"))] {
             let holder = format!("{country}{name}");
             let words = ["spoc", "holders", "register", &holder, "--domestic-cvca", &domestic, "--dg3", "--days", "42"];
-            self.types(0, &[&words[..], approval.as_slice()].concat());
-            self.types(1, &["spoc", "holders", "confirm", &holder]);
+            let told = self.types(0, &[&words[..], approval.as_slice()].concat());
+            let typed = told.lines().find(|line| line.contains("straznica spoc holders confirm")).unwrap();
+            self.types(1, &typed.split_whitespace().skip(1).collect::<Vec<_>>());
         }
     }
 
