@@ -62,8 +62,9 @@ async fn two_officers_run_the_exchange_through_the_gateway() {
     assert_eq!(gets(&first, "/v1/spoc/health?country=UT").await["partners"][0]["country"], "UT");
 
     let holder = json!({"holder": "UTDV", "domesticCvca": "UTCVCA", "approval": "automatic", "dg3": true});
-    posts(&first, "/v1/spoc/holders", holder, 201).await;
-    asks(&second, Method::POST, "/v1/spoc/holders/UTDV/confirmation", None, 204).await;
+    let proposed = posts(&first, "/v1/spoc/holders", holder, 201).await;
+    let seen = json!({ "proposal": proposed["proposal"] });
+    asks(&second, Method::POST, "/v1/spoc/holders/UTDV/confirmation", Some(seen), 204).await;
     asks(&first, Method::POST, "/v1/spoc/holders/UTDV/suspension", Some(json!({"reason": "key stolen"})), 204).await;
     let holders = gets(&first, "/v1/spoc/holders").await;
     assert_eq!(holders["holders"][0]["state"], "suspended", "{holders}");
