@@ -30,7 +30,7 @@ pub(super) async fn meet(terms: &Terms, soap_keys: SpocKeys) -> (State, State) {
 }
 
 async fn obtains(terms: Terms) {
-    let (poland, utopia) = meet(&terms, SpocKeys::Brainpool).await;
+    let (poland, utopia) = Box::pin(meet(&terms, SpocKeys::Brainpool)).await;
     poland.subscribe(&utopia, "UTCVCA", "DVBORDER", "TCC", 14).await.unwrap();
     assert!(settle(&[&poland, &utopia]).await.unwrap(), "everything is delivered");
     let subscriptions = poland.subscriptions().await.unwrap();
