@@ -5,6 +5,7 @@ mod architecture;
 mod bad_input;
 mod border_check;
 mod exchange;
+mod exchange_hostile;
 mod exchange_peers;
 mod exchange_year;
 mod nothing_of_the_person;

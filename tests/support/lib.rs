@@ -1,5 +1,7 @@
 //! What scenarios and benchmarks share: a suite with a partner state whose documents and certificates it trusts.
-#![expect(clippy::expect_used, reason = "a scenario whose stage cannot be set has nothing to show")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a scenario whose stage cannot be set has nothing to show")]
+
+pub mod hostile;
 
 mod lane;
 mod line;

@@ -34,7 +34,7 @@ use crate::{
         control_centre::ControlCentre,
         document_trust::DocumentTrust,
         exchange::{
-            admission::PartnerAdmission,
+            admission::{LastRefusals, PartnerAdmission},
             contacts::{KeptCrls, Noted},
             delivery,
             fallback::BundleSigner,
@@ -145,6 +145,7 @@ pub(crate) async fn open(config: &Config, context: &ServiceContext) -> Result<Ar
         country,
         partners: Partners::default(),
         contacts: Noted::default(),
+        last_refusals: LastRefusals::default(),
         judge,
         profiles: Arc::new(profiles),
         production_roots,

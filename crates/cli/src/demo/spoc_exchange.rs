@@ -19,7 +19,7 @@ use straznica_spoc::config::KeyStoreKind;
 use straznica_types::ManualClock;
 
 use super::stage::{Shown, Stage};
-use super::state::{ANY, BindingName, GrpcKey, State, StateOptions, Terms};
+use super::state::{ANY, BindingName, Bounds, GrpcKey, State, StateOptions, Terms};
 use super::{DemoError, expect};
 use crate::suite::SuiteOptions;
 
@@ -86,6 +86,7 @@ impl Met {
             grpc_key,
             grpc_listen: ANY,
             soap_keys: SpocKeys::Brainpool,
+            bounds: Bounds::default(),
         })
         .await?;
         let met = Self { poland, utopia, borduria, clock };

@@ -18,6 +18,8 @@ use straznica_contracts::spoc::v1::{
 };
 use straznica_exchange_wire::Binding;
 use straznica_exchange_wire::development::{DevelopmentSpoc, SpocKeys, write_pem};
+use straznica_exchange_wire::grpc::{GrpcClientConfig, GrpcServerConfig};
+use straznica_exchange_wire::soap::{SoapLimits, SoapTimeouts};
 use straznica_runtime::channel::Channel;
 use straznica_spoc::config::{CredentialConfig, GrpcBinding, SoapBinding};
 use straznica_types::{RequestId, SharedClock};
@@ -47,6 +49,21 @@ pub struct StateOptions {
     pub grpc_listen: SocketAddr,
     /// Keys of its certificates for the SOAP binding.
     pub soap_keys: SpocKeys,
+    /// What its ports bear, and how long it waits for others.
+    pub bounds: Bounds,
+}
+
+/// Limits of a node's ports and of its calls, for each binding.
+#[derive(Debug, Clone, Default)]
+pub struct Bounds {
+    /// Of the gRPC listener.
+    pub grpc: GrpcServerConfig,
+    /// Of the SOAP listener.
+    pub soap: SoapLimits,
+    /// Of calls by gRPC.
+    pub grpc_calls: GrpcClientConfig,
+    /// Of calls by SOAP.
+    pub soap_calls: SoapTimeouts,
 }
 
 /// Where a node's key for TLS of the gRPC binding is. That of the SOAP binding is always a file (docs/decisions/0009).
@@ -74,6 +91,7 @@ impl StateOptions {
             grpc_key: GrpcKey::File,
             grpc_listen: ANY,
             soap_keys: SpocKeys::Brainpool,
+            bounds: Bounds::default(),
         }
     }
 }
@@ -143,7 +161,7 @@ impl State {
     /// # Errors
     /// When a certificate cannot be made or the node does not start.
     pub async fn raise(options: StateOptions) -> Result<Self, DemoError> {
-        let StateOptions { mut suite, bindings, grpc_key, grpc_listen, soap_keys } = options;
+        let StateOptions { mut suite, bindings, grpc_key, grpc_listen, soap_keys, bounds } = options;
         let country: Country = suite
             .config
             .spoc
@@ -183,8 +201,8 @@ impl State {
                         listen: grpc_listen,
                         client: credential.clone(),
                         server: credential,
-                        limits: Default::default(),
-                        calls: Default::default(),
+                        limits: bounds.grpc.clone(),
+                        calls: bounds.grpc_calls.clone(),
                     });
                 }
                 BindingName::Soap => {
@@ -193,8 +211,8 @@ impl State {
                         url: None,
                         client: credential.clone(),
                         server: credential,
-                        limits: Default::default(),
-                        timeouts: Default::default(),
+                        limits: bounds.soap.clone(),
+                        timeouts: bounds.soap_calls,
                     });
                 }
             }

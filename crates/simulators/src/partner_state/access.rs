@@ -41,6 +41,8 @@ pub struct AccessAuthority {
     registered: Vec<Registered>,
     issued: Vec<(Certificate, PublicKey)>,
     rights: Rights,
+    /// Of roots and links made from now on.
+    own_rights: Rights,
 }
 
 /// Why a request is refused; [`Refusal::code`] is what CSN 36 9791 and Doc 9303-12 §8 call it.
@@ -113,7 +115,8 @@ impl AccessAuthority {
     pub fn found(country: &str, mnemonic: &str, founded_on: Date) -> Result<Self, PartnerError> {
         let key = PrivateKey::generate_ec(Algorithm::EcdsaSha256, StandardisedCurve::BrainpoolP256r1)?;
         let reference = Reference::new(country, mnemonic, "00001")?;
-        let root = issue::self_signed(&key, &root_template(reference, founded_on))?;
+        let own = Rights::inspection(true, true);
+        let root = issue::self_signed(&key, &root_template(reference, own, founded_on))?;
         Ok(Self {
             country: country.into(),
             mnemonic: mnemonic.into(),
@@ -122,6 +125,7 @@ impl AccessAuthority {
             registered: Vec::new(),
             issued: Vec::new(),
             rights: Rights::inspection(true, false),
+            own_rights: own,
         })
     }
 
@@ -132,7 +136,8 @@ impl AccessAuthority {
     pub fn renew(&mut self, algorithm: Algorithm, curve: StandardisedCurve, on: Date) -> Result<(), PartnerError> {
         let key = PrivateKey::generate_ec(algorithm, curve)?;
         let number = format!("{:05}", self.generations.len() + 1);
-        let template = root_template(Reference::new(&self.country, &self.mnemonic, &number)?, on);
+        let reference = Reference::new(&self.country, &self.mnemonic, &number)?;
+        let template = root_template(reference, self.own_rights, on);
         let root = issue::self_signed(&key, &template)?;
         let previous = self.newest_key();
         let link =
@@ -198,6 +203,11 @@ impl AccessAuthority {
     /// Grants document verifiers other rights from now on.
     pub fn grant(&mut self, rights: Rights) {
         self.rights = rights;
+    }
+
+    /// Has no more than these rights itself, from the next generation on.
+    pub fn limit(&mut self, rights: Rights) {
+        self.own_rights = rights;
     }
 
     /// Registers a foreign CVCA by its certificates, oldest first: roots by their own signature (their fingerprints were
@@ -289,9 +299,8 @@ impl std::fmt::Debug for AccessAuthority {
     }
 }
 
-fn root_template(reference: Reference, on: Date) -> Template {
-    let chat = Chat::new(Role::Cvca, Rights::inspection(true, true));
-    Template::new(reference, chat, on, on + Duration::days(CVCA_DAYS))
+fn root_template(reference: Reference, rights: Rights, on: Date) -> Template {
+    Template::new(reference, Chat::new(Role::Cvca, rights), on, on + Duration::days(CVCA_DAYS))
 }
 
 fn same_point(one: &PublicKey, two: &PublicKey) -> bool {

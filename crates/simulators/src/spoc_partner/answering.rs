@@ -1,7 +1,7 @@
 //! What the partner issues, rightly and wrongly.
 
 use cvc::Signer;
-use cvc::chat::{Chat, Role};
+use cvc::chat::{Chat, Rights, Role};
 use cvc::domain_parameters::StandardisedCurve;
 use cvc::issue::{self, Template};
 use cvc::private_key::PrivateKey;
@@ -28,12 +28,16 @@ impl State {
         wrongs: &Wrongs,
     ) -> Result<Vec<Vec<u8>>, PartnerError> {
         let certificate = self.certificate(&granted, today, wrongs)?;
-        let der = match wrongs.has(Mischief::WrongSignature) {
-            true => forge::spoilt(certificate.as_der()),
-            false => certificate.as_der().to_vec(),
+        let der = match () {
+            () if wrongs.has(Mischief::WrongSignature) => forge::spoilt(certificate.as_der()),
+            () if wrongs.has(Mischief::GivesGarbage) => vec![0xA5; 100],
+            () => certificate.as_der().to_vec(),
         };
         self.access.keep(certificate, granted.key);
-        Ok(self.sequence(der, wrongs))
+        if wrongs.has(Mischief::GivesNothing) {
+            return Ok(Vec::new());
+        }
+        self.sequence(der, wrongs)
     }
 
     fn certificate(&self, granted: &Granted, today: Date, wrongs: &Wrongs) -> Result<Certificate, PartnerError> {
@@ -42,6 +46,7 @@ impl State {
         let (from, days) = match () {
             () if wrongs.has(Mischief::AlreadyExpired) => (today - Duration::days(DV_DAYS + 1), DV_DAYS),
             () if wrongs.has(Mischief::TooLong) => (today, 365),
+            () if wrongs.has(Mischief::NotYetValid) => (today + Duration::days(10), DV_DAYS),
             () => (today, DV_DAYS),
         };
         let expires = (from + Duration::days(days)).min(root.expires());
@@ -49,7 +54,11 @@ impl State {
             true => Reference::new(granted.chr.country(), &granted.chr.mnemonic(), "ZZZZZ")?,
             false => granted.chr,
         };
-        let template = Template::new(chr, Chat::new(role, self.access.rights()), from, expires);
+        let rights = match wrongs.has(Mischief::GrantsBeyondItsOwn) {
+            true => Rights::inspection(true, true),
+            false => self.access.rights(),
+        };
+        let template = Template::new(chr, Chat::new(role, rights), from, expires);
         let other = PrivateKey::generate_like(signer_key)?;
         let key: &PublicKey = if wrongs.has(Mischief::OtherKey) { other.public_key() } else { &granted.key };
         if wrongs.has(Mischief::UnknownAuthority) {
@@ -68,21 +77,21 @@ impl State {
     }
 
     /// DV certificate first, then the CVCA's by ascending effective date.
-    fn sequence(&self, dv: Vec<u8>, wrongs: &Wrongs) -> Vec<Vec<u8>> {
+    fn sequence(&self, dv: Vec<u8>, wrongs: &Wrongs) -> Result<Vec<Vec<u8>>, PartnerError> {
         if wrongs.has(Mischief::LeavesAuthoritiesOut) {
-            return vec![dv];
+            return Ok(vec![dv]);
         }
-        let mut authorities = self.authorities(wrongs);
+        let mut authorities = self.authorities(wrongs)?;
         if wrongs.has(Mischief::WrongOrder) {
             authorities.push(dv);
-            return authorities;
+            return Ok(authorities);
         }
         authorities.insert(0, dv);
-        authorities
+        Ok(authorities)
     }
 
     /// The CVCA's certificates as they are given away.
-    pub(super) fn authorities(&self, wrongs: &Wrongs) -> Vec<Vec<u8>> {
+    pub(super) fn authorities(&self, wrongs: &Wrongs) -> Result<Vec<Vec<u8>>, PartnerError> {
         let mut all = self.access.certificates();
         if wrongs.has(Mischief::LinkGap) {
             // the newest link is left without the one before and without the root it leads on from
@@ -91,13 +100,33 @@ impl State {
                 Certificate::parse(der.as_slice()).is_ok_and(|one| one.chr() == newest && !one.is_self_signed())
             });
         }
+        if wrongs.has(Mischief::SpoiltLink) {
+            let newest = self.access.newest_signer().2.chr();
+            all.retain(|der| {
+                Certificate::parse(der.as_slice()).is_ok_and(|one| one.chr() != newest || !one.is_self_signed())
+            });
+            if let Some(link) = all.last_mut() {
+                *link = forge::spoilt(link);
+            }
+        }
+        let strangers = match () {
+            () if wrongs.has(Mischief::SpeaksForAnotherState) => forge::roots("XZ", 1, self.access.newest_signer().2),
+            () if wrongs.has(Mischief::FloodsWithRoots) => {
+                forge::roots(self.country.as_str(), 40, self.access.newest_signer().2)
+            }
+            () => Ok(Vec::new()),
+        };
+        all.extend(strangers?);
+        if wrongs.has(Mischief::GivesTooMany) {
+            all = all.iter().cycle().take(300).cloned().collect();
+        }
         if wrongs.has(Mischief::WrongOrder) {
             all.reverse();
         }
         if wrongs.has(Mischief::GivesOthersToo) {
             all.extend(self.access.issued().last().map(|(certificate, _)| certificate.as_der().to_vec()));
         }
-        all
+        Ok(all)
     }
 
     /// What people's decision comes to: the request is judged again before anything is issued.

@@ -1,11 +1,14 @@
 //! Certificates no proper library makes.
 
-use cvc::Certificate;
-use cvc::issue::{IssueError, Template};
-use cvc::private_key::Signer;
+use cvc::chat::{Chat, Rights, Role};
+use cvc::domain_parameters::StandardisedCurve;
+use cvc::issue::{self, IssueError, Template};
+use cvc::private_key::{PrivateKey, Signer};
 use cvc::public_key::{ParameterForm, PublicKey};
 use cvc::reference::Reference;
-use cvc::tlv;
+use cvc::{Algorithm, Certificate, tlv};
+
+use crate::partner_state::PartnerError;
 
 /// Signs whatever the template says, with parameters written or not, whatever the role.
 pub(super) fn certificate(
@@ -42,4 +45,16 @@ pub(super) fn spoilt(der: &[u8]) -> Vec<u8> {
         *last ^= 1;
     }
     spoilt
+}
+
+/// Self-signed certificates of so many CVCAs of a state, each with a key of its own, valid as long as another root.
+pub(super) fn roots(country: &str, count: usize, like: &Certificate) -> Result<Vec<Vec<u8>>, PartnerError> {
+    let root = |number: usize| {
+        let key = PrivateKey::generate_ec(Algorithm::EcdsaSha256, StandardisedCurve::P256)?;
+        let chr = Reference::new(country, &format!("FALSE{number:02}"), "00001")?;
+        let chat = Chat::new(Role::Cvca, Rights::inspection(true, true));
+        let root = issue::self_signed(&key, &Template::new(chr, chat, like.effective(), like.expires()))?;
+        Ok(root.as_der().to_vec())
+    };
+    (1..=count).map(root).collect()
 }

@@ -32,6 +32,10 @@ impl Application for SpocPartner {
             Stored::None => {}
         }
         let answer = state.decide(caller, &message, today, &wrongs);
+        if answer.result == RequestCertificateCode::FailureInternalError {
+            // nothing was decided: the same message may come again
+            return answer;
+        }
         state.store(caller, Message::RequestCertificate(message), Answer::RequestCertificate(answer.clone()));
         answer
     }
@@ -46,6 +50,13 @@ impl Application for SpocPartner {
         if !is_message_id(&message.message_id) && !wrongs.has(Mischief::TakesAnyMessageId) {
             return GetCaCertificatesAnswer::of(GetCaCertificatesCode::FailureSyntax);
         }
+        let told = wrongs.0.iter().find_map(|wrong| match wrong {
+            Mischief::AnswersCaQuestions(code) => Some(*code),
+            _ => None,
+        });
+        if let Some(code) = told {
+            return GetCaCertificatesAnswer::of(code);
+        }
         let mut state = self.state();
         match state.stored(caller, &Message::GetCaCertificates(message.clone()), &wrongs) {
             Stored::Answer(Answer::GetCaCertificates(mut answer)) => {
@@ -59,7 +70,9 @@ impl Application for SpocPartner {
             }
             Stored::None => {}
         }
-        let certificates = state.authorities(&wrongs);
+        let Ok(certificates) = state.authorities(&wrongs) else {
+            return GetCaCertificatesAnswer::of(GetCaCertificatesCode::FailureInternalError);
+        };
         let answer = GetCaCertificatesAnswer { result: GetCaCertificatesCode::OkCertAvailable, certificates };
         state.store(caller, Message::GetCaCertificates(message), Answer::GetCaCertificates(answer.clone()));
         answer

@@ -1,6 +1,6 @@
 //! What the partner can be told to do wrong, one thing at a time or several.
 
-use exchange::code::RequestCertificateCode;
+use exchange::code::{GetCaCertificatesCode, RequestCertificateCode};
 
 /// Something another state's SPOC does and should not.
 ///
@@ -125,13 +125,35 @@ pub enum Mischief {
     ParametersWritten,
     /// The DV certificate has the role of a domestic one.
     WrongRole,
+    /// The DV certificate has rights to fingerprints and irises, whatever the CVCA itself may grant.
+    GrantsBeyondItsOwn,
+    /// The DV certificate is valid from ten days on.
+    NotYetValid,
+    /// The DV certificate is a hundred bytes of nothing.
+    GivesGarbage,
+    /// Certificates are available, and there are none in the answer.
+    GivesNothing,
+    /// The CVCA's certificates so many times over that nobody takes them all.
+    GivesTooMany,
+    /// The signature of the newest of the CVCA's links does not verify, and the root it leads to is left out.
+    SpoiltLink,
+    /// A self-signed CVCA certificate of another state among its own.
+    SpeaksForAnotherState,
+    /// Forty self-signed certificates of CVCAs nobody heard of among its own.
+    FloodsWithRoots,
     /// Every RequestCertificate is answered with this code.
     Answers(RequestCertificateCode),
+    /// Every GetCACertificates is answered with this code, and nothing follows.
+    AnswersCaQuestions(GetCaCertificatesCode),
 
     /// Acknowledges every request, and answers it later.
     AcknowledgesFirst,
     /// Acknowledges, and never answers.
     NeverAnswers,
+    /// Delivers what it answers later before it acknowledges the request. For a partner with a port ([`super::station`]).
+    CallsBackFirst,
+    /// Does what it is asked, and the connection breaks before the answer. For a partner with a port.
+    LosesAnswers,
     /// Delivers once, whatever the answer is.
     DeliversOnce,
     /// Delivers under another message id than the request's.

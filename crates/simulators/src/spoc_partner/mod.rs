@@ -1,6 +1,6 @@
 //! Another state's SPOC, complete and in memory: it issues, answers, delivers and asks as the standards have it, and does wrong on command.
 //!
-//! It stands behind the same servers as a real node ([`Application`], [`Admission`]) and sends through the same clients. Told to misbehave
+//! It stands behind the same servers as a real node ([`Application`], [`Admission`]) and sends through the same clients; [`station`] gives it a port. Told to misbehave
 //! ([`SpocPartner::misbehave`]), it does so in one way and is otherwise proper. Two kinds of tests need that: those of a node, which must take none of
 //! it and recover, and those of the conformance kit, in which each case has to catch the fault it is for.
 //!
@@ -14,6 +14,7 @@ mod judging;
 mod mischief;
 mod neighbour;
 mod receiving;
+pub mod station;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -136,6 +137,11 @@ impl SpocPartner {
         Ok(Self { country, clock, lists, state: Mutex::new(state), wrongs: Mutex::default() })
     }
 
+    /// Whether it was told to do this wrong.
+    pub(crate) fn does(&self, wrong: Mischief) -> bool {
+        self.wrongs().has(wrong)
+    }
+
     /// Registers another state.
     pub fn register(&self, neighbour: Neighbour) {
         self.state().neighbours.insert(neighbour.registration.country, neighbour);
@@ -163,7 +169,7 @@ impl SpocPartner {
         if wrongs.has(Mischief::TellsNobody) {
             return Ok(());
         }
-        let certificates = state.authorities(&wrongs);
+        let certificates = state.authorities(&wrongs)?;
         let neighbours: Vec<Country> = state.neighbours.keys().copied().collect();
         for country in neighbours {
             state.dispatch(country, None, StatusInfo::NewCertAvailableNotification, certificates.clone());

@@ -47,7 +47,9 @@ use self::{
     call::Call,
     control_centre::ControlCentre,
     document_trust::DocumentTrust,
-    exchange::{contacts::Noted, delivery::Clients, fallback::BundleSigner, partners::Partners},
+    exchange::{
+        admission::LastRefusals, contacts::Noted, delivery::Clients, fallback::BundleSigner, partners::Partners,
+    },
 };
 use crate::{
     config::Config,
@@ -76,6 +78,8 @@ pub(crate) struct App {
     pub(crate) documents: DocumentTrust,
     pub(crate) partners: Partners,
     pub(crate) contacts: Noted,
+    /// Why each partner was last refused.
+    pub(crate) last_refusals: LastRefusals,
     /// Judges partners' certificates.
     pub(crate) judge: Judge,
     /// How partners spell the messages.

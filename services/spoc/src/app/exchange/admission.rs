@@ -128,6 +128,21 @@ impl Refusal {
     }
 }
 
+/// Why each partner was last refused, for those who deliver to it: admission tells the operator, and the wire only that it refused.
+#[derive(Debug, Default)]
+pub(crate) struct LastRefusals(Mutex<HashMap<Country, String>>);
+
+impl LastRefusals {
+    fn keep(&self, country: Country, why: String) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(country, why);
+    }
+
+    /// The reason.
+    pub(crate) fn of(&self, country: Country) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&country).cloned()
+    }
+}
+
 /// Lets partners in.
 #[derive(Debug)]
 pub(crate) struct PartnerAdmission {
@@ -217,6 +232,9 @@ impl PartnerAdmission {
         let code = why.code();
         let side = role(side);
         app.metrics.peer_refused(code, binding.as_str(), side);
+        if let Some(country) = partner {
+            app.last_refusals.keep(country, why.to_string());
+        }
         let peer = presented.first().map(|leaf| hex::encode(digest(&[leaf]))).unwrap_or_default();
         let note = {
             let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);

@@ -58,17 +58,25 @@ pub(super) const fn is_refusal(error: &SpocError) -> bool {
 pub(super) async fn certificate(app: &App, call: &Call, id: Uuid, ders: Vec<Vec<u8>>) -> Result<(), SpocError> {
     let mut parsed = parse(ders).await?;
     let certificate = parsed.remove(0);
-    let country = partner_of(app, id).await?;
+    let asked = current(app.store.reader(), id).await?;
+    if asked.state == State::Done.as_str() {
+        return Ok(());
+    }
+    if certificate.chr().to_string() != asked.subject {
+        return Err(SpocError::refused(certificate.chr(), "it answers another request"));
+    }
+    let country: Country =
+        asked.country.parse().map_err(|_| SpocError::Corrupt(format!("country {} of a message", asked.country)))?;
     of_their_sender(&parsed, country)?;
+    if certificate.car().country() != country.as_str() {
+        return Err(SpocError::refused(certificate.chr(), "its issuer is of another state than its sender"));
+    }
     room_for_roots(app.store.reader(), country, &parsed).await?;
     let brings_cvcas = !parsed.is_empty();
     let taking = async |tx: &DatabaseTransaction, others: &Verified| {
         let row = current(tx, id).await?;
         if row.state == State::Done.as_str() {
             return Ok(Vec::new());
-        }
-        if certificate.chr().to_string() != row.subject {
-            return Err(SpocError::refused(certificate.chr(), "it answers another request"));
         }
         let taken = dv_certificates::take_in(app, tx, call, &certificate, others).await?;
         if brings_cvcas {
@@ -136,13 +144,6 @@ fn of_their_sender(cvcas: &[Certificate], country: Country) -> Result<(), SpocEr
     }
 }
 
-/// The partner a message is for.
-async fn partner_of(app: &App, id: Uuid) -> Result<Country, SpocError> {
-    let corrupt = || SpocError::Corrupt(format!("message {id}: its partner"));
-    let row = store::find(app.store.reader(), id).await?.ok_or_else(corrupt)?;
-    row.country.parse().map_err(|_| corrupt())
-}
-
 /// Whether those that wait for officers, and those of `offered` that would (no link beside them leads there), are not too many. Counted before their
 /// signatures are verified, which takes far longer than making them.
 async fn room_for_roots(db: &impl ConnectionTrait, country: Country, offered: &[Certificate]) -> Result<(), SpocError> {
@@ -175,7 +176,28 @@ pub(super) async fn refuse(
     ders: Vec<Vec<u8>>,
     why: &SpocError,
 ) -> Result<(), SpocError> {
-    let reason = why.to_string();
+    let is_request = end_refused(app, call, country, id, why.to_string()).await?;
+    let cvcas: Vec<Vec<u8>> = ders.into_iter().skip(1).collect();
+    if is_request && !cvcas.is_empty() {
+        match ca_certificates(app, call, country, None, cvcas).await {
+            Err(failure) if !is_refusal(&failure) => return Err(failure),
+            Err(_) | Ok(()) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Ends the message `id` because what came for it is not taken. Whether it was a request.
+///
+/// # Errors
+/// [`SpocError`] when something failed.
+pub(super) async fn end_refused(
+    app: &App,
+    call: &Call,
+    country: Country,
+    id: Uuid,
+    reason: String,
+) -> Result<bool, SpocError> {
     let is_request = app
         .store
         .write_tx(async |tx| {
@@ -193,14 +215,7 @@ pub(super) async fn refuse(
         .await?;
     tracing::warn!(%country, %reason, "certificates of a partner are refused");
     app.metrics.answer_refused(country);
-    let cvcas: Vec<Vec<u8>> = ders.into_iter().skip(1).collect();
-    if is_request && !cvcas.is_empty() {
-        match ca_certificates(app, call, country, None, cvcas).await {
-            Err(failure) if !is_refusal(&failure) => return Err(failure),
-            Err(_) | Ok(()) => {}
-        }
-    }
-    Ok(())
+    Ok(is_request)
 }
 
 /// Ends a message the partner answered with a failure, in this transaction.
@@ -287,10 +302,10 @@ fn settled(app: &App, row: Model, state: State, code: &str) -> ActiveModel {
     }
 }
 
-/// The message as this transaction sees it.
+/// The message, as a transaction sees it where one is given.
 ///
 /// # Errors
 /// [`SpocError::Corrupt`] when it is gone: messages are never deleted.
-pub(super) async fn current(tx: &DatabaseTransaction, id: Uuid) -> Result<Model, SpocError> {
-    store::find(tx, id).await?.ok_or_else(|| SpocError::Corrupt(format!("message {id} is gone")))
+pub(super) async fn current(db: &impl ConnectionTrait, id: Uuid) -> Result<Model, SpocError> {
+    store::find(db, id).await?.ok_or_else(|| SpocError::Corrupt(format!("message {id} is gone")))
 }

@@ -45,6 +45,9 @@ const SHARE: Duration = Duration::from_secs(10);
 /// Word of a message that no binding can carry; the standard has none.
 const UNSENDABLE: &str = "unsendable";
 
+/// How long an answer that cannot be read is asked for again.
+const UNREADABLE_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Ways to partners.
 pub(crate) trait Clients: Send + Sync + std::fmt::Debug {
     /// The way to this partner, by the binding and address of its registration.
@@ -195,8 +198,16 @@ async fn not_answered(
     why: &CallError,
     pauses: Pauses,
 ) -> Result<Next, SpocError> {
-    let reason = with_causes(why);
+    let mut reason = with_causes(why);
+    if let (CallError::NotAdmittedByUs, Some(refusal)) = (why, app.last_refusals.of(country)) {
+        reason = format!("{reason}: {refusal}");
+    }
     tracing::warn!(partner = %row.country, operation = %row.operation, attempts = row.attempts, %reason, "a message was not answered");
+    if is_hopeless(row, why, app.clock.now()) {
+        let call = Call::of_partner(country, RequestId::generate(app.clock.as_ref()));
+        answers::end_refused(app, &call, country, row.id, reason).await?;
+        return Ok(Next::GoOn);
+    }
     let alone = is_of_the_message(why);
     app.store
         .write_tx(async |tx| {
@@ -212,6 +223,14 @@ async fn not_answered(
         })
         .await?;
     Ok(if alone { Next::GoOn } else { Next::Stop })
+}
+
+/// A partner gives a message it has seen the answer it gave before. One that nobody can read will not be another one later: a day after it was
+/// asked for, the question is at an end and can be asked anew.
+fn is_hopeless(row: &Model, why: &CallError, now: Timestamp) -> bool {
+    let asks = matches!(row.operation.as_str(), kept::REQUEST_CERTIFICATE | kept::GET_CA_CERTIFICATES);
+    let unreadable = matches!(why, CallError::Unreadable(_) | CallError::TooLarge { .. });
+    asks && unreadable && now >= Timestamp::from_millis(row.created_at) + UNREADABLE_LIFE
 }
 
 /// Whether another message may fare better: the partner is there, and says or shows that it is this one it cannot deal with.

@@ -28,7 +28,8 @@ use crate::{
             outbox::State,
             partner::Period,
             renewal::{
-                Action, Asked, AskedState, Authority, CaQuery, Cause, Decision, Kind, Terms, Verifier, View, decide,
+                Action, Asked, AskedState, Authority, CaQuery, Cause, Decision, Kind, Terms, Troubles, Verifier, View,
+                decide,
             },
         },
         records::{CertificateRecord, Day, is_suspended_cvca},
@@ -161,12 +162,17 @@ pub(crate) async fn standing(
     let outages: Vec<Period> =
         partner.iter().flat_map(|partner| &partner.outages).map(|outage| outage.period).collect();
     let policy = app.policy.for_partner(country);
-    let ca_query = if is_ours {
+    let question = letters::newest(db, country, kept::GET_CA_CERTIFICATES).await?;
+    let ca_query = match &question {
         // Our own CVCA's certificates are here.
-        CaQuery::settled(now)
-    } else {
-        let last = letters::newest(db, country, kept::GET_CA_CERTIFICATES).await?;
-        last.map_or_else(CaQuery::default, |last| ca_query(&last, now))
+        _ if is_ours => CaQuery::settled(now),
+        Some(last) => ca_query(last, now),
+        None => CaQuery::default(),
+    };
+    let newest_letter = requests.first().and_then(|(chr, _)| letters_sent.iter().find(|letter| letter.subject == *chr));
+    let troubles = Troubles {
+        request: newest_letter.and_then(|letter| letter.last_error.as_deref()),
+        ca_certificates: question.as_ref().and_then(trouble),
     };
     let view = View {
         now,
@@ -182,6 +188,7 @@ pub(crate) async fn standing(
         ca_query,
         outages: &outages,
         narrowed,
+        troubles,
     };
     Ok(Standing {
         verifier,
@@ -239,6 +246,16 @@ fn ca_query(last: &Letter, now: Timestamp) -> CaQuery {
         CaQuery::under_way(asked, reached, now)
     } else {
         CaQuery::settled(reached.unwrap_or(asked))
+    }
+}
+
+/// What people are told of a question that brought nothing so far.
+fn trouble(last: &Letter) -> Option<&str> {
+    match State::from_name(&last.state) {
+        Some(State::Failed) => last.last_error.as_deref().or(last.code.as_deref()),
+        Some(State::Pending) => last.last_error.as_deref(),
+        Some(State::Acknowledged) => Some("it was acknowledged and not answered"),
+        _ => None,
     }
 }
 

@@ -165,6 +165,17 @@ pub struct View<'a> {
     pub outages: &'a [Period],
     /// The newest certificate gives fewer rights than another one in use, or none to fingerprints although the CVCA has it to give.
     pub narrowed: bool,
+    /// What went wrong, in words.
+    pub troubles: Troubles<'a>,
+}
+
+/// What went wrong with the newest messages, for people: nothing is decided by it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Troubles<'a> {
+    /// Why the newest request was not answered yet, or its answer refused.
+    pub request: Option<&'a str>,
+    /// What came of the newest question for CVCA certificates instead of them.
+    pub ca_certificates: Option<&'a str>,
 }
 
 /// What to do now.
@@ -267,8 +278,6 @@ impl View<'_> {
     fn after_refusal(&self, cause: Cause, at: Timestamp) -> Action {
         let Some(last) = self.requests.first() else { return self.begin() };
         match cause {
-            // Something is wrong here: another request of the same make would fare no better.
-            Cause::InnerSignature | Cause::Syntax => return Action::Wait { until: None },
             Cause::OuterSignature | Cause::Expired if last.kind == Kind::Successive => {
                 return self.request(Kind::Initial);
             }
@@ -343,6 +352,8 @@ impl View<'_> {
         let doublings = u32::try_from(closed.count().saturating_sub(1)).unwrap_or(u32::MAX).min(8);
         let (first, longest) = match cause {
             Cause::InternalError => (FAILURE_PAUSE, DAY),
+            // Most likely something is wrong here, and people have to look; a partner that was wrong about it is not left for good.
+            Cause::InnerSignature | Cause::Syntax => (LONGEST_REFUSAL_PAUSE, LONGEST_REFUSAL_PAUSE),
             _ => (REFUSAL_PAUSE, LONGEST_REFUSAL_PAUSE),
         };
         first.saturating_mul(1 << doublings).min(longest)
@@ -357,11 +368,20 @@ impl View<'_> {
         let mut problems = Vec::new();
         if self.authority.is_none() {
             problems.push(Problem::NoAuthority);
+            problems.extend(self.troubles.ca_certificates.map(|why| Problem::NoCaCertificates(why.to_owned())));
         }
-        if let Some(AskedState::Closed { cause, .. }) = self.requests.first().map(|asked| asked.state)
-            && self.now >= due_at
-        {
-            problems.push(Problem::Declined(cause));
+        match (self.requests.first().map(|asked| asked.state), self.troubles.request) {
+            (Some(AskedState::Closed { cause: Cause::AnswerRefused, .. }), Some(why)) if self.now >= due_at => {
+                problems.push(Problem::Refused(why.to_owned()));
+            }
+            (Some(AskedState::Closed { cause, .. }), _) if self.now >= due_at => {
+                problems.push(Problem::Declined(cause));
+            }
+            (Some(AskedState::Pending), Some(why)) => problems.push(Problem::Unanswered(why.to_owned())),
+            (Some(AskedState::Failing { since }), Some(why)) if self.now < since + FAILING_TOLERATED => {
+                problems.push(Problem::Unanswered(why.to_owned()));
+            }
+            _ => {}
         }
         if let Some(Asked { state: AskedState::Acknowledged { at }, .. }) = self.requests.first()
             && self.now >= self.overdue_at(*at)

@@ -144,12 +144,17 @@ on_both_engines! { Migrations;
         assert_eq!(house.problem().await, None);
     }
 
-    async fn what_is_wrong_with_our_own_request_is_never_repeated_without_an_operator(database: TestDatabase) {
+    async fn what_is_said_to_be_wrong_with_our_own_request_is_repeated_after_four_days_or_at_an_officers_word(database: TestDatabase) {
         let house = House::new(database).await;
-        house.spoc.plan([Step::Refuse(RequestCertificateCode::FailureInnerSignature)]);
+        house.spoc.plan([RequestCertificateCode::FailureInnerSignature, RequestCertificateCode::FailureSyntax].map(Step::Refuse));
         house.subscribe().await;
-        house.pass(10).await;
+        house.settle().await;
+        house.pass(3).await;
         assert_eq!(house.spoc.requests().len(), 1);
+        house.pass(1).await;
+        assert_eq!(house.spoc.requests().len(), 2);
+        house.pass(1).await;
+        assert_eq!(house.spoc.requests().len(), 2);
         subscriptions::renew_now(&house.app, &officer("so-1"), CVCA, false).await.unwrap();
         house.settle().await;
         assert!(house.opens("UTCVCA00001"));

@@ -8,10 +8,12 @@ use super::Cause;
 use crate::domain::records::Day;
 
 /// What an operator has to know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
     /// No usable certificate of the CVCA is held.
     NoAuthority,
+    /// What came of asking for the CVCA's certificates, in words.
+    NoCaCertificates(String),
     /// No valid DV certificate is held: documents of the partner cannot be opened.
     NoCertificate,
     /// The newest certificate gives fewer rights than another one in use, or none to fingerprints.
@@ -28,12 +30,19 @@ pub enum Problem {
     CaUnanswered(Timestamp),
     /// The last request was declined.
     Declined(Cause),
+    /// What answered the last request was refused here, for this reason.
+    Refused(String),
+    /// The last request was sent and not answered, for this reason.
+    Unanswered(String),
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoAuthority => f.write_str("no usable certificate of the CVCA is held"),
+            Self::NoCaCertificates(why) => {
+                write!(f, "asking the partner for its CVCA certificates brought none: {why}")
+            }
             Self::NoCertificate => f.write_str("no valid DV certificate is held"),
             Self::FewerRights => f.write_str(
                 "the newest DV certificate gives fewer rights than another one in use, or none to fingerprints (DG3)",
@@ -47,6 +56,10 @@ impl fmt::Display for Problem {
             Self::CaUnanswered(since) => {
                 write!(f, "the partner received GetCACertificates on {since} and has not answered")
             }
+            Self::Refused(why) => {
+                write!(f, "the last request came back with {}: {why}", Cause::AnswerRefused.as_str())
+            }
+            Self::Unanswered(why) => write!(f, "the last request is not answered yet: {why}"),
             Self::Declined(cause) => write!(f, "the last request came back with {}", cause.as_str()),
         }
     }

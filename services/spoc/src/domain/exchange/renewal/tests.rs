@@ -5,7 +5,9 @@ use std::time::Duration;
 use proptest::prelude::{Strategy, any, prop, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use straznica_types::Timestamp;
 
-use super::{Action, Asked, AskedState, Authority, CaQuery, Cause, Kind, Problem, Terms, Verifier, View, decide};
+use super::{
+    Action, Asked, AskedState, Authority, CaQuery, Cause, Kind, Problem, Terms, Troubles, Verifier, View, decide,
+};
 use crate::domain::{exchange::partner::Period, records::Day};
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -39,6 +41,7 @@ fn quiet(now: Timestamp) -> View<'static> {
         ca_query: CaQuery::default(),
         outages: &[],
         narrowed: false,
+        troubles: Troubles::default(),
     }
 }
 
@@ -130,12 +133,11 @@ fn without_a_certificate_of_the_cvca_its_certificates_are_asked_for_once_a_day()
 fn what_follows_from_each_answer() {
     use Action::{AskForCaCertificates, Request};
     use Kind::{Initial, Successive};
-    let never = Action::Wait { until: None };
     let later = |hours: u32| wait(noon(28) + Duration::from_secs(3600) * hours);
     // Cause, then what follows a successive and an initial request before and after the CVCA's certificates were fetched.
     let table = [
-        (Cause::InnerSignature, [never, never, never, never]),
-        (Cause::Syntax, [never, never, never, never]),
+        (Cause::InnerSignature, [later(96), later(96), later(96), later(96)]),
+        (Cause::Syntax, [later(96), later(96), later(96), later(96)]),
         (Cause::OuterSignature, [Request(Initial), Request(Initial), later(24), later(24)]),
         (Cause::Expired, [Request(Initial), Request(Initial), later(24), later(24)]),
         (Cause::DomainParameters, [AskForCaCertificates, later(24), AskForCaCertificates, later(24)]),
@@ -191,6 +193,28 @@ fn a_newer_key_found_after_a_refusal_is_asked_at_once() {
         ..quiet(noon(29))
     };
     assert_eq!(decide(&view).action, Action::Request(Kind::Successive));
+}
+
+#[test]
+fn people_are_told_what_went_wrong_and_nothing_is_decided_by_it() {
+    let told = |asked: Asked, authority: bool| {
+        let troubles = Troubles { request: Some("a reason"), ca_certificates: Some("another") };
+        let requests = [asked];
+        let view = View { requests: &requests, troubles, ..quiet(noon(28)) };
+        let view = View { authority: view.authority.clone().filter(|_| authority), ..view };
+        let silent = decide(&View { troubles: Troubles::default(), ..view.clone() });
+        let decision = decide(&view);
+        assert_eq!(decision.action, silent.action);
+        decision.problems
+    };
+    let refused = closed(Kind::Initial, noon(28), Cause::AnswerRefused);
+    assert_eq!(told(refused.clone(), true), [Problem::Refused("a reason".to_owned())]);
+    let declined = closed(Kind::Initial, noon(28), Cause::NotAccepted);
+    assert_eq!(told(declined, true), [Problem::Declined(Cause::NotAccepted)]);
+    let pending = asked(Kind::Initial, noon(28), AskedState::Pending);
+    assert_eq!(told(pending, true), [Problem::Unanswered("a reason".to_owned())]);
+    let without = told(refused, false);
+    assert!(without.contains(&Problem::NoCaCertificates("another".to_owned())), "{without:?}");
 }
 
 #[test]
@@ -392,6 +416,7 @@ fn play(year: &Year) -> Record {
             ca_query,
             outages: &outages,
             narrowed: false,
+            troubles: Troubles::default(),
         };
         match decide(&view).action {
             Action::Wait { .. } => {}
