@@ -28,6 +28,8 @@ const RELOAD_PERIOD: Duration = Duration::from_secs(30);
 const HEALTH_PERIOD: Duration = Duration::from_secs(5);
 /// What jobs may take to end.
 const JOB_PATIENCE: Duration = Duration::from_secs(15);
+/// What putting away what the service was built on may take.
+const CLOSING_PATIENCE: Duration = Duration::from_secs(15);
 
 /// Addresses a service listens at. Port 0: any free one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,6 +134,36 @@ impl fmt::Debug for ReadinessCheck {
     }
 }
 
+/// What is put away once nothing of the service runs any more, such as its database.
+pub struct Closing {
+    name: &'static str,
+    close: CheckFuture,
+}
+
+impl Closing {
+    /// `close` is awaited for fifteen seconds at most, after the last call and the last job.
+    pub fn new<Fut>(name: &'static str, close: Fut) -> Self
+    where
+        Fut: Future<Output = Result<(), BoxError>> + Send + 'static,
+    {
+        Self { name, close: Box::pin(close) }
+    }
+
+    async fn run(self, service: &'static str) {
+        match timeout(CLOSING_PATIENCE, self.close).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(service, part = self.name, %error, "did not close"),
+            Err(_) => tracing::warn!(service, part = self.name, "did not close in time"),
+        }
+    }
+}
+
+impl fmt::Debug for Closing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Closing").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
 /// What a service is made of.
 #[derive(Debug, Default)]
 pub struct ServiceParts {
@@ -147,6 +179,8 @@ pub struct ServiceParts {
     pub jobs: Vec<Job>,
     /// What it needs to be of use.
     pub readiness: Vec<ReadinessCheck>,
+    /// What is put away at the end, in this order.
+    pub closing: Vec<Closing>,
 }
 
 type ServeFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -271,7 +305,7 @@ async fn bind_optional(address: Option<SocketAddr>) -> Result<Option<(TcpListene
 }
 
 /// Runs a service until [`ServiceContext::shutdown`] begins, then ends it in order: not ready, no new connections, calls in flight completed, jobs
-/// stopped, admin port last. Telemetry is the caller's to end, after this returns.
+/// stopped, what it was built on put away, admin port last. Telemetry is the caller's to end, after this returns.
 ///
 /// # Errors
 /// [`StartError`] when it cannot be started; nothing was served then.
@@ -324,6 +358,9 @@ pub async fn run(listeners: Listeners, parts: ServiceParts, context: ServiceCont
     jobs.close();
     if timeout(patience.jobs, jobs.wait()).await.is_err() {
         tracing::warn!(service = context.name, jobs = jobs.len(), "jobs did not end in time");
+    }
+    for closing in parts.closing {
+        closing.run(context.name).await;
     }
     stop_admin.cancel();
     if let Err(error) = admin_server.await {

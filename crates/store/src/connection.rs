@@ -65,7 +65,8 @@ impl Store {
         Ok(())
     }
 
-    /// Closes every connection, after those in use have come back.
+    /// Closes every connection, after those in use have come back, one by one: SQLite's write-ahead log is put into the database by the last of
+    /// them, and by none where two close at the same moment, each seeing the other.
     ///
     /// # Errors
     /// When the driver reports that closing failed.

@@ -1,14 +1,16 @@
 //! The store on both engines.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, TransactionTrait};
 use sea_orm_migration::sea_query::Table;
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
 use straznica_store::testing::TestDatabase;
 use straznica_store::{Engine, NoMigrations, Store, StoreConfig, StoreError, columns, migrate, on_both_engines};
+use straznica_types::SystemClock;
 
 struct Accounts;
 
@@ -361,5 +363,23 @@ fn urls_that_cannot_be_used_are_refused_without_being_repeated() {
     for url in ["mysql://u:pass@h/d", "sqlite::memory:", "sqlite://x?mode=memory", ""] {
         let failure = StoreConfig::new(url).engine().unwrap_err();
         assert!(!failure.to_string().contains("pass"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_closed_sqlite_store_leaves_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    for round in 0..20 {
+        let file = folder.path().join(format!("{round}.db"));
+        let mut config = StoreConfig::sqlite_file(&file);
+        config.max_connections = 8;
+        let store = Store::connect(&config, Arc::new(SystemClock)).await.unwrap();
+        migrate::<Accounts>(&store).await.unwrap();
+        // Every reader is open when the end comes.
+        let readers = (0..8).map(|_| async { store.reader().begin().await.unwrap() });
+        drop(futures::future::join_all(readers).await);
+        store.close().await.unwrap();
+        let log = folder.path().join(format!("{round}.db-wal"));
+        assert!(!log.exists(), "round {round}");
     }
 }

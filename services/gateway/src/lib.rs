@@ -28,7 +28,7 @@ use straznica_journal::Journal;
 use straznica_pki::PeerIdentity;
 use straznica_runtime::{
     channel,
-    service::{ReadinessCheck, ServiceContext, ServiceParts, StartError},
+    service::{Closing, ReadinessCheck, ServiceContext, ServiceParts, StartError},
 };
 use straznica_store::{Store, migrate};
 use tonic::service::Routes;
@@ -58,6 +58,7 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
     let upstreams = Upstreams::new(identity.clone(), spoc.clone());
     let gateway = Gateway::new(config.clone(), clock, store.clone(), journal.clone(), upstreams);
     let period = Duration::from_secs(config.witness_seconds.max(1));
+    let asked = store.clone();
     Ok(ServiceParts {
         http_mutual: Some(rest::terminals(&gateway)),
         http_open: Some(rest::people(&gateway)),
@@ -70,9 +71,10 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
             jobs::have_cosigned("witness_own", &journal, &identity, period),
         ],
         readiness: vec![ReadinessCheck::new("database", move || {
-            let store = store.clone();
+            let store = asked.clone();
             async move { Ok(store.ping().await?) }
         })],
+        closing: vec![Closing::new("database", async move { Ok(store.close().await?) })],
         ..ServiceParts::default()
     })
 }

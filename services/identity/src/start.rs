@@ -8,7 +8,7 @@ use emrtd::inspection::{Profile, ProfileError};
 use straznica_contracts::identity::v1::inspection_service_server::InspectionServiceServer;
 use straznica_journal::Journal;
 use straznica_pki::PeerIdentity;
-use straznica_runtime::service::{ReadinessCheck, ServiceContext, ServiceParts, StartError};
+use straznica_runtime::service::{Closing, ReadinessCheck, ServiceContext, ServiceParts, StartError};
 use straznica_runtime::{channel, limits};
 use straznica_store::{Store, migrate};
 use straznica_types::Environment;
@@ -78,8 +78,9 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
 
     let inspection =
         InspectionServiceServer::new(InspectionHandler(app.clone())).max_decoding_message_size(limits::MESSAGE);
+    let asked = store.clone();
     let database = ReadinessCheck::new("database", move || {
-        let store = store.clone();
+        let store = asked.clone();
         async move { Ok(store.ping().await?) }
     });
     let peer = |extensions: &tonic::Extensions| extensions.get::<Arc<PeerIdentity>>().map(ToString::to_string);
@@ -94,6 +95,7 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
             jobs::sweep(&app, Duration::from_secs(config.inspection.sweep_seconds.max(1))),
         ],
         readiness: vec![database],
+        closing: vec![Closing::new("database", async move { Ok(store.close().await?) })],
         ..ServiceParts::default()
     })
 }

@@ -22,7 +22,7 @@ use straznica_contracts::spoc::v1::{
 use straznica_exchange_wire::{Admission, CrlSource, Judge};
 use straznica_journal::Journal;
 use straznica_pki::PeerIdentity;
-use straznica_runtime::service::{ReadinessCheck, ServiceContext, ServiceParts, StartError};
+use straznica_runtime::service::{Closing, ReadinessCheck, ServiceContext, ServiceParts, StartError};
 use straznica_store::{Store, migrate};
 use straznica_types::Environment;
 use tokio::sync::Semaphore;
@@ -179,12 +179,14 @@ fn parts(app: &Arc<App>) -> ServiceParts {
     let peer = |extensions: &tonic::Extensions| extensions.get::<Arc<PeerIdentity>>().map(|peer| peer.to_string());
     let journal = straznica_journal::rpc::servers(&app.journal, Arc::new(peer));
     let grpc = grpc.add_service(journal.journal).add_service(journal.witness).add_service(journal.events);
-    let store = app.store.clone();
+    let (store, asked) = (app.store.clone(), app.store.clone());
     let database = ReadinessCheck::new("database", move || {
-        let store = store.clone();
+        let store = asked.clone();
         async move { Ok(store.ping().await?) }
     });
-    ServiceParts { grpc, jobs: jobs::all(app), readiness: vec![database], ..ServiceParts::default() }
+    let closing = Closing::new("database", async move { Ok(store.close().await?) });
+    let (readiness, closing) = (vec![database], vec![closing]);
+    ServiceParts { grpc, jobs: jobs::all(app), readiness, closing, ..ServiceParts::default() }
 }
 
 /// The profiles that come with the program, and the operator's own.

@@ -9,7 +9,11 @@ use std::{
 };
 
 use straznica_contracts::journal::v1::{TailRequest, events_service_client::EventsServiceClient};
-use straznica_runtime::{http::Limits, job::Job, service::ServiceParts};
+use straznica_runtime::{
+    http::Limits,
+    job::Job,
+    service::{Closing, ServiceParts},
+};
 use tokio::{
     net::TcpStream,
     time::{sleep, timeout},
@@ -34,7 +38,16 @@ async fn a_call_in_flight_is_completed_while_new_connections_are_refused() {
             }
         }
     });
-    let parts = ServiceParts { jobs: vec![job, idle_job()], ..ServiceParts::default() };
+    let closed_after_jobs = Arc::new(AtomicBool::new(false));
+    let closing = Closing::new("database", {
+        let (jobs_done, closed) = (stopped_after_calls.clone(), closed_after_jobs.clone());
+        async move {
+            closed.store(jobs_done.load(Ordering::SeqCst), Ordering::SeqCst);
+            Ok(())
+        }
+    });
+    let jobs = vec![job, idle_job()];
+    let parts = ServiceParts { jobs, closing: vec![closing], ..ServiceParts::default() };
     let node = house.node_with(Limits::default(), parts).await;
     let gateway = house.peer("service/gateway");
     let mut witness = node.witness(&gateway);
@@ -61,6 +74,7 @@ async fn a_call_in_flight_is_completed_while_new_connections_are_refused() {
     assert_eq!(answer.get_ref().cosignature, "completed");
     timeout(PATIENCE, node.running).await.unwrap().unwrap().unwrap();
     assert!(stopped_after_calls.load(Ordering::SeqCst), "jobs end after calls");
+    assert!(closed_after_jobs.load(Ordering::SeqCst), "the database is closed after the jobs");
     assert!(TcpStream::connect(node.admin).await.is_err());
 }
 
