@@ -11,6 +11,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("cvc", &["straznica-types"]),
     ("emrtd", &["straznica-types", "cvc"]),
     ("exchange", &["straznica-types", "cvc", "emrtd"]),
+    ("identifiers", &["straznica-types"]),
     ("straznica-exchange-wire", &["straznica-types", "straznica-contracts", "cvc", "emrtd", "exchange"]),
     (
         "straznica-simulators",

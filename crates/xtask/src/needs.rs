@@ -8,8 +8,17 @@ use crate::run::TaskError;
 /// Debian packages: the database server, the interpreter of the Python peers, the command line tool that reads our CMS, the token in software.
 const APT: &[&str] = &["postgresql", "python3", "python3-venv", "openssl", "softhsm2"];
 
-/// PyPI packages, pinned: another implementation of CV certificates, another SOAP client, and a gRPC client made from the proto file.
-const PIP: &[&str] = &["grpcio==1.85.1", "grpcio-tools==1.85.1", "pycvc==1.5.2", "zeep==4.3.3"];
+/// PyPI packages, pinned: another implementation of CV certificates, another SOAP client, a gRPC client made from the proto file, makers and judges
+/// of identifiers and phone numbers.
+const PIP: &[&str] = &[
+    "Faker==40.54.0",
+    "grpcio==1.85.1",
+    "grpcio-tools==1.85.1",
+    "phonenumbers==9.0.43",
+    "pycvc==1.5.2",
+    "python-stdnum==2.2",
+    "zeep==4.3.3",
+];
 
 /// Where the tests find what they need.
 #[derive(Debug)]
@@ -42,7 +51,7 @@ pub(crate) fn ensure(root: &Path, install: bool) -> Result<Tools, TaskError> {
     let python = python(root);
     if !has_peers(&python) {
         missing.push(
-            "Python with the packages grpcio, grpcio-tools, pycvc and zeep (a virtual environment in target/peers)",
+            "Python with the packages Faker, grpcio, grpcio-tools, phonenumbers, pycvc, python-stdnum and zeep (a virtual environment in target/peers)",
         );
     }
     match postgres {
@@ -89,7 +98,7 @@ fn python(root: &Path) -> PathBuf {
 }
 
 fn has_peers(python: &Path) -> bool {
-    runs(python, &["-c", "import cvc.certificates, grpc_tools.protoc, zeep"])
+    runs(python, &["-c", "import cvc.certificates, faker, grpc_tools.protoc, phonenumbers, stdnum.pl, zeep"])
 }
 
 /// PostgreSQL's own directory: Debian keeps the server's programs out of PATH.
