@@ -22,6 +22,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "straznica-conformance",
         &["straznica-types", "straznica-contracts", "cvc", "emrtd", "exchange", "straznica-exchange-wire"],
     ),
+    ("straznica-ephemeral", &["straznica-types", "straznica-error"]),
     ("straznica-pki", &["straznica-types", "straznica-error", "straznica-contracts"]),
     ("straznica-store", &["straznica-types", "straznica-error", "straznica-contracts"]),
     ("straznica-runtime", &["straznica-types", "straznica-error", "straznica-contracts", "straznica-pki"]),
@@ -53,6 +54,7 @@ const PLATFORM_CRATES: &[&str] = &[
     "straznica-runtime",
     "straznica-store",
     "straznica-journal",
+    "straznica-ephemeral",
 ];
 
 /// May depend on anything of ours.

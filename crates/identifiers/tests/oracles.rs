@@ -1,5 +1,7 @@
 //! Every verdict compared with implementations nobody here wrote: Faker, python-stdnum, phonenumbers (tests/peers/identifiers.py).
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
 use std::process::Command;
 
 use identifiers::{

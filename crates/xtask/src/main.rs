@@ -5,11 +5,12 @@
 //! - `cargo xtask openapi` rewrites the committed OpenAPI document from the code.
 //! - `cargo xtask bench` runs the benchmarks and prints their ratios.
 //!
-//! Start reading in [`needs`] for what the tests need, in [`postgres`] for the private server, in [`run`] for the order of things.
+//! Start reading in [`needs`] for what the tests need, in [`postgres`] and [`redis`] for the private servers, in [`run`] for the order of things.
 #![expect(clippy::print_stdout, reason = "a command-line tool speaks on standard output")]
 
 mod needs;
 mod postgres;
+mod redis;
 mod run;
 
 use std::process::ExitCode;

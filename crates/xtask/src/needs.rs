@@ -5,8 +5,9 @@ use std::process::{Command, Stdio};
 
 use crate::run::TaskError;
 
-/// Debian packages: the database server, the interpreter of the Python peers, the command line tool that reads our CMS, the token in software.
-const APT: &[&str] = &["postgresql", "python3", "python3-venv", "openssl", "softhsm2"];
+/// Debian packages: the database server, the server of short-lived state, the interpreter of the Python peers, the command line tool that reads our CMS,
+/// the token in software.
+const APT: &[&str] = &["postgresql", "redis-server", "python3", "python3-venv", "openssl", "softhsm2"];
 
 /// PyPI packages, pinned: another implementation of CV certificates, another SOAP client, a gRPC client made from the proto file, makers and judges
 /// of identifiers and phone numbers.
@@ -25,6 +26,8 @@ const PIP: &[&str] = &[
 pub(crate) struct Tools {
     /// Directory of `initdb`, `pg_ctl` and `postgres`.
     pub(crate) postgres: PathBuf,
+    /// The program `redis-server` or `valkey-server`.
+    pub(crate) redis: PathBuf,
     /// Python that can import the peers.
     pub(crate) python: PathBuf,
 }
@@ -42,6 +45,10 @@ pub(crate) fn ensure(root: &Path, install: bool) -> Result<Tools, TaskError> {
     if postgres.is_none() {
         missing.push("PostgreSQL server (Debian package postgresql)");
     }
+    let redis = redis_program();
+    if redis.is_none() {
+        missing.push("Redis or Valkey server (Debian package redis-server)");
+    }
     if !runs("openssl", &["version"]) {
         missing.push("openssl command line tool (Debian package openssl)");
     }
@@ -54,8 +61,8 @@ pub(crate) fn ensure(root: &Path, install: bool) -> Result<Tools, TaskError> {
             "Python with the packages Faker, grpcio, grpcio-tools, phonenumbers, pycvc, python-stdnum and zeep (a virtual environment in target/peers)",
         );
     }
-    match postgres {
-        Some(postgres) if missing.is_empty() => Ok(Tools { postgres, python }),
+    match (postgres, redis) {
+        (Some(postgres), Some(redis)) if missing.is_empty() => Ok(Tools { postgres, redis, python }),
         _ => Err(TaskError::Missing(missing.join("\n  - "))),
     }
 }
@@ -63,7 +70,7 @@ pub(crate) fn ensure(root: &Path, install: bool) -> Result<Tools, TaskError> {
 fn install_missing(root: &Path) -> Result<(), TaskError> {
     let python_works = runs("python3", &["-c", "import venv, ensurepip"]);
     let tools_work = runs("openssl", &["version"]) && runs("softhsm2-util", &["--version"]);
-    if postgres_directory().is_none() || !python_works || !tools_work {
+    if postgres_directory().is_none() || redis_program().is_none() || !python_works || !tools_work {
         println!("installing by apt: {}", APT.join(" "));
         let apt = |arguments: &[&str]| {
             let mut command = if is_root() { Command::new("apt-get") } else { Command::new("sudo") };
@@ -113,6 +120,12 @@ fn postgres_directory() -> Option<PathBuf> {
     versions.pop().or_else(|| {
         std::env::split_paths(&std::env::var_os("PATH")?).find(|directory| directory.join("initdb").exists())
     })
+}
+
+/// Redis, or the fork that answers the same.
+fn redis_program() -> Option<PathBuf> {
+    let programs = ["redis-server", "valkey-server"].map(PathBuf::from);
+    programs.into_iter().find(|program| runs(program, &["--version"]))
 }
 
 fn runs(program: impl AsRef<std::ffi::OsStr>, arguments: &[&str]) -> bool {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use crate::{needs, postgres};
+use crate::{needs, postgres, redis};
 
 /// Why a task did not finish.
 #[derive(Debug, thiserror::Error)]
@@ -33,10 +33,13 @@ pub(crate) fn test(install: bool, filter: Option<&str>) -> Result<(), TaskError>
     let tools = needs::ensure(&root, install)?;
     let server = postgres::Server::start(&tools.postgres)?;
     println!("private PostgreSQL at {}", server.url());
+    let state = redis::Server::start(&tools.redis)?;
+    println!("private Redis at {}", state.url());
     let prepare = |command: &mut Command| {
         command
             .current_dir(&root)
             .env("STRAZNICA_TEST_POSTGRES_URL", server.url())
+            .env("STRAZNICA_TEST_REDIS_URL", state.url())
             .env("STRAZNICA_PYTHON", &tools.python);
     };
     let mut tests = cargo();
