@@ -5,11 +5,14 @@
 //!   parts, which is what the operator bills and the rate counts, known before anything is sent;
 //! - a template says the same in every language ([`template`]): no placeholder is unknown, forgotten or longer than it may be;
 //! - the state of a message only moves forward ([`life`]), whatever order receipts come in;
-//! - a receipt is understood in every form operators send it ([`receipt`]), and an identifier that fits two messages is said to do so.
+//! - a receipt is understood in every form operators send it ([`receipt`]), and an identifier that fits two messages is said to do so;
+//! - a message handed to an operator's link ([`smpp`]) has exactly one outcome, and *unknown* is one: nothing is sent twice on the chance that it
+//!   was lost.
 //!
-//! It stores nothing and logs no text, number or code. Start reading in [`text`], then [`life`].
+//! It stores nothing and logs no text, number or code. Start reading in [`text`], then [`life`], then [`smpp`].
 
 pub mod life;
 pub mod receipt;
+pub mod smpp;
 pub mod template;
 pub mod text;

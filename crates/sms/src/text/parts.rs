@@ -73,13 +73,24 @@ pub enum TextError {
 }
 
 /// A text, measured and cut: what a preview shows and what is then sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Parts {
     encoding: Encoding,
     width: ReferenceWidth,
     units: usize,
     pieces: Vec<String>,
     forced_by: Vec<Forcing>,
+}
+
+/// Tells the size, not the text.
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parts")
+            .field("encoding", &self.encoding)
+            .field("units", &self.units)
+            .field("count", &self.count())
+            .finish_non_exhaustive()
+    }
 }
 
 /// One part as `submit_sm` carries it.

@@ -1,0 +1,67 @@
+//! What comes from the operator, and who keeps it.
+
+use crate::receipt::{Receipt, ReceiptError};
+use crate::text::Concatenation;
+
+use super::config::LinkName;
+use super::message::PartOutcome;
+
+/// Something from the SMSC that has to be kept before it is answered for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Incoming {
+    /// What became of a part.
+    Receipt(Receipt),
+    /// A citizen's message.
+    Message {
+        /// The sender's address.
+        from: String,
+        /// The address it was sent to.
+        to: String,
+        /// The text.
+        text: String,
+        /// Which part of which message this is.
+        part: Option<Concatenation>,
+    },
+    /// Something that could be neither. It is kept for a person to read, for told to send it again the SMSC would send the same.
+    Unreadable {
+        /// What is wrong with it.
+        reason: Unreadable,
+        /// The body of the PDU.
+        octets: Vec<u8>,
+    },
+    /// The answer to a part that had been given up as unknown. No PDU waits for this to be kept.
+    Late {
+        /// The caller's name for the message.
+        tag: String,
+        /// Which part, from 0.
+        part: usize,
+        /// What the SMSC says.
+        outcome: PartOutcome,
+    },
+}
+
+/// What is wrong with a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// The PDU ends too early or its lengths do not fit.
+    #[error("the PDU is malformed")]
+    Malformed,
+    /// It is marked as a receipt and is none.
+    #[error(transparent)]
+    Receipt(#[from] ReceiptError),
+}
+
+/// The delivery could not be kept: the SMSC is told so and sends it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not kept")]
+pub struct NotKept;
+
+/// Keeps what comes from the SMSC.
+pub trait Handler: Send + Sync + 'static {
+    /// Keeps it for good: a database transaction that has committed. It may come doubled (an answer of ours can be lost) and several are handed over
+    /// at a time. The future is dropped when it takes longer than `handler_time` or the connection is lost meanwhile, and the SMSC sends again.
+    ///
+    /// # Errors
+    /// When it could not be kept.
+    fn keep(&self, link: &LinkName, incoming: Incoming) -> impl Future<Output = Result<(), NotKept>> + Send;
+}
