@@ -40,6 +40,28 @@ pub fn python_with(module: &str) -> Option<PathBuf> {
     None
 }
 
+/// Node.js, ready to run a script that can `require` (or `import` by what `require.resolve` says) this npm package from `$STRAZNICA_NODE_MODULES`, else
+/// from `target/node-peers/node_modules`.
+///
+/// # Panics
+/// When there is none and `CI=true`.
+pub fn node_with(package: &str) -> Option<Command> {
+    let modules = std::env::var_os("STRAZNICA_NODE_MODULES").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/node-peers/node_modules"),
+        PathBuf::from,
+    );
+    let node = || {
+        let mut node = Command::new("node");
+        node.env("NODE_PATH", &modules);
+        node
+    };
+    if succeeds(node().args(["-e", &format!("require.resolve('{package}')")])) {
+        return Some(node());
+    }
+    absent(&format!("npm package {package} not found in {}", modules.display()), false);
+    None
+}
+
 /// The `openssl` command line tool.
 ///
 /// # Panics

@@ -1,7 +1,7 @@
 //! `cargo xtask`: what a developer runs besides cargo itself.
 //!
 //! - `cargo xtask test [--install]` starts private servers on free loopback ports and runs every test against them. What the tests need and
-//!   the machine lacks is named, or with `--install` installed (apt, pip).
+//!   the machine lacks is named, or with `--install` installed (apt, pip, npm).
 //! - `cargo xtask openapi` rewrites the committed OpenAPI document from the code.
 //! - `cargo xtask bench` runs the benchmarks and prints their ratios.
 //!
@@ -29,7 +29,7 @@ struct Arguments {
 enum Task {
     /// Run every test, on both database engines and against the independent peers.
     Test {
-        /// Install what is missing by apt and pip instead of naming it and failing.
+        /// Install what is missing by apt, pip and npm instead of naming it and failing.
         #[arg(long)]
         install: bool,
         /// Only tests whose name contains this.

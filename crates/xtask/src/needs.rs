@@ -9,6 +9,9 @@ use crate::run::TaskError;
 /// the token in software.
 const APT: &[&str] = &["postgresql", "redis-server", "python3", "python3-venv", "openssl", "softhsm2"];
 
+/// Debian packages for the npm peers.
+const APT_NODE: &[&str] = &["nodejs", "npm"];
+
 /// PyPI packages, pinned: another implementation of CV certificates, another SOAP client, a gRPC client made from the proto file, makers and judges
 /// of identifiers and phone numbers.
 const PIP: &[&str] = &[
@@ -21,6 +24,9 @@ const PIP: &[&str] = &[
     "zeep==4.3.3",
 ];
 
+/// npm packages, pinned by the lock file beside them: another message centre.
+const NPM: &str = "crates/xtask/peers";
+
 /// Where the tests find what they need.
 #[derive(Debug)]
 pub(crate) struct Tools {
@@ -30,6 +36,8 @@ pub(crate) struct Tools {
     pub(crate) redis: PathBuf,
     /// Python that can import the peers.
     pub(crate) python: PathBuf,
+    /// The folder of the npm packages.
+    pub(crate) node_modules: PathBuf,
 }
 
 /// Finds everything, installing what is missing if asked to.
@@ -61,8 +69,12 @@ pub(crate) fn ensure(root: &Path, install: bool) -> Result<Tools, TaskError> {
             "Python with the packages Faker, grpcio, grpcio-tools, phonenumbers, pycvc, python-stdnum and zeep (a virtual environment in target/peers)",
         );
     }
+    if !has_node_peers(root) {
+        missing.push("Node.js with the packages of crates/xtask/peers (Debian packages nodejs and npm; installed into target/node-peers)");
+    }
+    let node_modules = node_peers(root).join("node_modules");
     match (postgres, redis) {
-        (Some(postgres), Some(redis)) if missing.is_empty() => Ok(Tools { postgres, redis, python }),
+        (Some(postgres), Some(redis)) if missing.is_empty() => Ok(Tools { postgres, redis, python, node_modules }),
         _ => Err(TaskError::Missing(missing.join("\n  - "))),
     }
 }
@@ -71,16 +83,11 @@ fn install_missing(root: &Path) -> Result<(), TaskError> {
     let python_works = runs("python3", &["-c", "import venv, ensurepip"]);
     let tools_work = runs("openssl", &["version"]) && runs("softhsm2-util", &["--version"]);
     if postgres_directory().is_none() || redis_program().is_none() || !python_works || !tools_work {
-        println!("installing by apt: {}", APT.join(" "));
-        let apt = |arguments: &[&str]| {
-            let mut command = if is_root() { Command::new("apt-get") } else { Command::new("sudo") };
-            if !is_root() {
-                command.arg("apt-get");
-            }
-            crate::run::succeed(command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
-        };
-        apt(&["update", "-q"])?;
-        apt(&[&["install", "-q", "-y", "--no-install-recommends"], APT].concat())?;
+        apt_install(APT)?;
+    }
+    // On its own: other sources of Node.js bring npm with it, and Debian's package of that name cannot stand beside them.
+    if !runs("node", &["--version"]) || !runs("npm", &["--version"]) {
+        apt_install(APT_NODE)?;
     }
     let python = python(root);
     if !has_peers(&python) {
@@ -91,7 +98,45 @@ fn install_missing(root: &Path) -> Result<(), TaskError> {
             Command::new(environment.join("bin/python")).args(["-m", "pip", "install", "--quiet"]).args(PIP),
         )?;
     }
+    if !has_node_peers(root) {
+        println!("installing by npm: the packages of {NPM}");
+        let folder = node_peers(root);
+        std::fs::create_dir_all(&folder)?;
+        for file in ["package.json", "package-lock.json"] {
+            std::fs::copy(root.join(NPM).join(file), folder.join(file))?;
+        }
+        // Scripts of packages are not run: the peers are plain JavaScript.
+        let mut npm = Command::new("npm");
+        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]).current_dir(&folder);
+        crate::run::succeed(&mut npm)?;
+    }
     Ok(())
+}
+
+fn apt_install(packages: &[&str]) -> Result<(), TaskError> {
+    println!("installing by apt: {}", packages.join(" "));
+    let apt = |arguments: &[&str]| {
+        let mut command = if is_root() { Command::new("apt-get") } else { Command::new("sudo") };
+        if !is_root() {
+            command.arg("apt-get");
+        }
+        crate::run::succeed(command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
+    };
+    apt(&["update", "-q"])?;
+    apt(&[&["install", "-q", "-y", "--no-install-recommends"], packages].concat())
+}
+
+/// Where the npm packages are installed.
+fn node_peers(root: &Path) -> PathBuf {
+    root.join("target/node-peers")
+}
+
+/// Whether Node.js runs and what is installed is what the lock file says.
+fn has_node_peers(root: &Path) -> bool {
+    let lock = |folder: PathBuf| std::fs::read(folder.join("package-lock.json")).ok();
+    let installed = node_peers(root);
+    let complete = installed.join("node_modules/.package-lock.json").exists();
+    complete && lock(root.join(NPM)) == lock(installed) && runs("node", &["--version"])
 }
 
 /// The virtual environment of the Python peers.

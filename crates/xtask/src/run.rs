@@ -40,7 +40,8 @@ pub(crate) fn test(install: bool, filter: Option<&str>) -> Result<(), TaskError>
             .current_dir(&root)
             .env("STRAZNICA_TEST_POSTGRES_URL", server.url())
             .env("STRAZNICA_TEST_REDIS_URL", state.url())
-            .env("STRAZNICA_PYTHON", &tools.python);
+            .env("STRAZNICA_PYTHON", &tools.python)
+            .env("STRAZNICA_NODE_MODULES", &tools.node_modules);
     };
     let mut tests = cargo();
     if has_nextest() {
@@ -73,7 +74,7 @@ pub(crate) fn openapi() -> Result<(), TaskError> {
 
 /// Runs the benchmarks and repeats the lines that carry a ratio.
 pub(crate) fn bench(package: Option<&str>) -> Result<(), TaskError> {
-    let packages = package.map_or_else(|| vec!["cvc", "emrtd", "straznica-tests"], |package| vec![package]);
+    let packages = package.map_or_else(|| vec!["cvc", "emrtd", "sms", "straznica-tests"], |package| vec![package]);
     let mut ratios = Vec::new();
     for package in packages {
         let output = cargo()

@@ -8,5 +8,6 @@
 
 mod hostile;
 mod link;
+mod peer;
 mod pool;
 mod smsc;
