@@ -1,11 +1,12 @@
 //! RequestCertificate, answered at once with every check, over the wire (mutual TLS 1.3 on a kept connection), against what it cannot do without in
 //! the same run: the bare signature operations in it — both signatures of the request verified, the certificate signed, and that signature verified
-//! before it leaves — and a bare commit of the rows it leaves (the message with its answer, the request, the certificate, the journal's entry with its
-//! event) in tables of its own of the same engine and settings. Three nodes are asked in turns, so that the machine
-//! is the same for all: one with 3 partners and few certificates issued, one with 30 partners, one with 10,000 certificates.
+//! before it leaves —, a bare commit of the rows it leaves (the message with its answer, the request, the certificate, the journal's entry with its
+//! event) in tables of its own of the same engine and settings, and the bare wire: the same messages between the same client and server with nobody
+//! behind it who thinks. Four nodes are asked in turns, so that the machine
+//! is the same for all: one with 3 partners and few certificates issued, one with 30 partners, one with 10,000 certificates, one with longer keys.
 //!
-//! Prints `ratio request_certificate …`: the median call, less the median commit, over the median of the signature operations; aim: at most 1.5. Then
-//! the share of each part, and how the call grows with partners and with certificates. `STRAZNICA_TEST_POSTGRES_URL` puts every database on that
+//! Prints `ratio request_certificate …`: the median call, less the median commit and the median of the bare wire, over the median of the signature
+//! operations; aim: at most 1.5. Then the same with the wire in it, the share of each part, and how the call grows with partners and with certificates. `STRAZNICA_TEST_POSTGRES_URL` puts every database on that
 //! server; without it they are SQLite files.
 #![expect(
     clippy::unwrap_used,
@@ -42,6 +43,11 @@ use straznica_tests::{NoMigrations, now};
 use straznica_types::{Clock as _, ManualClock, RequestId, SharedClock, SystemClock};
 use time::Date;
 
+#[path = "request_certificate/wire.rs"]
+mod wire;
+
+use wire::Wire;
+
 /// Certificates issued before anything is measured.
 const FEW: usize = 10;
 const MANY: usize = 10_000;
@@ -53,6 +59,10 @@ const ROUNDS: usize = 400;
 const WARMING: usize = 40;
 /// A node takes so many messages of one partner in an hour (`messages_per_hour` of the policy), with room for what is measured.
 const AN_HOUR: usize = 2_500;
+const AN_HOUR_LATER: Duration = Duration::from_secs(60 * 60);
+/// How long criterion asks a node, which is to be less than the share of an hour.
+const WARM_UP: Duration = Duration::from_millis(500);
+const MEASURED: Duration = Duration::from_secs(2);
 /// Requests on their way at once while a node is filled.
 const AT_ONCE: usize = 8;
 
@@ -72,19 +82,22 @@ async fn run() {
     };
     let clock = ManualClock::starting_at(SystemClock.now());
     let mut nodes = Vec::new();
-    for (partners, certificates) in [(USUAL, FEW), (ALL_OF_EUROPE, FEW), (USUAL, MANY)] {
+    let usual = Kind { algorithm: "id-TA-ECDSA-SHA-256", curve: StandardisedCurve::BrainpoolP256r1 };
+    let longer = Kind { algorithm: "id-TA-ECDSA-SHA-384", curve: StandardisedCurve::BrainpoolP384r1 };
+    for (keys, partners, certificates) in
+        [(usual, USUAL, FEW), (usual, ALL_OF_EUROPE, FEW), (usual, USUAL, MANY), (longer, USUAL, FEW)]
+    {
         let began = Instant::now();
-        let mut node = Box::pin(Node::raise(engine, partners, &clock)).await;
+        let mut node = Box::pin(Node::raise(engine, keys, partners, &clock)).await;
         Box::pin(node.fill(certificates, &clock)).await;
         println!("a node of {partners} partners has issued {certificates} certificates; {:.1?}", began.elapsed());
         nodes.push(node);
     }
-    let bare = Bare::prepare(engine, &nodes[0]).await;
 
     let mut measured: Vec<Measured> = nodes.iter().map(|_| Measured::default()).collect();
-    let (mut verifying, mut signing, mut committing) = (Vec::new(), Vec::new(), Vec::new());
+    let wire = Wire::lay(&clock.shared()).await;
     for round in 0..WARMING + ROUNDS {
-        for (place, (node, measured)) in nodes.iter_mut().zip(&mut measured).enumerate() {
+        for (node, measured) in nodes.iter_mut().zip(&mut measured) {
             let message = node.message();
             let began = Instant::now();
             let answer = node.ask(&message).await;
@@ -94,67 +107,103 @@ async fn run() {
             let again = node.ask(&message).await;
             let repeated = began.elapsed();
             assert_eq!(granted(again).as_der(), certificate.as_der(), "one answer to one message");
+            let [verified, signed] = node.bare.signature_operations(&message, &certificate);
+            let committed = node.bare.commit(&message, &certificate).await;
+            let carried = wire.carry(&message, &certificate).await;
             if round >= WARMING {
                 measured.calls.push(call);
                 measured.repeated.push(repeated);
-            }
-            if place == 0 {
-                let [verified, signed] = bare.signature_operations(&message, &certificate);
-                let committed = bare.commit(&message, &certificate).await;
-                if round >= WARMING {
-                    verifying.push(verified);
-                    signing.push(signed);
-                    committing.push(committed);
-                }
+                measured.verifying.push(verified);
+                measured.signing.push(signed);
+                measured.committing.push(committed);
+                measured.carrying.push(carried);
             }
         }
     }
-    criterion_reports(&mut nodes[0], &bare);
-    report(engine, &mut measured, median(&mut verifying), median(&mut signing), median(&mut committing));
+    clock.advance(AN_HOUR_LATER);
+    criterion_reports(&mut nodes[0]);
+    let [few, partners, certificates, longer] = measured
+        .try_into()
+        .map(|measured: [Measured; 4]| measured.map(Medians::from))
+        .unwrap_or_else(|_| unreachable!());
+    println!("RequestCertificate on {engine:?}, medians of {ROUNDS}");
+    few.report("brainpoolP256r1", "request_certificate");
+    longer.report("brainpoolP384r1", "request_certificate_p384");
+    println!(
+        "{ALL_OF_EUROPE} partners instead of {USUAL}: {:.1?}; {MANY} certificates instead of {FEW}: {:.1?}",
+        partners.call, certificates.call
+    );
+    let growth = |grown: &Medians| grown.call.as_secs_f64() / few.call.as_secs_f64();
+    println!("ratio request_certificate_30_partners {:.3}", growth(&partners));
+    println!("ratio request_certificate_10000_certificates {:.3}", growth(&certificates));
     for node in nodes {
         node.state.suite.stop().await.unwrap();
     }
 }
 
-/// What calls to one node took.
+/// What calls to one node took, and in the same rounds what they cannot do without.
 #[derive(Default)]
 struct Measured {
     calls: Vec<Duration>,
     /// The same message again: the wire, admission, and the look at what was answered.
     repeated: Vec<Duration>,
+    verifying: Vec<Duration>,
+    signing: Vec<Duration>,
+    committing: Vec<Duration>,
+    carrying: Vec<Duration>,
 }
 
-fn report(engine: Engine, measured: &mut [Measured], verify: Duration, sign: Duration, commit: Duration) {
-    let calls: Vec<Duration> = measured.iter_mut().map(|one| median(&mut one.calls)).collect();
-    let [usual, partners, certificates] = calls[..] else { unreachable!("three nodes") };
-    let repeated = median(&mut measured[0].repeated);
-    // inner, outer, and that of the certificate before it leaves
-    let signatures = 3 * verify + sign;
-    let share = |part: Duration| 100.0 * part.as_secs_f64() / usual.as_secs_f64();
-    let rest = usual.saturating_sub(signatures + commit + repeated);
-    println!("RequestCertificate on {engine:?}, medians of {ROUNDS}: {usual:.1?}");
-    println!(
-        "  signature operations {signatures:.1?} ({:.0} %): 3 × {verify:.1?} verified, {sign:.1?} signed",
-        share(signatures)
-    );
-    println!("  a bare commit of the rows it leaves {commit:.1?} ({:.0} %)", share(commit));
-    println!("  the same message again (wire, admission, look-up) {repeated:.1?} ({:.0} %)", share(repeated));
-    println!(
-        "  all else (what is known of holder and keys, trust, looking again before the commit) {rest:.1?} ({:.0} %)",
-        share(rest)
-    );
-    println!(
-        "  {ALL_OF_EUROPE} partners instead of {USUAL}: {partners:.1?}; {MANY} certificates instead of {FEW}: {certificates:.1?}"
-    );
-    let ratio = usual.saturating_sub(commit).as_secs_f64() / signatures.as_secs_f64();
-    println!("ratio request_certificate {ratio:.3}");
-    println!("ratio request_certificate_30_partners {:.3}", partners.as_secs_f64() / usual.as_secs_f64());
-    println!("ratio request_certificate_10000_certificates {:.3}", certificates.as_secs_f64() / usual.as_secs_f64());
+struct Medians {
+    call: Duration,
+    repeated: Duration,
+    verify: Duration,
+    sign: Duration,
+    commit: Duration,
+    wire: Duration,
+}
+
+impl From<Measured> for Medians {
+    fn from(mut measured: Measured) -> Self {
+        Self {
+            call: median(&mut measured.calls),
+            repeated: median(&mut measured.repeated),
+            verify: median(&mut measured.verifying),
+            sign: median(&mut measured.signing),
+            commit: median(&mut measured.committing),
+            wire: median(&mut measured.carrying),
+        }
+    }
+}
+
+impl Medians {
+    fn report(&self, keys: &str, name: &str) {
+        let Self { call, repeated, verify, sign, commit, wire } = *self;
+        // inner, outer, and that of the certificate before it leaves
+        let signatures = 3 * verify + sign;
+        let share = |part: Duration| 100.0 * part.as_secs_f64() / call.as_secs_f64();
+        let rest = call.saturating_sub(signatures + commit + wire);
+        println!("with keys on {keys}: {call:.1?}");
+        println!(
+            "  signature operations {signatures:.1?} ({:.0} %): 3 × {verify:.1?} verified, {sign:.1?} signed",
+            share(signatures)
+        );
+        println!("  a bare commit of the rows it leaves {commit:.1?} ({:.0} %)", share(commit));
+        println!("  the bare wire {wire:.1?} ({:.0} %)", share(wire));
+        println!(
+            "  all else (what is known of holder and keys, trust, looking again before the commit) {rest:.1?} ({:.0} %)",
+            share(rest)
+        );
+        println!("  the same message again (wire and the look at what was answered) takes {repeated:.1?}");
+        let ratio = |took: Duration| took.as_secs_f64() / signatures.as_secs_f64();
+        println!("ratio {name} {:.3}", ratio(call.saturating_sub(commit + wire)));
+        println!("ratio {name}_and_wire {:.3}", ratio(call.saturating_sub(commit)));
+    }
 }
 
 /// The call and its parts one after the other, as criterion measures them, for its reports. The ratio is taken in turns.
-fn criterion_reports(node: &mut Node, bare: &Bare) {
-    let mut criterion = Criterion::default().configure_from_args().sample_size(10);
+fn criterion_reports(node: &mut Node) {
+    let mut criterion =
+        Criterion::default().configure_from_args().sample_size(10).warm_up_time(WARM_UP).measurement_time(MEASURED);
     tokio::task::block_in_place(|| {
         let handle = tokio::runtime::Handle::current();
         criterion.bench_function("request_certificate", |bencher| {
@@ -172,10 +221,17 @@ fn criterion_reports(node: &mut Node, bare: &Bare) {
         let message = node.message();
         let certificate = granted(handle.block_on(node.ask(&message)));
         criterion.bench_function("bare_commit", |bencher| {
-            bencher.iter(|| handle.block_on(bare.commit(&message, &certificate)));
+            bencher.iter(|| handle.block_on(node.bare.commit(&message, &certificate)));
         });
         criterion.final_summary();
     });
+}
+
+/// The kind of keys a node and its neighbours have.
+#[derive(Clone, Copy)]
+struct Kind {
+    algorithm: &'static str,
+    curve: StandardisedCurve,
 }
 
 /// A node that issues, and the neighbours it knows; the first of them asks.
@@ -187,26 +243,28 @@ struct Node {
     _others: Vec<Neighbour>,
     _database: TestDatabase,
     sequence: usize,
+    bare: Bare,
 }
 
 impl Node {
-    async fn raise(engine: Engine, partners: usize, clock: &ManualClock) -> Self {
+    async fn raise(engine: Engine, keys: Kind, partners: usize, clock: &ManualClock) -> Self {
         let database = TestDatabase::fresh::<NoMigrations>(engine).await.unwrap();
         let mut options = StateOptions::spoc_only(country("UT"), &[BindingName::Grpc], clock.shared());
         options.suite.config.spoc.database = database.config().clone();
         let state = Box::pin(State::raise(options)).await.unwrap();
-        state.create_cvca("CVCA", "id-TA-ECDSA-SHA-256", "brainpoolP256r1").await.unwrap();
+        state.create_cvca("CVCA", keys.algorithm, &keys.curve.to_string()).await.unwrap();
         let own = state.roots().await.unwrap();
         let authority = Certificate::parse(own[0].as_slice()).unwrap().to_owned();
         let mut neighbours = Vec::new();
         for number in 0..partners {
             let name = format!("X{}", char::from(b'A' + u8::try_from(number % 26).unwrap()));
             let name = if number < 26 { name } else { name.replace('X', "Q") };
-            neighbours.push(Neighbour::settle(&state, country(&name), clock.shared()).await);
+            neighbours.push(Neighbour::settle(&state, keys, country(&name), clock.shared()).await);
         }
         let mut neighbours = neighbours.into_iter();
         let neighbour = neighbours.next().unwrap();
-        Self { state, authority, neighbour, _others: neighbours.collect(), _database: database, sequence: 0 }
+        let bare = Bare::prepare(engine, &authority, &neighbour).await;
+        Self { state, authority, neighbour, _others: neighbours.collect(), _database: database, sequence: 0, bare }
     }
 
     /// The next message of the neighbour, for a verifier's key of its own.
@@ -232,7 +290,7 @@ impl Node {
                 .buffer_unordered(AT_ONCE)
                 .collect::<()>()
                 .await;
-            clock.advance(Duration::from_secs(60 * 60));
+            clock.advance(AN_HOUR_LATER);
         }
     }
 }
@@ -246,10 +304,10 @@ struct Neighbour {
 }
 
 impl Neighbour {
-    async fn settle(node: &State, country: Country, clock: SharedClock) -> Self {
+    async fn settle(node: &State, keys: Kind, country: Country, clock: SharedClock) -> Self {
         let today: Date = now(&node.suite).date();
         let spoc = DevelopmentSpoc::start(country, SpocKeys::P256, clock.clone()).await.unwrap();
-        let cvca = Cvca::found(country.as_str(), StandardisedCurve::BrainpoolP256r1, today).unwrap();
+        let cvca = Cvca::found(country.as_str(), keys.curve, today).unwrap();
         let (first, second) = (node.officer(0).unwrap(), node.officer(1).unwrap());
 
         let registration = Registration {
@@ -317,9 +375,9 @@ struct Bare {
 }
 
 impl Bare {
-    async fn prepare(engine: Engine, node: &Node) -> Self {
-        let authority = PublicKey::resolve(&node.authority.public_key(), None).unwrap();
-        let countersigner = node.neighbour.cvca.current.root.public_key();
+    async fn prepare(engine: Engine, authority: &Certificate, neighbour: &Neighbour) -> Self {
+        let authority = PublicKey::resolve(&authority.public_key(), None).unwrap();
+        let countersigner = neighbour.cvca.current.root.public_key();
         let database = TestDatabase::fresh::<straznica_spoc::Migrations>(engine).await.unwrap();
         Self {
             key: PrivateKey::generate_like(&authority).unwrap(),
@@ -360,9 +418,9 @@ impl Bare {
 fn rows(number: i64, message: &RequestCertificate, certificate: &Certificate) -> Vec<InsertStatement> {
     let id = || RequestId::generate(SystemClock::shared().as_ref()).uuid();
     let (application, entry) = (id(), id());
-    let (chr, car) = (certificate.chr().to_string(), certificate.car().to_string());
+    let (chr, car) = (format!("{}-{number}", certificate.chr()), certificate.car().to_string());
     let der = certificate.as_der().to_vec();
-    let digest = "5f".repeat(32);
+    let digest = format!("{number:064x}");
     let row = |table: &'static str, columns: &[&'static str], values: Vec<Expr>| {
         Query::insert().into_table(table).columns(columns.iter().copied()).values_panic(values).to_owned()
     };
@@ -373,7 +431,7 @@ fn rows(number: i64, message: &RequestCertificate, certificate: &Certificate) ->
             &["car", "chr", "holder", "country", "certificate", "effective", "expires", "application", "issued_at"],
             vec![
                 Expr::val(car),
-                Expr::val(format!("{chr}-{number}")),
+                Expr::val(chr.clone()),
                 text("XADVBENCH"),
                 text("XA"),
                 Expr::val(der.clone()),

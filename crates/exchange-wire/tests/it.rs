@@ -11,9 +11,13 @@
 mod crl;
 #[path = "it/grpc.rs"]
 mod grpc;
+#[path = "it/grpc_limits.rs"]
+mod grpc_limits;
 #[path = "it/material.rs"]
 mod material;
 #[path = "it/python.rs"]
 mod python;
+#[path = "it/raw_client.rs"]
+mod raw_client;
 #[path = "it/two_states.rs"]
 mod two_states;

@@ -1,33 +1,26 @@
 //! The gRPC binding between two states.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use bytes::Bytes;
 use exchange::code::{
     GeneralMessageCode, GetCaCertificatesCode, RequestCertificateCode, SendCertificatesCode, StatusInfo,
 };
-use exchange::development::{Issued, LeafRequest};
+use exchange::development::LeafRequest;
 use exchange::message::{
     Answer, GeneralMessage, GetCaCertificatesAnswer, MAX_BODY, Message, RequestCertificate, RequestCertificateAnswer,
     SendCertificates,
 };
 use exchange::operation::Operation;
-use http::{Request, Version};
-use http_body_util::{BodyExt as _, Full};
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use rustls::pki_types::ServerName;
-use straznica_exchange_wire::development::{DevelopmentSpoc, SpocKeys, Why};
+use straznica_exchange_wire::development::Why;
 use straznica_exchange_wire::error::FaultOf;
-use straznica_exchange_wire::grpc::GrpcServerConfig;
 use straznica_exchange_wire::{CallError, PartnerClient as _};
-use straznica_types::{Clock as _, ManualClock};
-use tokio::io::AsyncReadExt as _;
-use tokio::net::{TcpSocket, TcpStream};
+use straznica_types::Clock as _;
+use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
+use super::raw_client::{Anyone, Raw, certified, get_ca_wire};
 use super::two_states::{TwoStates, ask, get_ca, material_of};
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -282,14 +275,6 @@ async fn a_certificate_without_its_key_is_no_identity() {
     assert_eq!(states.own_gate.refusals().len(), 0);
 }
 
-/// A certificate with a key, whether or not it is its own.
-fn certified(issued: &Issued) -> rustls::sign::CertifiedKey {
-    let pkcs8 = openssl::pkey::PKey::private_key_from_pem(&issued.key.to_pkcs8_pem().unwrap()).unwrap();
-    let key = rustls::pki_types::PrivatePkcs8KeyDer::from(pkcs8.private_key_to_pkcs8().unwrap());
-    let key = rustls::crypto::aws_lc_rs::sign::any_supported_type(&key.into()).unwrap();
-    rustls::sign::CertifiedKey::new(issued.presented().into_iter().map(Into::into).collect(), key)
-}
-
 #[tokio::test]
 async fn what_is_too_long_or_incomplete_is_not_handed_on() {
     let states = TwoStates::meet().await;
@@ -412,230 +397,4 @@ async fn new_material_serves_the_next_connection() {
     let before = serials().await;
     states.material.replace(material_of(&states.ut.issue(&states.ut.request("localhost")).unwrap()));
     assert_ne!(serials().await, before);
-}
-
-#[tokio::test]
-async fn a_connection_that_says_nothing_or_half_a_message_is_not_kept() {
-    let states = TwoStates::meet().await;
-    let mut raw = Raw::connect(states.address, Some(states.issue(|_| ()))).await.unwrap();
-    // The length of a message that never comes.
-    let (tx, body) = tokio::sync::mpsc::channel::<Result<hyper::body::Frame<Bytes>, std::convert::Infallible>>(1);
-    tx.send(Ok(hyper::body::Frame::data(Bytes::from_static(&[0, 0, 0, 0, 9])))).await.unwrap();
-    let body = http_body_util::StreamBody::new(tokio_stream::wrappers::ReceiverStream::new(body));
-    let path = "/straznica.spoc.v1.SpocExchange/GetCaCertificates";
-    let answer = tokio::time::timeout(Duration::from_secs(5), raw.call_with(path, body.boxed())).await;
-    let (headers, _) = answer.expect("an end").unwrap();
-    assert_ne!(headers["grpc-status"], "0");
-    assert_eq!(states.echo.asked(), 0);
-}
-
-/// Another partner of UT's, whose clock stands at the same moment.
-async fn another() -> DevelopmentSpoc {
-    let clock = ManualClock::starting_at("2026-06-01T00:00:00Z".parse().unwrap());
-    DevelopmentSpoc::start("QQ".parse().unwrap(), SpocKeys::P256, clock.shared()).await.unwrap()
-}
-
-async fn is_answered(states: &TwoStates, other: &DevelopmentSpoc) {
-    let client = states.client_with(&other.issue(&other.request("localhost")).unwrap());
-    client.send(&get_ca("QQ", "1")).await.unwrap();
-}
-
-#[tokio::test]
-async fn a_partner_whose_lists_do_not_come_keeps_no_other_waiting() {
-    let other = another().await;
-    let limits = |limits: &mut GrpcServerConfig| limits.handshakes = 2;
-    let states = TwoStates::under(limits, |_| (), |partners| partners.push(other.registration().unwrap())).await;
-    let pit = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let mut stuck = Vec::new();
-    for number in 0..8 {
-        let uri = format!("http://{}/{number}", pit.local_addr().unwrap());
-        let issued = states.issue(|leaf| leaf.crl_uris = Some(vec![uri]));
-        stuck.push(tokio::spawn(Raw::connect(states.address, Some(issued))));
-    }
-    while pit.accept().await.is_err() {}
-    is_answered(&states, &other).await;
-}
-
-#[tokio::test]
-async fn a_partner_with_ever_new_connections_leaves_room_for_others() {
-    let other = another().await;
-    let limits = |limits: &mut GrpcServerConfig| (limits.connections, limits.connections_per_partner) = (6, 3);
-    let states = TwoStates::under(limits, |_| (), |partners| partners.push(other.registration().unwrap())).await;
-    let issued = states.issue(|_| ());
-    let mut open = Vec::new();
-    for number in 0..6 {
-        let answered = tokio::time::timeout(Duration::from_secs(10), async {
-            let mut raw = Raw::connect(states.address, Some(issued.clone())).await.map_err(|why| why.to_string())?;
-            let status = raw.get_ca("ZZ").await;
-            open.push(raw);
-            status
-        });
-        assert_eq!(answered.await.expect("an answer or an end").is_ok(), number < 3, "connection {number}");
-    }
-    is_answered(&states, &other).await;
-    // Where it gives one back it may have another.
-    open.clear();
-    let again = async {
-        loop {
-            if let Ok(mut raw) = Raw::connect(states.address, Some(issued.clone())).await
-                && raw.get_ca("ZZ").await == Ok(0)
-            {
-                return;
-            }
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(10), again).await.expect("room again");
-}
-
-#[tokio::test]
-async fn an_address_with_silent_connections_keeps_no_other_waiting() {
-    let limits = |limits: &mut GrpcServerConfig| {
-        (limits.connections, limits.unadmitted_per_address, limits.handshakes) = (8, 4, 8);
-    };
-    let states = TwoStates::under(limits, |_| (), |_| ()).await;
-    let silent = silent(&states, 20).await;
-    ask(&states.client()).await.unwrap();
-    drop(silent);
-}
-
-#[tokio::test]
-async fn who_waits_for_a_turn_does_not_wait_for_all_before() {
-    let limits = |limits: &mut GrpcServerConfig| (limits.handshakes, limits.handshake_seconds) = (1, 1);
-    let states = TwoStates::under(limits, |_| (), |_| ()).await;
-    let begun = tokio::time::Instant::now();
-    for mut one in silent(&states, 10).await {
-        let _ = one.read_to_end(&mut Vec::new()).await;
-    }
-    let waited = begun.elapsed();
-    assert!(waited < Duration::from_secs(6), "{waited:?}, one after another they would take ten seconds");
-}
-
-/// Connections from another address that say nothing.
-async fn silent(states: &TwoStates, count: usize) -> Vec<TcpStream> {
-    let mut open = Vec::new();
-    for _ in 0..count {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
-        open.push(socket.connect(states.address).await.unwrap());
-    }
-    open
-}
-
-/// Accepts any server: what these tests look at is the other side.
-#[derive(Debug)]
-struct Anyone;
-
-impl rustls::client::danger::ServerCertVerifier for Anyone {
-    fn verify_server_cert(
-        &self,
-        _: &rustls::pki_types::CertificateDer<'_>,
-        _: &[rustls::pki_types::CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: rustls::pki_types::UnixTime,
-    ) -> Result<rustls::client::danger::ServerCertVerified, rustls::Error> {
-        Ok(rustls::client::danger::ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &rustls::pki_types::CertificateDer<'_>,
-        _: &rustls::DigitallySignedStruct,
-    ) -> Result<rustls::client::danger::HandshakeSignatureValid, rustls::Error> {
-        Ok(rustls::client::danger::HandshakeSignatureValid::assertion())
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        _: &[u8],
-        _: &rustls::pki_types::CertificateDer<'_>,
-        _: &rustls::DigitallySignedStruct,
-    ) -> Result<rustls::client::danger::HandshakeSignatureValid, rustls::Error> {
-        Ok(rustls::client::danger::HandshakeSignatureValid::assertion())
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<rustls::SignatureScheme> {
-        rustls::crypto::aws_lc_rs::default_provider().signature_verification_algorithms.supported_schemes()
-    }
-}
-
-type RawBody = http_body_util::combinators::BoxBody<Bytes, std::convert::Infallible>;
-
-/// A client of one connection that shows what is on it.
-struct Raw {
-    sender: hyper::client::conn::http2::SendRequest<RawBody>,
-    connection: tokio::task::JoinHandle<()>,
-    server: Vec<u8>,
-}
-
-fn get_ca_wire(caller_id: &str) -> Vec<u8> {
-    [&[10, 2], caller_id.as_bytes(), &[18, 1, b'1']].concat()
-}
-
-impl Raw {
-    async fn connect(address: SocketAddr, issued: Option<Issued>) -> std::io::Result<Self> {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let builder = rustls::ClientConfig::builder_with_provider(provider)
-            .with_protocol_versions(&[&rustls::version::TLS13])
-            .unwrap()
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(Anyone));
-        let mut config = match issued {
-            Some(issued) => {
-                let key = certified(&issued);
-                builder.with_client_cert_resolver(Arc::new(rustls::sign::SingleCertAndKey::from(key)))
-            }
-            None => builder.with_no_client_auth(),
-        };
-        config.alpn_protocols = vec![b"h2".to_vec()];
-        let tcp = TcpStream::connect(address).await?;
-        let name = ServerName::try_from("localhost").unwrap();
-        let stream = TlsConnector::from(Arc::new(config)).connect(name, tcp).await?;
-        let server = stream.get_ref().1.peer_certificates().unwrap()[0].to_vec();
-        let (sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
-            .await
-            .map_err(std::io::Error::other)?;
-        let connection = tokio::spawn(async move {
-            let _ = connection.await;
-        });
-        Ok(Self { sender, connection, server })
-    }
-
-    fn body(message: &[u8]) -> Vec<u8> {
-        [&[0][..], &u32::try_from(message.len()).unwrap().to_be_bytes(), message].concat()
-    }
-
-    /// Headers and trailers together, and the body.
-    async fn call(&mut self, path: &str, body: Vec<u8>) -> hyper::Result<(http::HeaderMap, Bytes)> {
-        self.call_with(path, Full::new(Bytes::from(body)).boxed()).await
-    }
-
-    async fn call_with(&mut self, path: &str, body: RawBody) -> hyper::Result<(http::HeaderMap, Bytes)> {
-        let request = Request::post(format!("https://localhost{path}"))
-            .version(Version::HTTP_2)
-            .header("content-type", "application/grpc")
-            .header("te", "trailers")
-            .body(body)
-            .unwrap();
-        let (parts, body) = self.sender.send_request(request).await?.into_parts();
-        let collected = body.collect().await?;
-        let mut headers = parts.headers;
-        headers.extend(collected.trailers().cloned().unwrap_or_default());
-        Ok((headers, collected.to_bytes()))
-    }
-
-    /// The status of a GetCaCertificates in somebody's name.
-    async fn get_ca(&mut self, caller_id: &str) -> Result<u8, String> {
-        let path = "/straznica.spoc.v1.SpocExchange/GetCaCertificates";
-        let answer = self.call(path, Self::body(&get_ca_wire(caller_id))).await;
-        let (headers, _) = answer.map_err(|error| error.to_string())?;
-        Ok(headers["grpc-status"].to_str().unwrap().parse().unwrap())
-    }
-
-    async fn ended(self) {
-        // Held until the end: dropping it would end the connection from this side.
-        let _sender = self.sender;
-        self.connection.await.unwrap();
-    }
 }

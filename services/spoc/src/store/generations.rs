@@ -15,7 +15,7 @@ pub(crate) enum Subject {
     Documents,
     /// CV certificates, keys and suspensions.
     Certificates,
-    /// Partners, their roots and outages.
+    /// Partners, their roots and outages, and the verifiers of theirs that our CVCA certifies.
     Partners,
 }
 

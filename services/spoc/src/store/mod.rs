@@ -26,6 +26,7 @@ impl MigratorTrait for Migrations {
         migrations.push(Box::new(migration::UnreferencedKeys));
         migrations.push(Box::new(migration::EndedRequests));
         migrations.push(Box::new(migration::Suspension));
+        migrations.push(Box::new(migration::UsedOnce));
         migrations
     }
 }

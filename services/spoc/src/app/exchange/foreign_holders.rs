@@ -137,7 +137,7 @@ pub(crate) async fn confirm(app: &App, call: &Call, name: &str, seen: &str) -> R
             checked(app, &registration_of(&proposed)?)?;
             let detail = particulars(&proposed);
             let before = holders::find(tx, name).await?;
-            holders::replace(tx, agreed(proposed, before, &officer, now)).await?;
+            holders::replace(tx, agreed(proposed, before, &officer, now), now).await?;
             holders::forget_proposal(tx, name).await?;
             let event = RegisteredHolderChanged { holder: name.to_owned(), change: "confirmed".to_owned() };
             record_with(app, tx, call, "registered_holder.confirmed", detail, &event).await
@@ -171,7 +171,7 @@ pub(super) async fn suspend_in(
     }
     let detail =
         json!({ "holder": name, "reason": why, "before": row.suspended_reason, "resumptionWithdrawn": unwanted });
-    holders::set_suspended(tx, row, Some(why)).await?;
+    holders::set_suspended(tx, row, Some(why), now).await?;
     applications::withdraw_issued(tx, name, now).await?;
     let event = RegisteredHolderChanged { holder: name.to_owned(), change: "suspended".to_owned() };
     record_with(app, tx, call, "registered_holder.suspended", detail, &event).await
@@ -197,7 +197,7 @@ pub(crate) async fn resume(app: &App, call: &Call, name: &str, why: &str) -> Res
                     record(app, tx, call, "registered_holder.resumption_proposed", detail).await?;
                 }
                 Resumption::Agreed => {
-                    holders::set_suspended(tx, row, None).await?;
+                    holders::set_suspended(tx, row, None, now).await?;
                     let event = RegisteredHolderChanged { holder: name.to_owned(), change: "resumed".to_owned() };
                     record_with(app, tx, call, "registered_holder.resumed", detail, &event).await?;
                 }

@@ -85,25 +85,31 @@ async fn malformed(app: &App, call: &Call, caller: Country) -> Result<Decided, S
 /// # Errors
 /// [`SpocError`] when nothing was decided.
 pub(crate) async fn process(app: &App, call: &Call, received: &Received, request: &[u8]) -> Result<Decided, SpocError> {
+    let case = Asked::read(request).map(|asked| Case { caller: received.caller, asked: Arc::new(asked), waited: None });
     for _ in 0..ATTEMPTS {
-        match received.seen(app.store.reader()).await? {
-            Seen::Answered(answer) => return Ok(Decided { answer: kept_answer(&answer)?, refusal: None }),
-            Seen::Otherwise => return reused(app, call, received).await,
-            Seen::Never => {}
-        }
-        match decide(app, call, received, request).await {
-            Ok(Some(decided)) => {
-                failpoint::reach("spoc.request.committed").await;
-                return Ok(decided);
-            }
+        let decided = match &case {
+            Ok(case) => readable(app, call, received, case).await,
+            Err(refusal) => unreadable(app, call, received, refusal).await.map(Some),
+        };
+        match decided {
+            Ok(Some(decided)) => return Ok(decided),
             // Trust, the partner or the holder changed meanwhile, or midnight passed.
             Ok(None) => app.refresh().await?,
-            // The same message came twice at once, and the other one was first.
+            // Two came at once, the same message or others for the same reference or key, and the other one was first.
             Err(SpocError::Store(StoreError::Duplicate(_))) => {}
             Err(failure) => return Err(failure),
         }
     }
     Err(SpocError::Busy)
+}
+
+/// The answer to a message that came before, or to another one under its identifier; `None` to one that is new.
+async fn answered(app: &App, call: &Call, received: &Received, seen: Seen) -> Result<Option<Decided>, SpocError> {
+    match seen {
+        Seen::Answered(answer) => Ok(Some(Decided { answer: kept_answer(&answer)?, refusal: None })),
+        Seen::Otherwise => reused(app, call, received).await.map(Some),
+        Seen::Never => Ok(None),
+    }
 }
 
 /// Another message came under an identifier that was answered: nothing is kept of it but that it came.
@@ -118,19 +124,28 @@ async fn reused(app: &App, call: &Call, received: &Received) -> Result<Decided, 
     Ok(Decided { answer: RequestCertificateAnswer::of(refusal.code), refusal: Some(refusal) })
 }
 
-/// Judges and commits; `None` when what the judgement rests on changed before the commit.
-async fn decide(app: &App, call: &Call, received: &Received, request: &[u8]) -> Result<Option<Decided>, SpocError> {
-    let asked = match Asked::read(request) {
-        Ok(asked) => Arc::new(asked),
-        Err(refusal) => return unreadable(app, call, received, refusal).await.map(Some),
-    };
-    let case = Case { caller: received.caller, asked, waited: None };
-    let judgement = issue::judge(app, &case).await?;
+/// Judges and commits, unless the message was answered before; `None` when what the judgement rests on changed before the commit.
+async fn readable(app: &App, call: &Call, received: &Received, case: &Case) -> Result<Option<Decided>, SpocError> {
+    let seen = received.seen(app.store.reader());
+    let (seen, grounds) = tokio::try_join!(seen, issue::grounds(app, case))?;
+    if let Some(decided) = answered(app, call, received, seen).await? {
+        return Ok(Some(decided));
+    }
+    let judgement = issue::judge(app, case, grounds).await?;
     failpoint::reach("spoc.request.judged").await;
-    app.store.write_tx(async |tx| commit(app, tx, call, received, &case, &judgement).await).await
+    let decided = app.store.write_tx(async |tx| commit(app, tx, call, received, case, &judgement).await).await?;
+    if decided.is_some() {
+        failpoint::reach("spoc.request.committed").await;
+    }
+    Ok(decided)
 }
 
-async fn unreadable(app: &App, call: &Call, received: &Received, refusal: Refusal) -> Result<Decided, SpocError> {
+/// Refuses what cannot be read, unless the message was answered before.
+async fn unreadable(app: &App, call: &Call, received: &Received, refusal: &Refusal) -> Result<Decided, SpocError> {
+    let seen = received.seen(app.store.reader()).await?;
+    if let Some(decided) = answered(app, call, received, seen).await? {
+        return Ok(decided);
+    }
     let answer = RequestCertificateAnswer::of(refusal.code);
     let now = app.clock.now();
     app.store
@@ -140,7 +155,7 @@ async fn unreadable(app: &App, call: &Call, received: &Received, refusal: Refusa
             record(app, tx, call, "exchange.request_refused", detail).await
         })
         .await?;
-    Ok(Decided { answer, refusal: Some(refusal) })
+    Ok(Decided { answer, refusal: Some(refusal.clone()) })
 }
 
 async fn commit(
@@ -151,7 +166,7 @@ async fn commit(
     case: &Case,
     judgement: &Judgement,
 ) -> Result<Option<Decided>, SpocError> {
-    if !judgement.still_holds(app, tx, case).await? {
+    if !judgement.still_holds(app, tx).await? {
         return Ok(None);
     }
     let now = judgement.now;

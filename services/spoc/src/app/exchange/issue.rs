@@ -1,8 +1,9 @@
 //! Judging a request for a DV certificate, and signing what is granted.
 //!
-//! Keys are used outside transactions, so a judgement carries what it rests on: the generations of certificates and partners, the holder's
-//! registration, what was used before, the day. The transaction that makes it count asks first whether all of that still holds; if not, the request
-//! is judged anew and a certificate signed meanwhile is thrown away.
+//! Keys are used outside transactions, so a judgement carries what it rests on: the generations of certificates and of partners with their holders, and
+//! the day. The transaction that makes it count asks first whether all of that still holds; if not, the request is judged anew and a certificate signed
+//! meanwhile is thrown away. That no reference and no key is asked for twice the table of requests holds to by itself: the second one is a duplicate, and
+//! judged anew as well.
 
 use std::{sync::Arc, time::Duration};
 
@@ -86,8 +87,33 @@ pub(super) struct Judgement {
     pub(super) now: Timestamp,
     state: Arc<ControlState>,
     partners: u64,
+}
+
+/// What is looked up for a judgement, and the generation of partners it is at least as new as.
+#[derive(Debug)]
+pub(super) struct Grounds {
+    partners: u64,
     holder: Option<holder::Model>,
     used: Used,
+    issued: Vec<issued_certificate::Model>,
+}
+
+/// Looks up what a judgement rests on, all at once.
+///
+/// # Errors
+/// [`SpocError::Store`]
+pub(super) async fn grounds(app: &App, case: &Case) -> Result<Grounds, SpocError> {
+    // The number before the rows: they may then be newer than their label, which the transaction notices, but never older.
+    let partners = app.partners.generation();
+    let db = app.store.reader();
+    let (name, outer_car) = (case.asked.holder(), case.asked.outer_car());
+    let (chr, key) = (case.asked.chr().to_string(), case.asked.key_sha256());
+    let (holder, used, issued) = tokio::try_join!(
+        holders::find(db, &name),
+        applications::used(db, &chr, &key, case.waited.map(|waited| waited.id)),
+        applications::issued_to(db, &outer_car)
+    )?;
+    Ok(Grounds { partners, holder, used, issued })
 }
 
 /// Goes through the processing list and signs, where nobody has to be waited for or everybody has been: whether two officers decide is what the
@@ -95,31 +121,24 @@ pub(super) struct Judgement {
 ///
 /// # Errors
 /// [`SpocError::Busy`] when too many requests are being judged, [`SpocError::KeyStore`] when the key does not sign, [`SpocError::Store`].
-pub(super) async fn judge(app: &App, case: &Case) -> Result<Judgement, SpocError> {
+pub(super) async fn judge(app: &App, case: &Case, grounds: Grounds) -> Result<Judgement, SpocError> {
     app.clock_doubt()?;
-    // The number before the partner: the partner may then be newer than its label, which the transaction notices, but never older.
-    let partners = app.partners.generation();
+    let Grounds { partners, holder, used, issued } = grounds;
     let served = is_served(app, case.caller);
     let answers = app.partners.get(case.caller).map_or(Answers::Synchronous, |partner| partner.answers);
     let now = app.clock.now();
     let state = app.control.at(now);
     let date = Day::of(now).date().ok_or_else(|| SpocError::Corrupt("the clock's date".to_owned()))?;
-    let db = app.store.reader();
-    let (holder, outer_car) = (case.asked.holder(), case.asked.outer_car());
-    let (row, used, issued) =
-        tokio::try_join!(async { Ok::<_, SpocError>(holders::find(db, &holder).await?) }, used(db, case), async {
-            Ok(applications::issued_to(db, &outer_car).await?)
-        },)?;
     if !served {
         let outcome = Err(Refusal::unserved(case.caller));
-        return Ok(Judgement { outcome, now, state, partners, holder: row, used });
+        return Ok(Judgement { outcome, now, state, partners });
     }
     let turn = turn(app).await?;
     let held = Arc::clone(&state);
-    let approved = row
+    let approved = holder
         .as_ref()
         .is_some_and(|holder| case.waited.and_then(|waited| waited.approved_at).is_some_and(|at| is_about(at, holder)));
-    let registered = row.clone().map(foreign_holders::of_row).transpose()?;
+    let registered = holder.map(foreign_holders::of_row).transpose()?;
     let (case, country) = (case.clone(), app.config.country.clone());
     let values = app.policy.for_partner(case.caller).clone();
     let keystore = Arc::clone(&app.keystore);
@@ -155,7 +174,7 @@ pub(super) async fn judge(app: &App, case: &Case) -> Result<Judgement, SpocError
         }
     })
     .await?;
-    Ok(Judgement { outcome, now, state, partners, holder: row, used })
+    Ok(Judgement { outcome, now, state, partners })
 }
 
 /// Whether anything is issued to this state: our own verifiers ask without being partners.
@@ -166,17 +185,10 @@ pub(super) fn is_served(app: &App, caller: Country) -> bool {
 
 impl Judgement {
     /// Whether everything the judgement rests on is as it was. If not, the caller refreshes what is held in memory and judges anew.
-    pub(super) async fn still_holds(
-        &self,
-        app: &App,
-        tx: &DatabaseTransaction,
-        case: &Case,
-    ) -> Result<bool, SpocError> {
+    pub(super) async fn still_holds(&self, app: &App, tx: &DatabaseTransaction) -> Result<bool, SpocError> {
         let [certificates, partners] = generations::numbers(tx, [Subject::Certificates, Subject::Partners]).await?;
         Ok((certificates, partners) == (self.state.generation(), self.partners)
-            && Day::of(app.clock.now()) == Day::of(self.now)
-            && holders::find(tx, &case.asked.holder()).await? == self.holder
-            && used(tx, case).await? == self.used)
+            && Day::of(app.clock.now()) == Day::of(self.now))
     }
 
     /// The DV certificate first, then what leads from the CVCA certificate the request names to the one that issued.
@@ -185,11 +197,6 @@ impl Judgement {
         certificates.extend(ca_sequence::leading(self.state.records(), asked, &certificate.car()));
         certificates
     }
-}
-
-async fn used(db: &impl sea_orm::ConnectionTrait, case: &Case) -> Result<Used, SpocError> {
-    let (chr, key) = (case.asked.chr().to_string(), case.asked.key_sha256());
-    Ok(applications::used(db, &chr, &key, case.waited.map(|waited| waited.id)).await?)
 }
 
 /// A turn at judging and signing, so that partners cannot take all processors.

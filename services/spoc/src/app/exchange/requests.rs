@@ -177,12 +177,12 @@ pub(super) async fn settle(app: &App, call: &Call, id: Uuid) -> Result<applicati
         failpoint::reach("spoc.settlement.begun").await;
         let asked = Asked::read(&row.request).map_err(|_| corrupt("its bytes"))?;
         let case = Case { caller, asked: Arc::new(asked), waited: Some(Waited::of(&row)) };
-        let judgement = issue::judge(app, &case).await?;
+        let judgement = issue::judge(app, &case, issue::grounds(app, &case).await?).await?;
         if matches!(&judgement.outcome, Err(refusal) if refusal.rule == Rule::NationalCvca) {
             return Err(SpocError::NationalCvca("is not valid today, or its key is not held; requests wait"));
         }
         failpoint::reach("spoc.settlement.judged").await;
-        let settled = app.store.write_tx(async |tx| commit(app, tx, call, &case, &row, &judgement).await).await?;
+        let settled = app.store.write_tx(async |tx| commit(app, tx, call, &row, &judgement).await).await?;
         if let Some(settled) = settled {
             failpoint::reach("spoc.settlement.committed").await;
             if settled.state == "issued" && caller == app.country {
@@ -199,12 +199,11 @@ async fn commit(
     app: &App,
     tx: &DatabaseTransaction,
     call: &Call,
-    case: &Case,
     row: &application::Model,
     judgement: &Judgement,
 ) -> Result<Option<application::Model>, SpocError> {
     let unchanged = applications::find(tx, row.id).await?.as_ref() == Some(row);
-    if !unchanged || !judgement.still_holds(app, tx, case).await? {
+    if !unchanged || !judgement.still_holds(app, tx).await? {
         return Ok(None);
     }
     let now = judgement.now;

@@ -2,8 +2,12 @@
 
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel, QueryOrder};
 use straznica_store::StoreError;
+use straznica_types::Timestamp;
 
-use crate::store::entity::{holder, holder_proposal};
+use crate::store::{
+    entity::{holder, holder_proposal},
+    generations::{self, Subject},
+};
 
 /// A registered holder by country and mnemonic.
 pub(crate) async fn find(db: &impl ConnectionTrait, name: &str) -> Result<Option<holder::Model>, StoreError> {
@@ -15,18 +19,20 @@ pub(crate) async fn all(db: &impl ConnectionTrait) -> Result<Vec<holder::Model>,
     Ok(holder::Entity::find().order_by_asc(holder::Column::Holder).all(db).await?)
 }
 
-/// Puts what two officers agreed on in the place of what held before.
-pub(crate) async fn replace(db: &impl ConnectionTrait, row: holder::Model) -> Result<(), StoreError> {
+/// Puts what two officers agreed on in the place of what held before. A judgement of before does not hold after that.
+pub(crate) async fn replace(db: &impl ConnectionTrait, row: holder::Model, now: Timestamp) -> Result<(), StoreError> {
     holder::Entity::delete_by_id(row.holder.clone()).exec(db).await?;
     row.into_active_model().insert(db).await?;
+    generations::raise(db, Subject::Partners, now).await?;
     Ok(())
 }
 
-/// Suspends a holder, with the reason, or lifts the suspension.
+/// Suspends a holder, with the reason, or lifts the suspension. A judgement of before does not hold after that.
 pub(crate) async fn set_suspended(
     db: &impl ConnectionTrait,
     row: holder::Model,
     reason: Option<&str>,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
     let state = if reason.is_some() { "suspended" } else { "active" };
     let changed = holder::ActiveModel {
@@ -35,6 +41,7 @@ pub(crate) async fn set_suspended(
         ..row.into_active_model()
     };
     changed.update(db).await?;
+    generations::raise(db, Subject::Partners, now).await?;
     Ok(())
 }
 

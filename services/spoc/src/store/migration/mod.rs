@@ -5,9 +5,11 @@ mod exchange;
 mod initial;
 mod suspension;
 mod unreferenced_keys;
+mod used_once;
 
 pub(super) use ended_requests::EndedRequests;
 pub(super) use exchange::Exchange;
 pub(super) use initial::Initial;
 pub(super) use suspension::Suspension;
 pub(super) use unreferenced_keys::UnreferencedKeys;
+pub(super) use used_once::UsedOnce;

@@ -202,32 +202,70 @@ on_both_engines! { Migrations;
     }
 
     async fn a_judgement_counts_only_while_what_it_rests_on_holds(database: TestDatabase) {
-        use crate::app::exchange::issue::{Case, judge};
+        use crate::app::exchange::issue::{Case, grounds, judge};
         use crate::domain::exchange::processing::Asked;
         let house = House::new(database);
         let (app, germany, car) = ready(&house).await;
         let request = germany.fresh(&car);
         let case = Case { caller: germany.country, asked: Arc::new(Asked::read(&request).unwrap()), waited: None };
-        let holds = async |judgement: &crate::app::exchange::issue::Judgement| {
-            app.store.write_tx(async |tx| judgement.still_holds(&app, tx, &case).await).await.unwrap()
+        let judged = async || {
+            app.refresh().await.unwrap();
+            let judgement = judge(&app, &case, grounds(&app, &case).await.unwrap()).await.unwrap();
+            assert!(judgement.outcome.is_ok(), "{:?}", judgement.outcome);
+            judgement
         };
-        let judgement = judge(&app, &case).await.unwrap();
+        let holds = async |judgement: &crate::app::exchange::issue::Judgement| {
+            app.store.write_tx(async |tx| judgement.still_holds(&app, tx).await).await.unwrap()
+        };
+        let judgement = judged().await;
         assert!(holds(&judgement).await);
         foreign_holders::suspend(&app, &desk(FIRST), "DEDV", "lost").await.unwrap();
         assert!(!holds(&judgement).await, "the holder");
         resumed(&app).await;
-        let judgement = judge(&app, &case).await.unwrap();
+        let judgement = judged().await;
         house.clock.advance(DAY);
         assert!(!holds(&judgement).await, "the day");
-        let judgement = judge(&app, &case).await.unwrap();
+        let judgement = judged().await;
         testing::partner(&app, "FR", Answers::Synchronous).await;
         assert!(!holds(&judgement).await, "a partner");
-        let judgement = judge(&app, &case).await.unwrap();
+        let judgement = judged().await;
         ForeignState::new("FR", house.today(), 1000).trusted_by(&app).await;
         assert!(!holds(&judgement).await, "a certificate");
-        let judgement = judge(&app, &case).await.unwrap();
-        ask(&app, "m-1", &request).await;
-        assert!(!holds(&judgement).await, "the reference");
+    }
+
+    async fn no_reference_and_no_key_is_on_record_twice_unless_it_was_refused(database: TestDatabase) {
+        use crate::store::{entity::application, exchange::applications};
+        use straznica_store::StoreError;
+        let house = House::new(database);
+        let (app, germany, car) = ready(&house).await;
+        ask(&app, "m-1", &germany.fresh(&car)).await;
+        let kept = house.applications().await.remove(0);
+        let again = |chr: &str, key: &str, state: &str| application::Model {
+            id: uuid::Uuid::now_v7(),
+            message_id: "m-2".to_owned(),
+            chr: chr.to_owned(),
+            key_sha256: key.to_owned(),
+            state: state.to_owned(),
+            ..kept.clone()
+        };
+        let insert = async |row| app.store.write_tx(async |tx| applications::insert(tx, row).await).await;
+        for row in [again(&kept.chr, "other", "waiting"), again("other", &kept.key_sha256, "issued")] {
+            let outcome = insert(row).await;
+            assert!(matches!(outcome, Err(StoreError::Duplicate(_))), "{outcome:?}");
+        }
+        insert(again(&kept.chr, &kept.key_sha256, "refused")).await.unwrap();
+    }
+
+    async fn of_two_requests_at_once_with_one_reference_one_is_granted(database: TestDatabase) {
+        let house = House::new(database);
+        let (app, germany, car) = ready(&house).await;
+        let request = germany.fresh(&car);
+        let (one, other) = tokio::join!(ask(&app, "m-1", &request), ask(&app, "m-2", &request));
+        let mut codes = [one.result, other.result];
+        codes.sort_by_key(|code| code.as_str());
+        assert_eq!(codes, [Code::FailureRequestNotAccepted, Code::OkCertAvailable]);
+        assert_eq!(house.issued().await.len(), 1);
+        assert!(rules(&house).await.contains(&Rule::ReferenceUsed.as_str().to_owned()));
     }
 
     async fn while_the_clock_is_in_doubt_nothing_is_decided(database: TestDatabase) {
