@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 use sea_orm_migration::sea_query::Table;
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
 use straznica_store::testing::TestDatabase;
@@ -375,9 +375,15 @@ async fn a_closed_sqlite_store_leaves_one_file() {
         config.max_connections = 8;
         let store = Store::connect(&config, Arc::new(SystemClock)).await.unwrap();
         migrate::<Accounts>(&store).await.unwrap();
-        // Every reader is open when the end comes.
-        let readers = (0..8).map(|_| async { store.reader().begin().await.unwrap() });
-        drop(futures::future::join_all(readers).await);
+        // Every reader is open when the end comes: each waits for the others.
+        let all = tokio::sync::Barrier::new(8);
+        let readers = (0..8).map(|_| {
+            store.read_tx(async |_| {
+                all.wait().await;
+                Ok::<_, StoreError>(())
+            })
+        });
+        futures::future::try_join_all(readers).await.unwrap();
         store.close().await.unwrap();
         let log = folder.path().join(format!("{round}.db-wal"));
         assert!(!log.exists(), "round {round}");
