@@ -118,13 +118,16 @@ pub struct LinkConfig {
     pub longest_pause: Duration,
     /// How long the handler may take to keep a delivery before the SMSC is told to send it again.
     pub handler_time: Duration,
-    /// Deliveries handed to the handler at a time; beyond these the link reads no further.
+    /// Deliveries handed to the handler at a time. Eight times as many more may wait; beyond these the link reads no further.
     pub deliveries: NonZeroU16,
     /// How long what is on its way may take when the link is stopped.
     pub drain_time: Duration,
     /// Longest PDU read, in octets.
     pub largest_pdu: usize,
 }
+
+/// No patience is longer.
+const LONGEST_SPAN: Duration = Duration::from_secs(86_400);
 
 /// Why a configuration is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -141,9 +144,9 @@ pub enum ConfigError {
     /// A PDU has to have room for a message.
     #[error("largest_pdu is below 1024 octets")]
     LargestPdu,
-    /// A span of time is zero.
-    #[error("a span of time is zero")]
-    Zero,
+    /// A span of time is zero or longer than a day.
+    #[error("a span of time is zero or longer than a day")]
+    Span,
 }
 
 impl LinkConfig {
@@ -198,9 +201,10 @@ impl LinkConfig {
             self.first_pause,
             self.longest_pause,
             self.handler_time,
+            self.drain_time,
         ];
-        if spans.iter().any(Duration::is_zero) {
-            return Err(ConfigError::Zero);
+        if spans.iter().any(|span| span.is_zero() || *span > LONGEST_SPAN) {
+            return Err(ConfigError::Span);
         }
         Ok(())
     }
@@ -224,7 +228,7 @@ mod tests {
     #[test]
     fn what_smpp_has_no_room_for_is_refused() {
         assert_eq!(config().check(), Ok(()));
-        let changes: [(Change, ConfigError); 8] = [
+        let changes: [(Change, ConfigError); 9] = [
             (|c| c.account.system_id.clear(), ConfigError::SystemId),
             (|c| c.account.system_id = "x".repeat(16), ConfigError::SystemId),
             (|c| c.account.password = Secret::new("123456789".to_owned()), ConfigError::Password),
@@ -232,7 +236,8 @@ mod tests {
             (|c| c.account.password = Secret::new("a\0b".to_owned()), ConfigError::Password),
             (|c| c.account.system_type = "x".repeat(13), ConfigError::SystemType),
             (|c| c.largest_pdu = 1_023, ConfigError::LargestPdu),
-            (|c| c.enquire_time = Duration::ZERO, ConfigError::Zero),
+            (|c| c.enquire_time = Duration::ZERO, ConfigError::Span),
+            (|c| c.response_time = Duration::MAX, ConfigError::Span),
         ];
         for (change, error) in changes {
             let mut changed = config();

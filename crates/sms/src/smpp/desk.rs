@@ -243,7 +243,13 @@ impl Desk {
             *part = Part::Done(outcome.clone());
             settled += 1;
         }
-        self.queue(class).waiting -= settled;
+        let queue = self.queue(class);
+        queue.waiting -= settled;
+        if queue.waiting == 0 {
+            // Only tickets of settled parts are left; a link that is down for long must not gather them.
+            queue.returned.clear();
+            queue.fresh.clear();
+        }
         self.finish(job);
     }
 

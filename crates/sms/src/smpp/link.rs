@@ -47,6 +47,21 @@ struct Phases {
 }
 
 impl Shared {
+    pub(super) fn new(config: LinkConfig, clock: SharedClock) -> Self {
+        let receiver = (config.mode == BindMode::TransmitterAndReceiver).then_some(Phase::Connecting);
+        Self {
+            config,
+            clock,
+            changed: Notify::new(),
+            counting: Counting::default(),
+            in_flight: AtomicUsize::new(0),
+            pace: AtomicU32::new(1_000),
+            desk: Mutex::new(Desk::default()),
+            phases: watch::Sender::new(Phases { main: Phase::Connecting, receiver }),
+            reference: AtomicU32::new(seed()),
+        }
+    }
+
     pub(super) fn desk(&self) -> MutexGuard<'_, Desk> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -78,18 +93,7 @@ impl Link {
             BindMode::Transceiver => &[Role::Transceiver],
             BindMode::TransmitterAndReceiver => &[Role::Transmitter, Role::Receiver],
         };
-        let receiver = roles.contains(&Role::Receiver).then_some(Phase::Connecting);
-        let shared = Arc::new(Shared {
-            config,
-            clock,
-            changed: Notify::new(),
-            counting: Counting::default(),
-            in_flight: AtomicUsize::new(0),
-            pace: AtomicU32::new(1_000),
-            desk: Mutex::new(Desk::default()),
-            phases: watch::Sender::new(Phases { main: Phase::Connecting, receiver }),
-            reference: AtomicU32::new(seed()),
-        });
+        let shared = Arc::new(Shared::new(config, clock));
         let (stop, stopped) = watch::channel(false);
         let handler = Arc::new(handler);
         let mut tasks: Vec<JoinHandle<()>> = roles
@@ -146,7 +150,7 @@ impl Link {
             codes_waiting,
             bulk_waiting,
             in_flight: self.shared.in_flight.load(Ordering::Relaxed),
-            pace: self.shared.pace.load(Ordering::Relaxed),
+            pace: self.pace(),
             counters: self.shared.counting.read(),
         }
     }
@@ -154,6 +158,11 @@ impl Link {
     /// Whether messages flow.
     pub(super) fn is_bound(&self) -> bool {
         self.shared.phases.borrow().main.is_bound()
+    }
+
+    /// The present rate as a share of the agreed one, in thousandths.
+    pub(super) fn pace(&self) -> u32 {
+        self.shared.pace.load(Ordering::Relaxed)
     }
 
     /// Waits until messages flow, or the link is stopped.

@@ -80,7 +80,7 @@ impl Pool {
             .links
             .iter()
             .enumerate()
-            .map(|(index, link)| if link.is_bound() && !tried.contains(&index) { link.state().pace } else { 0 })
+            .map(|(index, link)| if link.is_bound() && !tried.contains(&index) { link.pace() } else { 0 })
             .collect();
         let chosen = self.shares.lock().unwrap_or_else(PoisonError::into_inner).next(&paces)?;
         self.links.get(chosen).map(|link| (chosen, link))

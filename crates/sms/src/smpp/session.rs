@@ -4,7 +4,10 @@
 //! gathered or too many deliveries are being kept, nothing more is read.
 
 mod flight;
+#[cfg(test)]
+mod tests;
 
+use std::collections::VecDeque;
 use std::io;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -130,7 +133,9 @@ pub(super) async fn run<H: Handler>(
     let (mut reader, mut writer) = tokio::io::split(bound.wire);
     let mut inbox = bound.behind;
     let config = &shared.config;
-    let most_deliveries = usize::from(config.deliveries.get());
+    let most_kept = usize::from(config.deliveries.get());
+    let most_waiting = most_kept * 8;
+    let mut waiting: VecDeque<(ReplyTo, Incoming)> = VecDeque::new();
     let mut deliveries = FuturesUnordered::new();
     let mut session = Session::new(shared, role, pace);
     let alarm = tokio::time::sleep(config.enquire_every);
@@ -140,11 +145,17 @@ pub(super) async fn run<H: Handler>(
     }
     let ending = loop {
         let now = Instant::now();
-        match session.take_in(&mut inbox, now, most_deliveries.saturating_sub(deliveries.len())) {
-            Ok(kept) => deliveries.extend(kept.into_iter().map(|(to, what)| keep(shared, handler, to, what))),
-            Err(ending) => break ending,
+        if let Err(ending) = session.take_in(&mut inbox, now, &mut waiting, most_waiting) {
+            break ending;
         }
-        if let Some(ending) = session.look_at_the_clock(now).or_else(|| session.drained(deliveries.is_empty(), now)) {
+        while deliveries.len() < most_kept
+            && let Some((to, what)) = waiting.pop_front()
+        {
+            deliveries.push(keep(shared, handler, to, what));
+        }
+        if let Some(ending) =
+            session.look_at_the_clock(now).or_else(|| session.drained(deliveries.is_empty() && waiting.is_empty(), now))
+        {
             break ending;
         }
         let slot = session.submit(now);
@@ -153,7 +164,7 @@ pub(super) async fn run<H: Handler>(
         if alarm.deadline() != wake {
             alarm.as_mut().reset(wake);
         }
-        let may_read = deliveries.len() < most_deliveries && session.out.len() < HIGH_WATER;
+        let may_read = waiting.len() < most_waiting && session.out.len() < HIGH_WATER;
         if may_read && inbox.capacity() - inbox.len() < READ_AHEAD / 4 {
             inbox.reserve(READ_AHEAD);
         }
@@ -229,17 +240,22 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Reads what has come, as far as there is room to deal with it; gives what the handler has to keep.
-    fn take_in(&mut self, inbox: &mut BytesMut, now: Instant, room: usize) -> Result<Vec<(ReplyTo, Incoming)>, Ending> {
-        let mut to_keep = Vec::new();
-        while to_keep.len() < room && self.out.len() < HIGH_WATER {
+    /// Reads what has come, as far as there is room to deal with it, and gathers what the handler has to keep.
+    fn take_in(
+        &mut self,
+        inbox: &mut BytesMut,
+        now: Instant,
+        to_keep: &mut VecDeque<(ReplyTo, Incoming)>,
+        most: usize,
+    ) -> Result<(), Ending> {
+        while to_keep.len() < most && self.out.len() < HIGH_WATER {
             let frame = pdu::take_frame(inbox, self.shared.config.largest_pdu).map_err(|_| Ending::Garbage)?;
             let Some(frame) = frame else { break };
             self.heard = now;
             match frame.id {
                 pdu::DELIVER_SM | pdu::DATA_SM => {
                     let incoming = delivery::read(frame.id, &frame.body);
-                    to_keep.push((Some((frame.id, frame.sequence)), incoming));
+                    to_keep.push_back((Some((frame.id, frame.sequence)), incoming));
                 }
                 pdu::ENQUIRE_LINK => self.write(Pdu::EnquireLinkResp, pdu::OK, frame.sequence),
                 pdu::UNBIND => self.peer_leaves(frame.sequence, now),
@@ -253,7 +269,7 @@ impl<'a> Session<'a> {
                 _ => self.write(Pdu::GenericNack, pdu::UNKNOWN_COMMAND, frame.sequence),
             }
         }
-        Ok(to_keep)
+        Ok(())
     }
 
     /// An answer to a part: taken, refused, too fast, or too late to matter for the outcome.

@@ -126,6 +126,7 @@ function submitted(session, pdu) {
 }
 
 const server = smpp.createServer({ key: options.key, cert: options.cert }, (session) => {
+  session.setMaxListeners(0);
   session.on('error', (error) => tell({ event: 'error', error: String(error) }));
   session.on('close', () => {
     sessions.delete(session);

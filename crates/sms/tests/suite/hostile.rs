@@ -89,7 +89,7 @@ async fn an_smsc_that_asks_without_end_and_reads_nothing_is_left() {
 async fn an_smsc_that_drips_or_says_nothing_does_not_hold_up_the_bind_for_ever() {
     let (smsc, keeper) = (Smsc::listen().await, Keeper::default());
     let mut config = config(smsc.port);
-    config.connect_time = Duration::from_millis(100);
+    config.connect_time = Duration::from_millis(500);
     let link = Link::start(config, SystemClock::shared(), keeper).unwrap();
     let mut silent = smsc.accept().await;
     assert!(silent.hung_up().await);

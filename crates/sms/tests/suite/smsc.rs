@@ -20,7 +20,7 @@ use tokio::task::JoinHandle;
 use tokio_util::codec::Framed;
 
 /// Nothing in a test takes longer.
-pub(crate) const SOON: Duration = Duration::from_secs(10);
+pub(crate) const SOON: Duration = Duration::from_secs(60);
 
 /// Waits, but not for ever.
 pub(crate) async fn soon<F: Future>(future: F) -> F::Output {

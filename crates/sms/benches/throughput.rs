@@ -1,0 +1,218 @@
+//! Messages a second out and receipts back in, against the same message centre: a link with outcomes, pace and a handler, and a bare pump that only turns
+//! the codec. Prints `ratio link_to_codec_pump <value>`: the share of the pump's speed the link reaches; the aim is at least 0.80.
+//!
+//! Rounds alternate and the median counts, for both sides share the machine with the message centre and with whatever else runs.
+#![expect(clippy::print_stdout, reason = "a benchmark reports on standard output")]
+
+use std::error::Error;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::num::{NonZeroU16, NonZeroU32};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use futures::stream::{self, StreamExt};
+use futures::{FutureExt, SinkExt};
+use rusmpp::pdus::{BindTransceiver, DeliverSmResp, SubmitSm};
+use rusmpp::tokio_codec::CommandCodec;
+use rusmpp::types::{COctetString, OctetString};
+use rusmpp::{Command, CommandId, CommandStatus, Pdu};
+use sms::smpp::{
+    Account, Class, Handler, Incoming, Link, LinkConfig, LinkName, Message, NotKept, Recipient, Sender, Verdict,
+};
+use sms::text::{ReferenceWidth, parts};
+use straznica_types::{Clock, Secret, SystemClock};
+use tokio_util::codec::Framed;
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+const MESSAGES: usize = 30_000;
+const WINDOW: u16 = 200;
+const ROUNDS: usize = 7;
+const TEXT: &str = "Kod 123456 do potwierdzenia dowodu osobistego w Urzedzie Miasta, sprawa 12/2026.";
+
+/// Takes every message and sends its receipt at once. Octets in, octets out: it must not be what limits either side.
+fn message_centre() -> Result<u16, Failure> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let port = listener.local_addr()?.port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            // The other side hangs up at the end of its round.
+            let _hung_up = std::thread::spawn(move || serve(stream));
+        }
+    });
+    Ok(port)
+}
+
+fn serve(mut stream: TcpStream) -> std::io::Result<()> {
+    stream.set_nodelay(true)?;
+    let (mut inbox, mut out) = (Vec::new(), Vec::new());
+    let mut buffer = vec![0; 64 * 1_024];
+    let mut number = 0_u32;
+    loop {
+        let count = stream.read(&mut buffer)?;
+        if count == 0 {
+            return Ok(());
+        }
+        inbox.extend_from_slice(buffer.get(..count).unwrap_or_default());
+        let mut at = 0;
+        while let Some(header) = inbox.get(at..).and_then(|rest| rest.first_chunk::<16>()) {
+            let word =
+                |from: usize| header.iter().skip(from).take(4).fold(0_u32, |word, octet| word << 8 | u32::from(*octet));
+            let length = word(0) as usize;
+            if inbox.len() < at + length {
+                break;
+            }
+            at += length;
+            match word(4) {
+                0x04 => {
+                    number += 1;
+                    let id = format!("{number:08x}\0");
+                    pdu(&mut out, 0x8000_0004, word(12), id.as_bytes());
+                    pdu(&mut out, 0x05, number, receipt(&id).as_slice());
+                }
+                0x09 => pdu(&mut out, 0x8000_0009, word(12), b"smsc\0"),
+                0x06 => pdu(&mut out, 0x8000_0006, word(12), b""),
+                _ => {}
+            }
+        }
+        inbox.drain(..at);
+        stream.write_all(&out)?;
+        out.clear();
+    }
+}
+
+fn pdu(out: &mut Vec<u8>, id: u32, sequence: u32, body: &[u8]) {
+    let length = u32::try_from(16 + body.len()).unwrap_or(u32::MAX);
+    for word in [length, id, 0, sequence] {
+        out.extend(word.to_be_bytes());
+    }
+    out.extend(body);
+}
+
+/// As operators send it: a text, and the fields.
+fn receipt(id: &str) -> Vec<u8> {
+    let plain = id.trim_end_matches('\0');
+    let text = format!(
+        "id:{plain} sub:001 dlvrd:001 submit date:2605280930 done date:2605280931 stat:DELIVRD err:000 text:Kod 123456"
+    );
+    let mut body = b"\0\x01\x0148600100200\0\x05\0Straznica\0\x04\0\0\0\0\0\0\0\0".to_vec();
+    body.push(u8::try_from(text.len()).unwrap_or(u8::MAX));
+    body.extend(text.as_bytes());
+    body.extend(b"\x00\x1E\x00\x09");
+    body.extend(id.as_bytes());
+    body.extend(b"\x04\x27\x00\x01\x02");
+    body
+}
+
+/// The codec and nothing else: no outcome, no pace, no handler.
+async fn pump(port: u16) -> Result<Duration, Failure> {
+    let stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await?;
+    stream.set_nodelay(true)?;
+    let mut framed = Framed::new(stream, CommandCodec::new());
+    let text = |text: &str| COctetString::from_string(text.to_owned());
+    let bind = BindTransceiver::builder().system_id(COctetString::from_string("pump".to_owned())?).build();
+    framed.send(Command::new(CommandStatus::EsmeRok, 1, bind)).await?;
+    framed.next().await.ok_or("no answer to the bind")??;
+    let mut template = SubmitSm::default();
+    template.source_addr = text("Straznica")?;
+    template.destination_addr = text("48600100200")?;
+    template.set_short_message(OctetString::from_slice(TEXT.as_bytes())?);
+    let start = Instant::now();
+    let (mut sent, mut answered, mut receipts) = (0_usize, 0_usize, 0_usize);
+    while answered < MESSAGES || receipts < MESSAGES {
+        while sent < MESSAGES && sent - answered < usize::from(WINDOW) {
+            sent += 1;
+            let sequence = u32::try_from(sent + 1)?;
+            framed.feed(Command::new(CommandStatus::EsmeRok, sequence, template.clone())).await?;
+        }
+        SinkExt::<Command>::flush(&mut framed).await?;
+        // What has come is worked through before anything is written again.
+        let mut next = Some(framed.next().await);
+        while let Some(command) = next.flatten() {
+            let command = command?;
+            match command.id() {
+                CommandId::SubmitSmResp => answered += 1,
+                CommandId::DeliverSm => {
+                    receipts += 1;
+                    let answer = Pdu::from(DeliverSmResp::new(COctetString::null(), Vec::new()));
+                    framed.feed(Command::new(CommandStatus::EsmeRok, command.sequence_number(), answer)).await?;
+                }
+                _ => {}
+            }
+            next = framed.next().now_or_never();
+        }
+    }
+    Ok(start.elapsed())
+}
+
+#[derive(Clone, Default)]
+struct Counter(Arc<AtomicUsize>);
+
+impl Handler for Counter {
+    async fn keep(&self, _link: &LinkName, incoming: Incoming) -> Result<(), NotKept> {
+        match incoming {
+            Incoming::Receipt(_) => self.0.fetch_add(1, Ordering::Relaxed),
+            _ => return Err(NotKept),
+        };
+        Ok(())
+    }
+}
+
+async fn link(port: u16) -> Result<Duration, Failure> {
+    let account =
+        Account { system_id: "link".to_owned(), password: Secret::new(String::new()), system_type: String::new() };
+    let name = LinkName::new("bench").ok_or("no name")?;
+    let mut config = LinkConfig::new(name, "127.0.0.1", port, account);
+    config.window = NonZeroU16::new(WINDOW).ok_or("no window")?;
+    config.rate = NonZeroU32::new(10_000_000).ok_or("no rate")?;
+    config.deliveries = NonZeroU16::new(WINDOW).ok_or("no room")?;
+    let counter = Counter::default();
+    let link = Link::start(config, SystemClock::shared(), counter.clone())?;
+    link.bound().await;
+    let template = Message {
+        tag: "bench".to_owned(),
+        to: Recipient::new("48600100200").ok_or("no number")?,
+        from: Sender::name("Straznica").ok_or("no name")?,
+        parts: parts(TEXT, ReferenceWidth::Eight)?,
+        class: Class::Bulk,
+        expires: SystemClock.now() + Duration::from_secs(3_600),
+    };
+    let start = Instant::now();
+    let mut outcomes =
+        stream::iter(0..MESSAGES).map(|_| link.submit(template.clone())).buffer_unordered(usize::from(WINDOW) * 2);
+    while let Some(outcome) = outcomes.next().await {
+        if outcome.verdict() != Verdict::Accepted {
+            return Err(format!("{outcome:?}").into());
+        }
+    }
+    while counter.0.load(Ordering::Relaxed) < MESSAGES {
+        tokio::task::yield_now().await;
+    }
+    let taken = start.elapsed();
+    link.stop().await;
+    Ok(taken)
+}
+
+fn main() -> Result<(), Failure> {
+    let port = message_centre()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut rounds = Vec::new();
+    // The first round of each only warms up.
+    for _ in 0..=ROUNDS {
+        rounds.push((runtime.block_on(pump(port))?, runtime.block_on(link(port))?));
+    }
+    let median = |which: fn(&(Duration, Duration)) -> f64| {
+        let mut values: Vec<f64> = rounds.iter().skip(1).map(which).collect();
+        values.sort_by(f64::total_cmp);
+        values.get(ROUNDS / 2).copied().unwrap_or(f64::NAN)
+    };
+    let messages = u32::try_from(MESSAGES).map(f64::from)?;
+    let per_second = |seconds: f64| messages / seconds;
+    eprintln!("codec pump {:.0} messages/s", per_second(median(|round| round.0.as_secs_f64())));
+    eprintln!("link       {:.0} messages/s", per_second(median(|round| round.1.as_secs_f64())));
+    let ratio = median(|(pump, link)| pump.as_secs_f64() / link.as_secs_f64());
+    println!("ratio link_to_codec_pump {ratio:.3}");
+    Ok(())
+}
