@@ -29,7 +29,8 @@ pub enum Incoming {
         /// The body of the PDU.
         octets: Vec<u8>,
     },
-    /// The answer to a part that had been given up as unknown. No PDU waits for this to be kept.
+    /// The answer to a part that had been given up as unknown. An id in it is worth storing, for a receipt may follow that decides the message; a
+    /// refusal decides it now. No PDU waits for this to be kept.
     Late {
         /// The caller's name for the message.
         tag: String,

@@ -4,6 +4,8 @@
 //! gathered or too many deliveries are being kept, nothing more is read.
 
 mod flight;
+mod inbound;
+mod leaving;
 #[cfg(test)]
 mod tests;
 
@@ -20,15 +22,14 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::connect::{Bound, Wire};
-use super::delivery;
 use super::handler::{Handler, Incoming, NotKept};
 use super::link::Shared;
 use super::message::{Class, PartOutcome};
 use super::pace::Pace;
-use super::pdu::{self, Frame, RESPONSE};
+use super::pdu;
 use super::state::count;
-use crate::life::{Failure, Meaning, WRONG_BIND_STATE, meaning};
 use flight::{Flights, Late};
+use leaving::Draining;
 
 /// Octets gathered for writing beyond which nothing more is read or submitted.
 const HIGH_WATER: usize = 64 * 1_024;
@@ -89,16 +90,6 @@ pub enum Ending {
     NotBound,
 }
 
-/// Why no more is submitted.
-#[derive(Clone, Copy, Debug)]
-struct Draining {
-    until: Instant,
-    /// The SMSC's unbind that waits for its answer; `None` when it is us who leave.
-    unbind: Option<u32>,
-    /// Our last word has been said.
-    said: bool,
-}
-
 struct Session<'a> {
     shared: &'a Shared,
     role: Role,
@@ -116,6 +107,8 @@ struct Session<'a> {
     heard: Instant,
     enquiry: Option<(u32, Instant)>,
     draining: Option<Draining>,
+    /// The wire takes nothing any more; until then what it still holds is read, for there may be answers in it.
+    broken: Option<Instant>,
 }
 
 /// Whom an answer goes to: command and sequence number.
@@ -178,7 +171,7 @@ pub(super) async fn run<H: Handler>(
                 match pushed {
                     Ok(octets @ 1..) => session.wire_took(octets as u64),
                     Ok(0) => session.unflushed = false,
-                    Err(_) => break Ending::Lost,
+                    Err(_) => session.wire_broke(Instant::now()),
                 }
             }
             Some((to, result)) = deliveries.next(), if !deliveries.is_empty() => session.answer(to, result),
@@ -237,115 +230,14 @@ impl<'a> Session<'a> {
             heard: now,
             enquiry: None,
             draining: None,
+            broken: None,
         }
-    }
-
-    /// Reads what has come, as far as there is room to deal with it, and gathers what the handler has to keep.
-    fn take_in(
-        &mut self,
-        inbox: &mut BytesMut,
-        now: Instant,
-        to_keep: &mut VecDeque<(ReplyTo, Incoming)>,
-        most: usize,
-    ) -> Result<(), Ending> {
-        while to_keep.len() < most && self.out.len() < HIGH_WATER {
-            let frame = pdu::take_frame(inbox, self.shared.config.largest_pdu).map_err(|_| Ending::Garbage)?;
-            let Some(frame) = frame else { break };
-            self.heard = now;
-            match frame.id {
-                pdu::DELIVER_SM | pdu::DATA_SM => {
-                    let incoming = delivery::read(frame.id, &frame.body);
-                    to_keep.push_back((Some((frame.id, frame.sequence)), incoming));
-                }
-                pdu::ENQUIRE_LINK => self.write(Pdu::EnquireLinkResp, pdu::OK, frame.sequence),
-                pdu::UNBIND => self.peer_leaves(frame.sequence, now),
-                pdu::GENERIC_NACK => to_keep.extend(self.answered(&frame, now)?),
-                id if id == pdu::SUBMIT_SM | RESPONSE => to_keep.extend(self.answered(&frame, now)?),
-                id if id == pdu::ENQUIRE_LINK | RESPONSE => self.enquiry_answered(frame.sequence),
-                id if id == pdu::UNBIND | RESPONSE && self.has_left() => return Err(Ending::Stopped),
-                // Notices that SMPP gives no answer to.
-                pdu::ALERT_NOTIFICATION | pdu::OUTBIND => {}
-                id if id & RESPONSE != 0 => count(&self.shared.counting.stray),
-                _ => self.write(Pdu::GenericNack, pdu::UNKNOWN_COMMAND, frame.sequence),
-            }
-        }
-        Ok(())
-    }
-
-    /// An answer to a part: taken, refused, too fast, or too late to matter for the outcome.
-    fn answered(&mut self, frame: &Frame, now: Instant) -> Result<Option<(ReplyTo, Incoming)>, Ending> {
-        if frame.id == pdu::GENERIC_NACK && self.enquiry.is_some_and(|(sequence, _)| sequence == frame.sequence) {
-            // It does not know the question, but it is there.
-            self.enquiry = None;
-            return Ok(None);
-        }
-        let counting = &self.shared.counting;
-        let meaning = match meaning(frame.status) {
-            // "Not acknowledged, no error" is no acceptance.
-            Meaning::Accepted if frame.id == pdu::GENERIC_NACK => Meaning::Refused(Failure::Technical),
-            meaning => meaning,
-        };
-        let outcome = match meaning {
-            Meaning::Accepted => PartOutcome::Accepted(pdu::message_id(&frame.body)),
-            Meaning::Refused(failure) => PartOutcome::Refused { status: frame.status, failure },
-            Meaning::SlowDown => PartOutcome::Refused { status: frame.status, failure: Failure::Temporary },
-        };
-        let Some(flight) = self.flights.answered(frame.sequence) else {
-            let Some(Late { tag, part }) = self.flights.late(frame.sequence) else {
-                count(&counting.stray);
-                return Ok(None);
-            };
-            count(&counting.late);
-            return Ok(Some((None, Incoming::Late { tag, part, outcome })));
-        };
-        if frame.status == WRONG_BIND_STATE {
-            // Not taken, and nothing of ours will be until we bind again.
-            self.shared.desk().put_back(flight.ticket);
-            return Err(Ending::NotBound);
-        }
-        match meaning {
-            Meaning::SlowDown => {
-                count(&counting.too_fast);
-                self.pace.slow_down(flight.at, now);
-                self.shared.desk().put_back(flight.ticket);
-            }
-            Meaning::Accepted => {
-                count(&counting.accepted);
-                self.shared.desk().settle(flight.ticket, outcome);
-            }
-            Meaning::Refused(_) => {
-                count(&counting.refused);
-                self.shared.desk().settle(flight.ticket, outcome);
-            }
-        }
-        Ok(None)
-    }
-
-    fn enquiry_answered(&mut self, sequence: u32) {
-        match self.enquiry {
-            Some((asked, _)) if asked == sequence => self.enquiry = None,
-            _ => count(&self.shared.counting.stray),
-        }
-    }
-
-    /// Tells the SMSC whether its delivery was kept.
-    fn answer(&mut self, to: ReplyTo, result: Result<(), NotKept>) {
-        let Some((command, sequence)) = to else {
-            if result.is_err() {
-                tracing::warn!(link = %self.shared.config.name, "a late answer was not kept; its message stays unknown");
-            }
-            return;
-        };
-        let counting = &self.shared.counting;
-        count(if result.is_ok() { &counting.kept } else { &counting.not_kept });
-        let status = if result.is_ok() { pdu::OK } else { pdu::SYSTEM_ERROR };
-        self.write(pdu::delivery_response(command), status, sequence);
     }
 
     /// Writes what waits, as far as window and pace allow; gives the time of the next slot if something waits for one.
     fn submit(&mut self, now: Instant) -> Option<Instant> {
         let leaving = self.draining.is_some_and(|draining| draining.unbind.is_some() || draining.said);
-        if !self.role.transmits() || leaving {
+        if !self.role.transmits() || leaving || self.broken.is_some() {
             return None;
         }
         let shared = self.shared;
@@ -380,6 +272,9 @@ impl<'a> Session<'a> {
 
     /// What is overdue, and what is due to be asked.
     fn look_at_the_clock(&mut self, now: Instant) -> Option<Ending> {
+        if let Some(until) = self.broken {
+            return (now >= until).then_some(Ending::Lost);
+        }
         let config = &self.shared.config;
         for flight in self.flights.overdue(now, config.response_time) {
             count(&self.shared.counting.unknown);
@@ -405,6 +300,9 @@ impl<'a> Session<'a> {
 
     /// When to look at the clock again, at the latest.
     fn wake(&self, slot: Option<Instant>) -> Instant {
+        if let Some(until) = self.broken {
+            return until;
+        }
         let config = &self.shared.config;
         let enquiry = match self.enquiry {
             Some((_, asked)) => asked + config.enquire_time,
@@ -414,50 +312,6 @@ impl<'a> Session<'a> {
         let overdue = self.flights.oldest().map(|at| at + config.response_time);
         let drained = self.draining.map(|draining| draining.until);
         [slot, stalled, overdue, drained].into_iter().flatten().fold(enquiry, Instant::min)
-    }
-
-    /// We leave: what has begun is finished first.
-    fn leave(&mut self, now: Instant) {
-        let until = now + self.shared.config.drain_time;
-        self.draining = Some(Draining { until, unbind: None, said: false });
-    }
-
-    /// The SMSC leaves: what it still owes us it may answer first.
-    fn peer_leaves(&mut self, sequence: u32, now: Instant) {
-        let until = now + self.shared.config.drain_time;
-        self.draining = Some(Draining { until, unbind: Some(sequence), said: false });
-    }
-
-    fn has_left(&self) -> bool {
-        self.draining.is_some_and(|draining| draining.said && draining.unbind.is_none())
-    }
-
-    /// Says the last word when nothing is open any more or the time is up; gives the end when that has been said.
-    fn drained(&mut self, deliveries_kept: bool, now: Instant) -> Option<Ending> {
-        let draining = self.draining?;
-        let begun = draining.unbind.is_none() && self.role.transmits() && {
-            let desk = self.shared.desk();
-            desk.waiting(Class::Code) + desk.waiting(Class::Bulk) > 0
-        };
-        let open = !self.flights.is_empty() || !deliveries_kept || begun;
-        match draining {
-            Draining { said: false, until, .. } if open && now < until => None,
-            Draining { said: false, unbind, .. } => {
-                match unbind {
-                    Some(sequence) => self.write(Pdu::UnbindResp, pdu::OK, sequence),
-                    None => {
-                        let sequence = self.next_sequence();
-                        self.write(Pdu::Unbind, pdu::OK, sequence);
-                    }
-                }
-                self.draining = Some(Draining { until: now + GOODBYE, unbind, said: true });
-                None
-            }
-            Draining { said: true, unbind: Some(_), until } => {
-                (now >= until || (self.out.is_empty() && !self.unflushed)).then_some(Ending::Unbound)
-            }
-            Draining { said: true, unbind: None, until } => (now >= until).then_some(Ending::Stopped),
-        }
     }
 
     /// Settles what was in flight: unknown if a single octet of it may have left, else it goes again.
@@ -482,6 +336,9 @@ impl<'a> Session<'a> {
     }
 
     fn write(&mut self, pdu: Pdu, status: u32, sequence: u32) {
+        if self.broken.is_some() {
+            return;
+        }
         let before = self.out.len();
         if before == 0 {
             self.progress = Instant::now();
@@ -494,6 +351,12 @@ impl<'a> Session<'a> {
         self.written += octets;
         self.progress = Instant::now();
         self.unflushed = true;
+    }
+
+    fn wire_broke(&mut self, now: Instant) {
+        self.broken = Some(now + GOODBYE);
+        self.out.clear();
+        self.unflushed = false;
     }
 
     fn show(&self) {

@@ -273,6 +273,9 @@ async fn when_the_smsc_unbinds_it_may_first_answer_what_it_owes() {
     let sent = submit(&link, message("m", "a", Class::Code)).await;
     let (sequence, _) = session.submission().await;
     session.send(Pdu::Unbind, 0, 5).await;
+    // Read after it, so that its answer says that the unbind has been read.
+    session.send(Pdu::EnquireLink, 0, 6).await;
+    assert_eq!(session.next().await.id(), CommandId::EnquireLinkResp);
     let waits = submit(&link, message("n", "b", Class::Code)).await;
     assert_eq!(session.next_within(Duration::from_millis(100)).await, None);
     session.take(sequence, "7").await;

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use straznica_types::{Clock, Secret, SystemClock};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::oneshot::Receiver;
 
 use super::*;
@@ -94,4 +94,29 @@ async fn what_goes_again_keeps_its_order() {
         desk.next(true, SystemClock.now(), Instant::now()).map(|due| due.message.tag.clone())
     });
     assert_eq!(order.collect::<Vec<_>>(), ["b", "c", "d"]);
+}
+
+#[tokio::test]
+async fn answers_that_came_before_the_wire_broke_count() {
+    // Which is noticed first, the answer or the break, is a matter of chance.
+    for _ in 0..20 {
+        let shared = shared();
+        let [mut first, mut second] = [add(&shared, "a"), add(&shared, "b")];
+        let (ours, mut theirs) = tokio::io::duplex(size_of_a_part() + 20);
+        let bound = Bound { wire: Box::new(ours), behind: BytesMut::new() };
+        let mut pace = Pace::new(shared.config.rate.get(), Instant::now());
+        let (_stop, mut stopped) = watch::channel(false);
+        let answering = async {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+            let answer = [&18_u32.to_be_bytes()[..], &[0x80, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 2], b"7\0"].concat();
+            theirs.write_all(&answer).await.unwrap();
+            drop(theirs);
+        };
+        let running = run(bound, &shared, &Nobody, Role::Transceiver, &mut pace, &mut stopped);
+        let (ending, ()) = tokio::join!(running, answering);
+        assert_eq!(ending, Ending::Lost);
+        let id = crate::receipt::MessageId::new("7");
+        assert_eq!(first.try_recv().unwrap().0, [PartOutcome::Accepted(id)]);
+        assert_eq!(second.try_recv().unwrap().0, [PartOutcome::Unknown]);
+    }
 }
