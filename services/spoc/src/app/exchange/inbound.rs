@@ -29,7 +29,7 @@ use crate::{
     domain::{
         exchange::{
             policy::Rule,
-            processing::{Asked, Refusal},
+            processing::{Asked, Refusal, Used},
         },
         records::Day,
     },
@@ -86,16 +86,16 @@ async fn malformed(app: &App, call: &Call, caller: Country) -> Result<Decided, S
 /// [`SpocError`] when nothing was decided.
 pub(crate) async fn process(app: &App, call: &Call, received: &Received, request: &[u8]) -> Result<Decided, SpocError> {
     let case = Asked::read(request).map(|asked| Case { caller: received.caller, asked: Arc::new(asked), waited: None });
-    for _ in 0..ATTEMPTS {
+    for attempt in 0..ATTEMPTS {
         let decided = match &case {
-            Ok(case) => readable(app, call, received, case).await,
+            Ok(case) => readable(app, call, received, case, attempt > 0).await,
             Err(refusal) => unreadable(app, call, received, refusal).await.map(Some),
         };
         match decided {
             Ok(Some(decided)) => return Ok(decided),
             // Trust, the partner or the holder changed meanwhile, or midnight passed.
             Ok(None) => app.refresh().await?,
-            // Two came at once, the same message or others for the same reference or key, and the other one was first.
+            // The same message came twice at once, or its reference or its key was used before.
             Err(SpocError::Store(StoreError::Duplicate(_))) => {}
             Err(failure) => return Err(failure),
         }
@@ -124,14 +124,21 @@ async fn reused(app: &App, call: &Call, received: &Received) -> Result<Decided, 
     Ok(Decided { answer: RequestCertificateAnswer::of(refusal.code), refusal: Some(refusal) })
 }
 
-/// Judges and commits, unless the message was answered before; `None` when what the judgement rests on changed before the commit.
-async fn readable(app: &App, call: &Call, received: &Received, case: &Case) -> Result<Option<Decided>, SpocError> {
-    let seen = received.seen(app.store.reader());
-    let (seen, grounds) = tokio::try_join!(seen, issue::grounds(app, case))?;
+/// Judges and commits, unless the message was answered before; `None` when what the judgement rests on changed before the commit. Whether reference or
+/// key were used before is looked up when `look` says so: until then they are taken for new, and where they are not the commit fails as a duplicate.
+async fn readable(
+    app: &App,
+    call: &Call,
+    received: &Received,
+    case: &Case,
+    look: bool,
+) -> Result<Option<Decided>, SpocError> {
+    let seen = received.seen(app.store.reader()).await?;
     if let Some(decided) = answered(app, call, received, seen).await? {
         return Ok(Some(decided));
     }
-    let judgement = issue::judge(app, case, grounds).await?;
+    let used = if look { issue::used(app, case).await? } else { Used::default() };
+    let judgement = issue::judge(app, case, used).await?;
     failpoint::reach("spoc.request.judged").await;
     let decided = app.store.write_tx(async |tx| commit(app, tx, call, received, case, &judgement).await).await?;
     if decided.is_some() {

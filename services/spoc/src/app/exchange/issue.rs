@@ -2,8 +2,8 @@
 //!
 //! Keys are used outside transactions, so a judgement carries what it rests on: the generations of certificates and of partners with their holders, and
 //! the day. The transaction that makes it count asks first whether all of that still holds; if not, the request is judged anew and a certificate signed
-//! meanwhile is thrown away. That no reference and no key is asked for twice the table of requests holds to by itself: the second one is a duplicate, and
-//! judged anew as well.
+//! meanwhile is thrown away. That no reference and no key is asked for twice the table of requests holds to by itself: the second request is a
+//! duplicate, and judged anew as well, then by what is on record.
 
 use std::{sync::Arc, time::Duration};
 
@@ -31,7 +31,7 @@ use crate::{
     keystore::{KeyStore, StoredSigner},
     store::{
         entity::{application, holder, issued_certificate},
-        exchange::{applications, holders},
+        exchange::applications,
         generations::{self, Subject},
     },
 };
@@ -89,31 +89,23 @@ pub(super) struct Judgement {
     partners: u64,
 }
 
-/// What is looked up for a judgement, and the generation of partners it is at least as new as.
-#[derive(Debug)]
-pub(super) struct Grounds {
-    partners: u64,
-    holder: Option<holder::Model>,
-    used: Used,
-    issued: Vec<issued_certificate::Model>,
-}
-
-/// Looks up what a judgement rests on, all at once.
+/// Which of its reference and its key another request used.
 ///
 /// # Errors
 /// [`SpocError::Store`]
-pub(super) async fn grounds(app: &App, case: &Case) -> Result<Grounds, SpocError> {
-    // The number before the rows: they may then be newer than their label, which the transaction notices, but never older.
-    let partners = app.partners.generation();
-    let db = app.store.reader();
-    let (name, outer_car) = (case.asked.holder(), case.asked.outer_car());
+pub(super) async fn used(app: &App, case: &Case) -> Result<Used, SpocError> {
     let (chr, key) = (case.asked.chr().to_string(), case.asked.key_sha256());
-    let (holder, used, issued) = tokio::try_join!(
-        holders::find(db, &name),
-        applications::used(db, &chr, &key, case.waited.map(|waited| waited.id)),
-        applications::issued_to(db, &outer_car)
-    )?;
-    Ok(Grounds { partners, holder, used, issued })
+    Ok(applications::used(app.store.reader(), &chr, &key, case.waited.map(|waited| waited.id)).await?)
+}
+
+/// Certificates of ours that may vouch for a request: those issued under the reference it is countersigned by. One that is a CVCA's and not of the
+/// holder itself vouches in no other way.
+async fn issued(app: &App, case: &Case, state: &ControlState) -> Result<Vec<issued_certificate::Model>, SpocError> {
+    let outer = case.asked.outer_car();
+    if state.authorities()?.get(&outer).is_some() && !outer.same_holder(&case.asked.chr()) {
+        return Ok(Vec::new());
+    }
+    Ok(applications::issued_to(app.store.reader(), &outer).await?)
 }
 
 /// Goes through the processing list and signs, where nobody has to be waited for or everybody has been: whether two officers decide is what the
@@ -121,9 +113,11 @@ pub(super) async fn grounds(app: &App, case: &Case) -> Result<Grounds, SpocError
 ///
 /// # Errors
 /// [`SpocError::Busy`] when too many requests are being judged, [`SpocError::KeyStore`] when the key does not sign, [`SpocError::Store`].
-pub(super) async fn judge(app: &App, case: &Case, grounds: Grounds) -> Result<Judgement, SpocError> {
+pub(super) async fn judge(app: &App, case: &Case, used: Used) -> Result<Judgement, SpocError> {
     app.clock_doubt()?;
-    let Grounds { partners, holder, used, issued } = grounds;
+    // The number before what it labels: that may then be newer than the number, which the transaction notices, but never older.
+    let partners = app.partners.generation();
+    let holder = app.partners.holder(&case.asked.holder());
     let served = is_served(app, case.caller);
     let answers = app.partners.get(case.caller).map_or(Answers::Synchronous, |partner| partner.answers);
     let now = app.clock.now();
@@ -134,11 +128,12 @@ pub(super) async fn judge(app: &App, case: &Case, grounds: Grounds) -> Result<Ju
         return Ok(Judgement { outcome, now, state, partners });
     }
     let turn = turn(app).await?;
+    let issued = issued(app, case, &state).await?;
     let held = Arc::clone(&state);
     let approved = holder
         .as_ref()
         .is_some_and(|holder| case.waited.and_then(|waited| waited.approved_at).is_some_and(|at| is_about(at, holder)));
-    let registered = holder.map(foreign_holders::of_row).transpose()?;
+    let registered = holder.as_deref().cloned().map(foreign_holders::of_row).transpose()?;
     let (case, country) = (case.clone(), app.config.country.clone());
     let values = app.policy.for_partner(case.caller).clone();
     let keystore = Arc::clone(&app.keystore);

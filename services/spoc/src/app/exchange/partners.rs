@@ -1,4 +1,4 @@
-//! Partners as every use case sees them: one immutable state, replaced as a whole.
+//! Partners and the holders our CVCA certifies, as every use case sees them: one immutable state, replaced as a whole.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -14,8 +14,11 @@ use crate::{
     },
     error::SpocError,
     store::{
-        entity::{partner, partner_cvca, partner_root, planned_outage},
-        exchange::partners::{Registered, registered},
+        entity::{holder, partner, partner_cvca, partner_root, planned_outage},
+        exchange::{
+            holders,
+            partners::{Registered, registered},
+        },
         generations::{self, Generation, Subject},
     },
 };
@@ -25,6 +28,7 @@ use crate::{
 struct Snapshot {
     generation: Generation,
     by_country: BTreeMap<Country, Arc<Partner>>,
+    holders: BTreeMap<String, Arc<holder::Model>>,
 }
 
 /// Holds every partner, withdrawn ones included. Reading takes no lock.
@@ -46,7 +50,12 @@ impl Partners {
         self.state.load().by_country.values().map(Arc::clone).collect()
     }
 
-    /// Number of the state held: rises with every change of any partner.
+    /// A registered holder by country and mnemonic.
+    pub(crate) fn holder(&self, name: &str) -> Option<Arc<holder::Model>> {
+        self.state.load().holders.get(name).map(Arc::clone)
+    }
+
+    /// Number of the state held: rises with every change of any partner and any holder.
     pub(crate) fn generation(&self) -> u64 {
         self.state.load().generation.number
     }
@@ -63,7 +72,9 @@ impl Partners {
             return Ok(false);
         }
         let by_country = of_rows(registered(store.reader(), None).await?)?;
-        self.state.store(Arc::new(Snapshot { generation, by_country }));
+        let holders = holders::all(store.reader()).await?;
+        let holders = holders.into_iter().map(|row| (row.holder.clone(), Arc::new(row))).collect();
+        self.state.store(Arc::new(Snapshot { generation, by_country, holders }));
         Ok(true)
     }
 }
