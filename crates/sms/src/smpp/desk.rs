@@ -190,6 +190,11 @@ impl Desk {
         }
     }
 
+    /// The caller's name for the message of a written part.
+    pub(super) fn tag(&self, ticket: Ticket) -> Option<String> {
+        self.jobs.get(&ticket.job).map(|job| job.message.tag.clone())
+    }
+
     /// Gives up what has not been written in time.
     pub(super) fn expire(&mut self, wall: Timestamp) {
         while let Some(Reverse((expires, job))) = self.expiries.peek().copied()

@@ -15,6 +15,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::BytesMut;
+use futures::future::FutureExt;
 use futures::stream::{FuturesUnordered, StreamExt};
 use rusmpp::Pdu;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, WriteHalf};
@@ -161,7 +162,18 @@ pub(super) async fn run<H: Handler>(
         if may_read && inbox.capacity() - inbox.len() < READ_AHEAD / 4 {
             inbox.reserve(READ_AHEAD);
         }
+        // In this order, so that much is gathered before the wire is troubled: each of these ends when there is no more of it at the moment, or when
+        // enough is gathered. Time is looked at in every turn.
         tokio::select! {
+            biased;
+            // An error means that every handle is gone, which is a stop as well.
+            _ = stop.changed(), if session.draining.is_none() => session.leave(Instant::now()),
+            Some((to, result)) = deliveries.next(), if !deliveries.is_empty() => {
+                session.answer(to, result);
+                while let Some(Some((to, result))) = deliveries.next().now_or_never() {
+                    session.answer(to, result);
+                }
+            }
             read = reader.read_buf(&mut inbox), if may_read => {
                 if !matches!(read, Ok(1..)) {
                     break if session.has_left() { Ending::Stopped } else { Ending::Lost };
@@ -174,10 +186,7 @@ pub(super) async fn run<H: Handler>(
                     Err(_) => session.wire_broke(Instant::now()),
                 }
             }
-            Some((to, result)) = deliveries.next(), if !deliveries.is_empty() => session.answer(to, result),
             () = shared.changed.notified(), if role.transmits() && session.draining.is_none() => {}
-            // An error means that every handle is gone, which is a stop as well.
-            _ = stop.changed(), if session.draining.is_none() => session.leave(Instant::now()),
             () = &mut alarm => {}
         }
     };
@@ -260,10 +269,9 @@ impl<'a> Session<'a> {
             };
             let submit = pdu::submit(due.message, due.part, shared.config.validity, wall);
             let ticket = due.ticket;
-            let late = Late { tag: due.message.tag.clone(), part: ticket.part() };
             drop(desk);
             let sequence = self.next_sequence();
-            self.flights.took_off(sequence, ticket, self.gathered, now, late);
+            self.flights.took_off(sequence, ticket, self.gathered, now);
             self.write(submit.into(), pdu::OK, sequence);
             count(&shared.counting.written);
         }
@@ -276,9 +284,13 @@ impl<'a> Session<'a> {
             return (now >= until).then_some(Ending::Lost);
         }
         let config = &self.shared.config;
-        for flight in self.flights.overdue(now, config.response_time) {
+        for (sequence, flight) in self.flights.overdue(now, config.response_time) {
             count(&self.shared.counting.unknown);
-            self.shared.desk().settle(flight.ticket, PartOutcome::Unknown);
+            let mut desk = self.shared.desk();
+            if let Some(tag) = desk.tag(flight.ticket) {
+                self.flights.remember(sequence, Late { tag, part: flight.ticket.part() });
+            }
+            desk.settle(flight.ticket, PartOutcome::Unknown);
         }
         if self.flights.unanswered() >= usize::from(config.window.get()) {
             return Some(Ending::Unresponsive);

@@ -11,12 +11,12 @@
 //   silent      accepted, no receipt                          coded       plain, 2 ms later
 //
 // A receipt that is not answered with status 0 is delivered again, on whichever connection is bound. What happens is told on standard output, a JSON
-// object a line. Options are the first argument, as JSON: {key, cert, throttleEvery}.
+// object a line. Options are the first argument, as JSON: {key, cert, throttleEvery, quiet}.
 'use strict';
 const smpp = require('smpp');
 
 const options = JSON.parse(process.argv[2] || '{}');
-const tell = (event) => process.stdout.write(JSON.stringify(event) + '\n');
+const tell = (event) => (options.quiet && event.event !== 'listening') || process.stdout.write(JSON.stringify(event) + '\n');
 const refusedOnce = new Set();
 const sessions = new Set();
 let lastId = 0x0a0f00;

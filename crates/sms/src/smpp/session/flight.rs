@@ -25,7 +25,6 @@ pub(super) struct Flight {
     pub(super) begins: u64,
     /// When it was gathered.
     pub(super) at: Instant,
-    late: Late,
 }
 
 /// See the module.
@@ -48,8 +47,8 @@ impl Flights {
         self.in_air.is_empty()
     }
 
-    pub(super) fn took_off(&mut self, sequence: u32, ticket: Ticket, begins: u64, at: Instant, late: Late) {
-        self.in_air.insert(sequence, Flight { ticket, begins, at, late });
+    pub(super) fn took_off(&mut self, sequence: u32, ticket: Ticket, begins: u64, at: Instant) {
+        self.in_air.insert(sequence, Flight { ticket, begins, at });
         self.order.push_back((at, sequence));
     }
 
@@ -68,8 +67,8 @@ impl Flights {
         self.given_up.remove(at).map(|(_, late)| late)
     }
 
-    /// Gives up what took off so long ago.
-    pub(super) fn overdue(&mut self, now: Instant, after: Duration) -> Vec<Flight> {
+    /// Gives up what took off so long ago; gives each with its sequence number.
+    pub(super) fn overdue(&mut self, now: Instant, after: Duration) -> Vec<(u32, Flight)> {
         let mut overdue = Vec::new();
         while let Some((at, sequence)) = self.order.front().copied()
             && now >= at + after
@@ -77,13 +76,17 @@ impl Flights {
             self.order.pop_front();
             let Some(flight) = self.in_air.remove(&sequence) else { continue };
             self.unanswered += 1;
-            if self.given_up.len() == REMEMBERED {
-                self.given_up.pop_front();
-            }
-            self.given_up.push_back((sequence, flight.late.clone()));
-            overdue.push(flight);
+            overdue.push((sequence, flight));
         }
         overdue
+    }
+
+    /// Whose answer it is, should one come for this number after all.
+    pub(super) fn remember(&mut self, sequence: u32, late: Late) {
+        if self.given_up.len() == REMEMBERED {
+            self.given_up.pop_front();
+        }
+        self.given_up.push_back((sequence, late));
     }
 
     /// Parts given up since anything was last answered.
