@@ -17,6 +17,36 @@
 //! [`keys`](crate::receipt::MessageId::keys) (it is parked), and whoever writes the ids of an [`Outcome`] looks for parked receipts with the same keys, in the
 //! same transaction. The link adds no order of its own: deliveries are handed over side by side, and the life of a message only moves forward.
 //!
+//! # What a caller does
+//! ```no_run
+//! use sms::smpp::{Handler, Incoming, Link, LinkConfig, LinkName, Message, NotKept, Verdict};
+//! use straznica_types::SystemClock;
+//!
+//! struct Inbox;
+//!
+//! impl Handler for Inbox {
+//!     async fn keep(&self, link: &LinkName, incoming: Incoming) -> Result<(), NotKept> {
+//!         // One transaction: the receipt is stored, and moves the state of the part that has one of its keys, if there is one yet.
+//!         Ok(())
+//!     }
+//! }
+//!
+//! async fn send(config: LinkConfig, message: Message) -> Result<(), sms::smpp::ConfigError> {
+//!     let link = Link::start(config, SystemClock::shared(), Inbox)?;
+//!     // Before this, "submitted" is committed: whatever kills the node now, the message is unknown afterwards, not unsent.
+//!     let outcome = link.submit(message).await;
+//!     match outcome.verdict() {
+//!         // One transaction: state and ids are stored, and receipts that are parked under one of their keys are counted.
+//!         Verdict::Accepted => for (part, id) in outcome.ids() { let _keys = (part, id.keys()); },
+//!         // It may go again. Only here.
+//!         Verdict::NotSent => {}
+//!         Verdict::Refused { .. } | Verdict::Expired | Verdict::Unknown => {}
+//!     }
+//!     link.stop().await;
+//!     Ok(())
+//! }
+//! ```
+//!
 //! Start reading in [`link`](Link), then `session` for the loop, `desk` for what waits, `pace` for the rate.
 
 mod config;

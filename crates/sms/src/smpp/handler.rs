@@ -1,13 +1,15 @@
 //! What comes from the operator, and who keeps it.
 
+use std::fmt;
+
 use crate::receipt::{Receipt, ReceiptError};
 use crate::text::Concatenation;
 
 use super::config::LinkName;
 use super::message::PartOutcome;
 
-/// Something from the SMSC that has to be kept before it is answered for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Something from the SMSC that has to be kept before it is answered for. What people write, and from where, prints as `***`.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Incoming {
     /// What became of a part.
     Receipt(Receipt),
@@ -41,6 +43,23 @@ pub enum Incoming {
     },
 }
 
+impl fmt::Debug for Incoming {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Receipt(receipt) => f.debug_tuple("Receipt").field(receipt).finish(),
+            Self::Message { part, .. } => {
+                f.debug_struct("Message").field("text", &"***").field("part", part).finish_non_exhaustive()
+            }
+            Self::Unreadable { reason, octets } => {
+                f.debug_struct("Unreadable").field("reason", reason).field("octets", &octets.len()).finish()
+            }
+            Self::Late { tag, part, outcome } => {
+                f.debug_struct("Late").field("tag", tag).field("part", part).field("outcome", outcome).finish()
+            }
+        }
+    }
+}
+
 /// What is wrong with a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
@@ -65,4 +84,22 @@ pub trait Handler: Send + Sync + 'static {
     /// # Errors
     /// When it could not be kept.
     fn keep(&self, link: &LinkName, incoming: Incoming) -> impl Future<Output = Result<(), NotKept>> + Send;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_citizen_wrote_is_not_printed() {
+        let (from, to, text) = ("48600100200".to_owned(), "7055".to_owned(), "STOP Kowalska".to_owned());
+        let octets = b"48600100200".to_vec();
+        for incoming in [
+            Incoming::Message { from, to, text, part: None },
+            Incoming::Unreadable { reason: Unreadable::Malformed, octets },
+        ] {
+            let printed = format!("{incoming:?}");
+            assert!(!printed.contains("Kowalska") && !printed.contains("600"), "{printed}");
+        }
+    }
 }
