@@ -39,6 +39,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("straznica-spoc", &["cvc", "emrtd", "exchange", "straznica-exchange-wire", PLATFORM]),
     ("straznica-identity", &["emrtd", PLATFORM]),
+    ("straznica-dispatch", &["identifiers", "sms", PLATFORM]),
     ("straznica-gateway", &[PLATFORM]),
     ("straznica-testkit", &[]),
     ("xtask", &[]),

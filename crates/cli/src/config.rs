@@ -30,6 +30,8 @@ pub struct NodeConfig {
     pub telemetry: TelemetryConfig,
     /// Trust store, national PKI, terminal control centre.
     pub spoc: straznica_spoc::Config,
+    /// One-time codes and messages.
+    pub dispatch: straznica_dispatch::Config,
     /// Inspection of travel documents.
     pub identity: straznica_identity::Config,
     /// REST for terminals.
@@ -44,6 +46,7 @@ impl Default for NodeConfig {
             trust_domain: "development.straznica.internal".to_owned(),
             telemetry: TelemetryConfig::default(),
             spoc: straznica_spoc::Config::default(),
+            dispatch: straznica_dispatch::Config::default(),
             identity: straznica_identity::Config::default(),
             gateway: straznica_gateway::Config::default(),
         }
@@ -56,6 +59,7 @@ impl NodeConfig {
     pub fn server(&self, service: ServiceName) -> &ServerConfig {
         match service {
             ServiceName::Spoc => &self.spoc.server,
+            ServiceName::Dispatch => &self.dispatch.server,
             ServiceName::Identity => &self.identity.server,
             ServiceName::Gateway => &self.gateway.server,
         }
@@ -66,6 +70,7 @@ impl NodeConfig {
     pub fn database(&self, service: ServiceName) -> &StoreConfig {
         match service {
             ServiceName::Spoc => &self.spoc.database,
+            ServiceName::Dispatch => &self.dispatch.database,
             ServiceName::Identity => &self.identity.database,
             ServiceName::Gateway => &self.gateway.database,
         }
@@ -76,6 +81,7 @@ impl NodeConfig {
     pub fn journal(&self, service: ServiceName) -> &JournalConfig {
         match service {
             ServiceName::Spoc => &self.spoc.journal,
+            ServiceName::Dispatch => &self.dispatch.journal,
             ServiceName::Identity => &self.identity.journal,
             ServiceName::Gateway => &self.gateway.journal,
         }
@@ -104,11 +110,21 @@ impl NodeConfig {
         keys.directory = folder.join(&keys.directory);
         keys.key_file = keys.key_file.take().map(|path| folder.join(path));
         let production = self.environment == Environment::Production;
-        for journal in [&mut self.spoc.journal, &mut self.identity.journal, &mut self.gateway.journal] {
+        let codes = &mut self.dispatch.keys;
+        codes.directory = folder.join(&codes.directory);
+        codes.create &= !production;
+        for journal in
+            [&mut self.spoc.journal, &mut self.dispatch.journal, &mut self.identity.journal, &mut self.gateway.journal]
+        {
             journal.key_directory = folder.join(&journal.key_directory);
             journal.create_keys &= !production;
         }
-        for database in [&mut self.spoc.database, &mut self.identity.database, &mut self.gateway.database] {
+        for database in [
+            &mut self.spoc.database,
+            &mut self.dispatch.database,
+            &mut self.identity.database,
+            &mut self.gateway.database,
+        ] {
             settle_database(database, folder);
         }
         Ok(())

@@ -7,5 +7,6 @@ pub mod arguments;
 pub mod command;
 pub mod config;
 pub mod demo;
+mod message_console;
 pub mod rest;
 pub mod suite;

@@ -1,7 +1,7 @@
 //! The suite in one process: the services of a [`NodeConfig`], each with its own listeners, certificate, database and shutdown, meeting over mutual
 //! TLS on addresses passed in memory. Nothing is special-cased for this mode but the storage engines.
 //!
-//! [`Suite::start`] binds every listener first, starts spoc, identity and gateway in that order, and [`Suite::stop`] ends them in the other.
+//! [`Suite::start`] binds every listener first, starts spoc, dispatch, identity and gateway in that order, and [`Suite::stop`] ends them in the other.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -17,12 +17,14 @@ use straznica_runtime::service::{
     self, ListenConfig, Listeners, ServerConfig, ServiceContext, ServiceParts, StartError,
 };
 use straznica_runtime::shutdown::Shutdown;
+use straznica_simulators::operator_console::OperatorConsole;
 use straznica_types::{Environment, SharedClock, SystemClock};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
 use crate::arguments::ServiceName;
 use crate::config::NodeConfig;
+use crate::message_console::{self, NoOperator};
 use crate::rest::RestClient;
 
 /// Why a suite did not start, or did not end in order.
@@ -97,6 +99,8 @@ pub struct SuiteOptions {
     pub fresh: bool,
     /// Who sets the pace of periodic work.
     pub pace: Pace,
+    /// Where text messages go in a test environment.
+    pub messages: OperatorConsole,
 }
 
 /// Who sets the pace of periodic background work.
@@ -119,12 +123,13 @@ impl SuiteOptions {
         config.gateway.witness_seconds = 1;
         Self {
             config,
-            services: BTreeSet::from([ServiceName::Spoc, ServiceName::Identity, ServiceName::Gateway]),
+            services: ServiceName::IN_ORDER.into(),
             clock: SystemClock::shared(),
             metrics: prometheus::Registry::new(),
             folder,
             fresh: false,
             pace: Pace::Intervals,
+            messages: OperatorConsole::new(),
         }
     }
 
@@ -190,6 +195,7 @@ pub struct Suite {
     clock: SharedClock,
     ca: Option<DevelopmentCa>,
     pace: Pace,
+    messages: OperatorConsole,
     /// In the order of starting.
     running: Vec<Running>,
 }
@@ -206,7 +212,7 @@ impl Suite {
     /// # Errors
     /// [`SuiteError`]; what had started is stopped again.
     pub async fn start(options: SuiteOptions) -> Result<Self, SuiteError> {
-        let SuiteOptions { mut config, services, clock, metrics, folder, fresh, pace } = options;
+        let SuiteOptions { mut config, services, clock, metrics, folder, fresh, pace, messages } = options;
         let folder = Folder::open(folder, fresh)?;
         config.settle(folder.path()).map_err(|source| SuiteError::Folder { path: folder.path().to_owned(), source })?;
         let ca = match config.environment {
@@ -222,7 +228,7 @@ impl Suite {
         }
         config.connect(|service| bound.get(&service).map(|listeners| listeners.addresses.grpc));
 
-        let mut suite = Self { folder, config, clock, ca, pace, running: Vec::new() };
+        let mut suite = Self { folder, config, clock, ca, pace, messages, running: Vec::new() };
         for service in ServiceName::IN_ORDER {
             if let Some(listeners) = bound.remove(&service)
                 && let Err(error) = suite.launch(service, listeners, metrics.clone()).await
@@ -263,6 +269,13 @@ impl Suite {
     async fn build(&self, service: ServiceName, context: &ServiceContext) -> Result<ServiceParts, StartError> {
         match service {
             ServiceName::Spoc => Box::pin(straznica_spoc::build(&self.config.spoc, context)).await,
+            ServiceName::Dispatch => {
+                if self.config.environment == Environment::Production {
+                    return Err(StartError::part("connecting to a mobile operator", NoOperator));
+                }
+                let channel = message_console::channel(&self.messages);
+                Box::pin(straznica_dispatch::build(&self.config.dispatch, channel, context)).await
+            }
             ServiceName::Identity => Box::pin(straznica_identity::build(&self.config.identity, context)).await,
             ServiceName::Gateway => Box::pin(straznica_gateway::build(&self.config.gateway, context)).await,
         }
@@ -322,6 +335,12 @@ impl Suite {
 
     fn addresses_of(&self, name: &str) -> Option<&ListenConfig> {
         self.running.iter().find(|running| running.name == name).map(|running| &running.addresses)
+    }
+
+    /// Where text messages go: what a citizen would read.
+    #[must_use]
+    pub fn messages(&self) -> &OperatorConsole {
+        &self.messages
     }
 
     /// The time the suite runs by.
@@ -447,7 +466,7 @@ impl Suite {
         futures::future::select_all(waits).await.0
     }
 
-    /// Ends every service in order: gateway, identity, spoc; each completes what it has begun.
+    /// Ends every service in order: gateway, identity, dispatch, spoc; each completes what it has begun.
     ///
     /// # Errors
     /// The first service that did not end in order; the others are ended all the same.

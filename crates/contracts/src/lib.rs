@@ -74,6 +74,25 @@ pub mod identity {
     }
 }
 
+/// One-time codes and the messages that carry them.
+#[cfg(feature = "dispatch")]
+pub mod dispatch {
+    /// Package straznica.dispatch.v1.
+    #[allow(missing_docs, clippy::all, rustdoc::all, reason = "generated")]
+    pub mod v1 {
+        package!("straznica.dispatch.v1");
+    }
+
+    /// What dispatch tells others.
+    pub mod events {
+        /// Package straznica.dispatch.events.v1.
+        #[allow(missing_docs, clippy::all, rustdoc::all, reason = "generated")]
+        pub mod v1 {
+            package!("straznica.dispatch.events.v1");
+        }
+    }
+}
+
 /// The door for terminals.
 #[cfg(feature = "gateway")]
 pub mod gateway {

@@ -8,11 +8,13 @@
 //! - [`partner_state`]: a foreign state with a signing authority for documents, a CVCA with generations and links, which
 //!   answers requests of our document verifiers and personalises passports: good ones and the bad ones a border meets.
 //! - [`spoc_partner`]: the SPOC of a foreign state, complete and in memory, which does wrong on command.
+//! - [`operator_console`]: a mobile operator that puts every message on a console instead of on a phone.
 //!
 //! For the demonstration and the tests; never in a real node. Every date is given from outside, nothing reads a clock.
 //! Commands are typed calls instead of APDUs; secure messaging is assumed, its keys are real.
 
 pub mod chip;
+pub mod operator_console;
 pub mod partner_state;
 pub mod spoc_partner;
 pub mod terminal;

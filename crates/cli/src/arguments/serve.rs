@@ -21,6 +21,8 @@ pub struct Serve {
 /// A service of the suite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum ServiceName {
+    /// One-time codes and messages.
+    Dispatch,
     /// REST for terminals and officials: the only door.
     Gateway,
     /// Inspection of travel documents.
@@ -31,12 +33,13 @@ pub enum ServiceName {
 
 impl ServiceName {
     /// In the order of starting: who is called before who calls.
-    pub const IN_ORDER: [Self; 3] = [Self::Spoc, Self::Identity, Self::Gateway];
+    pub const IN_ORDER: [Self; 4] = [Self::Spoc, Self::Dispatch, Self::Identity, Self::Gateway];
 
     /// Its name, as its certificate has it.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Dispatch => "dispatch",
             Self::Gateway => "gateway",
             Self::Identity => "identity",
             Self::Spoc => "spoc",

@@ -6,6 +6,7 @@ use straznica_runtime::config::{ConfigError, load};
 use straznica_runtime::failpoint::{self, ArmError};
 use straznica_runtime::shutdown::Shutdown;
 use straznica_runtime::telemetry::{self, TelemetryError};
+use straznica_simulators::operator_console::OperatorConsole;
 use straznica_types::SystemClock;
 
 use super::config::{SetError, sources};
@@ -65,6 +66,7 @@ pub async fn run(options: Serve) -> Result<(), ServeError> {
         folder,
         fresh: false,
         pace: Pace::Intervals,
+        messages: OperatorConsole::printing(std::io::stdout()),
     };
     let outcome = Box::pin(until_signalled(suite)).await;
     // last of all, so that the last spans and lines leave

@@ -566,6 +566,7 @@ async fn key_in_store(options: &SuiteOptions, authority: &DevelopmentSpoc, chain
         folder: options.folder.clone(),
         fresh: options.fresh,
         pace: Pace::ByHand,
+        messages: options.messages.clone(),
     };
     let suite = Suite::start(alone).await?;
     let channel = suite.operator_channel(ServiceName::Spoc, OFFICERS[0])?;

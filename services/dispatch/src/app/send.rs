@@ -1,0 +1,233 @@
+//! Sends a code.
+//!
+//! The short-lived state is written first, under a name with a random slot in it; then the transaction, its counters, its message and its journal entry, in one
+//! transaction of the database. Whatever fails in between, nothing has been sent, and the caller may say the same again.
+
+use std::time::Duration;
+
+use identifiers::PhoneNumber;
+use serde_json::json;
+use straznica_journal::Entry;
+use straznica_store::{Isolation, StoreError};
+use straznica_types::Timestamp;
+
+use super::App;
+use super::rates::prefix_of;
+use crate::domain::{Asking, Bound, CallerClaims, Life, Refusal, State, Subject, Transaction, TransactionId};
+use crate::error::DispatchError;
+use crate::store::{
+    MessageCount, count_official_message, count_subject_message, find_transaction, insert_message, insert_transaction,
+    is_locked,
+};
+
+/// A wish to send a code.
+#[derive(Debug)]
+pub(crate) struct SendCode {
+    pub(crate) id: TransactionId,
+    /// None: the number stands for the person.
+    pub(crate) subject: Option<Subject>,
+    /// None: there is nobody to send to.
+    pub(crate) phone: Option<PhoneNumber>,
+    pub(crate) binding_text: String,
+    pub(crate) language: String,
+    pub(crate) life: Life,
+    pub(crate) conceal: bool,
+}
+
+/// What the caller may know of a code that was sent, or seems to have been.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Sent {
+    pub(crate) expires_at: Timestamp,
+    pub(crate) resend_at: Timestamp,
+    pub(crate) resends_left: u32,
+}
+
+/// Who gets the message.
+enum Reach {
+    Number(PhoneNumber),
+    /// Nobody, for this reason.
+    Nobody(&'static str),
+}
+
+impl App {
+    /// Sends a code, or looks as if it did.
+    pub(crate) async fn send_code(
+        &self,
+        caller: &CallerClaims,
+        asking: Asking,
+        wish: SendCode,
+    ) -> Result<Sent, DispatchError> {
+        let now = self.clock.now();
+        let language = self.rules.templates.language(&wish.language)?;
+        self.rules.templates.check_binding_text(&wish.binding_text, &language)?;
+        let subject = self.subject(&wish)?;
+        let fingerprint = self.fingerprint(&asking, &subject, &wish);
+        if let Some(known) = find_transaction(self.store.reader(), wish.id).await? {
+            return self.repeated(&known, &fingerprint, now).await;
+        }
+
+        self.count_institution(&asking.institution).await?;
+        let reach = self.reach(&wish, &subject).await?;
+        let (destination, reason) = match &reach {
+            Reach::Number(number) => (number.expose(), None),
+            Reach::Nobody(reason) => ("", Some(*reason)),
+        };
+        let mut slot = [0; 16];
+        aws_lc_rs::rand::fill(&mut slot).map_err(|_| DispatchError::Random)?;
+        let transaction = Transaction {
+            id: wish.id,
+            bound: Bound { asking, subject, binding_text: wish.binding_text.clone(), language },
+            slot,
+            fingerprint: fingerprint.clone(),
+            prefix: match &reach {
+                Reach::Number(number) => Some(prefix_of(number)),
+                Reach::Nobody(_) => None,
+            },
+            dummy: reason.is_some(),
+            concealed: wish.conceal,
+            opened_at: now,
+            expires_at: now + wish.life.duration(),
+            resends: 0,
+            state: State::Open,
+        };
+        let kept = self.keys.draw(wish.id, destination).ok_or(DispatchError::Random)?;
+        let life = wish.life.duration();
+        self.ephemeral.put_if_absent(&self.code_place(&transaction), kept.expose(), life).await?;
+        self.ephemeral.cooldown(&self.pause_place(&transaction), self.resend_pause()).await?;
+
+        match self.open_transaction(caller, transaction, reason, now).await {
+            Ok(opened) => {
+                self.metrics.sent(opened.dummy);
+                self.outbox.notify_one();
+                Ok(self.sent(&opened, now))
+            }
+            // The same call came in twice at once, and the other one was first.
+            Err(DispatchError::Store(StoreError::Duplicate(cause))) => {
+                match find_transaction(self.store.reader(), wish.id).await? {
+                    Some(known) => self.repeated(&known, &fingerprint, now).await,
+                    None => Err(StoreError::Duplicate(cause).into()),
+                }
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Writes transaction, counters, message and journal entry.
+    async fn open_transaction(
+        &self,
+        caller: &CallerClaims,
+        transaction: Transaction,
+        reason: Option<&'static str>,
+        now: Timestamp,
+    ) -> Result<Transaction, DispatchError> {
+        let limits = &self.rules.limits;
+        let bound = &transaction.bound;
+        let official = bound.asking.official();
+        self.store
+            .write_tx_with(Isolation::ReadCommitted, async |tx| {
+                match count_official_message(tx, &official, now, limits).await? {
+                    MessageCount::Counted => {}
+                    MessageCount::Locked => return Err(Refusal::OfficialLocked.into()),
+                    MessageCount::Spent => return Err(Refusal::CodesExceeded.into()),
+                }
+                let spent =
+                    count_subject_message(tx, bound.subject.as_str(), now, limits).await? != MessageCount::Counted;
+                if spent && !transaction.concealed {
+                    return Err(Refusal::CodesExceeded.into());
+                }
+                let reason = reason.or(spent.then_some("messages_spent"));
+                let mut opened = transaction.clone();
+                opened.dummy = reason.is_some();
+                opened.prefix = opened.prefix.filter(|_| reason.is_none());
+                insert_transaction(tx, &opened).await?;
+                insert_message(tx, &opened, 0, false, now).await?;
+                self.journal.record(tx, self.opened(caller, &opened, reason)).await?;
+                Ok::<_, DispatchError>(opened)
+            })
+            .await
+    }
+
+    fn opened(&self, caller: &CallerClaims, opened: &Transaction, reason: Option<&'static str>) -> Entry {
+        let kind = if reason.is_some() { "code.withheld" } else { "code.ordered" };
+        let detail = json!({ "prefix": opened.prefix, "reason": reason });
+        self.entry(kind, caller, &opened.bound.asking, &opened.bound.subject, opened.id, detail)
+    }
+
+    /// Who gets the message: the number, unless something is against it.
+    async fn reach(&self, wish: &SendCode, subject: &Subject) -> Result<Reach, DispatchError> {
+        let locked = is_locked(self.store.reader(), subject.as_str()).await?;
+        let against = match &wish.phone {
+            None => Some((Refusal::NumberBlocked, "unknown")),
+            Some(_) if locked => Some((Refusal::NumberBlocked, "subject_locked")),
+            Some(number) => {
+                self.rules.destinations.check(number).err().map(|reason| (Refusal::from(reason), "destination"))
+            }
+        };
+        let against = match (against, &wish.phone) {
+            (None, Some(number)) => match self.count_number(number).await {
+                Ok(()) => return Ok(Reach::Number(number.clone())),
+                Err(DispatchError::Refused(refusal)) => (refusal, "rate"),
+                Err(failure) => return Err(failure),
+            },
+            (against, _) => {
+                self.count_nobody(subject).await?;
+                against.unwrap_or((Refusal::NumberBlocked, "unknown"))
+            }
+        };
+        if wish.conceal { Ok(Reach::Nobody(against.1)) } else { Err(against.0.into()) }
+    }
+
+    /// The same call once more: the same answer, and nothing is sent. Where nothing of the first is left, that is said.
+    async fn repeated(&self, known: &Transaction, fingerprint: &str, now: Timestamp) -> Result<Sent, DispatchError> {
+        if known.fingerprint != fingerprint {
+            return Err(Refusal::TransactionExists.into());
+        }
+        known.open_for(&known.bound.asking, now)?;
+        if self.ephemeral.get(&self.code_place(known)).await?.is_none() {
+            return Err(Refusal::Expired.into());
+        }
+        Ok(self.sent(known, known.opened_at))
+    }
+
+    pub(super) fn sent(&self, transaction: &Transaction, last: Timestamp) -> Sent {
+        Sent {
+            expires_at: transaction.expires_at,
+            resend_at: last + self.resend_pause(),
+            resends_left: self.rules.limits.resends.saturating_sub(transaction.resends),
+        }
+    }
+
+    pub(super) const fn resend_pause(&self) -> Duration {
+        Duration::from_secs(self.rules.limits.resend_seconds)
+    }
+
+    fn subject(&self, wish: &SendCode) -> Result<Subject, Refusal> {
+        match (&wish.subject, &wish.phone) {
+            (Some(subject), _) if wish.phone.is_some() || wish.conceal => Ok(subject.clone()),
+            (None, Some(number)) => {
+                Subject::parse(&hex::encode(self.keys.digest("subject", &[number.expose().as_bytes()])))
+            }
+            (_, None) if wish.conceal => Err(Refusal::Missing { member: "/subject" }),
+            (_, _) => Err(Refusal::Missing { member: "/phone" }),
+        }
+    }
+
+    /// What the first call said: a keyed digest, for the number is in it.
+    fn fingerprint(&self, asking: &Asking, subject: &Subject, wish: &SendCode) -> String {
+        let life = wish.life.duration().as_secs().to_be_bytes();
+        let number = wish.phone.as_ref().map_or("", PhoneNumber::expose);
+        hex::encode(self.keys.digest(
+            "fingerprint",
+            &[
+                asking.official().as_bytes(),
+                asking.purpose.as_bytes(),
+                subject.as_str().as_bytes(),
+                number.as_bytes(),
+                wish.binding_text.as_bytes(),
+                wish.language.as_bytes(),
+                &life,
+                &[u8::from(wish.conceal)],
+            ],
+        ))
+    }
+}

@@ -1,0 +1,111 @@
+//! Options of the service, each with a default that runs.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use straznica_ephemeral::EphemeralConfig;
+use straznica_journal::JournalConfig;
+use straznica_runtime::service::ServerConfig;
+use straznica_store::StoreConfig;
+
+use crate::domain::{Limits, RateLimits};
+use crate::keys::KeysConfig;
+
+/// Everything an operator can set about dispatch.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Addresses, TLS files and limits of the listeners.
+    pub server: ServerConfig,
+    /// The service's own database.
+    pub database: StoreConfig,
+    /// The journal of this service.
+    pub journal: JournalConfig,
+    /// Short-lived state: nonces, pauses, rates. On a server: without persistence, and with `maxmemory-policy noeviction`.
+    pub ephemeral: EphemeralConfig,
+    /// Keys codes are derived with.
+    pub keys: KeysConfig,
+    /// What is counted in the database.
+    pub limits: Limits,
+    /// Messages in an hour.
+    pub rates: RateLimits,
+    /// Which numbers codes go to.
+    pub destinations: DestinationConfig,
+    /// What messages say.
+    pub messages: MessageConfig,
+    /// How messages go out.
+    pub outbox: OutboxConfig,
+    /// How long transactions and messages are kept after their end, in days; the journal keeps its own time.
+    pub keep_days: u32,
+    /// How long events are kept for those who follow them, in days; their digests stay in the journal.
+    pub event_days: u32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            server: ServerConfig::default(),
+            database: StoreConfig::new("sqlite://dispatch.db"),
+            journal: JournalConfig::embedded("dispatch.straznica.internal/journal", "dispatch-journal-keys"),
+            ephemeral: EphemeralConfig::in_process("dispatch"),
+            keys: KeysConfig::embedded("dispatch-keys"),
+            limits: Limits::default(),
+            rates: RateLimits::default(),
+            destinations: DestinationConfig::default(),
+            messages: MessageConfig::default(),
+            outbox: OutboxConfig::default(),
+            keep_days: 30,
+            event_days: 90,
+        }
+    }
+}
+
+/// Which numbers codes go to. Polish mobile numbers always do; premium rates and services never.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DestinationConfig {
+    /// Foreign prefixes that are open, e.g. `+38050`: as narrow as they are trusted.
+    pub foreign: Vec<String>,
+    /// Prefixes that get nothing, e.g. while an alarm is looked into.
+    pub blocked: Vec<String>,
+}
+
+/// What messages say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MessageConfig {
+    /// By language tag, with the places `{binding}`, `{code}` and `{minutes}`. Diacritics are sent in their ASCII form.
+    pub texts: BTreeMap<String, String>,
+    /// The language of those whose own has no text.
+    pub language: String,
+}
+
+impl Default for MessageConfig {
+    fn default() -> Self {
+        let texts = [
+            ("pl", "{code} to kod: {binding}. Podaj go tylko, jeśli się zgadzasz. Ważny {minutes} min."),
+            ("en", "{code} is the code for: {binding}. Tell it only if you agree. Valid {minutes} min."),
+        ];
+        Self { texts: texts.map(|(tag, text)| (tag.to_owned(), text.to_owned())).into(), language: "pl".to_owned() }
+    }
+}
+
+/// How messages go out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OutboxConfig {
+    /// Messages handed over at once. At least 1.
+    pub at_once: u32,
+    /// Pause before a message that was not handed over is tried again, in milliseconds.
+    pub retry_ms: u64,
+    /// Longest wait for an operator's answer, in seconds. After it, what became of the message is unknown.
+    pub answer_seconds: u64,
+    /// How often the outbox is looked at when nobody says that there is something in it, in milliseconds.
+    pub look_ms: u64,
+}
+
+impl Default for OutboxConfig {
+    fn default() -> Self {
+        Self { at_once: 16, retry_ms: 2_000, answer_seconds: 30, look_ms: 1_000 }
+    }
+}

@@ -1,0 +1,27 @@
+//! The rules of one-time codes: pure, synchronous, free of generated types.
+
+mod claims;
+mod code;
+mod destination;
+mod limits;
+mod message;
+mod refusal;
+mod transaction;
+
+pub use claims::{Asking, CallerClaims, Institution, Subject};
+pub use code::{CODE_DIGITS, CodeKey, NONCE_LENGTH, Nonce, OneTimeCode};
+pub use destination::{Destinations, NotReachable};
+pub use limits::{Limits, RateLimits};
+pub use message::{MessageTemplates, Outgoing, TemplatesError};
+pub use refusal::Refusal;
+pub use transaction::{Bound, Life, State, Transaction};
+
+straznica_types::typed_id! {
+    /// One question to a citizen, answered by a code. The caller chooses it.
+    pub struct TransactionId;
+}
+
+straznica_types::typed_id! {
+    /// One message in the outbox.
+    pub struct MessageId;
+}

@@ -1,0 +1,42 @@
+//! dispatch sends one-time codes and compares what people read out.
+//!
+//! identity (or, through the gateway, another authority) asks for a code about a person; the citizen gets a text message that says what is asked and by
+//! whom; the official types in what the citizen reads out; dispatch says whether it is the code of this question.
+//!
+//! What it promises
+//! - **A code belongs** to its transaction, officer, institution, purpose and number, and says nothing to any other. It is accepted once.
+//! - **No code is stored.** It is derived from a nonce in short-lived state and a key outside of it; both together exist for a moment, in memory.
+//!   After a success the nonce is gone. Numbers are in no database at all: they lie sealed beside the nonce, and die with it.
+//! - **An attempt is counted before it is compared**, durably and with its journal entry, however many come at once. No code sent again, no new
+//!   transaction and no loss of short-lived state gives an attempt back.
+//! - **A code sent again is the same code**: the first message stays good.
+//! - **Whoever does not exist looks like everybody else**: where the caller asks to conceal, unknown, locked and unreachable people get the same
+//!   answer for the same work, and no message.
+//! - **Nothing is sent twice on purpose and nothing lost silently**: a message is in the outbox with the transaction; it is marked before it is handed over, and what
+//!   happened to one that was on its way when the process died is called unknown.
+//! - **Loss fails closed**: without short-lived state there is no sending and no comparing.
+//! - **Pumping does not pay**: premium ranges and unlisted countries get nothing, every range, country and institution has its share of an hour, and a range whose
+//!   codes are suddenly not used any more raises an alarm.
+//!
+//! What it does not: it knows nobody's name or PESEL. Subjects are the caller's pseudonyms.
+//!
+//! Where to start reading: [`domain`] for the rules, `app/send.rs` and `app/validate.rs` for the two main use cases, `app/submit.rs` for the outbox.
+
+mod app;
+mod channel;
+mod config;
+pub mod domain;
+mod error;
+mod jobs;
+mod keys;
+mod metrics;
+mod rpc;
+mod start;
+mod store;
+
+pub use channel::{Channel, Message, Outcome};
+pub use config::{Config, DestinationConfig, MessageConfig, OutboxConfig};
+pub use error::{DispatchError, codes};
+pub use keys::{KeyError, KeysConfig};
+pub use start::build;
+pub use store::{Migrations, UnreadableRow};

@@ -1,0 +1,6 @@
+//! gRPC: proto ⇄ domain.
+
+mod request;
+mod service;
+
+pub(crate) use service::CodeHandler;

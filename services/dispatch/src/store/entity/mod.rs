@@ -1,0 +1,5 @@
+//! Rows as they lie in the database.
+#![expect(unreachable_pub, reason = "sea-orm's derive wants rows public; the module is not")]
+
+pub(super) mod code_transaction;
+pub(super) mod outbox;

@@ -1,0 +1,21 @@
+//! dispatch over its real listener: both databases, both engines of short-lived state, an operator played by a double.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
+
+#[path = "it/canary.rs"]
+mod canary;
+#[path = "it/concealment.rs"]
+mod concealment;
+#[path = "it/flows.rs"]
+mod flows;
+#[path = "it/guessing.rs"]
+mod guessing;
+#[path = "it/house.rs"]
+mod house;
+#[path = "it/loss.rs"]
+mod loss;
+#[path = "it/operator.rs"]
+mod operator;
+#[path = "it/outbox.rs"]
+mod outbox;
+#[path = "it/pumping.rs"]
+mod pumping;

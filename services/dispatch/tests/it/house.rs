@@ -1,0 +1,283 @@
+//! dispatch on free ports of this machine, called over mutual TLS as identity.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait, Statement};
+use straznica_contracts::common::v1::CallContext;
+use straznica_contracts::dispatch::v1::code_service_client::CodeServiceClient;
+use straznica_contracts::dispatch::v1::lift_lock_request::Locked;
+use straznica_contracts::dispatch::v1::{
+    CancelCodeRequest, LiftLockRequest, ResendCodeRequest, ResendCodeResponse, SendCodeRequest, SendCodeResponse,
+    ValidateCodeRequest,
+};
+use straznica_dispatch::domain::TransactionId;
+use straznica_dispatch::{Config, KeysConfig};
+use straznica_ephemeral::EphemeralConfig;
+use straznica_journal::JournalConfig;
+use straznica_pki::{DevelopmentCa, Names, Tls};
+use straznica_runtime::channel::{self, Channel, ChannelConfig};
+use straznica_runtime::service::{self, ListenConfig, Listeners, ServiceContext};
+use straznica_runtime::shutdown::Shutdown;
+use straznica_store::testing::TestDatabase;
+use straznica_types::{Clock as _, Environment, ManualClock};
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tonic::Status;
+
+use crate::operator::Operator;
+
+/// Makes four tests of one body: SQLite and PostgreSQL, short-lived state in process and in Redis.
+macro_rules! on_all_engines {
+    ($( async fn $name:ident($house:ident: House) $body:block )*) => { $(
+        mod $name {
+            #[allow(unused_imports, reason = "what the body needs of the surrounding module")]
+            use super::*;
+
+            async fn scenario($house: crate::house::House) $body
+
+            async fn run(engine: straznica_store::Engine, redis: bool) {
+                let database = straznica_store::testing::TestDatabase::fresh::<straznica_dispatch::Migrations>(engine);
+                let ephemeral = match redis {
+                    true => straznica_ephemeral::testing::shared_redis(),
+                    false => Some(straznica_ephemeral::EphemeralConfig::in_process("dispatch")),
+                };
+                if let (Some(database), Some(ephemeral)) = (database.await, ephemeral) {
+                    let house = crate::house::House::open(database, |config| config.ephemeral = ephemeral).await;
+                    scenario(house).await;
+                }
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite_in_process() {
+                run(straznica_store::Engine::Sqlite, false).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite_redis() {
+                run(straznica_store::Engine::Sqlite, true).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres_in_process() {
+                run(straznica_store::Engine::Postgres, false).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres_redis() {
+                run(straznica_store::Engine::Postgres, true).await;
+            }
+        }
+    )* };
+}
+pub(crate) use on_all_engines;
+
+pub(crate) const PHONE: &str = "+48501234567";
+
+/// Everything of one test.
+pub(crate) struct House {
+    pub(crate) clock: ManualClock,
+    pub(crate) operator: Arc<Operator>,
+    pub(crate) codes: CodeServiceClient<Channel>,
+    pub(crate) database: TestDatabase,
+    shutdown: Shutdown,
+    running: JoinHandle<()>,
+    config: Config,
+    ca: DevelopmentCa,
+    pub(crate) keys: TempDir,
+}
+
+impl House {
+    pub(crate) async fn open(database: TestDatabase, adjust: impl FnOnce(&mut Config)) -> Self {
+        let clock = ManualClock::starting_at("2026-11-22T10:00:00Z".parse().unwrap());
+        let ca = DevelopmentCa::create("development.straznica", clock.shared()).unwrap();
+        let keys = tempfile::tempdir().unwrap();
+        let mut config = Config {
+            database: database.config().clone(),
+            journal: JournalConfig::embedded("dispatch.test/journal", keys.path()),
+            keys: KeysConfig::embedded(keys.path().join("codes")),
+            ephemeral: EphemeralConfig::in_process("dispatch"),
+            ..Config::default()
+        };
+        // The clock stands still: what was not handed over is due again at once.
+        (config.outbox.look_ms, config.outbox.retry_ms) = (20, 0);
+        adjust(&mut config);
+        let operator = Arc::new(Operator::default());
+        let (shutdown, running, codes) = start(&config, &operator, &clock, &ca).await;
+        Self { clock, operator, codes, database, shutdown, running, config, ca, keys }
+    }
+
+    /// On SQLite, with short-lived state in process: there the test's clock decides about everything.
+    pub(crate) async fn on_sqlite(adjust: impl FnOnce(&mut Config)) -> Self {
+        let database = TestDatabase::fresh::<straznica_dispatch::Migrations>(straznica_store::Engine::Sqlite).await;
+        Self::open(database.unwrap(), adjust).await
+    }
+
+    /// Ends the service and starts another one on the same database and the same short-lived state, where that outlives a process.
+    pub(crate) async fn restart(self) -> Self {
+        let Self { clock, operator, database, shutdown, running, config, ca, keys, .. } = self;
+        shutdown.begin();
+        tokio::time::timeout(Duration::from_secs(20), running).await.unwrap().unwrap();
+        let (shutdown, running, codes) = start(&config, &operator, &clock, &ca).await;
+        Self { clock, operator, codes, database, shutdown, running, config, ca, keys }
+    }
+
+    pub(crate) fn id(&self) -> String {
+        TransactionId::generate_at(self.clock.now()).to_string()
+    }
+
+    /// A wish as identity makes it: a known subject with a phone.
+    pub(crate) fn wish(&self) -> SendCodeRequest {
+        SendCodeRequest {
+            context: Some(context()),
+            transaction_id: self.id(),
+            subject: "subject-1".to_owned(),
+            phone: PHONE.to_owned(),
+            institution: "um-lodz".to_owned(),
+            binding_text: "UM Łódź: dowód osobisty".to_owned(),
+            language: "pl".to_owned(),
+            life_seconds: 0,
+            conceal: true,
+        }
+    }
+
+    /// A wish about the same person with another number: a number has its own share of an hour.
+    pub(crate) fn wish_to(&self, number: usize) -> SendCodeRequest {
+        SendCodeRequest { phone: format!("+48501234{number:03}"), ..self.wish() }
+    }
+
+    pub(crate) async fn send(&self, wish: &SendCodeRequest) -> Result<SendCodeResponse, Status> {
+        Ok(self.codes.clone().send_code(wish.clone()).await?.into_inner())
+    }
+
+    pub(crate) async fn resend(&self, id: &str) -> Result<ResendCodeResponse, Status> {
+        let request = ResendCodeRequest {
+            context: Some(context()),
+            transaction_id: id.to_owned(),
+            institution: "um-lodz".to_owned(),
+        };
+        Ok(self.codes.clone().resend_code(request).await?.into_inner())
+    }
+
+    /// Sends a code that arrives; its transaction and the code.
+    pub(crate) async fn sent(&self, wish: &SendCodeRequest) -> (String, String) {
+        let before = self.operator.received().len();
+        self.send(wish).await.unwrap();
+        (wish.transaction_id.clone(), self.operator.message(before + 1).await.code())
+    }
+
+    pub(crate) async fn validate(&self, id: &str, code: &str) -> Result<i64, Status> {
+        self.validate_as(&context(), "um-lodz", id, code).await
+    }
+
+    pub(crate) async fn validate_as(
+        &self,
+        context: &CallContext,
+        institution: &str,
+        id: &str,
+        code: &str,
+    ) -> Result<i64, Status> {
+        let request = ValidateCodeRequest {
+            context: Some(context.clone()),
+            transaction_id: id.to_owned(),
+            institution: institution.to_owned(),
+            code: code.to_owned(),
+        };
+        Ok(self.codes.clone().validate_code(request).await?.into_inner().validated_at_ms)
+    }
+
+    pub(crate) async fn cancel(&self, id: &str) -> Result<(), Status> {
+        let request = CancelCodeRequest {
+            context: Some(context()),
+            transaction_id: id.to_owned(),
+            institution: "um-lodz".to_owned(),
+        };
+        self.codes.clone().cancel_code(request).await.map(drop)
+    }
+
+    pub(crate) async fn lift(&self, locked: Locked, reason: &str) -> Result<(), Status> {
+        let request = LiftLockRequest { context: Some(context()), locked: Some(locked), reason: reason.to_owned() };
+        self.codes.clone().lift_lock(request).await.map(drop)
+    }
+
+    /// The first column of a query, as texts.
+    pub(crate) async fn texts(&self, sql: &str) -> Vec<String> {
+        let reader = self.database.store().reader();
+        let rows = reader.query_all_raw(Statement::from_string(reader.get_database_backend(), sql)).await.unwrap();
+        rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+    }
+
+    /// Waits until a query gives these texts.
+    pub(crate) async fn becomes(&self, sql: &str, expected: &[&str]) {
+        let mut found = Vec::new();
+        for _ in 0..3_000 {
+            found = self.texts(sql).await;
+            if found == expected {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("{sql}: {found:?}, not {expected:?}");
+    }
+
+    /// How many entries of a kind the journal has.
+    pub(crate) async fn journalled(&self, kind: &str) -> usize {
+        self.texts(&format!("SELECT kind FROM journal WHERE kind = '{kind}'")).await.len()
+    }
+
+    /// Waits until nothing is queued or being handed over.
+    pub(crate) async fn outbox_is_quiet(&self) {
+        self.becomes("SELECT state FROM outbox WHERE state IN ('queued', 'submitted')", &[]).await;
+    }
+
+    pub(crate) async fn close(self) {
+        self.shutdown.begin();
+        tokio::time::timeout(Duration::from_secs(20), self.running).await.unwrap().unwrap();
+    }
+}
+
+async fn start(
+    config: &Config,
+    operator: &Arc<Operator>,
+    clock: &ManualClock,
+    ca: &DevelopmentCa,
+) -> (Shutdown, JoinHandle<()>, CodeServiceClient<Channel>) {
+    let tls = |name: &str| {
+        let issued = ca.issue_service(name, &Names::default()).unwrap();
+        Tls::from_material(ca.material(&issued).unwrap(), Environment::Test, clock.shared()).unwrap()
+    };
+    let context = ServiceContext::new("dispatch", Environment::Test, clock.shared(), tls("dispatch"));
+    let parts = straznica_dispatch::build(config, operator.clone(), &context).await.unwrap();
+    let listeners = Listeners::bind(&ListenConfig::default()).await.unwrap();
+    let address = listeners.addresses.grpc;
+    let shutdown = context.shutdown.clone();
+    let running = tokio::spawn(async move { service::run(listeners, parts, context).await.unwrap() });
+    // Two hundred calls at once take their time on a busy machine.
+    let patient = ChannelConfig { timeout_ms: 60_000, connect_timeout_ms: 20_000, ..ChannelConfig::at(address) };
+    let channel = channel::connect("dispatch", &patient, &tls("identity")).unwrap();
+    (shutdown, running, CodeServiceClient::new(channel))
+}
+
+pub(crate) fn context() -> CallContext {
+    CallContext {
+        officer: "j.kowalska".to_owned(),
+        purpose: "identity_confirmation".to_owned(),
+        case_number: "RP.5345.7.2026".to_owned(),
+        ..CallContext::default()
+    }
+}
+
+/// A code that is not this one.
+pub(crate) fn wrong(code: &str) -> String {
+    format!("{:06}", (code.parse::<u32>().unwrap() + 1) % 1_000_000)
+}
+
+/// The code a refusal carries.
+pub(crate) fn code(status: &Status) -> String {
+    straznica_error::detail_of(status).unwrap_or_else(|| panic!("no detail in {status:?}")).code
+}
+
+/// The code an outcome was refused with.
+pub(crate) fn refusal<T: std::fmt::Debug>(outcome: Result<T, Status>) -> String {
+    code(&outcome.unwrap_err())
+}
