@@ -64,7 +64,10 @@ async fn a_code_goes_from_identity_to_the_citizens_phone_and_back() {
     let mut identity = client("identity");
     identity.send_code(wish).await.unwrap();
     let text = arrived(&suite).await;
-    assert!(text.ends_with("to kod: UM Lodz: dowod osobisty. Podaj go tylko, jesli sie zgadzasz. Wazny 5 min."), "{text}");
+    assert!(
+        text.ends_with("to kod: UM Lodz: dowod osobisty. Podaj go tylko, jesli sie zgadzasz. Wazny 5 min."),
+        "{text}"
+    );
     let code = &text[..6];
     identity.validate_code(guess("a.nowak", transaction, code)).await.unwrap_err();
     identity.validate_code(guess("j.kowalska", transaction, code)).await.unwrap();

@@ -235,3 +235,68 @@ fn make_unless_there(path: &Path) -> Result<(), KeyError> {
     std::fs::remove_file(&draft).map_err(failed)?;
     linked.map_err(failed)
 }
+
+#[cfg(test)]
+mod tests {
+    use straznica_types::{OfficerId, SystemClock};
+
+    use super::*;
+    use crate::domain::Institution;
+
+    fn asking() -> Asking {
+        Asking {
+            officer: OfficerId::parse("j.kowalska").unwrap(),
+            institution: Institution::parse("um-lodz").unwrap(),
+            purpose: "identity_confirmation".to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_is_kept_is_read_back_for_its_own_transaction_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Keys::open(&KeysConfig::embedded(folder.path())).unwrap();
+        let [id, other] = [(); 2].map(|()| TransactionId::generate(&SystemClock));
+        let kept = keys.draw(id, "+48501234567").unwrap();
+        assert_eq!(keys.read(id, kept.expose()).unwrap().destination.expose(), "+48501234567");
+        assert_eq!(keys.read(other, kept.expose()).unwrap_err(), Unsealable);
+        for at in (0..kept.expose().len()).filter(|at| !(5..21).contains(at)) {
+            let mut changed = kept.expose().clone();
+            changed[at] ^= 1;
+            assert_eq!(keys.read(id, &changed).unwrap_err(), Unsealable, "byte {at}");
+        }
+        for length in 0..kept.expose().len() {
+            assert_eq!(keys.read(id, &kept.expose()[..length]).unwrap_err(), Unsealable, "{length} bytes");
+        }
+        let nobody = keys.draw(id, "").unwrap();
+        assert_eq!(nobody.expose().len(), kept.expose().len(), "nobody looks like somebody");
+    }
+
+    #[test]
+    fn a_new_version_leaves_codes_on_their_way_as_they_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = KeysConfig::embedded(folder.path());
+        let before = Keys::open(&config).unwrap();
+        let id = TransactionId::generate(&SystemClock);
+        let kept = before.draw(id, "+48501234567").unwrap();
+        let sent = before.code(&before.read(id, kept.expose()).unwrap(), id, &asking()).unwrap();
+        std::fs::write(folder.path().join("code-2.key"), "5a".repeat(32)).unwrap();
+        let after = Keys::open(&config).unwrap();
+        let open = after.read(id, kept.expose()).unwrap();
+        assert!(after.code(&open, id, &asking()).unwrap().is(&sent));
+        assert_eq!(after.draw(id, "").unwrap().expose()[1..5], [0, 0, 0, 2]);
+        // Without the old key its codes are gone, not wrong.
+        std::fs::remove_file(folder.path().join("code-1.key")).unwrap();
+        assert_eq!(Keys::open(&config).unwrap().read(id, kept.expose()).unwrap_err(), Unsealable);
+    }
+
+    #[test]
+    fn keys_that_are_absent_or_malformed_stop_the_service() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = KeysConfig { directory: folder.path().to_owned(), create: false };
+        assert!(matches!(Keys::open(&config), Err(KeyError::File { .. })));
+        std::fs::write(folder.path().join(INDEX), "00".repeat(32)).unwrap();
+        assert!(matches!(Keys::open(&config), Err(KeyError::NoCodeKey(_))));
+        std::fs::write(folder.path().join("code-1.key"), "00".repeat(31)).unwrap();
+        assert!(matches!(Keys::open(&config), Err(KeyError::Malformed(_))));
+    }
+}

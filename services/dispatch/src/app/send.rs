@@ -20,6 +20,12 @@ use crate::store::{
     is_locked,
 };
 
+/// How long the first of several identical calls has to do the work.
+const OPENING: Duration = Duration::from_secs(10);
+/// How often the others look whether it is done, and at what intervals.
+const LOOKS: u32 = 60;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+
 /// A wish to send a code.
 #[derive(Debug)]
 pub(crate) struct SendCode {
@@ -65,9 +71,48 @@ impl App {
         if let Some(known) = find_transaction(self.store.reader(), wish.id).await? {
             return self.repeated(&known, &fingerprint, now).await;
         }
+        // One of several identical calls at once does the work; the others would count against the shares of the number.
+        let opening = self.keys.place("opening", &[wish.id.uuid().as_bytes()]);
+        if !self.ephemeral.put_if_absent(&opening, b"", OPENING).await? {
+            return self.opened_by_another(wish.id, &fingerprint, now).await;
+        }
+        let bound = Bound { asking, subject, binding_text: wish.binding_text.clone(), language };
+        let outcome = self.send_new(caller, bound, fingerprint, &wish, now).await;
+        if outcome.is_err()
+            && let Err(failure) = self.ephemeral.take(&opening).await
+        {
+            // It dies by itself within seconds.
+            tracing::warn!(error = %failure, "the mark of a transaction being opened could not be taken back");
+        }
+        outcome
+    }
 
-        self.count_institution(&asking.institution).await?;
-        let reach = self.reach(&wish, &subject).await?;
+    /// Waits for the call that was first, and answers as it was answered.
+    async fn opened_by_another(
+        &self,
+        id: TransactionId,
+        fingerprint: &str,
+        now: Timestamp,
+    ) -> Result<Sent, DispatchError> {
+        for _ in 0..LOOKS {
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+            if let Some(known) = find_transaction(self.store.reader(), id).await? {
+                return self.repeated(&known, fingerprint, now).await;
+            }
+        }
+        Err(StoreError::Contended { attempts: LOOKS }.into())
+    }
+
+    async fn send_new(
+        &self,
+        caller: &CallerClaims,
+        bound: Bound,
+        fingerprint: String,
+        wish: &SendCode,
+        now: Timestamp,
+    ) -> Result<Sent, DispatchError> {
+        self.count_institution(&bound.asking.institution).await?;
+        let reach = self.reach(wish, &bound.subject).await?;
         let (destination, reason) = match &reach {
             Reach::Number(number) => (number.expose(), None),
             Reach::Nobody(reason) => ("", Some(*reason)),
@@ -76,7 +121,7 @@ impl App {
         aws_lc_rs::rand::fill(&mut slot).map_err(|_| DispatchError::Random)?;
         let transaction = Transaction {
             id: wish.id,
-            bound: Bound { asking, subject, binding_text: wish.binding_text.clone(), language },
+            bound,
             slot,
             fingerprint: fingerprint.clone(),
             prefix: match &reach {
@@ -101,7 +146,7 @@ impl App {
                 self.outbox.notify_one();
                 Ok(self.sent(&opened, now))
             }
-            // The same call came in twice at once, and the other one was first.
+            // Short-lived state forgot that another call was first.
             Err(DispatchError::Store(StoreError::Duplicate(cause))) => {
                 match find_transaction(self.store.reader(), wish.id).await? {
                     Some(known) => self.repeated(&known, &fingerprint, now).await,
