@@ -6,8 +6,9 @@
 //!                        └──────────┴─────→ unknown → delivered, failed, expired
 //! ```
 //!
-//! States only move forward, so receipts may come doubled and in any order. *Unknown* is no end: a receipt that still comes decides it. What ended
-//! stays as it ended.
+//! News only moves a state forward, so receipts may come doubled and in any order. *Unknown* is no end: a receipt that still comes decides it. What
+//! ended stays as it ended. One step leads back, and no news from outside takes it: what was handed to a link and is known not to be on its way may be
+//! queued again ([`State::handed_back`]).
 
 /// Why a message failed, which decides who acts: the sender may try later, the recipient's data need a look, or our own set-up does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -103,6 +104,16 @@ impl State {
     #[must_use]
     pub const fn after(self, next: Self) -> Self {
         if self.may_become(next) { next } else { self }
+    }
+
+    /// What it is after a link has handed the message back: nothing of it was written, or the SMSC has not taken it and may do so later. Submitted is
+    /// queued again; nothing else goes back.
+    #[must_use]
+    pub const fn handed_back(self) -> Self {
+        match self {
+            Self::Submitted => Self::Queued,
+            other => other,
+        }
     }
 
     /// The state of a message from those of its parts, each of which has receipts of its own: failed or expired as soon as one part is, for the
@@ -259,6 +270,14 @@ mod tests {
                 assert_eq!(from.may_become(to), cell != ".", "{} → {}", from.as_str(), to.as_str());
                 assert_eq!(from.after(to), if cell == "." { from } else { to });
             }
+        }
+    }
+
+    #[test]
+    fn only_what_is_submitted_can_be_handed_back() {
+        for state in State::ALL {
+            let expected = if state == State::Submitted { State::Queued } else { state };
+            assert_eq!(state.handed_back(), expected, "{}", state.as_str());
         }
     }
 

@@ -170,7 +170,7 @@ impl Outcome {
         }
     }
 
-    /// The state it leads to; `None` when nothing was written and the message is as it was.
+    /// The state it leads to; `None` when nothing was written and the message is handed back ([`State::handed_back`]).
     pub fn state(&self) -> Option<State> {
         match self.verdict() {
             Verdict::Accepted => Some(State::Accepted),
