@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::json;
 use straznica_cli::arguments::ServiceName;
 use straznica_cli::suite::{Suite, SuiteOptions};
 use straznica_contracts::common::v1::CallContext;
@@ -72,5 +73,45 @@ async fn a_code_goes_from_identity_to_the_citizens_phone_and_back() {
     identity.validate_code(guess("a.nowak", transaction, code)).await.unwrap_err();
     identity.validate_code(guess("j.kowalska", transaction, code)).await.unwrap();
     identity.validate_code(guess("j.kowalska", transaction, code)).await.unwrap_err();
+    suite.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_authority_has_a_code_sent_over_rest_and_validated() {
+    const SEND: &str = "/v1/one-time-codes/send-code";
+    const VALIDATE: &str = "/v1/one-time-codes/validate-code";
+    let suite = Suite::start(SuiteOptions::embedded(None)).await.unwrap();
+    let authority = |name| suite.rest(&suite.authority().unwrap().issue_authority(name).unwrap()).unwrap();
+    let (lodz, gdynia) = (authority("um-lodz"), authority("um-gdynia"));
+    let wish = |phone: &str| json!({ "phoneNumber": phone, "message": "UM Łódź: dowód osobisty", "officer": "j.kowalska", "purpose": "identity_confirmation" });
+    let sent = lodz.post(SEND, &wish(PHONE)).await.unwrap();
+    assert_eq!(sent.status.as_u16(), 200, "{}", sent.json());
+    let id = sent.json()["authenticationId"].as_str().unwrap().to_owned();
+    let code = arrived(&suite).await[..6].to_owned();
+    let read_out = |code: &str| json!({ "authenticationId": id, "code": code, "officer": "j.kowalska", "purpose": "identity_confirmation" });
+
+    // Another institution learns nothing of it, and whoever is no authority is not let in.
+    let wrong = if code == "000000" { "111111" } else { "000000" };
+    for (who, body, status, problem) in [
+        (&gdynia, read_out(&code), 400, "dispatch.verification_expired"),
+        (&lodz, read_out(wrong), 400, "dispatch.invalid_otp"),
+        (&suite.operator_rest("OP-07").unwrap(), read_out(&code), 403, "gateway.wrong_peer"),
+    ] {
+        let answer = who.post(VALIDATE, &body).await.unwrap();
+        assert_eq!((answer.status.as_u16(), answer.json()["code"].as_str().unwrap()), (status, problem));
+    }
+    assert_eq!(lodz.post(VALIDATE, &read_out(&code)).await.unwrap().status.as_u16(), 204);
+    let again = lodz.post(VALIDATE, &read_out(&code)).await.unwrap();
+    assert_eq!((again.status.as_u16(), again.json()["code"].as_str()), (400, Some("dispatch.verification_expired")));
+
+    for (phone, status, problem) in [
+        ("+48701123456", 403, "dispatch.phone_number_not_allowed"),
+        ("+4850", 400, "dispatch.invalid_request"),
+        ("not a number", 400, "dispatch.invalid_request"),
+    ] {
+        let answer = lodz.post(SEND, &wish(phone)).await.unwrap();
+        assert_eq!((answer.status.as_u16(), answer.json()["code"].as_str().unwrap()), (status, problem), "{phone}");
+        assert!(!answer.json().to_string().contains(phone), "{}", answer.json());
+    }
     suite.stop().await.unwrap();
 }

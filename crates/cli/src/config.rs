@@ -140,6 +140,7 @@ impl NodeConfig {
         point(&mut self.identity.spoc, ServiceName::Spoc);
         point(&mut self.gateway.spoc, ServiceName::Spoc);
         point(&mut self.gateway.identity, ServiceName::Identity);
+        point(&mut self.gateway.dispatch, ServiceName::Dispatch);
     }
 }
 

@@ -218,6 +218,14 @@ impl DevelopmentCa {
         self.issue(&PeerRole::SecurityOfficer(id.to_owned()), &Names::default(), self.usual_validity())
     }
 
+    /// A certificate of another authority's system, valid 90 days; `id` is the institution's name.
+    ///
+    /// # Errors
+    /// [`DevelopmentError`] when the name is not acceptable.
+    pub fn issue_authority(&self, id: &str) -> Result<Issued, DevelopmentError> {
+        self.issue(&PeerRole::Authority(id.to_owned()), &Names::default(), self.usual_validity())
+    }
+
     /// The validity the convenient functions give.
     pub fn usual_validity(&self) -> Validity {
         Validity::from_now(self.clock.now(), CERTIFICATE_LIFE)

@@ -23,23 +23,30 @@ pub enum PeerRole {
     Operator(String),
     /// A security officer, who reads journals: the name is the officer's service identifier.
     SecurityOfficer(String),
+    /// Another authority's system, e.g. `authority/um-lodz`: the name is the institution's.
+    Authority(String),
 }
 
 impl PeerRole {
-    /// `service`, `terminal`, `operator` or `security-officer`.
+    /// `service`, `terminal`, `operator`, `security-officer` or `authority`.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Service(_) => "service",
             Self::Terminal(_) => "terminal",
             Self::Operator(_) => "operator",
             Self::SecurityOfficer(_) => "security-officer",
+            Self::Authority(_) => "authority",
         }
     }
 
     /// The peer's name.
     pub fn id(&self) -> &str {
         match self {
-            Self::Service(id) | Self::Terminal(id) | Self::Operator(id) | Self::SecurityOfficer(id) => id,
+            Self::Service(id)
+            | Self::Terminal(id)
+            | Self::Operator(id)
+            | Self::SecurityOfficer(id)
+            | Self::Authority(id) => id,
         }
     }
 }
@@ -61,6 +68,7 @@ impl FromStr for PeerRole {
             "terminal" => Self::Terminal,
             "operator" => Self::Operator,
             "security-officer" => Self::SecurityOfficer,
+            "authority" => Self::Authority,
             _ => return Err(CertificateError::UnknownRole),
         };
         check_name(id)?;
@@ -193,6 +201,7 @@ mod tests {
             ("spiffe://sg.gov.pl/terminal/PL-WAW-017", "sg.gov.pl", PeerRole::Terminal("PL-WAW-017".into())),
             ("spiffe://sg.gov.pl/operator/sg.1001", "sg.gov.pl", PeerRole::Operator("sg.1001".into())),
             ("spiffe://sg.gov.pl/security-officer/sg.7", "sg.gov.pl", PeerRole::SecurityOfficer("sg.7".into())),
+            ("spiffe://sg.gov.pl/authority/um-lodz", "sg.gov.pl", PeerRole::Authority("um-lodz".into())),
         ] {
             assert_eq!(parse_spiffe_id(uri).unwrap(), (domain.to_owned(), role.clone()));
             assert_eq!(spiffe_id(domain, &role), uri);

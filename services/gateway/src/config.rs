@@ -28,13 +28,15 @@ pub struct Config {
     pub witness_seconds: u64,
     /// Where identity is. The session with a chip stays open meanwhile, so calls have short deadlines.
     pub identity: ChannelConfig,
+    /// Where dispatch is.
+    pub dispatch: ChannelConfig,
     /// Where spoc is.
     pub spoc: ChannelConfig,
     /// What a suspended, unknown or wrongly pinned terminal is told, so that its officer knows whom to call.
     pub suspension_contact: String,
     /// Sizes of requests.
     pub limits: LimitsConfig,
-    /// How much one terminal may ask.
+    /// How much one terminal, or one authority, may ask.
     pub rate: RateConfig,
     /// How long idempotency keys are remembered.
     pub idempotency: IdempotencyConfig,
@@ -49,6 +51,7 @@ impl Default for Config {
             mission_seconds: 3600,
             witness_seconds: 10,
             identity: ChannelConfig::at("127.0.0.1:7102"),
+            dispatch: ChannelConfig::at("127.0.0.1:7103"),
             spoc: ChannelConfig::at("127.0.0.1:7101"),
             suspension_contact: "Call the operator on duty of the terminal control centre.".to_owned(),
             limits: LimitsConfig::default(),

@@ -104,7 +104,7 @@ pub(crate) mod codes {
         NOT_ENROLLED = "gateway.terminal_not_enrolled", PermissionDenied, "The terminal is not enrolled";
         SUSPENDED = "gateway.terminal_suspended", PermissionDenied, "The terminal is suspended";
         OTHER_CERTIFICATE = "gateway.terminal_certificate_differs", PermissionDenied, "The terminal is pinned to another certificate";
-        RATE_LIMITED = "gateway.rate_limited", TooManyRequests, "The terminal asks too often";
+        RATE_LIMITED = "gateway.rate_limited", TooManyRequests, "The caller asks too often";
         IDEMPOTENCY_KEY_REUSED = "gateway.idempotency_key_reused", UnprocessableContent, "The Idempotency-Key belongs to another request";
         IDEMPOTENCY_IN_PROGRESS = "gateway.idempotency_in_progress", Conflict, "The same request is in progress";
         ALREADY_ENROLLED = "gateway.terminal_already_enrolled", AlreadyExists, "The terminal is enrolled already";

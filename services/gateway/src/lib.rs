@@ -52,10 +52,12 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
     let journal = Journal::open(store.clone(), &config.journal, clock.clone())
         .await
         .map_err(|failure| StartError::part("opening the journal", failure))?;
+    let dispatch =
+        channel::connect("dispatch", &config.dispatch, &context.tls).map_err(failed("the channel to dispatch"))?;
     let identity =
         channel::connect("identity", &config.identity, &context.tls).map_err(failed("the channel to identity"))?;
     let spoc = channel::connect("spoc", &config.spoc, &context.tls).map_err(failed("the channel to spoc"))?;
-    let upstreams = Upstreams::new(identity.clone(), spoc.clone());
+    let upstreams = Upstreams::new(dispatch, identity.clone(), spoc.clone());
     let gateway = Gateway::new(config.clone(), clock, store.clone(), journal.clone(), upstreams);
     let period = Duration::from_secs(config.witness_seconds.max(1));
     let asked = store.clone();

@@ -31,6 +31,8 @@ pub enum PeerRole {
     Operator,
     /// Reads the journal.
     SecurityOfficer,
+    /// Another authority's system, which has codes sent to citizens.
+    Authority,
 }
 
 /// `straznica healthcheck`

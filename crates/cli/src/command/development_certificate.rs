@@ -44,6 +44,7 @@ pub fn run(options: &DevelopmentCertificate) -> Result<(), IssueError> {
         arguments::PeerRole::Terminal => PeerRole::Terminal(id),
         arguments::PeerRole::Operator => PeerRole::Operator(id),
         arguments::PeerRole::SecurityOfficer => PeerRole::SecurityOfficer(id),
+        arguments::PeerRole::Authority => PeerRole::Authority(id),
     };
     let issued = authority.issue(&role, &Names::default(), authority.usual_validity())?;
     let files = authority.write(&issued, &options.to, &options.id)?;

@@ -1,5 +1,6 @@
-//! Letting a terminal in: not too often, enrolled, not suspended, with the certificate it is pinned to.
+//! Letting a terminal in: enrolled, not suspended, with the certificate it is pinned to. And nobody too often.
 
+use straznica_pki::PeerRole;
 use straznica_types::TerminalId;
 
 use super::Gateway;
@@ -16,14 +17,12 @@ use crate::{
 const BUCKETS: usize = 4096;
 
 impl Gateway {
-    /// Decides about one request. The database is asked every time, so a suspension counts from the next request on; the rate is looked at
-    /// first, so that a terminal that asks too often does not reach the database.
+    /// Decides about one request. The database is asked every time, so a suspension counts from the next request on.
     pub(crate) async fn admit(
         &self,
         terminal: &TerminalId,
         certificate: &CertificateDigest,
     ) -> Result<(), GatewayError> {
-        self.take_token(terminal)?;
         let enrolled = terminals::find(self.store().reader(), terminal).await?;
         admit(enrolled.as_ref(), certificate).map_err(|why| {
             tracing::warn!(%terminal, ?why, "a terminal was not admitted");
@@ -32,13 +31,14 @@ impl Gateway {
         })
     }
 
-    fn take_token(&self, terminal: &TerminalId) -> Result<(), GatewayError> {
+    /// Counts one request of this peer. Looked at first, so that whoever asks too often does not reach the database.
+    pub(crate) fn take_token(&self, peer: &PeerRole) -> Result<(), GatewayError> {
         let (allowance, now) = (self.config().rate.allowance(), self.clock().now());
         let mut buckets = self.buckets();
         if buckets.len() >= BUCKETS {
             buckets.retain(|_, bucket| !bucket.is_full(allowance, now));
         }
-        let bucket = buckets.entry(terminal.clone()).or_insert_with(|| Bucket::full(allowance, now));
+        let bucket = buckets.entry(peer.clone()).or_insert_with(|| Bucket::full(allowance, now));
         bucket.take(allowance, now).map_err(|retry_after| {
             self.metrics().rate_limited();
             GatewayError::RateLimited { retry_after }

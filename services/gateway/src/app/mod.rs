@@ -2,6 +2,7 @@
 //! transaction; or, for everything about documents, ask the inner service.
 
 pub(crate) mod admission;
+pub(crate) mod codes;
 pub(crate) mod exchange;
 pub(crate) mod idempotency;
 pub(crate) mod inspections;
@@ -16,8 +17,9 @@ use std::{
 };
 
 use straznica_journal::Journal;
+use straznica_pki::PeerRole;
 use straznica_store::Store;
-use straznica_types::{SharedClock, TerminalId};
+use straznica_types::SharedClock;
 
 use crate::{config::Config, domain::rate::Bucket, metrics::Metrics, rest::page::Description};
 use upstream::Upstreams;
@@ -32,7 +34,7 @@ struct Inner {
     store: Store,
     journal: Journal,
     upstreams: Upstreams,
-    buckets: Mutex<HashMap<TerminalId, Bucket>>,
+    buckets: Mutex<HashMap<PeerRole, Bucket>>,
     metrics: Metrics,
     description: Description,
 }
@@ -87,7 +89,7 @@ impl Gateway {
     }
 
     /// A bucket is whole after every step, so a panic elsewhere leaves nothing half-done in here.
-    fn buckets(&self) -> MutexGuard<'_, HashMap<TerminalId, Bucket>> {
+    fn buckets(&self) -> MutexGuard<'_, HashMap<PeerRole, Bucket>> {
         self.0.buckets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,6 +1,7 @@
 //! The inner services.
 
 use straznica_contracts::{
+    dispatch::v1::code_service_client::CodeServiceClient,
     identity::v1::inspection_service_client::InspectionServiceClient,
     spoc::v1::{
         issuing_service_client::IssuingServiceClient, message_service_client::MessageServiceClient,
@@ -15,6 +16,7 @@ use straznica_runtime::{channel::Channel, limits};
 /// Clients of the inner services; each clone shares the connection. The channel gives every call its deadline, correlation id and trace.
 #[derive(Debug, Clone)]
 pub(crate) struct Upstreams {
+    pub(crate) codes: CodeServiceClient<Channel>,
     pub(crate) identity: InspectionServiceClient<Channel>,
     pub(crate) control_centre: TerminalControlCentreServiceClient<Channel>,
     pub(crate) trust: TrustServiceClient<Channel>,
@@ -26,9 +28,10 @@ pub(crate) struct Upstreams {
 }
 
 impl Upstreams {
-    /// Clients over two channels.
-    pub(crate) fn new(identity: Channel, spoc: Channel) -> Self {
+    /// Clients over three channels.
+    pub(crate) fn new(dispatch: Channel, identity: Channel, spoc: Channel) -> Self {
         Self {
+            codes: CodeServiceClient::new(dispatch),
             identity: InspectionServiceClient::new(identity),
             control_centre: TerminalControlCentreServiceClient::new(spoc.clone())
                 .max_decoding_message_size(limits::LISTS),

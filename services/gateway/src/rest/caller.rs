@@ -21,6 +21,27 @@ pub(crate) struct OperatorCaller {
     pub(crate) request_id: RequestId,
 }
 
+/// Another authority's system and the request it makes.
+#[derive(Debug, Clone)]
+pub(crate) struct AuthorityCaller {
+    /// The institution its certificate names.
+    pub(crate) institution: String,
+    pub(crate) request_id: RequestId,
+}
+
+impl AuthorityCaller {
+    /// The call context for dispatch: the officer and the purpose as the authority says them.
+    pub(crate) fn context(&self, officer: &OfficerId, purpose: &str, case: Option<&str>) -> Option<CallContext> {
+        Some(CallContext {
+            terminal_id: String::new(),
+            officer: officer.to_string(),
+            purpose: purpose.to_owned(),
+            case_number: case.unwrap_or_default().to_owned(),
+            request_id: self.request_id.to_string(),
+        })
+    }
+}
+
 /// What an officer's request says about itself; empty where the address does not ask.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Claims {
@@ -86,3 +107,4 @@ macro_rules! from_extensions {
 
 from_extensions!(TerminalCaller);
 from_extensions!(OperatorCaller);
+from_extensions!(AuthorityCaller);

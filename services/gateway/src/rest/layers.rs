@@ -14,7 +14,7 @@ use straznica_types::{OfficerId, RequestId, TerminalId};
 
 use super::{
     body,
-    caller::{OperatorCaller, TerminalCaller},
+    caller::{AuthorityCaller, OperatorCaller, TerminalCaller},
     problem,
     routes::{Access, Lookup, lookup},
 };
@@ -77,6 +77,7 @@ async fn identify(gateway: &Gateway, access: Access, request: &mut Request) -> R
     match (access, &peer.role) {
         (Access::Terminal, PeerRole::Terminal(id)) => {
             let terminal = TerminalId::parse(id).map_err(|_| GatewayError::WrongPeer)?;
+            gateway.take_token(&peer.role)?;
             gateway.admit(&terminal, &peer.sha256).await?;
             request.extensions_mut().insert(TerminalCaller { terminal, request_id });
             Ok(())
@@ -84,6 +85,12 @@ async fn identify(gateway: &Gateway, access: Access, request: &mut Request) -> R
         (Access::Operator, PeerRole::Operator(id)) => {
             let operator = OfficerId::parse(id).map_err(|_| GatewayError::WrongPeer)?;
             request.extensions_mut().insert(OperatorCaller { operator, request_id });
+            Ok(())
+        }
+        (Access::Authority, PeerRole::Authority(institution)) => {
+            gateway.take_token(&peer.role)?;
+            let institution = institution.clone();
+            request.extensions_mut().insert(AuthorityCaller { institution, request_id });
             Ok(())
         }
         _ => Err(GatewayError::WrongPeer),

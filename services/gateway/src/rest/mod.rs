@@ -29,9 +29,9 @@ fn description() -> OpenApiRouter<Gateway> {
     collect([routes!(d::home), routes!(d::docs), routes!(d::openapi)])
 }
 
-/// What is for terminals and operators.
+/// What is for terminals, operators and other authorities.
 fn interface() -> OpenApiRouter<Gateway> {
-    use handlers::{inspections as i, terminal_authentication as ta, terminals as t, trust};
+    use handlers::{codes as c, inspections as i, terminal_authentication as ta, terminals as t, trust};
     description()
         .merge(collect([
             routes!(i::create_challenge),
@@ -50,6 +50,8 @@ fn interface() -> OpenApiRouter<Gateway> {
             routes!(t::enrol, t::list),
             routes!(t::suspend),
             routes!(t::unlock),
+            routes!(c::send),
+            routes!(c::validate),
         ]))
         .merge(spoc::interface())
 }
@@ -58,7 +60,7 @@ fn collect<const N: usize>(methods: [UtoipaMethodRouter<Gateway>; N]) -> OpenApi
     methods.into_iter().fold(OpenApiRouter::default(), OpenApiRouter::routes)
 }
 
-/// The router of the listener for terminals and operators.
+/// The router of the listener for terminals, operators and other authorities.
 pub(crate) fn terminals(gateway: &Gateway) -> Router {
     layered(interface(), gateway)
 }

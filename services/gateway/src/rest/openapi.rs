@@ -10,7 +10,7 @@ use super::routes::{Access, BodySize, Route, Verb, routes};
 use crate::error::codes;
 
 /// The parts of the interface, in the order of a border check.
-pub(crate) const TAGS: [(&str, &str); 10] = [
+pub(crate) const TAGS: [(&str, &str); 11] = [
     ("inspections", "Is the document genuine? A verdict with every check and the evidence it rests on."),
     (
         "terminal authentication",
@@ -35,11 +35,15 @@ pub(crate) const TAGS: [(&str, &str); 10] = [
         "Our document verifiers under other states' CVCAs, renewed by themselves, and what is on its way to partners. For operators.",
     ),
     ("messages", "General messages from and to other states. For operators."),
+    (
+        "one-time codes",
+        "Codes by text message, as CAMARA one-time-password-sms has them: a citizen reads one out and so agrees to what the message named. For other authorities' systems.",
+    ),
     ("description", "The interface described, for people and for programs."),
 ];
 
 const TITLE: &str = "Strażnica gateway";
-const INTRODUCTION: &str = "The door for the Border Guard's terminals. \
+const INTRODUCTION: &str = "The door for the Border Guard's terminals, its operators and other authorities' systems. \
     A terminal names itself by its client certificate (TLS 1.3, mutual); it must be enrolled by an operator and not suspended. \
     Members are camelCase, bytes are base64 with padding, instants are RFC 3339; a member nobody knows is refused. \
     Every refusal is a problem document (RFC 9457) with a stable code and the correlation id, which a caller may choose with X-Request-Id. \
@@ -83,6 +87,7 @@ pub(crate) fn document() -> Value {
             "securitySchemes": {
                 "terminal": {"type": "mutualTLS", "description": "Certificate of an enrolled terminal: spiffe://<trust domain>/terminal/<id>."},
                 "operator": {"type": "mutualTLS", "description": "Certificate of an operator: spiffe://<trust domain>/operator/<id>."},
+                "authority": {"type": "mutualTLS", "description": "Certificate of another authority's system: spiffe://<trust domain>/authority/<institution>."},
             },
         },
     })
@@ -107,6 +112,7 @@ fn complete(operation: &mut Value, route: &Route) {
         Access::Anyone => operation.insert("security".to_owned(), json!([])),
         Access::Terminal => operation.insert("security".to_owned(), json!([{"terminal": []}])),
         Access::Operator => operation.insert("security".to_owned(), json!([{"operator": []}])),
+        Access::Authority => operation.insert("security".to_owned(), json!([{"authority": []}])),
     };
     let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
     if let Some(parameters) = parameters.as_array_mut() {
@@ -151,6 +157,9 @@ pub(crate) fn problems(route: &Route) -> BTreeMap<u16, Vec<&'static Code>> {
             &common::UNAVAILABLE,
         ]),
         Access::Operator => all.extend([&codes::NO_CERTIFICATE, &codes::WRONG_PEER, &common::UNAVAILABLE]),
+        Access::Authority => {
+            all.extend([&codes::NO_CERTIFICATE, &codes::WRONG_PEER, &codes::RATE_LIMITED, &common::UNAVAILABLE])
+        }
     }
     if route.upstream {
         all.push(&common::DEADLINE_EXCEEDED);

@@ -142,6 +142,7 @@ impl<'a> Page<'a> {
             Access::Anyone => "For anyone.",
             Access::Terminal => "For an enrolled terminal.",
             Access::Operator => "For an operator.",
+            Access::Authority => "For another authority's system.",
         };
         self.push(format_args!(
             "<article aria-labelledby=\"{0}\">\n<h3 id=\"{0}\">{1}</h3>\n\

@@ -15,6 +15,8 @@ pub(crate) enum Access {
     Terminal,
     /// An operator.
     Operator,
+    /// Another authority's system.
+    Authority,
 }
 
 /// How large a body an address takes.
@@ -76,14 +78,14 @@ pub(crate) struct Route {
 }
 
 const fn route(verb: Verb, path: &'static str, access: Access, body: BodySize) -> Route {
-    Route { verb, path, access, body, problems: &[], upstream: matches!(access, Access::Terminal) }
+    Route { verb, path, access, body, problems: &[], upstream: matches!(access, Access::Terminal | Access::Authority) }
 }
 
 const fn refusing(route: Route, problems: &'static [&'static Code]) -> Route {
     Route { problems, ..route }
 }
 
-use Access::{Anyone, Operator, Terminal};
+use Access::{Anyone, Authority, Operator, Terminal};
 use BodySize::{Certificate, Document, None as Nothing, Small};
 
 /// Every address.
@@ -148,6 +150,14 @@ static BORDER: &[Route] = &[
         route(Verb::Post, "/v1/terminals/{id}/unlock", Operator, Small),
         &[&codes::UNKNOWN_TERMINAL, &codes::NOT_SUSPENDED],
     ),
+    refusing(
+        route(Verb::Post, "/v1/one-time-codes/send-code", Authority, Small),
+        &[&CODE_REQUEST, &NO_MORE_CODES, &TOO_MANY_CODES],
+    ),
+    refusing(
+        route(Verb::Post, "/v1/one-time-codes/validate-code", Authority, Small),
+        &[&CODE_REFUSED, &OFFICER_LOCKED, &TOO_MANY_CODES],
+    ),
 ];
 
 // Inner services have codes of their own for these; here only their kind is promised.
@@ -156,6 +166,22 @@ const UNKNOWN_INSPECTION: Code =
 const STATE_FORBIDS: Code =
     Code::new("", straznica_error::Class::FailedPrecondition, "The state of the inspection forbids it");
 const NO_LIST: Code = Code::new("", straznica_error::Class::NotFound, "None has been imported yet");
+
+const CODE_REQUEST: Code = Code::new("", straznica_error::Class::InvalidArgument, "Members of the request are wrong");
+const NO_MORE_CODES: Code = Code::new(
+    "",
+    straznica_error::Class::PermissionDenied,
+    "No code is sent: `dispatch.phone_number_not_allowed`, `dispatch.phone_number_blocked`, `dispatch.max_otp_codes_exceeded` or `dispatch.official_locked`",
+);
+const TOO_MANY_CODES: Code =
+    Code::new("", straznica_error::Class::TooManyRequests, "Too many codes in a short time: `dispatch.rate_exceeded`");
+const CODE_REFUSED: Code = Code::new(
+    "",
+    straznica_error::Class::InvalidArgument,
+    "Not the code: `dispatch.invalid_otp`, `dispatch.verification_expired` or, with no attempt left, `dispatch.verification_failed`",
+);
+const OFFICER_LOCKED: Code =
+    Code::new("", straznica_error::Class::PermissionDenied, "The officer is locked: `dispatch.official_locked`");
 
 /// What the table says of an address.
 #[derive(Debug, Clone, Copy)]
@@ -190,6 +216,14 @@ mod tests {
     fn only_what_describes_the_interface_is_for_anyone() {
         let public: Vec<_> = routes().filter(|route| route.access == Access::Anyone).map(|route| route.path).collect();
         assert_eq!(public, ["/", "/docs", "/openapi.json"]);
+    }
+
+    #[test]
+    fn codes_are_for_other_authorities_and_nothing_else_is() {
+        for route in routes() {
+            let code = route.path.starts_with("/v1/one-time-codes/");
+            assert_eq!(code, route.access == Access::Authority, "{}", route.path);
+        }
     }
 
     #[test]
