@@ -8,7 +8,7 @@
 //!   not sent, or unknown. Unknown is what was written and not answered before the connection broke or the time was up. It is never sent again here;
 //! - the agreed rate is kept, counted in parts, and *too fast* from the SMSC slows the link, whereupon the same parts go again, since the SMSC said it
 //!   has not taken them;
-//! - a code goes before every bulk message that waits, and bulk leaves one place of the window free for it;
+//! - a code goes before every bulk message that waits, and bulk leaves one place of the window and one slot of the rate free for it;
 //! - what the SMSC delivers (receipts, citizens' answers) is answered for only after the [`Handler`] has kept it; when it could not, the SMSC is told to
 //!   send it again.
 //!

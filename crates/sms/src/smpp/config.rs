@@ -102,7 +102,7 @@ pub struct LinkConfig {
     pub validity: Validity,
     /// Parts written and not yet answered, at most. From 2 on, bulk leaves one place free for codes.
     pub window: NonZeroU16,
-    /// Parts a second, at most, as agreed with the operator.
+    /// Parts a second, at most, as agreed with the operator; a hundredth of it, and two at least, may go at once.
     pub rate: NonZeroU32,
     /// How long an answer may take before the part counts as unknown.
     pub response_time: Duration,

@@ -256,10 +256,12 @@ impl<'a> Session<'a> {
             // Bulk leaves the last place to a code.
             let bulk = window == 1 || self.flights.len() + self.flights.unanswered() + 1 < window;
             let mut desk = shared.desk();
-            if desk.waiting(Class::Code) == 0 && (!bulk || desk.waiting(Class::Bulk) == 0) {
-                return None;
-            }
-            if let Err(at) = self.pace.take(now) {
+            let class = match (desk.waiting(Class::Code), desk.waiting(Class::Bulk)) {
+                (1.., _) => Class::Code,
+                (0, 1..) if bulk => Class::Bulk,
+                _ => return None,
+            };
+            if let Err(at) = self.pace.take(class, now) {
                 return Some(at);
             }
             let wall = shared.clock.now();
