@@ -8,6 +8,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("straznica-types", &[]),
     ("straznica-error", &["straznica-types"]),
     ("straznica-contracts", &["straznica-types", "straznica-error"]),
+    ("ciba", &["straznica-types"]),
     ("cvc", &["straznica-types"]),
     ("emrtd", &["straznica-types", "cvc"]),
     ("exchange", &["straznica-types", "cvc", "emrtd"]),

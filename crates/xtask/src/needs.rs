@@ -24,7 +24,7 @@ const PIP: &[&str] = &[
     "zeep==4.3.3",
 ];
 
-/// npm packages, pinned by the lock file beside them: another message centre.
+/// npm packages, pinned by the lock file beside them: another message centre, another OpenID provider.
 const NPM: &str = "crates/xtask/peers";
 
 /// Where the tests find what they need.
