@@ -29,9 +29,75 @@ fn main() -> Result<()> {
     // The error crate stands below this one and has these by hand; a test compares them with the contract.
     config.extern_path(".straznica.common.v1.ErrorDetail", "::straznica_error::ErrorDetail");
     config.extern_path(".straznica.common.v1.FieldError", "::straznica_error::FieldError");
+    mask(&mut config, &out)?;
     tonic_prost_build::configure().build_transport(false).compile_fds_with_config(set, config)?;
 
     fs::write(out.join("calls.rs"), calls_table(&fs::read_to_string(home.join("calls.toml"))?)?)?;
+    Ok(())
+}
+
+/// What carries PESELs, phone numbers, codes and documents: personal through and through. Each such message and oneof wipes itself when it is
+/// dropped and prints as `***`. Messages by their names in the contract, oneofs as the contract and as Rust name them.
+struct Masked {
+    package: &'static str,
+    messages: &'static [&'static str],
+    oneofs: &'static [(&'static str, &'static str)],
+}
+
+const MASKED: [Masked; 1] = [Masked {
+    package: "straznica.sources.v1",
+    messages: &[
+        "LookupContext",
+        "LookupRequest",
+        "LookupResponse",
+        "Found",
+        "NoSuchDocument",
+        "RegisterUnavailable",
+        "LookupRefused",
+        "Document",
+        "Holder",
+        "IdentityCard",
+        "DrivingLicence",
+        "DrivingCategory",
+        "Vehicle",
+        "VehicleRegistration",
+        "LiabilityInsurance",
+        "TechnicalInspection",
+        "VehicleCard",
+        "StudentCard",
+        "LargeFamilyCard",
+        "PensionerCard",
+        "SchoolCard",
+        "CityCard",
+        "LoyaltyCard",
+        "PersonEntry",
+        "WantedPerson",
+    ],
+    oneofs: &[
+        ("LookupRequest.identifier", "lookup_request::Identifier"),
+        ("LookupResponse.outcome", "lookup_response::Outcome"),
+        ("Document.details", "document::Details"),
+    ],
+}];
+
+/// Marks the messages, and writes what makes them print as `***`.
+fn mask(config: &mut prost_build::Config, out: &Path) -> Result<()> {
+    const WIPED: &str = "#[derive(::zeroize::Zeroize, ::zeroize::ZeroizeOnDrop)]";
+    let mut unprinted = Vec::new();
+    for masked in &MASKED {
+        let package = masked.package;
+        for message in masked.messages {
+            config.message_attribute(format!(".{package}.{message}"), WIPED);
+            unprinted.push(format!(".{package}.{message}"));
+        }
+        for (oneof, _) in masked.oneofs {
+            config.enum_attribute(format!(".{package}.{oneof}"), WIPED);
+        }
+        let names = masked.messages.iter().copied().chain(masked.oneofs.iter().map(|(_, name)| *name));
+        let text = format!("masked! {{ {} }}", names.collect::<Vec<_>>().join(", "));
+        fs::write(out.join(format!("{package}.masked.rs")), text)?;
+    }
+    config.skip_debug(unprinted);
     Ok(())
 }
 

@@ -17,7 +17,15 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("straznica-exchange-wire", &["straznica-types", "straznica-contracts", "cvc", "emrtd", "exchange"]),
     (
         "straznica-simulators",
-        &["straznica-types", "straznica-contracts", "cvc", "emrtd", "exchange", "straznica-exchange-wire"],
+        &[
+            "straznica-types",
+            "straznica-contracts",
+            "cvc",
+            "emrtd",
+            "exchange",
+            "identifiers",
+            "straznica-exchange-wire",
+        ],
     ),
     (
         "straznica-conformance",
@@ -39,8 +47,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("straznica-spoc", &["cvc", "emrtd", "exchange", "straznica-exchange-wire", PLATFORM]),
-    ("straznica-identity", &["emrtd", PLATFORM]),
     ("straznica-dispatch", &["identifiers", "sms", PLATFORM]),
+    ("straznica-identity", &["emrtd", "identifiers", PLATFORM]),
     ("straznica-gateway", &[PLATFORM]),
     ("straznica-testkit", &[]),
     ("xtask", &[]),

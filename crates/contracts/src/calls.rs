@@ -43,6 +43,18 @@ pub struct Call {
 /// Host that stands for every service.
 pub const EVERY_HOST: &str = "*";
 
+/// Section of the adapters before state registers: what they may be asked stands there once, for all of them. An adapter is called `sources-<register>`,
+/// e.g. `sources-srp`.
+pub const ADAPTERS: &str = "sources";
+
+/// The section of calls.toml a host answers by.
+fn section(host: &str) -> &str {
+    match host.split_once('-') {
+        Some((ADAPTERS, register)) if !register.is_empty() => ADAPTERS,
+        _ => host,
+    }
+}
+
 /// All rows, by host and RPC.
 pub static CALLS: &[Call] = include!(concat!(env!("OUT_DIR"), "/calls.rs"));
 
@@ -55,6 +67,7 @@ pub fn known(path: &str) -> Option<&'static str> {
 /// Who may call this RPC at this service. `path` is the request's path, `/package.Service/Method`. Nobody if there is no row.
 pub fn callers(host: &str, path: &str) -> &'static [Caller] {
     let Some(rpc) = path.strip_prefix('/') else { return &[] };
+    let host = section(host);
     CALLS
         .iter()
         .find(|call| call.rpc == rpc && (call.host == host || call.host == EVERY_HOST))
@@ -88,10 +101,10 @@ mod tests {
         CALLS.iter().map(|call| call.host).filter(|host| *host != EVERY_HOST).collect()
     }
 
-    /// The services that must answer an RPC: the one its package names, all of them for the journal's.
+    /// The services that must answer an RPC: the one its package names; all of them for the journal's, but for adapters, which have no database.
     fn hosts_of(rpc: &str) -> Vec<&'static str> {
         let service = rpc.split('.').nth(1).unwrap();
-        hosts().into_iter().filter(|host| service == "journal" || service == *host).collect()
+        hosts().into_iter().filter(|host| service == *host || (service == "journal" && *host != ADAPTERS)).collect()
     }
 
     #[test]
@@ -161,6 +174,11 @@ mod tests {
         assert_eq!(callers("spoc", "/straznica.spoc.v1.TerminalControlCentreService/OpenInspection/"), []);
         assert_eq!(callers("spoc", "/"), []);
         assert_eq!(callers("hotel-base", "/grpc.health.v1.Health/Check"), [Caller::AnyPeer]);
+        let lookup = "/straznica.sources.v1.RegisterService/Lookup";
+        assert_eq!(callers("sources-srp", lookup), [Caller::Service("identity")]);
+        for no_adapter in ["spoc", "sources-", "sourcessrp", "srp"] {
+            assert_eq!(callers(no_adapter, lookup), [], "{no_adapter}");
+        }
     }
 
     #[test]

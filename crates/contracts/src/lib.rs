@@ -16,6 +16,18 @@ macro_rules! package {
     };
 }
 
+/// Messages that print as `***`; build.rs says which.
+#[cfg(feature = "sources")]
+macro_rules! masked {
+    ($($name:path),*) => {$(
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str("***")
+            }
+        }
+    )*};
+}
+
 /// What all contracts share.
 pub mod common {
     /// Package straznica.common.v1.
@@ -90,6 +102,17 @@ pub mod dispatch {
         pub mod v1 {
             package!("straznica.dispatch.events.v1");
         }
+    }
+}
+
+/// State registers: what an adapter before one answers.
+#[cfg(feature = "sources")]
+pub mod sources {
+    /// Package straznica.sources.v1. Questions and answers print as `***` and wipe themselves when dropped.
+    #[allow(missing_docs, clippy::all, rustdoc::all, reason = "generated")]
+    pub mod v1 {
+        package!("straznica.sources.v1");
+        include!(concat!(env!("OUT_DIR"), "/straznica.sources.v1.masked.rs"));
     }
 }
 

@@ -1,4 +1,4 @@
-//! The other side of a border check, played by the book: a chip, a terminal's hands, a partner state.
+//! The other side of a border check, played by the book: a chip, a terminal's hands, a partner state, the state's own registers.
 //!
 //! - [`chip`]: the contactless chip of a travel document. It enforces TR-03110 on its side, with rules written here and
 //!   not borrowed from the code they test: it trusts at most two CVCAs, knows the date only from certificates, opens
@@ -9,12 +9,14 @@
 //!   answers requests of our document verifiers and personalises passports: good ones and the bad ones a border meets.
 //! - [`spoc_partner`]: the SPOC of a foreign state, complete and in memory, which does wrong on command.
 //! - [`operator_console`]: a mobile operator that puts every message on a console instead of on a phone.
+//! - [`registers`]: the state's registers of persons, vehicles, wanted people and lighter documents, with made-up people in them.
 //!
-//! For the demonstration and the tests; never in a real node. Every date is given from outside, nothing reads a clock.
+//! For the demonstration and the tests; never in a real node. Every date is given from outside, nothing reads a clock of its own.
 //! Commands are typed calls instead of APDUs; secure messaging is assumed, its keys are real.
 
 pub mod chip;
 pub mod operator_console;
 pub mod partner_state;
+pub mod registers;
 pub mod spoc_partner;
 pub mod terminal;

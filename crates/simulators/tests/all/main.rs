@@ -6,3 +6,4 @@ mod chip;
 mod home;
 mod inspection;
 mod partner_state;
+mod registers;
