@@ -55,7 +55,11 @@ pub enum Outcome {
     Unknown(Doubt),
 }
 
-/// Waits for the outcome: looks at the pace the provider allows, listens to the bell, and gives up when the question expires, after one last look.
+/// What the last look may take beyond the life of the question.
+const LAST_LOOK: Duration = Duration::from_secs(5);
+
+/// Waits for the outcome: looks at the pace the provider allows, listens to the bell, and gives up when the question expires, after one last look
+/// of five seconds at most.
 ///
 /// Dropping the future ends the waiting; what was asked can be waited for again with the same [`Asked`].
 pub async fn wait(channel: &dyn Channel, asked: &Asked, clock: &dyn Clock, mut bell: Option<Bell>) -> Outcome {
@@ -63,10 +67,15 @@ pub async fn wait(channel: &dyn Channel, asked: &Asked, clock: &dyn Clock, mut b
     loop {
         let left = asked.expires_at.saturating_since(clock.now());
         let notified = pause(pace.pause().min(left), asked, bell.as_mut()).await;
-        let look = match &notified {
-            Some(notification) => channel.hear(asked, notification).await,
-            None => channel.look(asked).await,
+        let looking = async {
+            match &notified {
+                Some(notification) => channel.hear(asked, notification).await,
+                None => channel.look(asked).await,
+            }
         };
+        let patience = asked.expires_at.saturating_since(clock.now()) + LAST_LOOK;
+        let late = Look::NotReached(Unreachable::TimedOut);
+        let look = tokio::time::timeout(patience, looking).await.unwrap_or(late);
         pace.after(&look);
         let over = clock.now() >= asked.expires_at;
         match look {

@@ -86,12 +86,13 @@ impl Channel for Ciba {
             (Delivery::Poll, _) => {}
         }
         let asked_at = provider.clock.now();
-        let answer = provider.post_authenticated(&metadata.asking, &form).await.map_err(|_| AskError::Signing)?;
-        Taken::read(answer)?.asked(asking, asked_at, None)
+        let credentials = provider.credentials().await.map_err(|_| AskError::Signing)?;
+        form.extend(credentials.iter().map(|(name, value)| (*name, value.as_str())));
+        Taken::read(provider.ask(&metadata.asking, &form).await)?.asked(asking, asked_at, None)
     }
 
     async fn look(&self, asked: &Asked) -> Look {
-        self.provider.redeem(asked, GRANT, &[]).await
+        self.provider.redeem(asked, GRANT).await
     }
 
     /// A ping says that there is an answer, and nothing else it may say counts.

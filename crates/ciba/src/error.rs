@@ -24,12 +24,13 @@ pub enum Unreachable {
     Status(u16),
 }
 
-/// A provider's error code: at most 64 of `a-z A-Z 0-9 _ - .`, others become `unreadable`. Free text of providers is not kept: it names people.
+/// A provider's error code: at most 64 of `a-z A-Z _ - .`, others become `unreadable`. Free text of providers is not kept: it names people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorCode(String);
 
 impl ErrorCode {
-    pub(crate) fn new(code: &str) -> Self {
+    /// From what a provider said.
+    pub fn new(code: &str) -> Self {
         let fits = |octet: u8| octet.is_ascii_alphabetic() || octet == b'_' || octet == b'-' || octet == b'.';
         // Without digits: a number in there would be somebody's.
         let readable = (1..=64).contains(&code.len()) && code.bytes().all(fits);

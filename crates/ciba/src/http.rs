@@ -27,15 +27,22 @@ pub type TlsConfig = Arc<dyn Fn() -> Arc<rustls::ClientConfig> + Send + Sync>;
 pub struct Limits {
     /// To connect.
     pub connect_time: Duration,
-    /// From the request to the end of the answer, connecting included. A provider may hold a token request for 30 s (CIBA Core 1.0 §11).
-    pub answer_time: Duration,
+    /// To fetch a document, or to ask, from connecting to the end of the answer. Somebody stands at a counter meanwhile.
+    pub ask_time: Duration,
+    /// To look, from connecting to the end of the answer. A provider may hold such a request for 30 s (CIBA Core 1.0 §11).
+    pub look_time: Duration,
     /// Octets of an answer.
     pub largest_answer: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connect_time: Duration::from_secs(5), answer_time: Duration::from_secs(35), largest_answer: 64 << 10 }
+        Self {
+            connect_time: Duration::from_secs(5),
+            ask_time: Duration::from_secs(10),
+            look_time: Duration::from_secs(35),
+            largest_answer: 64 << 10,
+        }
     }
 }
 
@@ -81,16 +88,31 @@ impl Http {
     }
 
     pub(crate) async fn get(&self, endpoint: &Endpoint) -> Result<Answer, Failure> {
-        self.send(Method::GET, endpoint, None).await
+        self.send(Method::GET, endpoint, None, self.limits.ask_time).await
     }
 
-    /// Posts a form (`application/x-www-form-urlencoded`).
-    pub(crate) async fn post(&self, endpoint: &Endpoint, form: &[(&str, &str)]) -> Result<Answer, Failure> {
+    /// Posts a question: a form (`application/x-www-form-urlencoded`).
+    pub(crate) async fn ask(&self, endpoint: &Endpoint, form: &[(&str, &str)]) -> Result<Answer, Failure> {
+        self.post(endpoint, form, self.limits.ask_time).await
+    }
+
+    /// Posts a request that the provider may hold.
+    pub(crate) async fn look(&self, endpoint: &Endpoint, form: &[(&str, &str)]) -> Result<Answer, Failure> {
+        self.post(endpoint, form, self.limits.look_time).await
+    }
+
+    async fn post(&self, endpoint: &Endpoint, form: &[(&str, &str)], time: Duration) -> Result<Answer, Failure> {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-        self.send(Method::POST, endpoint, Some(body)).await
+        self.send(Method::POST, endpoint, Some(body), time).await
     }
 
-    async fn send(&self, method: Method, endpoint: &Endpoint, form: Option<String>) -> Result<Answer, Failure> {
+    async fn send(
+        &self,
+        method: Method,
+        endpoint: &Endpoint,
+        form: Option<String>,
+        time: Duration,
+    ) -> Result<Answer, Failure> {
         let mut request = Request::new(Full::new(form.as_ref().map_or_else(Bytes::new, |form| form.clone().into())));
         *request.method_mut() = method;
         *request.uri_mut() = endpoint.uri().clone();
@@ -113,7 +135,7 @@ impl Http {
             .map_err(|why| Failure { why, sent: true })
         };
         let late = Failure { why: Unreachable::TimedOut, sent: true };
-        tokio::time::timeout(self.limits.answer_time, exchange).await.unwrap_or(Err(late))
+        tokio::time::timeout(time, exchange).await.unwrap_or(Err(late))
     }
 }
 

@@ -13,6 +13,14 @@ masked! {
     Subject
 }
 
+impl Subject {
+    /// `None` when empty, longer than 255 characters, or not printable ASCII (OpenID Connect Core 1.0 §2).
+    pub fn new(text: &str) -> Option<Self> {
+        let fits = (1..=255).contains(&text.len()) && text.bytes().all(|octet| (0x20..0x7F).contains(&octet));
+        fits.then(|| Self(Secret::new(text.to_owned())))
+    }
+}
+
 /// The citizen approved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approval {
@@ -77,9 +85,7 @@ impl Claims {
         if iat > now + skew || iat + skew < asked.asked_at {
             return Err(Doubt::IssuedAt);
         }
-        if !(1..=255).contains(&self.sub.len()) || !self.sub.bytes().all(|octet| (0x20..0x7F).contains(&octet)) {
-            return Err(Doubt::Subject);
-        }
+        let sub = Subject::new(&self.sub).ok_or(Doubt::Subject)?;
         if self.nonce.as_deref() != asked.nonce.as_ref().map(crate::Nonce::expose) && asked.nonce.is_some() {
             return Err(Doubt::OtherQuestion);
         }
@@ -95,7 +101,7 @@ impl Claims {
         if auth_time > now + skew || auth_time + skew < asked.asked_at {
             return Err(Doubt::NotFresh);
         }
-        Ok(Approval { sub: Subject(Secret::new(self.sub)), acr, auth_time })
+        Ok(Approval { sub, acr, auth_time })
     }
 
     fn check_audience(&self, client_id: &str) -> Result<(), Doubt> {

@@ -186,7 +186,7 @@ impl Channel for MobileConnect {
             ("scope", &provider.config.scope),
             ("request", &request),
         ];
-        let taken = Taken::read(provider.post(&metadata.asking, &form).await)?;
+        let taken = Taken::read(provider.ask(&metadata.asking, &form).await)?;
         if taken.correlation_id.as_ref().is_some_and(|id| id != asking.correlation_id.as_str()) {
             return Err(AskError::Unintelligible);
         }
@@ -196,7 +196,7 @@ impl Channel for MobileConnect {
     /// Where the operator notifies there is nothing to look at.
     async fn look(&self, asked: &Asked) -> Look {
         match self.response {
-            Response::Polling => self.provider.redeem(asked, GRANT, &[]).await,
+            Response::Polling => self.provider.redeem(asked, GRANT).await,
             Response::Notification(_) => Look::Pending,
         }
     }
@@ -208,7 +208,7 @@ impl Channel for MobileConnect {
         match (&self.response, &notification.told) {
             // Nobody was told of an address to notify.
             (Response::Polling, _) => Look::Pending,
-            (Response::Notification(_), Told::Ring) => self.provider.redeem(asked, GRANT, &[]).await,
+            (Response::Notification(_), Told::Ring) => self.provider.redeem(asked, GRANT).await,
             (Response::Notification(_), Told::IdToken(token)) => {
                 Look::Ended(self.provider.judge(asked, token.expose()).await)
             }

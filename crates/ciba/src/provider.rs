@@ -14,7 +14,7 @@ use crate::endpoint::{Endpoint, EndpointError};
 use crate::error::{Doubt, Unreachable};
 use crate::http::{Answer, Failure, Http, Limits, TlsConfig};
 use crate::id_token::{Approval, Claims, Expected};
-use crate::jose::{KeySet, SignatureAlgorithm, Signed};
+use crate::jose::{KeySet, SignatureAlgorithm, Signed, SigningFailed};
 use crate::metadata::{self, Metadata, MetadataError, Needs};
 use crate::token;
 
@@ -151,8 +151,8 @@ impl Provider {
             return Err(ConfigError::Algorithms);
         }
         let Ages { fresh, usable, pause } = config.ages;
-        let Limits { connect_time, answer_time, largest_answer } = config.limits;
-        let spans = [fresh, usable, pause, connect_time, answer_time].iter().all(|span| !span.is_zero());
+        let Limits { connect_time, ask_time, look_time, largest_answer } = config.limits;
+        let spans = [fresh, usable, pause, connect_time, ask_time, look_time].iter().all(|span| !span.is_zero());
         if !spans || fresh > usable || largest_answer < 1_024 || config.skew > Duration::from_secs(300) {
             return Err(ConfigError::Bounds);
         }
@@ -184,36 +184,31 @@ impl Provider {
         answer.json().ok_or(MetadataError::Unreadable)
     }
 
-    pub(crate) async fn post(&self, to: &Endpoint, form: &[(&str, &str)]) -> Result<Answer, Failure> {
-        self.http.post(to, form).await
+    /// Asks; the client is known by what the form carries.
+    pub(crate) async fn ask(&self, at: &Endpoint, form: &[(&str, &str)]) -> Result<Answer, Failure> {
+        self.http.ask(at, form).await
     }
 
-    /// Posts a form with the client's authentication; the outer error is the key's.
-    pub(crate) async fn post_authenticated(
-        &self,
-        to: &Endpoint,
-        form: &[(&str, &str)],
-    ) -> Result<Result<Answer, Failure>, crate::SigningFailed> {
+    /// What a form has to carry so that the client is known.
+    pub(crate) async fn credentials(&self) -> Result<Vec<(&'static str, String)>, SigningFailed> {
         let Self { config, clock, .. } = self;
-        let authentication = config.authentication.form(&config.client_id, &config.issuer, clock.now()).await?;
-        let pairs: Vec<(&str, &str)> =
-            form.iter().copied().chain(authentication.iter().map(|(name, value)| (*name, value.as_str()))).collect();
-        Ok(self.post(to, &pairs).await)
+        config.authentication.form(&config.client_id, &config.issuer, clock.now()).await
     }
 
     /// One request to the token endpoint.
-    pub(crate) async fn redeem(&self, asked: &Asked, grant: &str, more: &[(&str, &str)]) -> Look {
+    pub(crate) async fn redeem(&self, asked: &Asked, grant: &str) -> Look {
         let metadata = match self.metadata().await {
             Ok(metadata) => metadata,
             // Nothing was asked, so the answer is still there.
             Err(MetadataError::Unreachable(why)) => return Look::NotReached(why),
             Err(error) => return Look::Ended(Outcome::Unknown(Doubt::NoKeys(error))),
         };
-        let mut form = vec![("grant_type", grant), ("auth_req_id", asked.auth_req_id.expose())];
-        form.extend_from_slice(more);
-        let Ok(answer) = self.post_authenticated(&metadata.token, &form).await else {
+        let Ok(credentials) = self.credentials().await else {
             return Look::Ended(Outcome::Unknown(Doubt::Signing));
         };
+        let mut form = vec![("grant_type", grant), ("auth_req_id", asked.auth_req_id.expose())];
+        form.extend(credentials.iter().map(|(name, value)| (*name, value.as_str())));
+        let answer = self.http.look(&metadata.token, &form).await;
         match token::read(answer) {
             token::Read::Look(look) => look,
             token::Read::IdToken(id_token) => Look::Ended(self.judge(asked, id_token.expose()).await),

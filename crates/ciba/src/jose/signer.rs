@@ -138,3 +138,102 @@ pub(crate) fn random_text<const OCTETS: usize>() -> Option<String> {
     SystemRandom::new().fill(&mut octets).ok()?;
     Some(URL_SAFE_NO_PAD.encode(octets))
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::encoding::AsDer as _;
+    use aws_lc_rs::rsa::KeySize;
+    use aws_lc_rs::signature::KeyPair as _;
+    use serde_json::{Value, json};
+
+    use super::super::{KeySet, Signed};
+    use super::*;
+
+    fn text(octets: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode(octets)
+    }
+
+    /// A key in PKCS#8, and what is published of it.
+    fn key(algorithm: SignatureAlgorithm) -> (Vec<u8>, Value) {
+        let ecdsa = |curve, name: &str| {
+            let pair = EcdsaKeyPair::generate(curve).unwrap();
+            let (x, y) = pair.public_key().as_ref()[1..].split_at((pair.public_key().as_ref().len() - 1) / 2);
+            let jwk = json!({ "kty": "EC", "crv": name, "x": text(x), "y": text(y) });
+            (pair.to_pkcs8v1().unwrap().as_ref().to_vec(), jwk)
+        };
+        match algorithm {
+            SignatureAlgorithm::Es256 => ecdsa(&ECDSA_P256_SHA256_FIXED_SIGNING, "P-256"),
+            SignatureAlgorithm::Es384 => ecdsa(&ECDSA_P384_SHA384_FIXED_SIGNING, "P-384"),
+            SignatureAlgorithm::Ps256 | SignatureAlgorithm::Rs256 => {
+                let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+                let (n, e) = (pair.public_key().modulus(), pair.public_key().exponent());
+                let jwk = json!({
+                    "kty": "RSA", "n": text(n.big_endian_without_leading_zero()), "e": text(e.big_endian_without_leading_zero()),
+                });
+                (pair.as_der().unwrap().as_ref().to_vec(), jwk)
+            }
+            SignatureAlgorithm::EdDsa => {
+                let pair = Ed25519KeyPair::generate().unwrap();
+                let jwk = json!({ "kty": "OKP", "crv": "Ed25519", "x": text(pair.public_key().as_ref()) });
+                (pair.to_pkcs8v1().unwrap().as_ref().to_vec(), jwk)
+            }
+        }
+    }
+
+    fn set(keys: &[Value]) -> KeySet {
+        KeySet::read(serde_json::from_value(json!({ "keys": keys })).unwrap()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_signed_by_every_algorithm_another_library_verifies() {
+        for algorithm in SignatureAlgorithm::ALL {
+            let (pkcs8, jwk) = key(algorithm);
+            let signer = MemoryKey::from_pkcs8(algorithm, "k", &pkcs8).unwrap();
+            let token = sign(&signer, &json!({ "a": 1 })).await.unwrap();
+            let mut named = jwk.clone();
+            named["kid"] = json!("k");
+            let signed = Signed::read(&token, &SignatureAlgorithm::ALL).unwrap();
+            assert_eq!(set(&[named.clone()]).verify::<Value>(&signed), Ok(json!({ "a": 1 })), "{algorithm:?}");
+            // The same key under another name, for another use, and for another algorithm.
+            for (member, value) in [("kid", "other"), ("use", "enc"), ("alg", "RS512")] {
+                let mut other = named.clone();
+                other[member] = json!(value);
+                assert!(!set(&[other]).has_key_for(&signed), "{algorithm:?} {member}");
+            }
+            let allowed: Vec<_> = SignatureAlgorithm::ALL.into_iter().filter(|one| *one != algorithm).collect();
+            assert_eq!(Signed::read(&token, &allowed).err(), Some(crate::Doubt::Algorithm));
+        }
+    }
+
+    #[test]
+    fn keys_of_another_kind_or_too_short_are_refused() {
+        let (pkcs8, _) = key(SignatureAlgorithm::Es256);
+        for algorithm in SignatureAlgorithm::ALL {
+            let read = MemoryKey::from_pkcs8(algorithm, "k", &pkcs8);
+            assert_eq!(read.is_ok(), algorithm == SignatureAlgorithm::Es256, "{algorithm:?}");
+            assert!(MemoryKey::from_pkcs8(algorithm, "k", b"none").is_err());
+        }
+    }
+
+    #[test]
+    fn keys_that_are_not_understood_are_passed_over_and_sets_are_bounded() {
+        let (_, mut jwk) = key(SignatureAlgorithm::Es256);
+        jwk["kid"] = json!("k");
+        let strange = [json!({ "kty": "XX" }), json!(7), json!({ "kty": "EC", "crv": "P-7", "x": "a", "y": "b" })];
+        let keys: Vec<Value> = strange.into_iter().chain([jwk.clone()]).collect();
+        let header = text(br#"{"alg":"ES256","kid":"k"}"#);
+        let token = format!("{header}.e30.AA");
+        let signed = Signed::read(&token, &SignatureAlgorithm::ALL).unwrap();
+        assert!(set(&keys).has_key_for(&signed));
+        assert!(KeySet::read(serde_json::from_value(json!({ "keys": vec![jwk; 65] })).unwrap()).is_none());
+    }
+
+    #[test]
+    fn a_token_without_a_key_name_needs_the_only_key_that_fits() {
+        let (one, other) = (key(SignatureAlgorithm::Es256).1, key(SignatureAlgorithm::Es256).1);
+        let token = format!("{}.e30.AA", text(br#"{"alg":"ES256"}"#));
+        let signed = Signed::read(&token, &SignatureAlgorithm::ALL).unwrap();
+        assert!(set(&[one.clone(), key(SignatureAlgorithm::Es384).1]).has_key_for(&signed));
+        assert!(!set(&[one, other]).has_key_for(&signed));
+    }
+}

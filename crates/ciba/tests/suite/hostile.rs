@@ -87,7 +87,7 @@ fn client(server: &Server, change: impl FnOnce(&mut ProviderConfig)) -> Ciba {
 
 async fn look(token: impl Fn(&Op) -> Option<Reply> + Send + Sync + 'static) -> Look {
     let server = provider(Arc::new(token)).await;
-    let client = client(&server, |config| config.limits.answer_time = Duration::from_millis(700));
+    let client = client(&server, |config| config.limits.look_time = Duration::from_millis(700));
     let asked = soon(client.ask(&asking("00", "high"), None)).await.unwrap();
     soon(client.look(&asked)).await
 }
@@ -193,7 +193,7 @@ async fn answers_in_no_form_of_the_protocol_are_no_approval() {
 #[tokio::test]
 async fn a_provider_that_never_answers_costs_the_time_of_the_question_and_no_more() {
     let server = provider(Arc::new(|_| None)).await;
-    let client = client(&server, |config| config.limits.answer_time = Duration::from_millis(200));
+    let client = client(&server, |config| config.limits.look_time = Duration::from_millis(200));
     let mut question = asking("00", "high");
     question.requested_expiry = Duration::from_secs(1);
     let mut asked = soon(client.ask(&question, None)).await.unwrap();
@@ -230,7 +230,7 @@ async fn ask(reply: Option<Reply>) -> Result<Asked, AskError> {
         _ => reply.clone(),
     })
     .await;
-    let client = client(&server, |config| config.limits.answer_time = Duration::from_millis(300));
+    let client = client(&server, |config| config.limits.ask_time = Duration::from_millis(1_500));
     let asked = soon(client.ask(&asking("00", "high"), None)).await;
     let forms: Vec<_> = server.heard("/ask").iter().map(Heard::form).collect();
     assert_eq!((forms.len(), forms[0]["login_hint"].as_str()), (1, "tel:+48600100200"));

@@ -3,5 +3,6 @@
 
 mod hostile;
 mod mobile_connect;
+mod mutual_tls;
 mod peer;
 mod world;

@@ -83,7 +83,7 @@ pub(crate) fn config(issuer: &str, key: &TestKey) -> ProviderConfig {
     let tls = Arc::new(move || tls.clone());
     let authentication = ClientAuthentication::PrivateKeyJwt(key.signer());
     let mut config = ProviderConfig::new(issuer, "straznica", authentication, levels, tls, Environment::Test);
-    config.limits.answer_time = Duration::from_secs(5);
+    (config.limits.ask_time, config.limits.look_time) = (Duration::from_secs(20), Duration::from_secs(20));
     config
 }
 
