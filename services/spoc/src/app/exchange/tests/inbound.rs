@@ -275,11 +275,11 @@ on_both_engines! { Migrations;
         // Nobody answers on this port.
         house.config.time_watch.sources = vec!["127.0.0.1:9".to_owned()];
         let doubting = house.app().await;
-        assert_eq!(ask(&*doubting, "m-1", &request).await.result, Code::FailureInternalError);
+        assert_eq!(ask(&doubting, "m-1", &request).await.result, Code::FailureInternalError);
         assert!(house.answers().await.is_empty());
         let answer = ask(&app, "m-1", &request).await;
         assert_eq!(answer.result, Code::OkCertAvailable);
-        assert_eq!(ask(&*doubting, "m-1", &request).await, answer, "what was decided is told again");
+        assert_eq!(ask(&doubting, "m-1", &request).await, answer, "what was decided is told again");
     }
 
     async fn without_a_national_cvca_no_request_is_accepted(database: TestDatabase) {
