@@ -27,6 +27,16 @@ on_all_engines! {
         house.close().await;
     }
 
+    async fn where_there_is_nobody_even_the_right_code_is_wrong(house: House) {
+        let (id, code) = house.sent(&house.wish()).await;
+        // Nobody knows the code of such a transaction; this one is made into one behind the service's back.
+        house.execute("UPDATE code_transaction SET dummy = TRUE").await;
+        assert_eq!(refusal(house.validate(&id, &code).await), "dispatch.invalid_otp");
+        house.execute("UPDATE code_transaction SET dummy = FALSE").await;
+        house.validate(&id, &code).await.unwrap();
+        house.close().await;
+    }
+
     async fn who_does_not_conceal_is_told(house: House) {
         let told = |phone: &str, subject: &str| SendCodeRequest {
             phone: phone.to_owned(),

@@ -19,6 +19,7 @@ use straznica_pki::{DevelopmentCa, Names, Tls};
 use straznica_runtime::channel::{self, Channel, ChannelConfig};
 use straznica_runtime::service::{self, ListenConfig, Listeners, ServiceContext};
 use straznica_runtime::shutdown::Shutdown;
+use straznica_store::StoreError;
 use straznica_store::testing::TestDatabase;
 use straznica_types::{Clock as _, Environment, ManualClock};
 use tempfile::TempDir;
@@ -205,6 +206,15 @@ impl House {
         let reader = self.database.store().reader();
         let rows = reader.query_all_raw(Statement::from_string(reader.get_database_backend(), sql)).await.unwrap();
         rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+    }
+
+    /// Changes the database behind the service's back.
+    pub(crate) async fn execute(&self, sql: &str) {
+        let changed = self.database.store().write_tx(async |tx| {
+            tx.execute_unprepared(sql).await.map_err(StoreError::from)?;
+            Ok::<_, StoreError>(())
+        });
+        changed.await.unwrap();
     }
 
     /// Waits until a query gives these texts.

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use sea_orm::ConnectionTrait;
 use sms::life::Failure;
 use straznica_dispatch::Outcome;
-use straznica_store::StoreError;
 use straznica_types::Clock as _;
 
 use crate::house::{House, on_all_engines, refusal};
@@ -64,12 +62,7 @@ async fn what_a_dead_process_had_in_its_hands_is_unknown_and_not_handed_over_aga
     house.becomes("SELECT state FROM outbox", &["accepted"]).await;
     // As if the process had died between the mark and the operator's answer.
     let marked = house.clock.now().millis();
-    let sql = format!("UPDATE outbox SET state = 'submitted', submitted_at = {marked}, ended_at = NULL");
-    let changed = house.database.store().write_tx(async |tx| {
-        tx.execute_unprepared(&sql).await.map_err(StoreError::from)?;
-        Ok::<_, StoreError>(())
-    });
-    changed.await.unwrap();
+    house.execute(&format!("UPDATE outbox SET state = 'submitted', submitted_at = {marked}, ended_at = NULL")).await;
     let asked = house.operator.asked();
     house.clock.advance(Duration::from_secs(61));
     let house = house.restart().await;
