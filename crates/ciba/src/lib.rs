@@ -16,6 +16,18 @@
 //! It keeps no state beyond the provider's description and keys; what has to outlive the process is in [`Asked`], whose fields are the caller's to store.
 //! A web server is the caller's too: [`Bells::ring`] takes a notification's header and octets and says what to answer.
 //!
+//! ```
+//! # use ciba::{AskError, Asking, Bells, Channel, NotificationToken, Outcome, wait};
+//! # async fn confirm(channel: &dyn Channel, bells: &Bells, asking: Asking, clock: &dyn straznica_types::Clock) -> Result<bool, AskError> {
+//! // Listening before asking: the citizen may be quicker than the provider's answer.
+//! let token = NotificationToken::random().ok_or(AskError::Random)?;
+//! let bell = bells.listen(token.digest());
+//! let asked = channel.ask(&asking, Some(&token)).await?;
+//! let outcome = wait(channel, &asked, clock, Some(bell)).await;
+//! # Ok(matches!(outcome, Outcome::Approved(_)))
+//! # }
+//! ```
+//!
 //! Start reading in [`channel`](Channel), then [`Ciba`] and [`MobileConnect`], then `provider` for what both adapters share and `id_token` for what is checked.
 
 mod asking;

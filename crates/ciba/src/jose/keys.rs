@@ -122,3 +122,32 @@ fn fits(key: &Jwk, algorithm: SignatureAlgorithm) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_reader_of_tokens_panic(token in ".{0,120}", header in r#"\{("alg":"(ES256|RS256|none|x)"|"kid":[0-9"a]{0,4}|,|:|\[|\]|"crit"){0,5}\}"#) {
+            use base64::Engine as _;
+            let header = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(header);
+            for token in [token, format!("{header}.e30.AA"), format!("{header}..")] {
+                let keys = KeySet(Vec::new());
+                let read = Signed::read(&token, &SignatureAlgorithm::ALL);
+                prop_assert!(read.and_then(|signed| keys.verify::<serde_json::Value>(&signed)).is_err());
+            }
+        }
+
+        #[test]
+        fn no_document_makes_the_reader_of_keys_panic(members in proptest::collection::vec(("(kty|crv|x|y|n|e|alg|use|kid|k)", "(EC|RSA|OKP|oct|P-256|Ed25519|AQAB|[A-Za-z0-9=+]{0,9})"), 0..8)) {
+            let key: serde_json::Map<_, _> = members.into_iter().map(|(name, value)| (name, value.into())).collect();
+            let document: Document = serde_json::from_value(serde_json::json!({ "keys": [key] })).unwrap();
+            let keys = KeySet::read(document).unwrap();
+            let signed = Signed { token: "e30.e30.AA", algorithm: SignatureAlgorithm::Es256, key_id: None };
+            prop_assert!(keys.verify::<serde_json::Value>(&signed).is_err());
+        }
+    }
+}

@@ -235,6 +235,8 @@ async fn ask(reply: Option<Reply>) -> Result<Asked, AskError> {
     let forms: Vec<_> = server.heard("/ask").iter().map(Heard::form).collect();
     assert_eq!((forms.len(), forms[0]["login_hint"].as_str()), (1, "tel:+48600100200"));
     assert!(!forms[0].contains_key("client_notification_token"));
+    // Where a redirection leads, the number does not go.
+    assert!(server.heard("/elsewhere").is_empty());
     asked
 }
 
