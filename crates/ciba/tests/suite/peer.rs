@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ciba::{
     AskError, Asked, Bells, BindingMessage, Channel, Ciba, Delivery, Doubt, HintForm, Look, NotificationToken, Outcome,
@@ -177,7 +177,7 @@ async fn told_to_slow_down_the_client_does() {
     let client = peer.client(Delivery::Poll);
     let asked = ask(&client, "08", None).await.unwrap();
     // The first look shows that nobody has answered; the second comes too early.
-    let started = std::time::Instant::now();
+    let started = Instant::now();
     let outcome = soon(async {
         assert_eq!(client.look(&asked).await, Look::Pending);
         wait(&client, &asked, &SystemClock, None).await
@@ -211,7 +211,9 @@ async fn the_provider_rings_and_the_client_looks_at_once() {
         let mut asked = ask(&client, ending, Some(&token)).await.unwrap();
         // Nothing would be seen for a long time without the ring.
         asked.interval = Duration::from_secs(25);
+        let started = Instant::now();
         let outcome = soon(wait(&client, &asked, &SystemClock, Some(bell))).await;
+        assert!(started.elapsed() < Duration::from_secs(20), "{ending}: nothing was heard");
         match ending {
             "01" => assert_eq!(outcome, Outcome::Refused),
             _ => assert!(matches!(outcome, Outcome::Approved(_)), "{ending}: {outcome:?}"),
