@@ -113,6 +113,9 @@ impl NodeConfig {
         let codes = &mut self.dispatch.keys;
         codes.directory = folder.join(&codes.directory);
         codes.create &= !production;
+        let citizens = &mut self.identity.citizen_keys;
+        citizens.directory = folder.join(&citizens.directory);
+        citizens.create &= !production;
         for journal in
             [&mut self.spoc.journal, &mut self.dispatch.journal, &mut self.identity.journal, &mut self.gateway.journal]
         {
@@ -138,6 +141,7 @@ impl NodeConfig {
             }
         };
         point(&mut self.identity.spoc, ServiceName::Spoc);
+        point(&mut self.identity.dispatch, ServiceName::Dispatch);
         point(&mut self.gateway.spoc, ServiceName::Spoc);
         point(&mut self.gateway.identity, ServiceName::Identity);
         point(&mut self.gateway.dispatch, ServiceName::Dispatch);

@@ -17,7 +17,7 @@ macro_rules! package {
 }
 
 /// Messages that print as `***`; build.rs says which.
-#[cfg(feature = "sources")]
+#[cfg(any(feature = "identity", feature = "sources"))]
 macro_rules! masked {
     ($($name:path),*) => {$(
         impl ::std::fmt::Debug for $name {
@@ -67,13 +67,14 @@ pub mod spoc {
     }
 }
 
-/// Inspection of travel documents.
+/// Inspection of travel documents; identity confirmed through state registers.
 #[cfg(feature = "identity")]
 pub mod identity {
     /// Package straznica.identity.v1.
     #[allow(missing_docs, clippy::all, rustdoc::all, reason = "generated")]
     pub mod v1 {
         package!("straznica.identity.v1");
+        include!(concat!(env!("OUT_DIR"), "/straznica.identity.v1.masked.rs"));
     }
 
     /// What identity tells others.

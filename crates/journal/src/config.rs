@@ -73,18 +73,28 @@ impl JournalConfig {
     }
 
     fn key(&self, name: &str) -> Result<Secret<[u8; KEY_LENGTH]>, KeyError> {
-        let path = self.key_directory.join(name);
-        match read_key(&path) {
-            Err(KeyError::Unreadable { cause, .. }) if cause.kind() == ErrorKind::NotFound && self.create_keys => {
-                create_key(&self.key_directory, &path)?;
-                read_key(&path)
-            }
-            outcome => outcome,
-        }
+        key_file(&self.key_directory, name, self.create_keys)
     }
 }
 
-pub(crate) const KEY_LENGTH: usize = 32;
+/// A key out of a file of `directory`: 32 bytes as 64 hexadecimal digits. `create` makes the one that is absent. For a service's other keys beside the
+/// journal's, kept in the same way.
+///
+/// # Errors
+/// When the file cannot be read or made, or holds something else.
+pub fn key_file(directory: &Path, name: &str, create: bool) -> Result<Secret<[u8; KEY_LENGTH]>, KeyError> {
+    let path = directory.join(name);
+    match read_key(&path) {
+        Err(KeyError::Unreadable { cause, .. }) if cause.kind() == ErrorKind::NotFound && create => {
+            create_key(directory, &path)?;
+            read_key(&path)
+        }
+        outcome => outcome,
+    }
+}
+
+/// Bytes of a key.
+pub const KEY_LENGTH: usize = 32;
 
 pub(crate) struct Keys {
     pub(crate) signing: Secret<[u8; KEY_LENGTH]>,

@@ -37,7 +37,7 @@ pub mod verify;
 mod witness;
 
 pub use checkpoints::InclusionProof;
-pub use config::{JournalConfig, SequencerConfig};
+pub use config::{JournalConfig, KEY_LENGTH, SequencerConfig, key_file};
 pub use entry::{Context, DETAIL_LIMIT, Entry, Event, Pseudonym, TEXT_LIMIT};
 pub use erasure::ERASURE_KIND;
 pub use error::{JournalError, KeyError, codes};

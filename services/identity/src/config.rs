@@ -9,7 +9,9 @@ use straznica_runtime::channel::ChannelConfig;
 use straznica_runtime::service::ServerConfig;
 use straznica_store::StoreConfig;
 
+use crate::domain::verification::{DocumentKind, VerificationPurpose};
 use crate::domain::{Purpose, SizeLimits, Timing};
+use crate::keys::CitizenKeysConfig;
 
 /// Everything an operator can set about identity.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -33,6 +35,14 @@ pub struct Config {
     pub purposes: Vec<Purpose>,
     /// Why a person may be sent to the second line.
     pub referral_reasons: Vec<String>,
+    /// The state registers this node asks. None: it confirms nobody's documents.
+    pub registers: Vec<RegisterConfig>,
+    /// Where dispatch is and how it is called.
+    pub dispatch: ChannelConfig,
+    /// Identity confirmed through registers.
+    pub verification: VerificationConfig,
+    /// Keys under which citizens are kept.
+    pub citizen_keys: CitizenKeysConfig,
     /// How long events are kept for those who follow them, in days; their digests stay in the journal.
     pub event_days: u32,
 }
@@ -49,6 +59,10 @@ impl Default for Config {
             sizes: SizeLimits::default(),
             purposes: default_purposes(),
             referral_reasons: default_referral_reasons(),
+            registers: Vec::new(),
+            dispatch: ChannelConfig::at("127.0.0.1:7104"),
+            verification: VerificationConfig::default(),
+            citizen_keys: CitizenKeysConfig::default(),
             event_days: 90,
         }
     }
@@ -71,6 +85,77 @@ fn default_referral_reasons() -> Vec<String> {
     ["document_suspect", "fingerprints_differ", "face_differs", "alert", "entry_conditions", "other"]
         .map(str::to_owned)
         .to_vec()
+}
+
+/// One state register, behind an adapter of `straznica.sources.v1`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterConfig {
+    /// Its name, e.g. `srp`: the adapter's certificate is that of `service/sources-srp`.
+    pub name: String,
+    /// What it is asked for. No kind is asked of two registers.
+    pub documents: Vec<DocumentKind>,
+    /// Where the adapter is; `timeout_ms` is the longest wait for an answer.
+    pub channel: ChannelConfig,
+    /// Age in seconds from which its answers are shown as not current.
+    #[serde(default = "default_fresh_seconds")]
+    pub fresh_seconds: u64,
+}
+
+const fn default_fresh_seconds() -> u64 {
+    900
+}
+
+/// Identity confirmed through registers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct VerificationConfig {
+    /// What documents are asked for; a call names one by its id.
+    pub purposes: Vec<VerificationPurpose>,
+    /// Life of a verification and of its code, in seconds, 60 to 600.
+    pub life_seconds: u64,
+    /// Verifications an official may open on one day; the next one locks them.
+    pub official_daily: u32,
+    /// Verifications about one person on one day; the person is not asked any more that day.
+    pub subject_daily: u32,
+    /// How dispatch knows the service itself, when a citizen confirms a phone.
+    pub own_institution: String,
+    /// How often overdue verifications are ended, in seconds. At least 1.
+    pub sweep_seconds: u64,
+}
+
+impl Default for VerificationConfig {
+    fn default() -> Self {
+        let purpose = |id: &str, legal_basis: &str, in_message: &str, deferred_days| VerificationPurpose {
+            id: id.to_owned(),
+            legal_basis: legal_basis.to_owned(),
+            in_message: in_message.to_owned(),
+            deferred_days,
+        };
+        Self {
+            purposes: vec![
+                purpose(
+                    "office_matter",
+                    "Act of 14 June 1960, Code of Administrative Procedure, Article 67",
+                    "sprawa urzędowa",
+                    0,
+                ),
+                purpose("identity_check", "Act of 12 October 1990 on the Border Guard, Article 11", "legitymowanie", 0),
+            ],
+            life_seconds: 300,
+            official_daily: 100,
+            subject_daily: 20,
+            own_institution: "mdokumenty".to_owned(),
+            sweep_seconds: 30,
+        }
+    }
+}
+
+impl VerificationConfig {
+    /// Within what dispatch takes.
+    pub(crate) fn life(&self) -> Duration {
+        Duration::from_secs(self.life_seconds.clamp(60, 600))
+    }
 }
 
 /// The trust documents are judged by: spoc's, asked for at each inspection.

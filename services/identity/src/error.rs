@@ -8,7 +8,9 @@ use straznica_error::{Class, Code, Coded, FieldError, common};
 use straznica_journal::JournalError;
 use straznica_store::StoreError;
 
+use crate::domain::verification::VerificationRefusal;
 use crate::domain::{Refusal, UnreadableKept};
+use crate::keys::Unopenable;
 use crate::store::UnreadableRow;
 
 /// A call that did not do what it was asked.
@@ -17,6 +19,21 @@ pub enum IdentityError {
     /// The rules refuse it.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The rules of verifications refuse it.
+    #[error(transparent)]
+    Verification(#[from] VerificationRefusal),
+    /// The citizen cannot be asked now, or not at all.
+    #[error("dispatch cannot ask the citizen")]
+    ChallengeUnavailable {
+        /// Whether trying again may help.
+        transient: bool,
+    },
+    /// Somebody else changed the verification at the same moment.
+    #[error("the verification was changed by others")]
+    VerificationContended,
+    /// What is kept of a citizen does not open with the keys of this node.
+    #[error(transparent)]
+    Unopenable(#[from] Unopenable),
     /// The security object cannot be read at all, so there is nothing to judge.
     #[error("the security object cannot be read: {0}")]
     Unreadable(#[from] Unreadable),
@@ -128,9 +145,75 @@ pub mod codes {
         Class::Unavailable,
         "The trust documents are judged by cannot be reached",
     );
+    /// No such verification, or another official's.
+    pub const VERIFICATION_UNKNOWN: Code =
+        Code::new("identity.verification_unknown", Class::NotFound, "There is no such verification");
+    /// The verification has ended, or its time is over.
+    pub const VERIFICATION_OVER: Code =
+        Code::new("identity.verification_over", Class::FailedPrecondition, "The verification is over");
+    /// The verification is not in the stage the call needs.
+    pub const VERIFICATION_STATE: Code =
+        Code::new("identity.verification_state", Class::FailedPrecondition, "The stage of the verification forbids it");
+    /// Others change the same verification.
+    pub const VERIFICATION_CONTENDED: Code =
+        Code::new("identity.verification_contended", Class::Conflict, "Others are changing the same verification");
+    /// The code is not the one that was sent.
+    pub const CODE_WRONG: Code =
+        Code::new("identity.code_wrong", Class::InvalidArgument, "The code is not the one that was sent");
+    /// The last attempt was made.
+    pub const NO_ATTEMPT_LEFT: Code =
+        Code::new("identity.no_attempt_left", Class::FailedPrecondition, "No attempt is left");
+    /// The official has to be unlocked first.
+    pub const OFFICIAL_LOCKED: Code =
+        Code::new("identity.official_locked", Class::PermissionDenied, "The official is locked");
+    /// There is no lock to lift.
+    pub const OFFICIAL_NOT_LOCKED: Code =
+        Code::new("identity.official_not_locked", Class::FailedPrecondition, "The official is not locked");
+    /// Nobody lifts their own lock.
+    pub const OWN_LOCK: Code =
+        Code::new("identity.own_lock", Class::PermissionDenied, "Officials do not unlock themselves");
+    /// Too many messages in a short time.
+    pub const TOO_OFTEN: Code =
+        Code::new("identity.too_often", Class::TooManyRequests, "Too many messages in a short time");
+    /// No codes go to this number.
+    pub const PHONE_NOT_SERVED: Code =
+        Code::new("identity.phone_not_served", Class::FailedPrecondition, "No codes are sent to this phone number");
+    /// The citizen cannot be asked now.
+    pub const CHALLENGE_UNAVAILABLE: Code =
+        Code::new("identity.challenge_unavailable", Class::Unavailable, "The citizen cannot be asked now");
+    /// No register answers for this kind.
+    pub const KIND_NOT_SERVED: Code = Code::new(
+        "identity.kind_not_served",
+        Class::FailedPrecondition,
+        "Documents of this kind cannot be confirmed at this node",
+    );
+    /// The citizen has to confirm a phone first.
+    pub const PHONE_MISSING: Code =
+        Code::new("identity.phone_missing", Class::FailedPrecondition, "A phone number has to be confirmed first");
+    /// No such confirmation of a phone.
+    pub const PHONE_PROOF_UNKNOWN: Code =
+        Code::new("identity.phone_proof_unknown", Class::NotFound, "There is no such confirmation of a phone number");
     /// Others change the same inspection.
     pub const INSPECTION_CONTENDED: Code =
         Code::new("identity.inspection_contended", Class::Conflict, "Others are changing the same inspection");
+}
+
+const fn verification_code(refusal: &VerificationRefusal) -> &'static Code {
+    match refusal {
+        VerificationRefusal::Unknown => &codes::VERIFICATION_UNKNOWN,
+        VerificationRefusal::Ended(_) | VerificationRefusal::Expired => &codes::VERIFICATION_OVER,
+        VerificationRefusal::NotNow(_) => &codes::VERIFICATION_STATE,
+        VerificationRefusal::CodeWrong => &codes::CODE_WRONG,
+        VerificationRefusal::NoAttemptLeft => &codes::NO_ATTEMPT_LEFT,
+        VerificationRefusal::OfficialLocked => &codes::OFFICIAL_LOCKED,
+        VerificationRefusal::OfficialNotLocked => &codes::OFFICIAL_NOT_LOCKED,
+        VerificationRefusal::OwnLock => &codes::OWN_LOCK,
+        VerificationRefusal::TooOften(_) => &codes::TOO_OFTEN,
+        VerificationRefusal::PhoneNotServed => &codes::PHONE_NOT_SERVED,
+        VerificationRefusal::KindNotServed(_) => &codes::KIND_NOT_SERVED,
+        VerificationRefusal::NoPhone | VerificationRefusal::NotACitizen => &codes::PHONE_MISSING,
+        VerificationRefusal::PhoneProofUnknown => &codes::PHONE_PROOF_UNKNOWN,
+    }
 }
 
 impl Refusal {
@@ -169,12 +252,17 @@ impl Coded for IdentityError {
             Self::Unreadable(_) => &codes::SECURITY_OBJECT_UNREADABLE,
             Self::TrustUnavailable => &codes::TRUST_UNAVAILABLE,
             Self::Contended { .. } => &codes::INSPECTION_CONTENDED,
+            Self::Verification(refusal) => verification_code(refusal),
+            Self::ChallengeUnavailable { transient: true } => &codes::CHALLENGE_UNAVAILABLE,
+            Self::VerificationContended => &codes::VERIFICATION_CONTENDED,
             Self::OtherSecurityObject
             | Self::Clock
             | Self::Random
             | Self::Computation(_)
             | Self::Row(_)
-            | Self::Kept(_) => &common::INTERNAL,
+            | Self::Kept(_)
+            | Self::ChallengeUnavailable { transient: false }
+            | Self::Unopenable(_) => &common::INTERNAL,
             Self::Closing => &common::UNAVAILABLE,
             Self::Store(failure) => failure.code(),
             Self::Journal(failure) => failure.code(),
@@ -184,6 +272,7 @@ impl Coded for IdentityError {
     fn detail(&self) -> String {
         match self {
             Self::Refused(refusal) => refusal.to_string(),
+            Self::Verification(refusal) => refusal.to_string(),
             Self::Unreadable(cause) => cause.to_string(),
             Self::Store(failure) => failure.detail(),
             Self::Journal(failure) => failure.detail(),
@@ -193,8 +282,9 @@ impl Coded for IdentityError {
 
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::TrustUnavailable => Some(Duration::from_secs(5)),
-            Self::Contended { .. } => Some(Duration::from_secs(1)),
+            Self::TrustUnavailable | Self::ChallengeUnavailable { transient: true } => Some(Duration::from_secs(5)),
+            Self::Verification(VerificationRefusal::TooOften(wait)) => *wait,
+            Self::Contended { .. } | Self::VerificationContended => Some(Duration::from_secs(1)),
             Self::Store(failure) => failure.retry_after(),
             Self::Journal(failure) => failure.retry_after(),
             _ => None,

@@ -7,7 +7,7 @@ use straznica_journal::Journal;
 use straznica_runtime::job::Job;
 use straznica_types::SharedClock;
 
-use crate::app::App;
+use crate::app::{App, Verifications};
 use crate::error::IdentityError;
 use crate::store::{delete_dead_challenges, delete_dead_evidence};
 
@@ -45,6 +45,15 @@ pub(crate) fn sweep(app: &Arc<App>, period: Duration) -> Job {
     Job::every("identity_sweep", period, move || {
         let app = app.clone();
         async move { Ok(app.sweep().await?) }
+    })
+}
+
+/// Ends verifications whose time is over.
+pub(crate) fn end_verifications(verifications: &Arc<Verifications>, period: Duration) -> Job {
+    let verifications = verifications.clone();
+    Job::every("verification_sweep", period, move || {
+        let verifications = verifications.clone();
+        async move { Ok(verifications.sweep().await?) }
     })
 }
 

@@ -1,4 +1,7 @@
-//! identity judges travel documents: is the document in a terminal's hands genuine, and is its chip the one the state wrote it to?
+//! identity judges travel documents: is the document in a terminal's hands genuine, and is its chip the one the state wrote it to? And it confirms who
+//! somebody is who carries no document: by the state's registers, with their consent each time (mDokumenty).
+//!
+//! # Documents at hand
 //!
 //! A terminal (through the gateway) opens an inspection with what it has read so far and adds evidence as it reads on: security object and
 //! DG1 first, Chip and Active Authentication next, the digest of DG3 last. Every call is answered with the verdict as it then stands, each
@@ -17,19 +20,34 @@
 //!   Authentication is not available, and the next evidence tries again: what fails closes the fingerprints and nothing else.
 //! - **Nothing unjournalled.** Verdict, journal entry and event are one transaction; a reading is journalled before it is shown.
 //!
-//! Where to start reading: [`domain`] for the rules, `app/open.rs` and `app/evidence.rs` for the two main use cases.
+//! # Documents in registers
+//!
+//! A citizen lets kinds of documents be asked for. An official types a PESEL or phone number; the citizen reads who asks, for what and why, and reads out
+//! the code; the register is asked and its answer shown.
+//!
+//! What it promises
+//! - **No path shows data without the citizen's yes**, and each yes shows once: to the official, institution, purpose and case it was given for.
+//! - **The access is in the journal before the register is asked.** If the journal cannot be written, nothing is asked and nothing shown.
+//! - **Nothing of a document is kept**: answers are in memory, print as `***` and wipe themselves.
+//! - **Nobody learns who uses the service.** Unknown, without this document, or locked: the same answer after the same work.
+//! - **A register that is down is not a document that does not exist**, and an answer of yesterday says so.
+//!
+//! Where to start reading: [`domain`] for the rules, `app/open.rs` and `app/evidence.rs` for the two main use cases of inspections,
+//! [`domain::verification`] and `app/verification` for the others.
 
 mod app;
 mod config;
 pub mod domain;
 mod error;
 mod jobs;
+mod keys;
 mod metrics;
 mod rpc;
 mod start;
 mod store;
 
-pub use config::{Config, InspectionConfig, TrustConfig};
+pub use config::{Config, InspectionConfig, RegisterConfig, TrustConfig, VerificationConfig};
 pub use error::{IdentityError, codes};
+pub use keys::{CitizenKeysConfig, Unopenable};
 pub use start::build;
 pub use store::{Migrations, UnreadableRow};

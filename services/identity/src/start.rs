@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use emrtd::inspection::{Profile, ProfileError};
+use straznica_contracts::identity::v1::citizen_service_server::CitizenServiceServer;
 use straznica_contracts::identity::v1::inspection_service_server::InspectionServiceServer;
+use straznica_contracts::identity::v1::verification_service_server::VerificationServiceServer;
 use straznica_journal::Journal;
 use straznica_pki::PeerIdentity;
 use straznica_runtime::service::{Closing, ReadinessCheck, ServiceContext, ServiceParts, StartError};
@@ -14,11 +16,16 @@ use straznica_store::{Store, migrate};
 use straznica_types::Environment;
 use tonic::service::Routes;
 
-use crate::app::{App, ControlCentre, Judges, Rules, Trust, TrustSettings};
+use crate::app::{
+    App, Challenger, ControlCentre, Judges, Registers, Rules, Trust, TrustSettings, VerificationRules, Verifications,
+};
 use crate::config::Config;
 use crate::domain::Purposes;
+use crate::domain::verification::{CitizenId, VerificationPurposes};
+use crate::keys::{CitizenKeys, Field};
 use crate::metrics::Metrics;
-use crate::rpc::InspectionHandler;
+use crate::rpc::{CitizenHandler, InspectionHandler, VerificationHandler};
+use crate::store::KeptCitizen;
 use crate::{Migrations, jobs};
 
 /// Why a profile cannot be used.
@@ -76,6 +83,8 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
         metrics,
     });
 
+    let verifications = Arc::new(verifications(config, context, &store, &journal)?);
+
     let inspection =
         InspectionServiceServer::new(InspectionHandler(app.clone())).max_decoding_message_size(limits::MESSAGE);
     let asked = store.clone();
@@ -85,18 +94,69 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
     });
     let peer = |extensions: &tonic::Extensions| extensions.get::<Arc<PeerIdentity>>().map(ToString::to_string);
     let servers = straznica_journal::rpc::servers(&journal, Arc::new(peer));
-    let grpc =
-        Routes::new(inspection).add_service(servers.journal).add_service(servers.witness).add_service(servers.events);
+    let grpc = Routes::new(inspection)
+        .add_service(VerificationServiceServer::new(VerificationHandler(verifications.clone())))
+        .add_service(CitizenServiceServer::new(CitizenHandler(verifications.clone())))
+        .add_service(servers.journal)
+        .add_service(servers.witness)
+        .add_service(servers.events);
     Ok(ServiceParts {
         grpc,
         jobs: vec![
             jobs::sequence(&journal),
             jobs::forget_events(&journal, &context.clock, Duration::from_secs(u64::from(config.event_days) * 86_400)),
+            jobs::end_verifications(&verifications, Duration::from_secs(config.verification.sweep_seconds.max(1))),
             jobs::sweep(&app, Duration::from_secs(config.inspection.sweep_seconds.max(1))),
         ],
         readiness: vec![database],
         closing: vec![Closing::new("database", async move { Ok(store.close().await?) })],
         ..ServiceParts::default()
+    })
+}
+
+/// The parts of mDokumenty. Neither dispatch nor a register need be there.
+fn verifications(
+    config: &Config,
+    context: &ServiceContext,
+    store: &Store,
+    journal: &Journal,
+) -> Result<Verifications, StartError> {
+    let settings = &config.verification;
+    let purposes = VerificationPurposes::new(&settings.purposes)
+        .map_err(|error| StartError::part("reading the purposes of verifications", error))?;
+    let keys = CitizenKeys::open(&config.citizen_keys)
+        .map_err(|error| StartError::part("reading the keys of citizens", error))?;
+    let registers = Registers::new(&config.registers, &context.tls, context.clock.clone())
+        .map_err(|error| StartError::part("preparing the channels to the registers", error))?;
+    let dispatch = channel::connect("dispatch", &config.dispatch, &context.tls)
+        .map_err(|error| StartError::part("preparing the channel to dispatch", error))?;
+    let nobody = nobody(&keys, context).map_err(|error| StartError::part("trying the keys of citizens", error))?;
+    Ok(Verifications {
+        store: store.clone(),
+        journal: journal.clone(),
+        clock: context.clock.clone(),
+        keys,
+        registers,
+        challenger: Challenger::new(dispatch),
+        rules: VerificationRules {
+            environment: context.environment,
+            purposes,
+            life: settings.life(),
+            official_daily: settings.official_daily.into(),
+            subject_daily: settings.subject_daily.into(),
+            own_institution: settings.own_institution.clone(),
+        },
+        nobody,
+    })
+}
+
+/// Somebody who is not in the database. The number is read where a citizen's would be, and never sent anywhere.
+fn nobody(keys: &CitizenKeys, context: &ServiceContext) -> Result<KeptCitizen, crate::keys::Unopenable> {
+    let id = CitizenId::generate_at(context.clock.now());
+    Ok(KeptCitizen {
+        id,
+        pesel_sealed: keys.seal(id, Field::Pesel, "00000000000")?,
+        phone_sealed: Some(keys.seal(id, Field::Phone, "+48500000000")?),
     })
 }
 

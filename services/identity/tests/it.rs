@@ -1,17 +1,23 @@
-//! identity over its real listener, with spoc played by a double: both engines, specimens of the builder.
+//! identity over its real listener, with spoc and dispatch played by doubles and registers by simulators: both engines, specimens of the builder.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
 #[path = "it/canary.rs"]
 mod canary;
+#[path = "it/dispatch.rs"]
+mod dispatch;
 #[path = "it/documents.rs"]
 mod documents;
 #[path = "it/flows.rs"]
 mod flows;
 #[path = "it/house.rs"]
 mod house;
+#[path = "it/office.rs"]
+mod office;
 #[path = "it/refusals.rs"]
 mod refusals;
 #[path = "it/spoc.rs"]
 mod spoc;
 #[path = "it/trust.rs"]
 mod trust;
+#[path = "it/verification.rs"]
+mod verification;

@@ -1,7 +1,9 @@
 //! The use cases: authorise → load → decide (domain) → write and journal in one transaction.
 
 mod announce;
+mod challenger;
 mod challenges;
+mod citizens;
 mod entry;
 mod evidence;
 mod fingerprints;
@@ -9,7 +11,9 @@ mod judge;
 mod open;
 mod read;
 mod referral;
+mod registers;
 mod trust;
+mod verification;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,8 +23,11 @@ use straznica_store::Store;
 use straznica_types::SharedClock;
 
 pub(crate) use announce::ControlCentre;
+pub(crate) use challenger::Challenger;
 pub(crate) use judge::Judges;
+pub(crate) use registers::{Answer, Registers, contract_kind};
 pub(crate) use trust::{Trust, TrustSettings};
+pub(crate) use verification::{Shown, VerificationRules, Verifications};
 
 use crate::domain::{Purposes, SizeLimits, Timing};
 use crate::metrics::Metrics;

@@ -1,4 +1,4 @@
-//! The rules of an inspection: pure, synchronous, free of generated types.
+//! The rules of inspections and, in [`verification`], of identity confirmed through registers: pure, synchronous, free of generated types.
 
 mod caller;
 mod challenge;
@@ -11,6 +11,7 @@ mod purpose;
 mod reading;
 mod referral;
 mod refusal;
+pub mod verification;
 
 pub use caller::{CallerClaims, CaseNumber, Mission};
 pub use challenge::{CHALLENGE_LENGTH, Challenge};

@@ -10,8 +10,8 @@ use straznica_types::{ChallengeId, InspectionId, OfficerId, RequestId, Secret, T
 
 use crate::domain::{ActiveAnswer, CallerClaims, CaseNumber, ChipProof, EvidenceParts, Line, ReadingParts, Refusal};
 
-const NAME: &str = "1 to 64 letters, digits, '.', '_' or '-'";
-const UUID: &str = "a UUID";
+pub(super) const NAME: &str = "1 to 64 letters, digits, '.', '_' or '-'";
+pub(super) const UUID: &str = "a UUID";
 
 pub(super) fn caller(peer: &PeerIdentity, context: Option<CallContext>) -> Result<CallerClaims, Refusal> {
     let context = context.unwrap_or_default();
@@ -129,7 +129,7 @@ fn optional<T, E>(
     parse(text).map(Some).map_err(|_| Refusal::Invalid { member, expected })
 }
 
-fn required<T, E>(
+pub(super) fn required<T, E>(
     text: &str,
     member: &'static str,
     expected: &'static str,

@@ -30,14 +30,17 @@ impl InspectionHandler {
 }
 
 /// Splits a request into who calls and what is asked.
-fn open<T>(request: Request<T>, context: impl Fn(&mut T) -> Option<CallContext>) -> Result<(CallerClaims, T), Status> {
+pub(super) fn open<T>(
+    request: Request<T>,
+    context: impl Fn(&mut T) -> Option<CallContext>,
+) -> Result<(CallerClaims, T), Status> {
     let peer: PeerIdentity = peer(&request)?.clone();
     let mut message = request.into_inner();
     let caller = request::caller(&peer, context(&mut message)).map_err(refused)?;
     Ok((caller, message))
 }
 
-fn refused(error: impl Into<IdentityError>) -> Status {
+pub(super) fn refused(error: impl Into<IdentityError>) -> Status {
     straznica_error::status(&error.into())
 }
 

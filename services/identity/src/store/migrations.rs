@@ -6,6 +6,7 @@ use sea_orm_migration::sea_query::{Index, Table};
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
 use straznica_store::columns::{blob, bytes, counter, optional, text, text_enum, timestamp, uuid, uuid_key};
 
+use super::verification_schema::CreateVerifications;
 use crate::domain::{FingerprintResult, KeptFile, Line, ReferralOutcome};
 
 /// The tables of identity, those of the journal first.
@@ -15,6 +16,7 @@ impl MigratorTrait for Migrations {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         let mut migrations = straznica_journal::migrations();
         migrations.push(Box::new(CreateInspections));
+        migrations.push(Box::new(CreateVerifications));
         migrations
     }
 }

@@ -1,15 +1,25 @@
 //! The database of identity: private to the service.
 
 mod challenges;
+mod citizens;
 mod entity;
 mod inspections;
 mod migrations;
+mod quotas;
 mod rows;
+mod verification_schema;
+mod verifications;
 
 pub(crate) use challenges::{answer_challenge, delete_dead_challenges, insert_challenge};
+pub(crate) use citizens::{
+    KeptCitizen, PhoneProof, activate, activations, citizen_of, delete_dead_proofs, find_citizen, find_phone_proof,
+    insert_citizen, insert_phone_proof, is_active, take_phone, withdraw,
+};
 pub(crate) use inspections::{
     delete_dead_evidence, find_inspection, find_kept, insert_inspection, mark_announced, replace_kept,
     update_inspection,
 };
 pub use migrations::Migrations;
+pub(crate) use quotas::{Class, count_up, delete_old_counts, forget_count, is_locked, lock, official, unlock};
 pub use rows::UnreadableRow;
+pub(crate) use verifications::{find_verification, insert_verification, of_citizen, overdue, update_verification};

@@ -19,6 +19,12 @@ pub struct UnreadableRow {
     column: &'static str,
 }
 
+impl UnreadableRow {
+    pub(super) fn new(table: &'static str, id: impl ToString, column: &'static str) -> Self {
+        Self { table, id: id.to_string(), column }
+    }
+}
+
 pub(super) fn challenge_row(challenge: &Challenge) -> challenge::ActiveModel {
     challenge::ActiveModel {
         id: Set(challenge.id.uuid()),

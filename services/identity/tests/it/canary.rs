@@ -8,14 +8,22 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use emrtd::builder::Holder;
 use straznica_contracts::identity::v1::Evidence;
+use straznica_contracts::identity::v1::open_verification_request::Criterion;
+use straznica_contracts::sources::v1::DocumentKind;
 use straznica_identity::Migrations;
+use straznica_simulators::registers::{Circumstance, Fault};
 use straznica_store::Engine;
 use straznica_store::testing::TestDatabase;
 use straznica_types::Clock as _;
 use tracing_subscriber::fmt::MakeWriter;
 
+use crate::dispatch::CODE;
 use crate::documents::{Utopia, adding, chip_authentication, data_groups, opening};
 use crate::house::House;
+use crate::office::PHONE;
+
+/// Somebody's nobody knows.
+const OTHER_PHONE: &str = "+48792345678";
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -123,6 +131,57 @@ async fn nobody_is_found_in_database_journal_or_log() {
     for value in ["XQJZKANARIA", "WVYQPTAK", "WVYQPTAG", "ZQ7KXW93J", reference] {
         assert!(!finds(&left_behind, value), "{value}");
     }
+    assert!(!left_behind.windows(face.len()).any(|window| window == face), "the face");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_of_a_document_shown_is_found_in_database_journal_or_log() {
+    let lines = Lines::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(lines.clone())
+        .with_ansi(false)
+        .finish();
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+
+    let database = TestDatabase::fresh::<Migrations>(Engine::Sqlite).await.unwrap();
+    let file = database.config().url.expose().trim_start_matches("sqlite://").to_owned();
+    let house = House::open(database).await;
+    let person = house.person(Circumstance::HasEverything);
+    let card = DocumentKind::IdentityCard;
+    house.join(&person, PHONE, card).await;
+    house.confirm_code("not an id", CODE).await.unwrap_err();
+    let id = house.approved(&person, card).await;
+    house.srp.script(Some(Fault::Confused));
+    house.show(&id).await.unwrap();
+    house.srp.script(None);
+    let shown = house.show(&id).await.unwrap();
+    house.open_verification(Criterion::Phone(OTHER_PHONE.to_owned()), card).await.unwrap();
+    let living = house.open_verification(Criterion::Pesel("44051401359".to_owned()), card).await.unwrap_err();
+
+    let mut left_behind = lines.0.lock().unwrap().clone();
+    assert!(!left_behind.is_empty());
+    left_behind.extend(format!("{living:?}").into_bytes());
+    for path in [file.clone(), format!("{file}-wal")] {
+        left_behind.extend(std::fs::read(Path::new(&path)).unwrap());
+    }
+    assert!(finds(&left_behind, &id), "the verification itself is there");
+    let document = &shown.documents[0];
+    let digits = |phone: &str| phone.trim_start_matches("+48").to_owned();
+    for value in [
+        person.pesel.expose().to_owned(),
+        "44051401359".to_owned(),
+        digits(PHONE),
+        digits(OTHER_PHONE),
+        person.surname.to_owned(),
+        person.place_of_birth.to_owned(),
+        document.number.clone(),
+        document.issuer.clone(),
+    ] {
+        assert!(!finds(&left_behind, &value), "{value}");
+    }
+    let face = &document.photo_jpeg[200..224];
     assert!(!left_behind.windows(face.len()).any(|window| window == face), "the face");
     house.close().await;
 }

@@ -1,29 +1,33 @@
-//! identity and a spoc on free ports of this machine, mutual TLS between them.
+//! identity, a spoc, a dispatch and two registers on free ports of this machine, mutual TLS between them.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, Statement};
+use straznica_contracts::dispatch::v1::code_service_server::CodeServiceServer;
 use straznica_contracts::identity::v1::inspection_service_client::InspectionServiceClient;
 use straznica_contracts::identity::v1::{
     AddEvidenceRequest, CreateChallengeRequest, CreateChallengeResponse, CreateInspectionRequest, Inspection,
 };
 use straznica_contracts::spoc::v1::terminal_control_centre_service_server::TerminalControlCentreServiceServer;
 use straznica_contracts::spoc::v1::trust_service_server::TrustServiceServer;
-use straznica_identity::Config;
+use straznica_identity::domain::verification::DocumentKind;
+use straznica_identity::{CitizenKeysConfig, Config, RegisterConfig};
 use straznica_journal::JournalConfig;
 use straznica_pki::{DevelopmentCa, Names, Tls};
 use straznica_runtime::channel::{self, Channel, ChannelConfig};
 use straznica_runtime::service::{self, ListenConfig, Listeners, ServiceContext, ServiceParts};
 use straznica_runtime::shutdown::Shutdown;
+use straznica_simulators::registers::{MadeUp, RegisterSimulator, made_up_people};
 use straznica_store::testing::TestDatabase;
 use straznica_store::{Store, StoreError};
-use straznica_types::{Environment, ManualClock};
+use straznica_types::{Clock as _, Environment, ManualClock};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tonic::Status;
 use tonic::service::Routes;
 
+use crate::dispatch::Dispatch;
 use crate::documents::at;
 use crate::spoc::Spoc;
 
@@ -31,6 +35,10 @@ use crate::spoc::Spoc;
 pub(crate) struct House {
     pub(crate) clock: ManualClock,
     pub(crate) spoc: Arc<Spoc>,
+    pub(crate) dispatch: Arc<Dispatch>,
+    pub(crate) srp: Arc<RegisterSimulator>,
+    /// Everybody in the registers.
+    pub(crate) people: Vec<MadeUp>,
     pub(crate) identity: InspectionServiceClient<Channel>,
     pub(crate) channel: Channel,
     pub(crate) database: TestDatabase,
@@ -60,14 +68,43 @@ impl House {
         let spoc_address = listeners.addresses.grpc;
         shutdowns.push(run(listeners, ServiceParts { grpc, ..ServiceParts::default() }, context("spoc")));
 
+        let dispatch = Arc::new(Dispatch::new(clock.clone()));
+        let grpc = Routes::new(CodeServiceServer::from_arc(dispatch.clone()));
+        let listeners = Listeners::bind(&ListenConfig::default()).await.unwrap();
+        let dispatch_address = listeners.addresses.grpc;
+        shutdowns.push(run(listeners, ServiceParts { grpc, ..ServiceParts::default() }, context("dispatch")));
+
+        let people = made_up_people(clock.now().date()).unwrap();
+        let srp = RegisterSimulator::srp(people.clone(), clock.shared());
+        let cepik = RegisterSimulator::cepik(people.clone(), clock.shared());
+        let mut registers = Vec::new();
+        for (register, documents) in [
+            (&srp, &[DocumentKind::IdentityCard, DocumentKind::Person][..]),
+            (&cepik, &[DocumentKind::DrivingLicence, DocumentKind::VehicleRegistration][..]),
+        ] {
+            let listeners = Listeners::bind(&ListenConfig::default()).await.unwrap();
+            registers.push(RegisterConfig {
+                name: register.service().trim_start_matches("sources-").to_owned(),
+                documents: documents.to_vec(),
+                channel: ChannelConfig::at(listeners.addresses.grpc),
+                fresh_seconds: 900,
+            });
+            let parts = ServiceParts { grpc: register.routes(), ..ServiceParts::default() };
+            shutdowns.push(run(listeners, parts, context(register.service())));
+        }
+
         let keys = tempfile::tempdir().unwrap();
         let mut config = Config {
             database: database.config().clone(),
             journal: JournalConfig::embedded("identity.test/journal", keys.path()),
             spoc: ChannelConfig::at(spoc_address),
+            dispatch: ChannelConfig::at(dispatch_address),
+            registers,
+            citizen_keys: CitizenKeysConfig { directory: keys.path().join("citizens"), create: true },
             ..Config::default()
         };
         config.inspection.sweep_seconds = 1;
+        config.verification.sweep_seconds = 1;
         adjust(&mut config);
         let identity_context = context("identity");
         let parts = straznica_identity::build(&config, &identity_context).await.unwrap();
@@ -77,7 +114,7 @@ impl House {
 
         let channel = channel::connect("identity", &ChannelConfig::at(address), &tls("gateway")).unwrap();
         let identity = InspectionServiceClient::new(channel.clone());
-        Self { clock, spoc, identity, channel, database, shutdowns, _keys: keys }
+        Self { clock, spoc, dispatch, srp, people, identity, channel, database, shutdowns, _keys: keys }
     }
 
     pub(crate) fn store(&self) -> &Store {

@@ -1,6 +1,12 @@
 //! Rows as they lie in the database.
 #![expect(unreachable_pub, reason = "sea-orm's derive wants rows public; the module is not")]
 
+pub(super) mod activation;
 pub(super) mod challenge;
+pub(super) mod citizen;
+pub(super) mod daily_count;
 pub(super) mod inspection;
 pub(super) mod kept_evidence;
+pub(super) mod official_lock;
+pub(super) mod phone_proof;
+pub(super) mod verification;

@@ -1,0 +1,224 @@
+//! The citizen's side: phone, what is activated, who has asked.
+//!
+//! Whoever calls is logged in as this person: the PESEL comes from the login provider by way of the gateway.
+
+use identifiers::{Pesel, PhoneNumber};
+use sea_orm::DatabaseTransaction;
+use serde_json::json;
+use straznica_contracts::common::v1::CallContext;
+use straznica_contracts::identity::events::v1::DocumentActivationChanged;
+use straznica_journal::{Context, Entry};
+use straznica_types::{Secret, Timestamp};
+
+use super::challenger::{Asked, CodeVerdict, Question};
+use super::verification::{Verifications, context_of};
+use crate::domain::CallerClaims;
+use crate::domain::verification::{CitizenId, DocumentKind, PhoneProofId, Verification, VerificationRefusal};
+use crate::error::IdentityError;
+use crate::keys::Field;
+use crate::store::{
+    KeptCitizen, PhoneProof, activate, activations, find_citizen, find_phone_proof, insert_citizen, insert_phone_proof,
+    of_citizen, take_phone, withdraw,
+};
+
+/// What the citizen reads with the code for a phone.
+const PHONE_TEXT: &str = "mDokumenty: potwierdzenie numeru telefonu";
+/// Accesses of one page.
+const PAGE: u64 = 50;
+
+/// What is activated, and since when.
+pub(crate) type Activations = Vec<(DocumentKind, Timestamp)>;
+
+impl Verifications {
+    /// Sends a code to a phone that is to become the citizen's.
+    pub(crate) async fn register_phone(
+        &self,
+        caller: &CallerClaims,
+        pesel: &Pesel,
+        phone: &PhoneNumber,
+    ) -> Result<(PhoneProofId, Asked), IdentityError> {
+        let now = self.clock.now();
+        let fresh = CitizenId::generate_at(now);
+        let id = PhoneProofId::generate_at(now);
+        let index = self.keys.index(Field::Pesel, pesel.expose());
+        let sealed = self.keys.seal(fresh, Field::Pesel, pesel.expose())?;
+        let phone_index = self.keys.index(Field::Phone, phone.expose());
+        let citizen = self
+            .store
+            .write_tx(async |tx| {
+                let citizen = match find_citizen(tx, Field::Pesel, index).await? {
+                    Some(known) => known.id,
+                    None => {
+                        insert_citizen(tx, fresh, index, &sealed, now).await?;
+                        fresh
+                    }
+                };
+                let phone_sealed = self.keys.seal(citizen, Field::Phone, phone.expose())?;
+                let expires_at = now + self.rules.life;
+                let proof = PhoneProof { id, citizen, phone: phone_index, phone_sealed, expires_at };
+                insert_phone_proof(tx, &proof).await?;
+                self.journal.record(tx, self.citizen_entry("phone.proposed", caller, citizen)).await?;
+                Ok::<_, IdentityError>(citizen)
+            })
+            .await?;
+        let subject = self.journal.pseudonym("citizen", &citizen.to_string()).to_string();
+        let question = Question {
+            context: self.phone_context(caller, citizen),
+            transaction: id.to_string(),
+            subject,
+            phone: Some(phone),
+            institution: &self.rules.own_institution,
+            binding_text: PHONE_TEXT,
+            life: self.rules.life,
+            conceal: false,
+        };
+        Ok((id, self.challenger.ask(question).await?))
+    }
+
+    /// Takes the code as proof of the phone.
+    pub(crate) async fn confirm_phone(
+        &self,
+        caller: &CallerClaims,
+        pesel: &Pesel,
+        id: PhoneProofId,
+        code: &Secret<String>,
+    ) -> Result<(), IdentityError> {
+        let citizen = self.citizen(pesel).await?;
+        let proof = find_phone_proof(self.store.reader(), id).await?;
+        let own = proof.filter(|proof| proof.citizen == citizen.id && proof.expires_at > self.clock.now());
+        let proof = own.ok_or(VerificationRefusal::PhoneProofUnknown)?;
+        let context = self.phone_context(caller, citizen.id);
+        match self.challenger.compare(context, id.to_string(), &self.rules.own_institution, code).await? {
+            CodeVerdict::Right => {}
+            CodeVerdict::Wrong => return Err(VerificationRefusal::CodeWrong.into()),
+            CodeVerdict::NoAttemptLeft => return Err(VerificationRefusal::NoAttemptLeft.into()),
+            CodeVerdict::Expired => return Err(VerificationRefusal::Expired.into()),
+        }
+        self.store
+            .write_tx(async |tx| {
+                if !take_phone(tx, &proof).await? {
+                    return Err(VerificationRefusal::PhoneProofUnknown.into());
+                }
+                self.journal.record(tx, self.citizen_entry("phone.confirmed", caller, citizen.id)).await?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Lets officials ask for these kinds.
+    pub(crate) async fn activate(
+        &self,
+        caller: &CallerClaims,
+        pesel: &Pesel,
+        kinds: &[DocumentKind],
+    ) -> Result<Activations, IdentityError> {
+        if let Some(kind) = kinds.iter().find(|kind| !kind.can_be_activated()) {
+            return Err(VerificationRefusal::KindNotServed(*kind).into());
+        }
+        let citizen = self.citizen(pesel).await?;
+        if citizen.phone_sealed.is_none() {
+            return Err(VerificationRefusal::NoPhone.into());
+        }
+        let now = self.clock.now();
+        self.store
+            .write_tx(async |tx| {
+                for kind in kinds {
+                    if activate(tx, citizen.id, *kind, now).await? {
+                        self.changed(tx, caller, citizen.id, *kind, true).await?;
+                    }
+                }
+                activations(tx, citizen.id).await
+            })
+            .await
+    }
+
+    /// Lets nobody ask for these kinds any more, or for any where none is named.
+    pub(crate) async fn withdraw(
+        &self,
+        caller: &CallerClaims,
+        pesel: &Pesel,
+        kinds: &[DocumentKind],
+    ) -> Result<Activations, IdentityError> {
+        let citizen = self.citizen(pesel).await?;
+        let kinds = if kinds.is_empty() { &DocumentKind::ALL[..] } else { kinds };
+        self.store
+            .write_tx(async |tx| {
+                for kind in kinds {
+                    if withdraw(tx, citizen.id, *kind).await? {
+                        self.changed(tx, caller, citizen.id, *kind, false).await?;
+                    }
+                }
+                activations(tx, citizen.id).await
+            })
+            .await
+    }
+
+    /// Whether there is a phone, and what is activated. Nothing for somebody who does not use the service.
+    pub(crate) async fn activations(
+        &self,
+        caller: &CallerClaims,
+        pesel: &Pesel,
+    ) -> Result<(bool, Activations), IdentityError> {
+        let index = self.keys.index(Field::Pesel, pesel.expose());
+        let Some(citizen) = find_citizen(self.store.reader(), Field::Pesel, index).await? else {
+            return Ok((false, Vec::new()));
+        };
+        let found = activations(self.store.reader(), citizen.id).await?;
+        self.journal.record_read(self.citizen_entry("activations.read", caller, citizen.id)).await?;
+        Ok((citizen.phone_sealed.is_some(), found))
+    }
+
+    /// Who has asked, as far as the citizen may read of it by now; newest first.
+    pub(crate) async fn accesses(
+        &self,
+        caller: &CallerClaims,
+        pesel: &Pesel,
+        before: Option<Timestamp>,
+    ) -> Result<Vec<Verification>, IdentityError> {
+        let index = self.keys.index(Field::Pesel, pesel.expose());
+        let Some(citizen) = find_citizen(self.store.reader(), Field::Pesel, index).await? else {
+            return Ok(Vec::new());
+        };
+        let before = before.unwrap_or(Timestamp::from_millis(i64::MAX));
+        let found = of_citizen(self.store.reader(), citizen.id, before, self.clock.now(), PAGE).await?;
+        self.journal.record_read(self.citizen_entry("accesses.read", caller, citizen.id)).await?;
+        Ok(found)
+    }
+
+    async fn citizen(&self, pesel: &Pesel) -> Result<KeptCitizen, IdentityError> {
+        let index = self.keys.index(Field::Pesel, pesel.expose());
+        let found = find_citizen(self.store.reader(), Field::Pesel, index).await?;
+        Ok(found.ok_or(VerificationRefusal::NotACitizen)?)
+    }
+
+    async fn changed(
+        &self,
+        tx: &DatabaseTransaction,
+        caller: &CallerClaims,
+        citizen: CitizenId,
+        kind: DocumentKind,
+        active: bool,
+    ) -> Result<(), IdentityError> {
+        let name = if active { "document.activated" } else { "document.withdrawn" };
+        let event = DocumentActivationChanged { kind: kind.as_str().to_owned(), active };
+        let entry = self.citizen_entry(name, caller, citizen).detail(json!({ "kind": kind.as_str() })).event(&event);
+        self.journal.record(tx, entry).await?;
+        Ok(())
+    }
+
+    fn citizen_entry(&self, kind: &'static str, caller: &CallerClaims, citizen: CitizenId) -> Entry {
+        let context = Context { officer: String::new(), ..context_of(caller) };
+        Entry::new(kind, context).subject(self.journal.pseudonym("citizen", &citizen.to_string()))
+    }
+
+    /// A citizen confirms a phone on nobody's behalf: dispatch knows them by their digest in the official's place.
+    fn phone_context(&self, caller: &CallerClaims, citizen: CitizenId) -> CallContext {
+        CallContext {
+            terminal_id: String::new(),
+            officer: self.journal.pseudonym("citizen", &citizen.to_string()).to_string(),
+            purpose: "phone_proof".to_owned(),
+            case_number: String::new(),
+            request_id: caller.request_id.map(|id| id.to_string()).unwrap_or_default(),
+        }
+    }
+}

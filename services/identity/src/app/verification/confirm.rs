@@ -1,0 +1,93 @@
+//! The code the citizen has read out, and sending it once more.
+
+use serde_json::json;
+use straznica_types::Secret;
+
+use super::Verifications;
+use crate::app::challenger::{Asked, CodeVerdict};
+use crate::domain::CallerClaims;
+use crate::domain::verification::{
+    Event, RefusedBy, Stage, Subject, Verification, VerificationId, VerificationRefusal,
+};
+use crate::error::IdentityError;
+use crate::store::is_active;
+
+impl Verifications {
+    /// Has the same code sent once more.
+    pub(crate) async fn resend(
+        &self,
+        caller: &CallerClaims,
+        institution: &str,
+        id: VerificationId,
+    ) -> Result<Asked, IdentityError> {
+        let verification = self.own(caller, institution, id).await?;
+        self.must_be_challenged(&verification)?;
+        let context = Self::call_context(caller, &verification);
+        let asked = self.challenger.ask_again(context, id.to_string(), institution).await?;
+        let entry = self.entry("verification.code_resent", caller, &verification, json!({}));
+        self.journal.record_read(entry).await?;
+        Ok(asked)
+    }
+
+    /// Has a code compared, and writes down what came of it.
+    pub(crate) async fn confirm(
+        &self,
+        caller: &CallerClaims,
+        institution: &str,
+        id: VerificationId,
+        code: &Secret<String>,
+    ) -> Result<Verification, IdentityError> {
+        let verification = self.own(caller, institution, id).await?;
+        self.must_be_challenged(&verification)?;
+        let context = Self::call_context(caller, &verification);
+        match self.challenger.compare(context, id.to_string(), institution, code).await? {
+            CodeVerdict::Right => self.approve(caller, &verification).await,
+            CodeVerdict::Wrong => {
+                let entry = self.entry("verification.code_wrong", caller, &verification, json!({}));
+                self.journal.record_read(entry).await?;
+                Err(VerificationRefusal::CodeWrong.into())
+            }
+            CodeVerdict::NoAttemptLeft => {
+                self.happens(caller, id, Event::Lock, ("verification.locked", json!({}))).await?;
+                Err(VerificationRefusal::NoAttemptLeft.into())
+            }
+            CodeVerdict::Expired => Err(VerificationRefusal::Expired.into()),
+        }
+    }
+
+    /// The citizen said yes; unless they have withdrawn meanwhile.
+    async fn approve(&self, caller: &CallerClaims, verification: &Verification) -> Result<Verification, IdentityError> {
+        let id = verification.id;
+        let decided = self
+            .store
+            .write_tx(async |tx| {
+                let still = match verification.subject {
+                    Subject::Citizen(citizen) => is_active(tx, citizen, verification.kind).await?,
+                    // Refused by the rules below: no code is right for nobody.
+                    Subject::Decoy(_) => true,
+                };
+                let (event, entry) = if still {
+                    (Event::Approve, "verification.approved")
+                } else {
+                    (Event::Refuse(RefusedBy::Withdrawal), "verification.refused")
+                };
+                self.happen(tx, caller, id, event, (entry, json!({}))).await
+            })
+            .await?;
+        match decided.stage {
+            Stage::Approved(_) => Ok(decided),
+            other => Err(VerificationRefusal::Ended(other.name()).into()),
+        }
+    }
+
+    fn must_be_challenged(&self, verification: &Verification) -> Result<(), VerificationRefusal> {
+        let stage = verification.stage;
+        if stage.is_final() {
+            return Err(VerificationRefusal::Ended(stage.name()));
+        }
+        if verification.is_over(self.clock.now()) {
+            return Err(VerificationRefusal::Expired);
+        }
+        matches!(stage, Stage::Challenged(_)).then_some(()).ok_or(VerificationRefusal::NotNow(stage.name()))
+    }
+}

@@ -1,0 +1,173 @@
+//! Verifications: opened, the citizen asked, the code confirmed, the document shown.
+
+mod confirm;
+mod end;
+mod open;
+mod show;
+mod unlock;
+
+use std::time::Duration;
+
+use sea_orm::DatabaseTransaction;
+use serde_json::Value;
+use straznica_contracts::common::v1::CallContext;
+use straznica_contracts::identity::events::v1::VerificationEnded;
+use straznica_journal::{Context, Entry, Journal, Pseudonym};
+use straznica_store::Store;
+use straznica_types::{Environment, SharedClock};
+
+pub(crate) use show::Shown;
+
+use super::{Challenger, Registers};
+use crate::domain::CallerClaims;
+use crate::domain::verification::{Event, People, Verification, VerificationId, VerificationPurposes};
+use crate::error::IdentityError;
+use crate::keys::CitizenKeys;
+use crate::store::{KeptCitizen, find_verification, update_verification};
+
+/// Everything the use cases of mDokumenty work with.
+pub(crate) struct Verifications {
+    pub(crate) store: Store,
+    pub(crate) journal: Journal,
+    pub(crate) clock: SharedClock,
+    pub(crate) keys: CitizenKeys,
+    pub(crate) registers: Registers,
+    pub(crate) challenger: Challenger,
+    pub(crate) rules: VerificationRules,
+    /// Nobody: stands where a citizen would, so that the same work is done.
+    pub(crate) nobody: KeptCitizen,
+}
+
+/// What the configuration decides.
+pub(crate) struct VerificationRules {
+    pub(crate) environment: Environment,
+    pub(crate) purposes: VerificationPurposes,
+    pub(crate) life: Duration,
+    pub(crate) official_daily: i64,
+    pub(crate) subject_daily: i64,
+    /// How dispatch knows the service itself, when a citizen confirms a phone.
+    pub(crate) own_institution: String,
+}
+
+/// Who calls, as the journal keeps it where no verification says more.
+pub(in crate::app) fn context_of(caller: &CallerClaims) -> Context {
+    Context {
+        actor: caller.actor.clone(),
+        terminal: caller.terminal.as_ref().map(ToString::to_string).unwrap_or_default(),
+        officer: caller.officer.as_ref().map(ToString::to_string).unwrap_or_default(),
+        purpose: caller.purpose.clone().unwrap_or_default(),
+        case_number: caller.case_number.as_ref().map(ToString::to_string).unwrap_or_default(),
+        request_id: caller.request_id.map(|id| id.to_string()).unwrap_or_default(),
+    }
+}
+
+impl Verifications {
+    /// Whose numbers are taken today.
+    pub(crate) fn people(&self) -> People {
+        People { environment: self.rules.environment, today: self.clock.now().date() }
+    }
+
+    /// An entry about a verification. Subject is the keyed digest of what was typed.
+    pub(super) fn entry(
+        &self,
+        kind: &'static str,
+        caller: &CallerClaims,
+        verification: &Verification,
+        detail: Value,
+    ) -> Entry {
+        let mandate = &verification.mandate;
+        let mut context = context_of(caller);
+        context.officer = mandate.officer.to_string();
+        context.purpose = mandate.purpose.clone();
+        context.case_number = mandate.case_number.to_string();
+        let mut all = serde_json::json!({
+            "verification_id": verification.id,
+            "criterion": verification.criterion,
+            "institution_id": mandate.institution.id(),
+            "kind": verification.kind.as_str(),
+            "stage": verification.stage.name(),
+            "qualifier": verification.stage.qualifier(),
+        });
+        if let (Some(all), Value::Object(more)) = (all.as_object_mut(), detail) {
+            all.extend(more);
+        }
+        let subject = self.pseudonym_of(verification);
+        let entry = Entry::new(kind, context).subject(subject).legal_basis(mandate.legal_basis.clone()).detail(all);
+        if verification.stage.is_final() { entry.event(&ended(verification)) } else { entry }
+    }
+
+    /// How journal and dispatch know the person: somebody known however they were found, anybody else by what was typed.
+    pub(super) fn pseudonym_of(&self, verification: &Verification) -> Pseudonym {
+        match verification.subject.citizen() {
+            Some(id) => self.journal.pseudonym("citizen", &id.to_string()),
+            None => self.journal.pseudonym("criterion", &verification.criterion),
+        }
+    }
+
+    /// On whose behalf others are called.
+    pub(super) fn call_context(caller: &CallerClaims, verification: &Verification) -> CallContext {
+        let mandate = &verification.mandate;
+        CallContext {
+            terminal_id: mandate.terminal.as_ref().map(ToString::to_string).unwrap_or_default(),
+            officer: mandate.officer.to_string(),
+            purpose: mandate.purpose.clone(),
+            case_number: mandate.case_number.to_string(),
+            request_id: caller.request_id.map(|id| id.to_string()).unwrap_or_default(),
+        }
+    }
+
+    /// Lets something happen to a verification, as it is now in the database, with an entry that says so.
+    pub(super) async fn happen(
+        &self,
+        tx: &DatabaseTransaction,
+        caller: &CallerClaims,
+        id: VerificationId,
+        event: Event,
+        entry: (&'static str, Value),
+    ) -> Result<Verification, IdentityError> {
+        let mut verification = find_verification(tx, id).await?;
+        verification.apply(event, self.clock.now())?;
+        if !update_verification(tx, &verification).await? {
+            return Err(IdentityError::VerificationContended);
+        }
+        verification.revision += 1;
+        let (kind, detail) = entry;
+        self.journal.record(tx, self.entry(kind, caller, &verification, detail)).await?;
+        Ok(verification)
+    }
+
+    /// [`Self::happen`] in a transaction of its own.
+    pub(super) async fn happens(
+        &self,
+        caller: &CallerClaims,
+        id: VerificationId,
+        event: Event,
+        entry: (&'static str, Value),
+    ) -> Result<Verification, IdentityError> {
+        self.store.write_tx(async |tx| self.happen(tx, caller, id, event, entry).await).await
+    }
+
+    /// The caller's own verification.
+    pub(super) async fn own(
+        &self,
+        caller: &CallerClaims,
+        institution: &str,
+        id: VerificationId,
+    ) -> Result<Verification, IdentityError> {
+        let verification = find_verification(self.store.reader(), id).await?;
+        verification.must_be_of(caller, institution)?;
+        Ok(verification)
+    }
+}
+
+/// What others are told of a verification that ended.
+fn ended(verification: &Verification) -> VerificationEnded {
+    VerificationEnded {
+        verification_id: verification.id.to_string(),
+        kind: verification.kind.as_str().to_owned(),
+        institution_id: verification.mandate.institution.id().to_owned(),
+        purpose: verification.mandate.purpose.clone(),
+        stage: verification.stage.name().to_owned(),
+        qualifier: verification.stage.qualifier().to_owned(),
+    }
+}

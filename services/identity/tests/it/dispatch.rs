@@ -1,0 +1,125 @@
+//! A dispatch that plays by its contract: one code for everybody, five attempts, nothing sent where there is nobody.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use straznica_contracts::dispatch::v1::code_service_server::CodeService;
+use straznica_contracts::dispatch::v1::{
+    CancelCodeRequest, CancelCodeResponse, LiftLockRequest, LiftLockResponse, ResendCodeRequest, ResendCodeResponse,
+    SendCodeRequest, SendCodeResponse, ValidateCodeRequest, ValidateCodeResponse,
+};
+use straznica_error::{Class, Code, Coded};
+use straznica_types::{Clock as _, ManualClock};
+use tonic::{Request, Response, Status};
+
+/// The code of every transaction with a phone.
+pub(crate) const CODE: &str = "482913";
+/// Another one.
+pub(crate) const WRONG: &str = "482914";
+
+#[derive(Debug, thiserror::Error)]
+#[error("refused")]
+struct Refused(&'static Code);
+
+impl Coded for Refused {
+    fn code(&self) -> &'static Code {
+        self.0
+    }
+}
+
+const INVALID_OTP: Code = Code::new("dispatch.invalid_otp", Class::InvalidArgument, "Wrong");
+const VERIFICATION_FAILED: Code = Code::new("dispatch.verification_failed", Class::InvalidArgument, "None left");
+const VERIFICATION_EXPIRED: Code = Code::new("dispatch.verification_expired", Class::InvalidArgument, "Expired");
+
+pub(crate) struct Dispatch {
+    clock: ManualClock,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    sent: Vec<SendCodeRequest>,
+    attempts: BTreeMap<String, u32>,
+    cancelled: Vec<String>,
+    down: bool,
+}
+
+impl Dispatch {
+    pub(crate) fn new(clock: ManualClock) -> Self {
+        Self { clock, state: Mutex::default() }
+    }
+
+    /// What it was asked to send, in order.
+    pub(crate) fn sent(&self) -> Vec<SendCodeRequest> {
+        self.state.lock().unwrap().sent.clone()
+    }
+
+    pub(crate) fn cancelled(&self) -> Vec<String> {
+        self.state.lock().unwrap().cancelled.clone()
+    }
+
+    pub(crate) fn go_down(&self, down: bool) {
+        self.state.lock().unwrap().down = down;
+    }
+
+    fn validate(&self, request: &ValidateCodeRequest) -> Result<(), Status> {
+        let mut state = self.state.lock().unwrap();
+        let refused = |code| Err(straznica_error::status(&Refused(code)));
+        let sent = state.sent.iter().find(|sent| sent.transaction_id == request.transaction_id).cloned();
+        let Some(sent) = sent else { return refused(&VERIFICATION_EXPIRED) };
+        assert_eq!(sent.institution, request.institution);
+        let attempts = state.attempts.entry(request.transaction_id.clone()).or_default();
+        *attempts += 1;
+        if *attempts > 5 {
+            return refused(&VERIFICATION_FAILED);
+        }
+        if !sent.phone.is_empty() && request.code == CODE {
+            return Ok(());
+        }
+        if *attempts == 5 { refused(&VERIFICATION_FAILED) } else { refused(&INVALID_OTP) }
+    }
+}
+
+#[tonic::async_trait]
+impl CodeService for Dispatch {
+    async fn send_code(&self, request: Request<SendCodeRequest>) -> Result<Response<SendCodeResponse>, Status> {
+        let request = request.into_inner();
+        let context = request.context.as_ref().unwrap();
+        assert!(!context.officer.is_empty() && !context.purpose.is_empty(), "dispatch refuses such calls");
+        assert!((1..=80).contains(&request.binding_text.chars().count()), "{}", request.binding_text);
+        let mut state = self.state.lock().unwrap();
+        if state.down {
+            return Err(Status::unavailable("down"));
+        }
+        let life = std::time::Duration::from_secs(request.life_seconds.into());
+        state.sent.push(request);
+        let now = self.clock.now();
+        Ok(Response::new(SendCodeResponse {
+            expires_at_ms: (now + life).millis(),
+            resend_at_ms: now.millis() + 30_000,
+            resends_left: 3,
+        }))
+    }
+
+    async fn resend_code(&self, _: Request<ResendCodeRequest>) -> Result<Response<ResendCodeResponse>, Status> {
+        let now = self.clock.now().millis();
+        Ok(Response::new(ResendCodeResponse { expires_at_ms: now + 1, resend_at_ms: now + 30_000, resends_left: 2 }))
+    }
+
+    async fn validate_code(
+        &self,
+        request: Request<ValidateCodeRequest>,
+    ) -> Result<Response<ValidateCodeResponse>, Status> {
+        self.validate(request.get_ref())?;
+        Ok(Response::new(ValidateCodeResponse { validated_at_ms: self.clock.now().millis() }))
+    }
+
+    async fn cancel_code(&self, request: Request<CancelCodeRequest>) -> Result<Response<CancelCodeResponse>, Status> {
+        self.state.lock().unwrap().cancelled.push(request.into_inner().transaction_id);
+        Ok(Response::new(CancelCodeResponse {}))
+    }
+
+    async fn lift_lock(&self, _: Request<LiftLockRequest>) -> Result<Response<LiftLockResponse>, Status> {
+        Ok(Response::new(LiftLockResponse {}))
+    }
+}
