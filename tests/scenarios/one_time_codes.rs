@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use straznica_cli::arguments::ServiceName;
+use straznica_cli::command::journal;
 use straznica_cli::suite::{Suite, SuiteOptions};
 use straznica_contracts::common::v1::CallContext;
 use straznica_contracts::dispatch::v1::code_service_client::CodeServiceClient;
@@ -76,6 +77,20 @@ async fn a_code_goes_from_identity_to_the_citizens_phone_and_back() {
     suite.stop().await.unwrap();
 }
 
+/// Waits until what dispatch wrote down is cosigned by the gateway.
+async fn cosigned(suite: &Suite) {
+    for _ in 0..200 {
+        let reports = journal::verify_node(suite.config(), suite.clock()).await.unwrap();
+        let (_, report) = reports.into_iter().find(|(service, _)| *service == ServiceName::Dispatch).unwrap();
+        assert!(report.0.valid, "{report}");
+        if report.0.cosigned_size > 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("nobody cosigned the journal of dispatch");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_authority_has_a_code_sent_over_rest_and_validated() {
     const SEND: &str = "/v1/one-time-codes/send-code";
@@ -113,5 +128,6 @@ async fn another_authority_has_a_code_sent_over_rest_and_validated() {
         assert_eq!((answer.status.as_u16(), answer.json()["code"].as_str().unwrap()), (status, problem), "{phone}");
         assert!(!answer.json().to_string().contains(phone), "{}", answer.json());
     }
+    cosigned(&suite).await;
     suite.stop().await.unwrap();
 }

@@ -57,7 +57,7 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
     let identity =
         channel::connect("identity", &config.identity, &context.tls).map_err(failed("the channel to identity"))?;
     let spoc = channel::connect("spoc", &config.spoc, &context.tls).map_err(failed("the channel to spoc"))?;
-    let upstreams = Upstreams::new(dispatch, identity.clone(), spoc.clone());
+    let upstreams = Upstreams::new(dispatch.clone(), identity.clone(), spoc.clone());
     let gateway = Gateway::new(config.clone(), clock, store.clone(), journal.clone(), upstreams);
     let period = Duration::from_secs(config.witness_seconds.max(1));
     let asked = store.clone();
@@ -69,6 +69,7 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
             jobs::sweep(&gateway),
             jobs::sequence(&journal),
             jobs::cosign_for("witness_identity", &journal, &identity, period),
+            jobs::cosign_for("witness_dispatch", &journal, &dispatch, period),
             jobs::cosign_for("witness_spoc", &journal, &spoc, period),
             jobs::have_cosigned("witness_own", &journal, &identity, period),
         ],
