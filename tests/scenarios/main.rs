@@ -8,6 +8,7 @@ mod exchange;
 mod exchange_hostile;
 mod exchange_peers;
 mod exchange_year;
+mod identity_confirmed;
 mod nothing_of_the_person;
 mod one_time_codes;
 mod pki_by_file;

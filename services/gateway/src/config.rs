@@ -51,7 +51,7 @@ impl Default for Config {
             mission_seconds: 3600,
             witness_seconds: 10,
             identity: ChannelConfig::at("127.0.0.1:7102"),
-            dispatch: ChannelConfig::at("127.0.0.1:7103"),
+            dispatch: ChannelConfig::at("127.0.0.1:7104"),
             spoc: ChannelConfig::at("127.0.0.1:7101"),
             suspension_contact: "Call the operator on duty of the terminal control centre.".to_owned(),
             limits: LimitsConfig::default(),
