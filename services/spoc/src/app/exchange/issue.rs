@@ -12,7 +12,6 @@ use exchange::Country;
 use sea_orm::DatabaseTransaction;
 use straznica_contracts::spoc::events::v1::CertificateActivated;
 use straznica_types::Timestamp;
-use uuid::Uuid;
 
 use crate::{
     app::{
@@ -53,8 +52,6 @@ pub(super) struct Case {
 /// What a request that waited has come to.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Waited {
-    /// The request: it does not stand in its own way.
-    pub(super) id: Uuid,
     /// When the first of the two officers who approved it did.
     pub(super) approved_at: Option<i64>,
 }
@@ -62,7 +59,7 @@ pub(super) struct Waited {
 impl Waited {
     /// A request as it is on record.
     pub(super) fn of(row: &application::Model) -> Self {
-        Self { id: row.id, approved_at: row.first_at.filter(|_| row.second_officer.is_some()) }
+        Self { approved_at: row.first_at.filter(|_| row.second_officer.is_some()) }
     }
 }
 
@@ -95,7 +92,7 @@ pub(super) struct Judgement {
 /// [`SpocError::Store`]
 pub(super) async fn used(app: &App, case: &Case) -> Result<Used, SpocError> {
     let (chr, key) = (case.asked.chr().to_string(), case.asked.key_sha256());
-    Ok(applications::used(app.store.reader(), &chr, &key, case.waited.map(|waited| waited.id)).await?)
+    Ok(applications::used(app.store.reader(), &chr, &key).await?)
 }
 
 /// Certificates of ours that may vouch for a request: those issued under the reference it is countersigned by. One that is a CVCA's and not of the

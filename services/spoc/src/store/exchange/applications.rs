@@ -43,22 +43,17 @@ pub(crate) async fn update(db: &impl ConnectionTrait, row: ActiveModel) -> Resul
     Ok(())
 }
 
-/// Which of a holder reference and a key another request used that waits or was granted. `except` is the request that asks itself.
-pub(crate) async fn used(
-    db: &impl ConnectionTrait,
-    chr: &str,
-    key_sha256: &str,
-    except: Option<Uuid>,
-) -> Result<Used, StoreError> {
+/// Which of a holder reference and a key another request used that waits or was granted.
+pub(crate) async fn used(db: &impl ConnectionTrait, chr: &str, key_sha256: &str) -> Result<Used, StoreError> {
     let either = Condition::any().add(Column::Chr.eq(chr)).add(Column::KeySha256.eq(key_sha256));
     // The state is looked at here and not in the statement: it would tempt SQLite to walk through every request ever granted.
-    let columns = [Column::Id, Column::Chr, Column::KeySha256, Column::State];
+    let columns = [Column::Chr, Column::KeySha256, Column::State];
     let rows = Entity::find().select_only().columns(columns).filter(either);
-    let mut rows: Vec<(Uuid, String, String, String)> = rows.into_tuple().all(db).await?;
-    rows.retain(|(id, _, _, state)| state != "refused" && Some(*id) != except);
+    let mut rows: Vec<(String, String, String)> = rows.into_tuple().all(db).await?;
+    rows.retain(|(_, _, state)| state != "refused");
     Ok(Used {
-        reference: rows.iter().any(|(_, used, ..)| used == chr),
-        key: rows.iter().any(|(_, _, used, _)| used == key_sha256),
+        reference: rows.iter().any(|(used, ..)| used == chr),
+        key: rows.iter().any(|(_, used, _)| used == key_sha256),
     })
 }
 
