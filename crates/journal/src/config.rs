@@ -28,6 +28,13 @@ pub struct JournalConfig {
     /// How entries are numbered.
     #[serde(default)]
     pub sequencer: SequencerConfig,
+    /// How long events are kept for whoever follows them, in days.
+    #[serde(default = "event_days")]
+    pub event_days: u32,
+}
+
+const fn event_days() -> u32 {
+    90
 }
 
 /// How entries are numbered and put into the tree.
@@ -56,6 +63,7 @@ impl JournalConfig {
             key_directory: key_directory.into(),
             create_keys: true,
             sequencer: SequencerConfig::default(),
+            event_days: event_days(),
         }
     }
 

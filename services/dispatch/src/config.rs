@@ -37,8 +37,6 @@ pub struct Config {
     pub outbox: OutboxConfig,
     /// How long transactions and messages are kept after their end, in days; the journal keeps its own time.
     pub keep_days: u32,
-    /// How long events are kept for those who follow them, in days; their digests stay in the journal.
-    pub event_days: u32,
 }
 
 impl Default for Config {
@@ -55,7 +53,6 @@ impl Default for Config {
             messages: MessageConfig::default(),
             outbox: OutboxConfig::default(),
             keep_days: 30,
-            event_days: 90,
         }
     }
 }

@@ -3,44 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use straznica_journal::Journal;
 use straznica_runtime::job::Job;
 use straznica_store::Isolation;
-use straznica_types::SharedClock;
 
 use crate::app::App;
 use crate::error::DispatchError;
 use crate::store::{delete_old_messages, delete_old_transactions, expire_transactions};
 
 const MINUTE: Duration = Duration::from_secs(60);
-const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
-
-/// Numbers the journal's entries.
-pub(crate) fn sequence(journal: &Journal) -> Job {
-    let journal = journal.clone();
-    Job::new("journal_sequencer", move |stop| {
-        let journal = journal.clone();
-        async move {
-            tokio::select! {
-                never = journal.run_sequencer() => match never {},
-                () = stop.cancelled() => Ok(()),
-            }
-        }
-    })
-}
-
-/// Deletes events nobody needs to follow any more.
-pub(crate) fn forget_events(journal: &Journal, clock: &SharedClock, life: Duration) -> Job {
-    let (journal, clock) = (journal.clone(), clock.clone());
-    Job::every("event_retention", HOUR, move || {
-        let (journal, before) = (journal.clone(), clock.now() - life);
-        async move {
-            journal.purge_events(before).await?;
-            Ok(())
-        }
-    })
-}
 
 /// Hands messages over: at once when one was ordered, and at intervals for those that wait. What was begun when the end comes is finished.
 pub(crate) fn submit(app: &Arc<App>) -> Job {

@@ -1,16 +1,13 @@
 //! Puts the service together.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use identifiers::{InvalidIdentifier, PhonePrefix};
 use straznica_contracts::dispatch::v1::code_service_server::CodeServiceServer;
 use straznica_ephemeral::Ephemeral;
-use straznica_journal::Journal;
-use straznica_pki::PeerIdentity;
+use straznica_journal::Footing;
 use straznica_runtime::limits;
-use straznica_runtime::service::{Closing, ReadinessCheck, ServiceContext, ServiceParts, StartError};
-use straznica_store::{Store, migrate};
+use straznica_runtime::service::{ReadinessCheck, ServiceContext, ServiceParts, StartError};
 use tokio::sync::Notify;
 use tonic::service::Routes;
 
@@ -38,17 +35,11 @@ pub async fn build(
     let keys = Keys::open(&config.keys).map_err(|error| StartError::part("reading the keys of codes", error))?;
     let ephemeral = Ephemeral::open(&config.ephemeral, clock.clone())
         .map_err(|error| StartError::part("preparing short-lived state", error))?;
-    let store = Store::connect(&config.database, clock.clone())
-        .await
-        .map_err(|error| StartError::part("opening the database", error))?;
-    migrate::<Migrations>(&store).await.map_err(|error| StartError::part("bringing the schema up to date", error))?;
-    let journal = Journal::open(store.clone(), &config.journal, clock.clone())
-        .await
-        .map_err(|error| StartError::part("opening the journal", error))?;
+    let footing = Footing::open::<Migrations>(&config.database, &config.journal, context).await?;
 
     let app = Arc::new(App {
-        store: store.clone(),
-        journal: journal.clone(),
+        store: footing.store.clone(),
+        journal: footing.journal.clone(),
         ephemeral: ephemeral.clone(),
         clock,
         keys,
@@ -59,30 +50,10 @@ pub async fn build(
     });
 
     let codes = CodeServiceServer::new(CodeHandler(app.clone())).max_decoding_message_size(limits::MESSAGE);
-    let peer = |extensions: &tonic::Extensions| extensions.get::<Arc<PeerIdentity>>().map(ToString::to_string);
-    let servers = straznica_journal::rpc::servers(&journal, Arc::new(peer));
-    let grpc = Routes::new(codes).add_service(servers.journal).add_service(servers.witness).add_service(servers.events);
-    Ok(ServiceParts {
-        grpc,
-        jobs: vec![
-            jobs::sequence(&journal),
-            jobs::forget_events(&journal, &context.clock, Duration::from_secs(u64::from(config.event_days) * 86_400)),
-            jobs::submit(&app),
-            jobs::sweep(&app),
-            jobs::alarm(&app),
-        ],
-        readiness: vec![database(&store), short_lived(&app)],
-        closing: vec![Closing::new("database", async move { Ok(store.close().await?) })],
-        ..ServiceParts::default()
-    })
-}
-
-fn database(store: &Store) -> ReadinessCheck {
-    let asked = store.clone();
-    ReadinessCheck::new("database", move || {
-        let store = asked.clone();
-        async move { Ok(store.ping().await?) }
-    })
+    let mut parts = footing.parts(Routes::new(codes));
+    parts.jobs.extend([jobs::submit(&app), jobs::sweep(&app), jobs::alarm(&app)]);
+    parts.readiness.push(short_lived(&app));
+    Ok(parts)
 }
 
 /// Without short-lived state nothing is sent or compared.

@@ -26,20 +26,6 @@ pub(crate) fn sweep(gateway: &Gateway) -> Job {
     })
 }
 
-/// Numbers the journal's entries.
-pub(crate) fn sequence(journal: &Journal) -> Job {
-    let journal = journal.clone();
-    Job::new("journal_sequencer", move |stop| {
-        let journal = journal.clone();
-        async move {
-            tokio::select! {
-                never = journal.run_sequencer() => match never {},
-                () = stop.cancelled() => Ok(()),
-            }
-        }
-    })
-}
-
 /// Cosigns the checkpoints of another service's journal: the gateway remembers what that service once said.
 pub(crate) fn cosign_for(name: &'static str, journal: &Journal, other: &Channel, period: Duration) -> Job {
     let (journal, client) = (journal.clone(), JournalServiceClient::new(other.clone()));

@@ -22,15 +22,13 @@ mod metrics;
 mod rest;
 mod store;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use straznica_journal::Journal;
-use straznica_pki::PeerIdentity;
+use straznica_journal::Footing;
 use straznica_runtime::{
     channel,
-    service::{Closing, ReadinessCheck, ServiceContext, ServiceParts, StartError},
+    service::{ServiceContext, ServiceParts, StartError},
 };
-use straznica_store::{Store, migrate};
 use tonic::service::Routes;
 
 pub use config::Config;
@@ -45,48 +43,33 @@ use store::migrations::Migrations;
 pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceParts, StartError> {
     let failed = |what| move |failure| StartError::part(what, failure);
     let clock = context.clock.clone();
-    let store = Store::connect(&config.database, clock.clone())
-        .await
-        .map_err(|failure| StartError::part("opening the database", failure))?;
-    migrate::<Migrations>(&store).await.map_err(|failure| StartError::part("migrating the database", failure))?;
-    let journal = Journal::open(store.clone(), &config.journal, clock.clone())
-        .await
-        .map_err(|failure| StartError::part("opening the journal", failure))?;
+    let footing = Footing::open::<Migrations>(&config.database, &config.journal, context).await?;
+    let journal = footing.journal.clone();
     let dispatch =
         channel::connect("dispatch", &config.dispatch, &context.tls).map_err(failed("the channel to dispatch"))?;
     let identity =
         channel::connect("identity", &config.identity, &context.tls).map_err(failed("the channel to identity"))?;
     let spoc = channel::connect("spoc", &config.spoc, &context.tls).map_err(failed("the channel to spoc"))?;
     let upstreams = Upstreams::new(dispatch.clone(), identity.clone(), spoc.clone());
-    let gateway = Gateway::new(config.clone(), clock, store.clone(), journal.clone(), upstreams);
+    let gateway = Gateway::new(config.clone(), clock, footing.store.clone(), journal.clone(), upstreams);
     let period = Duration::from_secs(config.witness_seconds.max(1));
-    let asked = store.clone();
+    let parts = footing.parts(Routes::default());
     Ok(ServiceParts {
         http_mutual: Some(rest::terminals(&gateway)),
         http_open: Some(rest::people(&gateway)),
-        grpc: journal_services(&journal),
-        jobs: vec![
-            jobs::sweep(&gateway),
-            jobs::sequence(&journal),
-            jobs::cosign_for("witness_identity", &journal, &identity, period),
-            jobs::cosign_for("witness_dispatch", &journal, &dispatch, period),
-            jobs::cosign_for("witness_spoc", &journal, &spoc, period),
-            jobs::have_cosigned("witness_own", &journal, &identity, period),
-        ],
-        readiness: vec![ReadinessCheck::new("database", move || {
-            let store = asked.clone();
-            async move { Ok(store.ping().await?) }
-        })],
-        closing: vec![Closing::new("database", async move { Ok(store.close().await?) })],
-        ..ServiceParts::default()
+        jobs: parts
+            .jobs
+            .into_iter()
+            .chain([
+                jobs::sweep(&gateway),
+                jobs::cosign_for("witness_identity", &journal, &identity, period),
+                jobs::cosign_for("witness_dispatch", &journal, &dispatch, period),
+                jobs::cosign_for("witness_spoc", &journal, &spoc, period),
+                jobs::have_cosigned("witness_own", &journal, &identity, period),
+            ])
+            .collect(),
+        ..parts
     })
-}
-
-/// The gateway's own journal, for security officers.
-fn journal_services(journal: &Journal) -> Routes {
-    let peer = |extensions: &tonic::Extensions| extensions.get::<Arc<PeerIdentity>>().map(ToString::to_string);
-    let servers = straznica_journal::rpc::servers(journal, Arc::new(peer));
-    Routes::new(servers.journal).add_service(servers.witness).add_service(servers.events)
 }
 
 /// The description of the interface, OpenAPI 3.1.

@@ -43,8 +43,6 @@ pub struct Config {
     pub verification: VerificationConfig,
     /// Keys under which citizens are kept.
     pub citizen_keys: CitizenKeysConfig,
-    /// How long events are kept for those who follow them, in days; their digests stay in the journal.
-    pub event_days: u32,
 }
 
 impl Default for Config {
@@ -63,7 +61,6 @@ impl Default for Config {
             dispatch: ChannelConfig::at("127.0.0.1:7104"),
             verification: VerificationConfig::default(),
             citizen_keys: CitizenKeysConfig::default(),
-            event_days: 90,
         }
     }
 }

@@ -8,11 +8,9 @@ use emrtd::inspection::{Profile, ProfileError};
 use straznica_contracts::identity::v1::citizen_service_server::CitizenServiceServer;
 use straznica_contracts::identity::v1::inspection_service_server::InspectionServiceServer;
 use straznica_contracts::identity::v1::verification_service_server::VerificationServiceServer;
-use straznica_journal::Journal;
-use straznica_pki::PeerIdentity;
-use straznica_runtime::service::{Closing, ReadinessCheck, ServiceContext, ServiceParts, StartError};
+use straznica_journal::Footing;
+use straznica_runtime::service::{ServiceContext, ServiceParts, StartError};
 use straznica_runtime::{channel, limits};
-use straznica_store::{Store, migrate};
 use straznica_types::Environment;
 use tonic::service::Routes;
 
@@ -50,13 +48,7 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
     let spoc = channel::connect("spoc", &config.spoc, &context.tls)
         .map_err(|error| StartError::part("preparing the channel to spoc", error))?;
 
-    let store = Store::connect(&config.database, clock.clone())
-        .await
-        .map_err(|error| StartError::part("opening the database", error))?;
-    migrate::<Migrations>(&store).await.map_err(|error| StartError::part("bringing the schema up to date", error))?;
-    let journal = Journal::open(store.clone(), &config.journal, clock.clone())
-        .await
-        .map_err(|error| StartError::part("opening the journal", error))?;
+    let footing = Footing::open::<Migrations>(&config.database, &config.journal, context).await?;
 
     let metrics = Arc::new(Metrics::new());
     let trust = TrustSettings {
@@ -77,50 +69,30 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
             challenge_life: Duration::from_secs(config.inspection.challenge_seconds),
             session_life: Duration::from_secs(config.inspection.session_seconds),
         },
-        store: store.clone(),
-        journal: journal.clone(),
+        store: footing.store.clone(),
+        journal: footing.journal.clone(),
         clock,
         metrics,
     });
 
-    let verifications = Arc::new(verifications(config, context, &store, &journal)?);
+    let verifications = Arc::new(verifications(config, context, &footing)?);
 
     let inspection =
         InspectionServiceServer::new(InspectionHandler(app.clone())).max_decoding_message_size(limits::MESSAGE);
-    let asked = store.clone();
-    let database = ReadinessCheck::new("database", move || {
-        let store = asked.clone();
-        async move { Ok(store.ping().await?) }
-    });
-    let peer = |extensions: &tonic::Extensions| extensions.get::<Arc<PeerIdentity>>().map(ToString::to_string);
-    let servers = straznica_journal::rpc::servers(&journal, Arc::new(peer));
-    let grpc = Routes::new(inspection)
-        .add_service(VerificationServiceServer::new(VerificationHandler(verifications.clone())))
-        .add_service(CitizenServiceServer::new(CitizenHandler(verifications.clone())))
-        .add_service(servers.journal)
-        .add_service(servers.witness)
-        .add_service(servers.events);
-    Ok(ServiceParts {
-        grpc,
-        jobs: vec![
-            jobs::sequence(&journal),
-            jobs::forget_events(&journal, &context.clock, Duration::from_secs(u64::from(config.event_days) * 86_400)),
-            jobs::end_verifications(&verifications, Duration::from_secs(config.verification.sweep_seconds.max(1))),
-            jobs::sweep(&app, Duration::from_secs(config.inspection.sweep_seconds.max(1))),
-        ],
-        readiness: vec![database],
-        closing: vec![Closing::new("database", async move { Ok(store.close().await?) })],
-        ..ServiceParts::default()
-    })
+    let mut parts = footing.parts(
+        Routes::new(inspection)
+            .add_service(VerificationServiceServer::new(VerificationHandler(verifications.clone())))
+            .add_service(CitizenServiceServer::new(CitizenHandler(verifications.clone()))),
+    );
+    parts.jobs.extend([
+        jobs::end_verifications(&verifications, Duration::from_secs(config.verification.sweep_seconds.max(1))),
+        jobs::sweep(&app, Duration::from_secs(config.inspection.sweep_seconds.max(1))),
+    ]);
+    Ok(parts)
 }
 
 /// The parts of mDokumenty. Neither dispatch nor a register need be there.
-fn verifications(
-    config: &Config,
-    context: &ServiceContext,
-    store: &Store,
-    journal: &Journal,
-) -> Result<Verifications, StartError> {
+fn verifications(config: &Config, context: &ServiceContext, footing: &Footing) -> Result<Verifications, StartError> {
     let settings = &config.verification;
     let purposes = VerificationPurposes::new(&settings.purposes)
         .map_err(|error| StartError::part("reading the purposes of verifications", error))?;
@@ -132,8 +104,8 @@ fn verifications(
         .map_err(|error| StartError::part("preparing the channel to dispatch", error))?;
     let nobody = nobody(&keys, context).map_err(|error| StartError::part("trying the keys of citizens", error))?;
     Ok(Verifications {
-        store: store.clone(),
-        journal: journal.clone(),
+        store: footing.store.clone(),
+        journal: footing.journal.clone(),
         clock: context.clock.clone(),
         keys,
         registers,

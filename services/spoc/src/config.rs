@@ -39,8 +39,6 @@ pub struct Config {
     pub trust: TrustConfig,
     /// The journal of this service. Its origin names the log to witnesses and is unique to a node.
     pub journal: JournalConfig,
-    /// Days events are kept for those who follow them.
-    pub event_days: u16,
     /// How often to look for changes other replicas made and for certificates that begin or end, in seconds.
     pub watch_seconds: u64,
     /// What the node's clock is compared with.
@@ -60,7 +58,6 @@ impl Default for Config {
             exchange: ExchangeConfig::default(),
             trust: TrustConfig::default(),
             journal: JournalConfig::embedded("spoc.straznica.internal/journal", "spoc-journal-keys"),
-            event_days: 90,
             watch_seconds: 2,
             time_watch: TimeWatchConfig::default(),
         }

@@ -37,26 +37,11 @@ pub(crate) fn all(app: &Arc<App>) -> Vec<Job> {
         inspection_systems(app),
         clean_up(app),
         expiry(app),
-        sequencer(app),
         time_watch(app),
         keys(app),
         waiting_requests(app),
         retention(app),
     ]
-}
-
-/// Numbers the journal's entries.
-fn sequencer(app: &Arc<App>) -> Job {
-    let app = Arc::clone(app);
-    Job::new("journal_sequencer", move |stop| {
-        let app = Arc::clone(&app);
-        async move {
-            tokio::select! {
-                () = stop.cancelled() => Ok(()),
-                never = app.journal.run_sequencer() => match never {},
-            }
-        }
-    })
 }
 
 /// Decides on requests of other states that waited for nothing but their turn, and tells of those that fall due.
@@ -152,15 +137,13 @@ fn clean_up(app: &Arc<App>) -> Job {
     })
 }
 
-/// Forgets inspections no signature can name any more, counters of past shifts, and events every follower had long enough to read.
+/// Forgets inspections no signature can name any more, and counters of past shifts.
 pub(crate) async fn forget_the_old(app: &App) -> Result<(), SpocError> {
     let now = app.clock.now().millis();
     // Twice the age that can be named: whoever asks a little late is told that it is too old, not that it never was.
     let age = i64::try_from(app.config.terminal_authentication.inspection_max_age().as_millis()).unwrap_or(i64::MAX);
     let inspections_before = Timestamp::from_millis(now.saturating_sub(age.saturating_mul(2)));
     let shifts_before = Timestamp::from_millis(now.saturating_sub(COUNTER_LIFE_MS));
-    let event_days = i64::from(app.config.event_days).saturating_mul(24 * 60 * 60 * 1000);
-    app.journal.purge_events(Timestamp::from_millis(now.saturating_sub(event_days))).await?;
     let (inspections, shifts) = app
         .store
         .write_tx(async |tx| {

@@ -20,10 +20,8 @@ use straznica_contracts::spoc::v1::{
     trust_service_server::TrustServiceServer,
 };
 use straznica_exchange_wire::{Admission, CrlSource, Judge};
-use straznica_journal::Journal;
-use straznica_pki::PeerIdentity;
-use straznica_runtime::service::{Closing, ReadinessCheck, ServiceContext, ServiceParts, StartError};
-use straznica_store::{Store, migrate};
+use straznica_journal::Footing;
+use straznica_runtime::service::{ServiceContext, ServiceParts, StartError};
 use straznica_types::Environment;
 use tokio::sync::Semaphore;
 use tonic::service::Routes;
@@ -112,10 +110,8 @@ pub(crate) async fn open(config: &Config, context: &ServiceContext) -> Result<Ar
     let profiles = profiles(&config.exchange.profile_files).await?;
     let production_roots = production_roots(config.exchange.production_roots.as_deref()).await?;
     let policy = policy(config.policy_file.as_deref()).await?;
-    let store = Store::connect(&config.database, context.clock.clone())
-        .await
-        .map_err(|failure| StartError::part("the database of spoc", failure))?;
-    migrate::<Migrations>(&store).await.map_err(|failure| StartError::part("the migrations of spoc", failure))?;
+    let footing = Footing::open::<Migrations>(&config.database, &config.journal, context).await?;
+    let (store, journal) = (footing.store, footing.journal);
     node::belongs_to(&store, context.environment)
         .await
         .map_err(|failure| StartError::part("the database of spoc", failure))?;
@@ -123,9 +119,6 @@ pub(crate) async fn open(config: &Config, context: &ServiceContext) -> Result<Ar
         .await
         .map_err(|failure| StartError::part("the messages of spoc", failure))?;
     let keystore = open_keystore(config.keystore.clone(), context.environment, config.country.clone()).await?;
-    let journal = Journal::open(store.clone(), &config.journal, context.clock.clone())
-        .await
-        .map_err(|failure| StartError::part("the journal of spoc", failure))?;
     let time_watch = TimeWatch::new(&config.time_watch, context.environment, context.clock.clone())
         .map_err(|fault| StartError::part("the time watch", fault))?;
     let parallel = config.terminal_authentication.parallel_signatures.clamp(1, Semaphore::MAX_PERMITS);
@@ -176,17 +169,10 @@ fn parts(app: &Arc<App>) -> ServiceParts {
         .add_service(
             TrustServiceServer::new(handler).max_decoding_message_size(limit).max_encoding_message_size(usize::MAX),
         );
-    let peer = |extensions: &tonic::Extensions| extensions.get::<Arc<PeerIdentity>>().map(|peer| peer.to_string());
-    let journal = straznica_journal::rpc::servers(&app.journal, Arc::new(peer));
-    let grpc = grpc.add_service(journal.journal).add_service(journal.witness).add_service(journal.events);
-    let (store, asked) = (app.store.clone(), app.store.clone());
-    let database = ReadinessCheck::new("database", move || {
-        let store = asked.clone();
-        async move { Ok(store.ping().await?) }
-    });
-    let closing = Closing::new("database", async move { Ok(store.close().await?) });
-    let (readiness, closing) = (vec![database], vec![closing]);
-    ServiceParts { grpc, jobs: jobs::all(app), readiness, closing, ..ServiceParts::default() }
+    let footing = Footing::of(app.store.clone(), app.journal.clone(), &app.config.journal, app.clock.clone());
+    let mut parts = footing.parts(grpc);
+    parts.jobs.extend(jobs::all(app));
+    parts
 }
 
 /// The profiles that come with the program, and the operator's own.
