@@ -27,6 +27,9 @@ pub enum StoreError {
     /// A row with the same key exists.
     #[error("a row with the same key exists")]
     Duplicate(#[source] DbErr),
+    /// The transaction shared with others, of which this was a part, was not written.
+    #[error("the shared transaction was not written")]
+    NotShared,
     /// The server chose this transaction to give way. [`crate::Store::write_tx`] repeats the work; nobody else sees this.
     #[error("the transaction collided with another")]
     SerialisationFailure(#[source] DbErr),
@@ -61,7 +64,7 @@ pub mod codes {
 impl Coded for StoreError {
     fn code(&self) -> &'static Code {
         match self {
-            Self::Unavailable(_) => &codes::UNAVAILABLE,
+            Self::Unavailable(_) | Self::NotShared => &codes::UNAVAILABLE,
             Self::Contended { .. } | Self::SerialisationFailure(_) => &codes::CONTENDED,
             Self::Duplicate(_) => &codes::DUPLICATE,
             Self::Configuration(_) | Self::Refused(_) | Self::Migration { .. } => &codes::FAULT,
@@ -70,7 +73,7 @@ impl Coded for StoreError {
 
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Unavailable(_) | Self::Contended { .. } | Self::SerialisationFailure(_) => {
+            Self::Unavailable(_) | Self::NotShared | Self::Contended { .. } | Self::SerialisationFailure(_) => {
                 Some(Duration::from_secs(1))
             }
             Self::Duplicate(_) | Self::Configuration(_) | Self::Refused(_) | Self::Migration { .. } => None,
@@ -156,19 +159,27 @@ fn classify_sqlite_code(code: &str) -> Failure {
 
 /// Whether `failure`, or a cause of it, is the server asking for the transaction to be repeated.
 pub(crate) fn is_serialisation_failure(failure: &(dyn Error + 'static)) -> bool {
-    let mut cause = Some(failure);
-    while let Some(current) = cause {
-        if let Some(StoreError::SerialisationFailure(_)) = current.downcast_ref::<StoreError>() {
-            return true;
-        }
-        if let Some(failure) = current.downcast_ref::<DbErr>()
-            && classify(failure) == Failure::Serialisation
-        {
-            return true;
-        }
-        cause = current.source();
-    }
-    false
+    causes(failure).any(|cause| match (cause.downcast_ref::<StoreError>(), cause.downcast_ref::<DbErr>()) {
+        (Some(failure), _) => matches!(failure, StoreError::SerialisationFailure(_)),
+        (_, Some(failure)) => classify(failure) == Failure::Serialisation,
+        (None, None) => false,
+    })
+}
+
+/// Whether `failure`, or a cause of it, is that the database cannot be reached.
+pub(crate) fn is_unavailable(failure: &(dyn Error + 'static)) -> bool {
+    causes(failure).any(|cause| match (cause.downcast_ref::<StoreError>(), cause.downcast_ref::<DbErr>()) {
+        (Some(failure), _) => matches!(failure, StoreError::Unavailable(_)),
+        (_, Some(failure)) => classify(failure) == Failure::Unavailable,
+        (None, None) => false,
+    })
+}
+
+fn causes<'a>(failure: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(failure), |failure| {
+        let failure: &'a (dyn Error + 'static) = *failure;
+        failure.source()
+    })
 }
 
 #[cfg(test)]

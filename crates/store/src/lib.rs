@@ -5,6 +5,7 @@
 //!   transaction that turns into a writer half-way fails with `SQLITE_BUSY` at once, whatever the time-out); on PostgreSQL it runs
 //!   `SERIALIZABLE` and repeats the work when the server reports a serialisation failure or a deadlock. The closure may therefore run
 //!   more than once: it holds no remote call and nothing that cannot be thrown away.
+//! - Orders of one kind that wait at the same moment may share a transaction ([`SharedWrites`]).
 //! - Reads use [`Store::reader`], or [`Store::read_tx`] where several statements have to see one state; the engine itself keeps these connections from
 //!   writing.
 //! - A commit that was acknowledged survives the power failing (`synchronous=FULL`, write-ahead log; PostgreSQL's default).
@@ -22,6 +23,7 @@ mod connection;
 mod error;
 mod migrate;
 mod read;
+mod shared;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod write;
@@ -30,4 +32,5 @@ pub use config::{ConfigError, Engine, StoreConfig};
 pub use connection::Store;
 pub use error::{StoreError, codes};
 pub use migrate::{NoMigrations, migrate};
+pub use shared::{SharedWork, SharedWrites};
 pub use write::Isolation;

@@ -9,8 +9,12 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Statement};
 use sea_orm_migration::sea_query::Table;
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
 use straznica_store::testing::TestDatabase;
-use straznica_store::{Engine, NoMigrations, Store, StoreConfig, StoreError, columns, migrate, on_both_engines};
+use straznica_store::{
+    Engine, Isolation, NoMigrations, SharedWork, SharedWrites, Store, StoreConfig, StoreError, columns, migrate,
+    on_both_engines,
+};
 use straznica_types::SystemClock;
+use tokio::sync::Notify;
 
 struct Accounts;
 
@@ -274,6 +278,86 @@ on_both_engines! {
         store.close().await.unwrap();
         let outcome = store.ping().await;
         assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
+    }
+}
+
+/// Opens accounts, those that wait at once in one transaction; counts how many transactions there were.
+#[derive(Clone, Default)]
+struct OpenAccounts {
+    transactions: Arc<AtomicU32>,
+    /// The account `slow` takes until this is notified.
+    gate: Arc<Notify>,
+}
+
+#[async_trait::async_trait]
+impl SharedWork for OpenAccounts {
+    type Order = String;
+    type Answer = usize;
+    type Failure = ServiceError;
+
+    async fn write(&self, tx: &DatabaseTransaction, names: &[String]) -> Result<Vec<usize>, ServiceError> {
+        self.transactions.fetch_add(1, Ordering::SeqCst);
+        for name in names {
+            if name == "slow" {
+                self.gate.notified().await;
+            }
+            execute(tx, &format!("INSERT INTO account (name, balance, state) VALUES ('{name}', 0, 'open')")).await?;
+        }
+        Ok(vec![names.len(); names.len()])
+    }
+}
+
+/// All at once: they are polled one after the other before the writer has its first turn.
+async fn at_once(writes: &SharedWrites<OpenAccounts>, names: &[&str]) -> Vec<Result<usize, ServiceError>> {
+    futures::future::join_all(names.iter().map(|name| writes.write((*name).to_owned()))).await
+}
+
+on_both_engines! {
+    Accounts;
+
+    async fn orders_that_wait_at_once_share_a_transaction_and_of_who_has_gone_nothing_is_written(database: TestDatabase) {
+        let (store, work) = (database.store().clone(), OpenAccounts::default());
+        let writes = Arc::new(SharedWrites::start(store.clone(), Isolation::ReadCommitted, work.clone()));
+        let slow = tokio::spawn({ let writes = writes.clone(); async move { writes.write("slow".to_owned()).await } });
+        while work.transactions.load(Ordering::SeqCst) == 0 {
+            tokio::task::yield_now().await;
+        }
+        // The writer is busy; these wait.
+        let mut gone = Box::pin(writes.write("gone".to_owned()));
+        assert!(futures::poll!(gone.as_mut()).is_pending());
+        let others = at_once(&writes, &["a", "b", "c"]);
+        let mut others = Box::pin(others);
+        assert!(futures::poll!(others.as_mut()).is_pending());
+        drop(gone);
+        work.gate.notify_one();
+        assert_eq!(slow.await.unwrap().unwrap(), 1);
+        let shared: Vec<usize> = others.await.into_iter().map(Result::unwrap).collect();
+        assert_eq!((shared, work.transactions.load(Ordering::SeqCst)), (vec![3, 3, 3], 2));
+        assert_eq!(balance(store.reader(), "c").await.unwrap(), 0);
+        assert!(open_account(&store, "gone", 0).await.is_ok(), "nobody has opened it");
+    }
+
+    async fn an_order_that_fails_spoils_nobody_elses(database: TestDatabase) {
+        let store = database.store().clone();
+        open_account(&store, "taken", 5).await.unwrap();
+        let writes = SharedWrites::start(store.clone(), Isolation::ReadCommitted, OpenAccounts::default());
+        let outcomes = at_once(&writes, &["a", "taken", "b"]).await;
+        let fine: Vec<bool> = outcomes.iter().map(Result::is_ok).collect();
+        assert_eq!(fine, [true, false, true], "{outcomes:?}");
+        assert!(matches!(outcomes[1], Err(ServiceError::Store(StoreError::Duplicate(_)))), "{outcomes:?}");
+        assert_eq!(balance(store.reader(), "taken").await.unwrap(), 5);
+        assert_eq!(balance(store.reader(), "b").await.unwrap(), 0);
+    }
+
+    async fn nobody_waits_one_after_the_other_for_a_database_that_is_gone(database: TestDatabase) {
+        let (store, work) = (database.store().clone(), OpenAccounts::default());
+        let writes = SharedWrites::start(store.clone(), Isolation::ReadCommitted, work.clone());
+        store.close().await.unwrap();
+        for outcome in at_once(&writes, &["a", "b", "c"]).await {
+            let gone = matches!(outcome, Err(ServiceError::Store(StoreError::Unavailable(_) | StoreError::NotShared)));
+            assert!(gone, "{outcome:?}");
+        }
+        assert_eq!(work.transactions.load(Ordering::SeqCst), 0);
     }
 }
 
