@@ -1,7 +1,6 @@
 //! What can go wrong with the journal, and what callers are told of it.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use sea_orm::DbErr;
 use straznica_error::{Class, Code, Coded};
@@ -16,12 +15,6 @@ pub enum JournalError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The shared transaction this entry was written in failed; nothing of it was written.
-    #[error("the journal could not be written")]
-    SharedCommit(#[source] Arc<JournalError>),
-    /// The writer of shared transactions has ended: the process is going down.
-    #[error("the journal is closed")]
-    Closed,
     /// A text or the detail of an entry is longer than the journal takes.
     #[error("{field} of the journal entry is longer than {limit} bytes")]
     TooLong {
@@ -164,7 +157,6 @@ impl Coded for JournalError {
     fn code(&self) -> &'static Code {
         match self {
             Self::Store(failure) => failure.code(),
-            Self::SharedCommit(_) | Self::Closed => &codes::UNAVAILABLE,
             Self::TooLong { .. } => &codes::TOO_LONG,
             Self::NoSuchEntry | Self::NoSuchCheckpoint => &codes::NOT_FOUND,
             Self::NotErasable => &codes::NOT_ERASABLE,

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use aws_lc_rs::{hmac, rand};
 use sea_orm::{ActiveValue, DatabaseTransaction, EntityTrait};
-use straznica_store::Store;
-use straznica_types::{EntryId, SharedClock};
+use straznica_store::{Isolation, SharedWrites, Store};
+use straznica_types::{EntryId, SharedClock, Timestamp};
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::encoding::{SALT_LENGTH, event_digest, payload_digest};
 use crate::entity::{event, journal, payload};
-use crate::group_commit::GroupCommit;
+use crate::group_commit::Reads;
 use crate::note::{LogSigner, VerifierKey, WitnessSigner};
 use crate::{Context, Entry, JournalConfig, JournalError, Pseudonym, SequencerConfig};
 
@@ -30,7 +30,7 @@ pub(crate) struct Inner {
     pub(crate) signer: LogSigner,
     pub(crate) witness: WitnessSigner,
     pub(crate) pseudonym_key: hmac::Key,
-    pub(crate) reads: GroupCommit,
+    pub(crate) reads: SharedWrites<Reads>,
     /// Position of the last event this replica's sequencer numbered: wakes those who tail.
     pub(crate) events: watch::Sender<u64>,
 }
@@ -45,7 +45,7 @@ impl Journal {
         let keys = config.keys()?;
         let signer = LogSigner::new(&config.origin, &keys.signing)?;
         let witness = WitnessSigner::new(&config.origin, &keys.signing)?;
-        let reads = GroupCommit::start(store.clone(), clock.clone());
+        let reads = SharedWrites::start(store.clone(), Isolation::ReadCommitted, Reads { clock: clock.clone() });
         let pseudonym_key = hmac::Key::new(hmac::HMAC_SHA256, keys.pseudonym.expose());
         let sequencer = config.sequencer.clone();
         let holder = Uuid::now_v7().to_string();
@@ -82,7 +82,21 @@ impl Journal {
     /// [`JournalError::TooLong`] for texts beyond the limits, [`JournalError::Request`] for a NUL in one, otherwise what the database says. The caller
     /// gives the transaction up.
     pub async fn record(&self, transaction: &DatabaseTransaction, entry: Entry) -> Result<EntryId, JournalError> {
-        insert(transaction, &self.inner.clock, &Prepared::new(entry)?).await
+        let ids = insert_all(transaction, &self.inner.clock, &[Prepared::new(entry)?]).await?;
+        ids.first().copied().ok_or(JournalError::NoSuchEntry)
+    }
+
+    /// As [`Journal::record`], several at once.
+    ///
+    /// # Errors
+    /// As [`Journal::record`].
+    pub async fn record_all(
+        &self,
+        transaction: &DatabaseTransaction,
+        entries: impl IntoIterator<Item = Entry>,
+    ) -> Result<Vec<EntryId>, JournalError> {
+        let prepared = entries.into_iter().map(Prepared::new).collect::<Result<Vec<_>, _>>()?;
+        insert_all(transaction, &self.inner.clock, &prepared).await
     }
 
     /// Publishes an event in the transaction of the change it tells of, under an entry of its own (`event.published`, by the service itself). Where the
@@ -104,7 +118,7 @@ impl Journal {
     /// leave, and give nothing out when it fails.
     ///
     /// # Errors
-    /// As [`Journal::record`], and [`JournalError::SharedCommit`] when the shared transaction failed.
+    /// As [`Journal::record`].
     pub async fn record_read(&self, entry: Entry) -> Result<EntryId, JournalError> {
         self.inner.reads.write(Prepared::new(entry)?).await
     }
@@ -127,21 +141,37 @@ impl Prepared {
     }
 }
 
-/// Inserts the rows of an entry.
-pub(crate) async fn insert(
+/// Inserts the rows of entries, in their order.
+pub(crate) async fn insert_all(
     transaction: &DatabaseTransaction,
     clock: &SharedClock,
-    prepared: &Prepared,
-) -> Result<EntryId, JournalError> {
-    let Prepared { entry, detail, salt } = prepared;
+    entries: &[Prepared],
+) -> Result<Vec<EntryId>, JournalError> {
+    if entries.is_empty() {
+        return Ok(Vec::new());
+    }
     let at = clock.now();
-    let id = EntryId::generate_at(at);
-    let entry_id: Uuid = id.uuid();
+    let ids: Vec<EntryId> = entries.iter().map(|_| EntryId::generate_at(at)).collect();
+    let rows = || ids.iter().zip(entries);
+    journal::Entity::insert_many(rows().map(|(id, prepared)| journal_row(*id, at, prepared)))
+        .exec_without_returning(transaction)
+        .await?;
+    payload::Entity::insert_many(rows().map(|(id, prepared)| payload_row(*id, prepared)))
+        .exec_without_returning(transaction)
+        .await?;
+    let events: Vec<_> = rows().filter_map(|(id, prepared)| event_row(*id, at, prepared)).collect();
+    if !events.is_empty() {
+        event::Entity::insert_many(events).exec_without_returning(transaction).await?;
+    }
+    Ok(ids)
+}
+
+fn journal_row(id: EntryId, at: Timestamp, Prepared { entry, detail, salt }: &Prepared) -> journal::ActiveModel {
     let context = &entry.context;
     let subject = entry.subject.as_ref().map_or("", Pseudonym::as_str);
-    let row = journal::ActiveModel {
+    journal::ActiveModel {
         row_number: ActiveValue::NotSet,
-        entry_id: ActiveValue::Set(entry_id),
+        entry_id: ActiveValue::Set(id.uuid()),
         leaf_index: ActiveValue::Set(None),
         at: ActiveValue::Set(at.millis()),
         actor: ActiveValue::Set(context.actor.clone()),
@@ -155,26 +185,27 @@ pub(crate) async fn insert(
         event_digest: ActiveValue::Set(
             entry.event.as_ref().map(|event| event_digest(&event.type_name, &event.payload).to_vec()),
         ),
-    };
-    journal::Entity::insert(row).exec_without_returning(transaction).await?;
-    let row = payload::ActiveModel {
-        entry_id: ActiveValue::Set(entry_id),
+    }
+}
+
+fn payload_row(id: EntryId, Prepared { entry, detail, salt }: &Prepared) -> payload::ActiveModel {
+    payload::ActiveModel {
+        entry_id: ActiveValue::Set(id.uuid()),
         salt: ActiveValue::Set(Some(salt.to_vec())),
-        subject: ActiveValue::Set(Some(subject.to_owned())),
-        case_number: ActiveValue::Set(Some(context.case_number.clone())),
+        subject: ActiveValue::Set(Some(entry.subject.as_ref().map_or("", Pseudonym::as_str).to_owned())),
+        case_number: ActiveValue::Set(Some(entry.context.case_number.clone())),
         detail: ActiveValue::Set(Some(detail.clone())),
         erased_by: ActiveValue::Set(None),
-    };
-    payload::Entity::insert(row).exec_without_returning(transaction).await?;
-    if let Some(event) = &entry.event {
-        let row = event::ActiveModel {
-            entry_id: ActiveValue::Set(entry_id),
-            position: ActiveValue::Set(None),
-            at: ActiveValue::Set(at.millis()),
-            type_name: ActiveValue::Set(event.type_name.clone()),
-            payload: ActiveValue::Set(event.payload.clone()),
-        };
-        event::Entity::insert(row).exec_without_returning(transaction).await?;
     }
-    Ok(id)
+}
+
+fn event_row(id: EntryId, at: Timestamp, Prepared { entry, .. }: &Prepared) -> Option<event::ActiveModel> {
+    let event = entry.event.as_ref()?;
+    Some(event::ActiveModel {
+        entry_id: ActiveValue::Set(id.uuid()),
+        position: ActiveValue::Set(None),
+        at: ActiveValue::Set(at.millis()),
+        type_name: ActiveValue::Set(event.type_name.clone()),
+        payload: ActiveValue::Set(event.payload.clone()),
+    })
 }

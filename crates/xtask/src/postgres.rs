@@ -7,6 +7,15 @@ use std::process::{Command, Stdio};
 use crate::needs::is_root;
 use crate::run::{TaskError, succeed};
 
+/// What a commit is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// As in production: it survives the power failing. For benchmarks.
+    Full,
+    /// Durability is the database's own promise; to tests only the speed of a throw-away cluster matters.
+    None,
+}
+
 /// A running server; dropping it stops it and removes its data.
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -20,7 +29,7 @@ impl Server {
     ///
     /// # Errors
     /// When a program of PostgreSQL fails; its own words go to standard error.
-    pub(crate) fn start(programs: &Path) -> Result<Self, TaskError> {
+    pub(crate) fn start(programs: &Path, durability: Durability) -> Result<Self, TaskError> {
         let directory = tempfile::Builder::new().prefix("straznica-postgres-").tempdir()?;
         if is_root() {
             // PostgreSQL refuses to run as root; Debian's package brings this account.
@@ -35,9 +44,9 @@ impl Server {
                 .arg(server.data())
                 .stdout(Stdio::null()),
         )?;
-        // Durability is the database's own promise; here only the speed of a throw-away cluster matters.
+        let fsync = if durability == Durability::Full { "on" } else { "off" };
         let options = format!(
-            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=300 -c timezone=UTC"
+            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync={fsync} -c max_connections=300 -c timezone=UTC"
         );
         succeed(
             server

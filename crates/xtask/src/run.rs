@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use crate::{needs, postgres, redis};
+use crate::{needs, postgres, postgres::Durability, redis};
 
 /// Why a task did not finish.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +31,7 @@ pub(crate) enum TaskError {
 pub(crate) fn test(install: bool, filter: Option<&str>) -> Result<(), TaskError> {
     let root = root();
     let tools = needs::ensure(&root, install)?;
-    let server = postgres::Server::start(&tools.postgres)?;
+    let server = postgres::Server::start(&tools.postgres, Durability::None)?;
     println!("private PostgreSQL at {}", server.url());
     let state = redis::Server::start(&tools.redis)?;
     println!("private Redis at {}", state.url());
@@ -72,14 +72,21 @@ pub(crate) fn openapi() -> Result<(), TaskError> {
     )
 }
 
-/// Runs the benchmarks and repeats the lines that carry a ratio.
+/// Runs the benchmarks, those with a database on PostgreSQL as it is set in production, and repeats the lines that carry a ratio.
 pub(crate) fn bench(package: Option<&str>) -> Result<(), TaskError> {
-    let packages = package.map_or_else(|| vec!["cvc", "emrtd", "sms", "straznica-tests"], |package| vec![package]);
+    let packages = package
+        .map_or_else(|| vec!["cvc", "emrtd", "sms", "straznica-dispatch", "straznica-tests"], |package| vec![package]);
+    let tools = needs::ensure(&root(), false)?;
+    let server = postgres::Server::start(&tools.postgres, Durability::Full)?;
+    let state = redis::Server::start(&tools.redis)?;
     let mut ratios = Vec::new();
     for package in packages {
         let output = cargo()
             .current_dir(root())
             .args(["bench", "--package", package, "--benches"])
+            .env("STRAZNICA_TEST_POSTGRES_URL", server.url())
+            .env("STRAZNICA_TEST_REDIS_URL", state.url())
+            .env("STRAZNICA_NODE_MODULES", &tools.node_modules)
             .stderr(Stdio::inherit())
             .output()?;
         let text = String::from_utf8_lossy(&output.stdout);

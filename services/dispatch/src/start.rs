@@ -11,7 +11,7 @@ use straznica_runtime::service::{ReadinessCheck, ServiceContext, ServiceParts, S
 use tokio::sync::Notify;
 use tonic::service::Routes;
 
-use crate::app::{App, Rules};
+use crate::app::{App, Rules, Writes};
 use crate::channel::Channel;
 use crate::config::Config;
 use crate::domain::{Destinations, MessageTemplates};
@@ -38,6 +38,7 @@ pub async fn build(
     let footing = Footing::open::<Migrations>(&config.database, &config.journal, context).await?;
 
     let app = Arc::new(App {
+        writes: Writes::start(&footing.store, &footing.journal, &rules.limits),
         store: footing.store.clone(),
         journal: footing.journal.clone(),
         ephemeral: ephemeral.clone(),

@@ -56,7 +56,7 @@ on_both_engines! {
         house.fill(2).await;
         house.tamper("ALTER TABLE journal_payload RENAME TO elsewhere").await;
         let outcome = house.journal.record_read(entry(&house.journal, 0)).await;
-        assert!(matches!(outcome, Err(JournalError::SharedCommit(_))), "{outcome:?}");
+        assert!(matches!(outcome, Err(JournalError::Store(_))), "{outcome:?}");
         assert_eq!(house.journal.unsequenced().await.unwrap(), 0, "no half of the entry is left");
         house.tamper("ALTER TABLE elsewhere RENAME TO journal_payload").await;
         house.journal.record_read(entry(&house.journal, 0)).await.unwrap();

@@ -71,6 +71,6 @@ on_both_engines! {
             }
         }
         let outcome = house.journal.search(context("inspector"), &Search::default()).await;
-        assert!(matches!(outcome, Err(JournalError::SharedCommit(_))), "{outcome:?}");
+        assert!(matches!(outcome, Err(JournalError::Store(_))), "{outcome:?}");
     }
 }

@@ -4,6 +4,7 @@ use serde_json::json;
 use straznica_store::Isolation;
 
 use super::App;
+use super::entry::entry;
 use crate::domain::{Asking, CallerClaims, Refusal, State, TransactionId};
 use crate::error::DispatchError;
 use crate::store::{end_transaction, find_transaction};
@@ -25,7 +26,7 @@ impl App {
                 if !end_transaction(tx, id, State::Cancelled, now).await? {
                     return Err(Refusal::Expired.into());
                 }
-                let entry = self.entry("code.cancelled", caller, asking, &known.bound.subject, id, json!({}));
+                let entry = entry(&self.journal, "code.cancelled", caller, asking, &known.bound.subject, id, json!({}));
                 self.journal.record(tx, entry).await?;
                 Ok::<_, DispatchError>(())
             })

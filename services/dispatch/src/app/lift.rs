@@ -5,6 +5,7 @@ use straznica_journal::Entry;
 use straznica_store::Isolation;
 
 use super::App;
+use super::entry::context;
 use crate::domain::{CallerClaims, Institution, Refusal, Subject};
 use crate::error::DispatchError;
 use crate::store::{lift_official, lift_subject};
@@ -44,11 +45,11 @@ impl App {
                     Locked::Official { institution, officer } => {
                         let official = format!("{institution}/{officer}");
                         let detail = json!({ "official": official, "reason": reason });
-                        let entry = Entry::new("official.unlocked", self.context(caller)).detail(detail);
+                        let entry = Entry::new("official.unlocked", context(caller)).detail(detail);
                         (lift_official(tx, &official).await?, entry)
                     }
                     Locked::Subject(subject) => {
-                        let entry = Entry::new("subject.unlocked", self.context(caller))
+                        let entry = Entry::new("subject.unlocked", context(caller))
                             .subject(self.journal.pseudonym("subject", subject.as_str()))
                             .detail(json!({ "reason": reason }));
                         (lift_subject(tx, subject.as_str()).await?, entry)

@@ -4,12 +4,11 @@ use serde_json::json;
 use straznica_ephemeral::Cooldown;
 use straznica_store::Isolation;
 
+use super::entry::entry;
 use super::{App, Sent};
-use crate::domain::{Asking, CallerClaims, Refusal, TransactionId};
+use crate::domain::{Asking, CallerClaims, Counted, Refusal, TransactionId};
 use crate::error::DispatchError;
-use crate::store::{
-    MessageCount, count_official_message, count_resend, count_subject_message, find_transaction, insert_message,
-};
+use crate::store::{Counters, count_resend, find_transaction, insert_message};
 
 impl App {
     /// Sends a code again.
@@ -53,17 +52,21 @@ impl App {
                 if !count_resend(tx, id, limits.resends).await? {
                     return Err(Refusal::CodesExceeded.into());
                 }
-                match count_official_message(tx, &official, now, limits).await? {
-                    MessageCount::Counted => {}
-                    MessageCount::Locked => return Err(Refusal::OfficialLocked.into()),
-                    MessageCount::Spent => return Err(Refusal::CodesExceeded.into()),
+                let mut counters = Counters::take(tx, [official.as_str()].into(), [subject].into(), now.date()).await?;
+                let messages = limits.messages_per_official_and_day;
+                match counters.official(&official, now.date()).message_by(now.date(), messages) {
+                    Counted::Within => {}
+                    Counted::Locked => return Err(Refusal::OfficialLocked.into()),
+                    Counted::Spent => return Err(Refusal::CodesExceeded.into()),
                 }
-                if count_subject_message(tx, subject, now, limits).await? != MessageCount::Counted {
+                let messages = limits.messages_per_subject_and_day;
+                if counters.subject(subject, now.date()).message_about(now.date(), messages) != Counted::Within {
                     return Err(Refusal::CodesExceeded.into());
                 }
+                counters.save(tx).await?;
                 insert_message(tx, &known, known.resends, withheld, now).await?;
                 let detail = json!({ "sequence": known.resends, "withheld": withheld || known.dummy });
-                let entry = self.entry("code.sent_again", caller, asking, &known.bound.subject, id, detail);
+                let entry = entry(&self.journal, "code.sent_again", caller, asking, &known.bound.subject, id, detail);
                 self.journal.record(tx, entry).await?;
                 Ok::<_, DispatchError>(())
             })

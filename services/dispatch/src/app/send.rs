@@ -6,19 +6,15 @@
 use std::time::Duration;
 
 use identifiers::PhoneNumber;
-use serde_json::json;
-use straznica_journal::Entry;
-use straznica_store::{Isolation, StoreError};
+use straznica_store::StoreError;
 use straznica_types::Timestamp;
 
 use super::App;
+use super::opening::Opening;
 use super::rates::prefix_of;
 use crate::domain::{Asking, Bound, CallerClaims, Life, Refusal, State, Subject, Transaction, TransactionId};
 use crate::error::DispatchError;
-use crate::store::{
-    MessageCount, count_official_message, count_subject_message, find_transaction, insert_message, insert_transaction,
-    is_locked,
-};
+use crate::store::{find_transaction, is_locked};
 
 /// How long the first of several identical calls has to do the work.
 const OPENING: Duration = Duration::from_secs(10);
@@ -140,7 +136,7 @@ impl App {
         self.ephemeral.put_if_absent(&self.code_place(&transaction), kept.expose(), life).await?;
         self.ephemeral.cooldown(&self.pause_place(&transaction), self.resend_pause()).await?;
 
-        match self.open_transaction(caller, transaction, reason, now).await {
+        match self.open_transaction(caller, transaction, reason).await {
             Ok(opened) => {
                 self.metrics.sent(opened.dummy);
                 self.outbox.notify_one();
@@ -163,39 +159,9 @@ impl App {
         caller: &CallerClaims,
         transaction: Transaction,
         reason: Option<&'static str>,
-        now: Timestamp,
     ) -> Result<Transaction, DispatchError> {
-        let limits = &self.rules.limits;
-        let bound = &transaction.bound;
-        let official = bound.asking.official();
-        self.store
-            .write_tx_with(Isolation::ReadCommitted, async |tx| {
-                match count_official_message(tx, &official, now, limits).await? {
-                    MessageCount::Counted => {}
-                    MessageCount::Locked => return Err(Refusal::OfficialLocked.into()),
-                    MessageCount::Spent => return Err(Refusal::CodesExceeded.into()),
-                }
-                let spent =
-                    count_subject_message(tx, bound.subject.as_str(), now, limits).await? != MessageCount::Counted;
-                if spent && !transaction.concealed {
-                    return Err(Refusal::CodesExceeded.into());
-                }
-                let reason = reason.or(spent.then_some("messages_spent"));
-                let mut opened = transaction.clone();
-                opened.dummy = reason.is_some();
-                opened.prefix = opened.prefix.filter(|_| reason.is_none());
-                insert_transaction(tx, &opened).await?;
-                insert_message(tx, &opened, 0, false, now).await?;
-                self.journal.record(tx, self.opened(caller, &opened, reason)).await?;
-                Ok::<_, DispatchError>(opened)
-            })
-            .await
-    }
-
-    fn opened(&self, caller: &CallerClaims, opened: &Transaction, reason: Option<&'static str>) -> Entry {
-        let kind = if reason.is_some() { "code.withheld" } else { "code.ordered" };
-        let detail = json!({ "prefix": opened.prefix, "reason": reason });
-        self.entry(kind, caller, &opened.bound.asking, &opened.bound.subject, opened.id, detail)
+        let opened = self.writes.openings.write(Opening { caller: caller.clone(), transaction, reason }).await?;
+        Ok(opened?)
     }
 
     /// Who gets the message: the number, unless something is against it.

@@ -2,6 +2,7 @@
 
 mod claims;
 mod code;
+mod counter;
 mod destination;
 mod limits;
 mod message;
@@ -10,6 +11,7 @@ mod transaction;
 
 pub use claims::{Asking, CallerClaims, Institution, Subject};
 pub use code::{CODE_DIGITS, CodeKey, NONCE_LENGTH, Nonce, OneTimeCode};
+pub use counter::{Counted, Counter};
 pub use destination::{Destinations, NotReachable};
 pub use limits::{Limits, RateLimits};
 pub use message::{MessageTemplates, Outgoing, TemplatesError};

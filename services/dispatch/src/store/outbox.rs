@@ -59,7 +59,22 @@ pub(crate) async fn insert_message(
     now: Timestamp,
 ) -> Result<(), DbErr> {
     let state = if withheld { MessageState::Withheld } else { MessageState::Life(State::Queued) };
-    let row = ActiveModel {
+    Entity::insert(row(transaction, sequence, state, now)).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Orders the first message of each transaction.
+pub(crate) async fn insert_messages(tx: &DatabaseTransaction, transactions: &[Transaction]) -> Result<(), DbErr> {
+    if !transactions.is_empty() {
+        let queued = MessageState::Life(State::Queued);
+        let rows = transactions.iter().map(|transaction| row(transaction, 0, queued, transaction.opened_at));
+        Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+fn row(transaction: &Transaction, sequence: u32, state: MessageState, now: Timestamp) -> ActiveModel {
+    ActiveModel {
         id: Set(MessageId::generate_at(now).uuid()),
         transaction_id: Set(transaction.id.uuid()),
         sequence: Set(i64::from(sequence)),
@@ -70,9 +85,7 @@ pub(crate) async fn insert_message(
         submitted_at: Set(None),
         ended_at: Set(None),
         reference: Set(None),
-    };
-    Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
+    }
 }
 
 /// Takes messages that are due, oldest first, and marks them as submitted: from the commit on they may be on their way. Of two that take, each gets

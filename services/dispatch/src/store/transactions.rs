@@ -1,7 +1,12 @@
 //! Queries on transactions.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use straznica_types::Timestamp;
 
 use super::entity::code_transaction::{Column, Entity};
@@ -9,9 +14,11 @@ use super::rows::{transaction_of, transaction_row};
 use crate::domain::{State, Transaction, TransactionId};
 use crate::error::DispatchError;
 
-/// Writes a new transaction.
-pub(crate) async fn insert_transaction(tx: &DatabaseTransaction, transaction: &Transaction) -> Result<(), DbErr> {
-    Entity::insert(transaction_row(transaction)).exec_without_returning(tx).await?;
+/// Writes new transactions.
+pub(crate) async fn insert_transactions(tx: &DatabaseTransaction, transactions: &[Transaction]) -> Result<(), DbErr> {
+    if !transactions.is_empty() {
+        Entity::insert_many(transactions.iter().map(transaction_row)).exec_without_returning(tx).await?;
+    }
     Ok(())
 }
 
@@ -24,26 +31,40 @@ pub(crate) async fn find_transaction(
     Ok(row.map(transaction_of).transpose()?)
 }
 
-/// Counts one comparison of an open transaction, if one is left, and tells the how-manieth it is. Of many at once no more are let through than are
-/// left: the row is changed only while its number is below the limit, and whoever comes second waits for the first.
-pub(crate) async fn count_transaction_attempt(
+/// The comparisons so far of those transactions that are open. Their rows are the caller's until it commits: whoever comes second waits for the first.
+pub(crate) async fn open_attempts(
     tx: &DatabaseTransaction,
-    id: TransactionId,
-    limit: u32,
-) -> Result<Option<u32>, DbErr> {
-    let counted = Entity::update_many()
-        .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
-        .filter(Column::Id.eq(id.uuid()))
+    ids: BTreeSet<TransactionId>,
+) -> Result<BTreeMap<TransactionId, u32>, DbErr> {
+    let rows: Vec<(Uuid, i64)> = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Attempts])
+        .filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())))
         .filter(Column::State.eq(State::Open.as_str()))
-        .filter(Column::Attempts.lt(i64::from(limit)))
-        .exec(tx)
+        .order_by_asc(Column::Id)
+        .lock_exclusive()
+        .into_tuple()
+        .all(tx)
         .await?;
-    if counted.rows_affected != 1 {
-        return Ok(None);
+    let row = |(id, attempts)| (TransactionId::from_uuid(id), u32::try_from(attempts).unwrap_or(u32::MAX));
+    Ok(rows.into_iter().map(row).collect())
+}
+
+/// Writes how many comparisons there were.
+pub(crate) async fn set_attempts(
+    tx: &DatabaseTransaction,
+    attempts: &BTreeMap<TransactionId, u32>,
+) -> Result<(), DbErr> {
+    let numbers: BTreeSet<u32> = attempts.values().copied().collect();
+    for number in numbers {
+        let of_number = attempts.iter().filter(|(_, attempts)| **attempts == number).map(|(id, _)| id.uuid());
+        Entity::update_many()
+            .col_expr(Column::Attempts, Expr::value(i64::from(number)))
+            .filter(Column::Id.is_in(of_number))
+            .exec(tx)
+            .await?;
     }
-    // The row is this transaction's until it commits.
-    let row = Entity::find_by_id(id.uuid()).one(tx).await?;
-    Ok(row.and_then(|row| u32::try_from(row.attempts).ok()))
+    Ok(())
 }
 
 /// Counts one sending again of an open transaction, if one is left.
@@ -58,22 +79,37 @@ pub(crate) async fn count_resend(tx: &DatabaseTransaction, id: TransactionId, li
     Ok(counted.rows_affected == 1)
 }
 
-/// Ends an open transaction; tells whether it was open. A right code also ends one whose last attempt was used up meanwhile: it was counted before.
+/// Ends an open transaction; tells whether it was open.
 pub(crate) async fn end_transaction(
     tx: &DatabaseTransaction,
     id: TransactionId,
     state: State,
     at: Timestamp,
 ) -> Result<bool, DbErr> {
-    let from: &[State] = if state == State::Validated { &[State::Open, State::Exhausted] } else { &[State::Open] };
     let ended = Entity::update_many()
         .col_expr(Column::State, Expr::value(state.as_str()))
         .col_expr(Column::EndedAt, Expr::value(at.millis()))
         .filter(Column::Id.eq(id.uuid()))
-        .filter(Column::State.is_in(from.iter().map(|state| state.as_str())))
+        .filter(Column::State.eq(State::Open.as_str()))
         .exec(tx)
         .await?;
     Ok(ended.rows_affected == 1)
+}
+
+/// Ends transactions whose code was found right; which they are. That also ends one whose last attempt was used up meanwhile: it was counted before.
+pub(crate) async fn end_validated(
+    tx: &DatabaseTransaction,
+    ids: BTreeSet<TransactionId>,
+    at: Timestamp,
+) -> Result<BTreeSet<TransactionId>, DbErr> {
+    let ended = Entity::update_many()
+        .col_expr(Column::State, Expr::value(State::Validated.as_str()))
+        .col_expr(Column::EndedAt, Expr::value(at.millis()))
+        .filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+        .filter(Column::State.is_in([State::Open, State::Exhausted].map(State::as_str)))
+        .exec_with_returning(tx)
+        .await?;
+    Ok(ended.into_iter().map(|row| TransactionId::from_uuid(row.id)).collect())
 }
 
 /// Marks open transactions whose time ran out; returns how many.

@@ -1,0 +1,103 @@
+//! Writes what was ordered: transaction, counters, message and journal entry. Orders that come at once share a transaction of the database.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use sea_orm::DatabaseTransaction;
+use serde_json::json;
+use straznica_journal::Journal;
+use straznica_store::SharedWork;
+
+use super::entry::entry;
+use crate::domain::{CallerClaims, Counted, Limits, Refusal, Transaction};
+use crate::error::DispatchError;
+use crate::store::{Counters, insert_messages, insert_transactions};
+
+/// A transaction to be opened.
+pub(crate) struct Opening {
+    pub(super) caller: CallerClaims,
+    pub(super) transaction: Transaction,
+    /// Why nobody gets a message.
+    pub(super) reason: Option<&'static str>,
+}
+
+/// Opens transactions.
+pub(crate) struct OpenCodes {
+    pub(crate) journal: Journal,
+    pub(crate) limits: Limits,
+}
+
+#[async_trait]
+impl SharedWork for OpenCodes {
+    type Order = Opening;
+    type Answer = Result<Transaction, Refusal>;
+    type Failure = DispatchError;
+
+    async fn write(
+        &self,
+        tx: &DatabaseTransaction,
+        orders: &[Opening],
+    ) -> Result<Vec<Result<Transaction, Refusal>>, DispatchError> {
+        let Some(first) = orders.first() else { return Ok(Vec::new()) };
+        let officials: Vec<String> = orders.iter().map(|order| order.transaction.bound.asking.official()).collect();
+        let subjects: BTreeSet<&str> = orders.iter().map(|order| order.transaction.bound.subject.as_str()).collect();
+        let today = first.transaction.opened_at.date();
+        let mut counters = Counters::take(tx, officials.iter().map(String::as_str).collect(), subjects, today).await?;
+
+        let mut answers = Vec::with_capacity(orders.len());
+        let (mut opened, mut entries) = (Vec::new(), Vec::new());
+        for (order, official) in orders.iter().zip(&officials) {
+            let answer = self.count(&mut counters, official, order);
+            if let Ok((transaction, reason)) = &answer {
+                entries.push(self.entry(&order.caller, transaction, *reason));
+                opened.push(transaction.clone());
+            }
+            answers.push(answer.map(|(transaction, _)| transaction));
+        }
+        counters.save(tx).await?;
+        insert_transactions(tx, &opened).await?;
+        insert_messages(tx, &opened).await?;
+        self.journal.record_all(tx, entries).await?;
+        Ok(answers)
+    }
+}
+
+impl OpenCodes {
+    /// Counts the message for officer and subject; what is opened, and why nobody gets a message.
+    fn count(
+        &self,
+        counters: &mut Counters,
+        official: &str,
+        order: &Opening,
+    ) -> Result<(Transaction, Option<&'static str>), Refusal> {
+        let (limits, mut opened) = (&self.limits, order.transaction.clone());
+        let today = opened.opened_at.date();
+        let mut by = counters.official(official, today).clone();
+        match by.message_by(today, limits.messages_per_official_and_day) {
+            Counted::Within => {}
+            Counted::Locked => return Err(Refusal::OfficialLocked),
+            Counted::Spent => return Err(Refusal::CodesExceeded),
+        }
+        let about = counters.subject(opened.bound.subject.as_str(), today);
+        let spent = about.message_about(today, limits.messages_per_subject_and_day) != Counted::Within;
+        if spent && !opened.concealed {
+            return Err(Refusal::CodesExceeded);
+        }
+        *counters.official(official, today) = by;
+        let reason = order.reason.or(spent.then_some("messages_spent"));
+        opened.dummy = reason.is_some();
+        opened.prefix = opened.prefix.filter(|_| reason.is_none());
+        Ok((opened, reason))
+    }
+
+    fn entry(
+        &self,
+        caller: &CallerClaims,
+        opened: &Transaction,
+        reason: Option<&'static str>,
+    ) -> straznica_journal::Entry {
+        let kind = if reason.is_some() { "code.withheld" } else { "code.ordered" };
+        let detail = json!({ "prefix": opened.prefix, "reason": reason });
+        entry(&self.journal, kind, caller, &opened.bound.asking, &opened.bound.subject, opened.id, detail)
+    }
+}
