@@ -69,5 +69,6 @@ pub(super) fn access(verification: &Verification) -> proto::Access {
         kind: contract_kind(verification.kind).into(),
         stage: verification.stage.name().to_owned(),
         qualifier: verification.stage.qualifier().to_owned(),
+        ..proto::Access::default()
     }
 }

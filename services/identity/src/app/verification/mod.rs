@@ -169,5 +169,6 @@ fn ended(verification: &Verification) -> VerificationEnded {
         purpose: verification.mandate.purpose.clone(),
         stage: verification.stage.name().to_owned(),
         qualifier: verification.stage.qualifier().to_owned(),
+        ..VerificationEnded::default()
     }
 }
