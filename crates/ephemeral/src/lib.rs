@@ -31,7 +31,7 @@ use std::time::Duration;
 
 use straznica_types::{Secret, SharedClock};
 
-pub use config::{EphemeralConfig, EphemeralEngine};
+pub use config::{EphemeralConfig, EphemeralEngine, ServerTls};
 pub use error::{EphemeralError, codes};
 pub use key::Key;
 
@@ -79,15 +79,15 @@ impl Ephemeral {
     /// As configured. A server need not be there yet; to be called inside a tokio runtime.
     ///
     /// # Errors
-    /// [`EphemeralError::Configuration`] when the addresses cannot be used.
+    /// [`EphemeralError::Configuration`] when the addresses, or the certificates for them, cannot be used.
     pub fn open(config: &EphemeralConfig, clock: SharedClock) -> Result<Self, EphemeralError> {
         match &config.engine {
             EphemeralEngine::InProcess => Ok(Self::in_process(clock)),
-            EphemeralEngine::Redis { url } => {
-                Server::single(url, &config.namespace).map(|server| Self(Inner::Server(server)))
+            EphemeralEngine::Redis { url, tls } => {
+                Server::single(url, tls.as_ref(), &config.namespace).map(|server| Self(Inner::Server(server)))
             }
-            EphemeralEngine::RedisCluster { urls } => {
-                Server::cluster(urls, &config.namespace).map(|server| Self(Inner::Server(server)))
+            EphemeralEngine::RedisCluster { urls, tls } => {
+                Server::cluster(urls, tls.as_ref(), &config.namespace).map(|server| Self(Inner::Server(server)))
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Redis or Valkey: each operation is one command, or one script the server runs as a whole.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -8,13 +9,13 @@ use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
 use redis::cluster::{ClusterClient, ClusterConfig};
 use redis::cluster_async::ClusterConnection;
 use redis::{
-    Client, Cmd, ConnectionAddr, FromRedisValue, IntoConnectionInfo as _, Pipeline, RedisFuture, Script,
-    Value as Answer,
+    Client, ClientTlsConfig, Cmd, ConnectionAddr, FromRedisValue, IntoConnectionInfo as _, Pipeline, RedisFuture,
+    Script, TlsCertificates, Value as Answer,
 };
 use straznica_types::{Secret, check_name};
 
 use crate::error::Cause;
-use crate::{Cooldown, Count, EphemeralError, Key, PATIENCE, Value};
+use crate::{Cooldown, Count, EphemeralError, Key, PATIENCE, ServerTls, Value};
 
 /// Longest wait for one answer and for one connection: both together stay within [`PATIENCE`].
 const ANSWER: Duration = Duration::from_millis(500);
@@ -64,8 +65,17 @@ impl fmt::Debug for Server {
 }
 
 impl Server {
-    pub(crate) fn single(url: &Secret<String>, namespace: &str) -> Result<Self, EphemeralError> {
-        let client = Client::open(checked(url)?).map_err(|_| unusable())?;
+    pub(crate) fn single(
+        url: &Secret<String>,
+        tls: Option<&ServerTls>,
+        namespace: &str,
+    ) -> Result<Self, EphemeralError> {
+        let address = checked(url, tls)?;
+        let client = match tls {
+            None => Client::open(address),
+            Some(tls) => Client::build_with_tls(address, certificates(tls)?),
+        };
+        let client = client.map_err(|_| unusable())?;
         // Reconnecting goes on with every operation that is asked for; none of them waits longer than its own patience.
         let config = ConnectionManagerConfig::new()
             .set_number_of_retries(0)
@@ -75,18 +85,24 @@ impl Server {
         Self::over(Connection::Single(manager), namespace)
     }
 
-    pub(crate) fn cluster(urls: &[Secret<String>], namespace: &str) -> Result<Self, EphemeralError> {
-        let nodes = urls.iter().map(checked).collect::<Result<Vec<_>, _>>()?;
+    pub(crate) fn cluster(
+        urls: &[Secret<String>],
+        tls: Option<&ServerTls>,
+        namespace: &str,
+    ) -> Result<Self, EphemeralError> {
+        let nodes = urls.iter().map(|url| checked(url, tls)).collect::<Result<Vec<_>, _>>()?;
         if nodes.is_empty() {
             return Err(EphemeralError::Configuration("a cluster needs the address of a node"));
         }
-        let client = ClusterClient::builder(nodes)
+        let mut builder = ClusterClient::builder(nodes)
             .connection_timeout(CONNECT)
             .response_timeout(ANSWER)
             .overall_response_timeout(Some(PATIENCE))
-            .retries(2)
-            .build()
-            .map_err(|_| unusable())?;
+            .retries(2);
+        if let Some(tls) = tls {
+            builder = builder.certs(certificates(tls)?);
+        }
+        let client = builder.build().map_err(|_| unusable())?;
         let connection = client.get_pending_async_connection_with_config(ClusterConfig::new());
         Self::over(Connection::Cluster(connection), namespace)
     }
@@ -190,16 +206,48 @@ async fn within<T>(answer: impl Future<Output = Result<T, redis::RedisError>>) -
 }
 
 /// The address, if it can be used.
-fn checked(url: &Secret<String>) -> Result<redis::ConnectionInfo, EphemeralError> {
+fn checked(url: &Secret<String>, tls: Option<&ServerTls>) -> Result<redis::ConnectionInfo, EphemeralError> {
     let info = url.expose().as_str().into_connection_info().map_err(|_| unusable())?;
-    match info.addr() {
-        ConnectionAddr::Tcp(..) => Ok(info),
-        _ => Err(EphemeralError::Configuration("an address begins with redis:// (TLS is the sidecar's)")),
+    match (info.addr(), tls) {
+        (ConnectionAddr::Tcp(..), None) | (ConnectionAddr::TcpTls { insecure: false, .. }, Some(_)) => Ok(info),
+        (ConnectionAddr::TcpTls { insecure: true, .. }, _) => {
+            Err(EphemeralError::Configuration("the server's certificate is always checked: no #insecure"))
+        }
+        (ConnectionAddr::TcpTls { .. }, None) => {
+            Err(EphemeralError::Configuration("rediss:// needs the certificates of the server's authority (tls.ca)"))
+        }
+        (ConnectionAddr::Tcp(..), Some(_)) => {
+            Err(EphemeralError::Configuration("certificates are for addresses that begin with rediss://"))
+        }
+        _ => Err(EphemeralError::Configuration("an address begins with redis:// or rediss://")),
     }
 }
 
+/// How a certificate begins in a PEM file (RFC 7468 §5.1).
+const CERTIFICATE: &[u8] = b"-----BEGIN CERTIFICATE-----";
+
+fn certificates(tls: &ServerTls) -> Result<TlsCertificates, EphemeralError> {
+    let read =
+        |path: &Path| std::fs::read(path).map_err(|_| EphemeralError::Configuration("a file of tls cannot be read"));
+    let client_tls = match (&tls.certificate, &tls.key) {
+        (None, None) => None,
+        (Some(certificate), Some(key)) => {
+            Some(ClientTlsConfig { client_cert: read(certificate)?, client_key: read(key)? })
+        }
+        _ => return Err(EphemeralError::Configuration("tls.certificate and tls.key belong together")),
+    };
+    let authorities = read(&tls.ca)?;
+    // The driver takes a file without any for one that trusts nobody, which shows only when it connects.
+    if !authorities.windows(CERTIFICATE.len()).any(|part| part == CERTIFICATE) {
+        return Err(EphemeralError::Configuration("tls.ca holds no certificate (PEM)"));
+    }
+    Ok(TlsCertificates { client_tls, root_cert: Some(authorities) })
+}
+
 const fn unusable() -> EphemeralError {
-    EphemeralError::Configuration("an address has the form redis://user:password@host:port/database")
+    EphemeralError::Configuration(
+        "an address has the form rediss://user:password@host:port/database, with certificates that can be read",
+    )
 }
 
 /// A server knows no time to live of nothing.

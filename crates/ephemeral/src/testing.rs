@@ -12,7 +12,7 @@
 )]
 
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -70,7 +70,7 @@ pub fn shared_redis() -> Option<EphemeralConfig> {
         println!("skipped: {REDIS_URL} names no server for the tests");
         return None;
     };
-    Some(config(EphemeralEngine::Redis { url: Secret::new(url) }))
+    Some(config(EphemeralEngine::Redis { url: Secret::new(url), tls: None }))
 }
 
 fn config(engine: EphemeralEngine) -> EphemeralConfig {
@@ -83,7 +83,7 @@ pub struct PrivateRedis {
     port: u16,
     directory: tempfile::TempDir,
     process: Option<Child>,
-    more: &'static [&'static str],
+    more: Vec<String>,
 }
 
 impl PrivateRedis {
@@ -93,6 +93,26 @@ impl PrivateRedis {
     /// When it cannot be started, and when there is none although `CI=true`.
     pub async fn start() -> Option<Self> {
         Self::start_with(&[]).await
+    }
+
+    /// One that speaks TLS beside, with this certificate and key, and asks for one of this authority (files, PEM). The port for TLS is the second.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub async fn start_tls(certificate: &Path, key: &Path, ca: &Path) -> Option<(Self, u16)> {
+        let free = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let port = free.local_addr().expect("the listener has an address").port();
+        drop(free);
+        let text = |path: &Path| path.display().to_string();
+        let more = [
+            ("--tls-port", port.to_string()),
+            ("--tls-cert-file", text(certificate)),
+            ("--tls-key-file", text(key)),
+            ("--tls-ca-cert-file", text(ca)),
+        ];
+        let more: Vec<String> = more.into_iter().flat_map(|(option, value)| [option.to_owned(), value]).collect();
+        let more: Vec<&str> = more.iter().map(String::as_str).collect();
+        Some((Self::start_with(&more).await?, port))
     }
 
     /// A cluster of one node that has all slots.
@@ -120,7 +140,7 @@ impl PrivateRedis {
         }
     }
 
-    async fn start_with(more: &'static [&'static str]) -> Option<Self> {
+    async fn start_with(more: &[&str]) -> Option<Self> {
         let Some(program) = program() else {
             assert!(std::env::var("CI").as_deref() != Ok("true"), "redis-server has to be there when CI=true");
             println!("skipped: neither redis-server nor valkey-server is installed");
@@ -130,6 +150,7 @@ impl PrivateRedis {
         let port = free.local_addr().expect("the listener has an address").port();
         drop(free);
         let directory = tempfile::tempdir().expect("a temporary directory can be made");
+        let more = more.iter().map(|option| (*option).to_owned()).collect();
         let mut server = Self { program, port, directory, process: None, more };
         server.restart().await;
         Some(server)
@@ -142,7 +163,7 @@ impl PrivateRedis {
     pub async fn restart(&mut self) {
         let process = Command::new(&self.program)
             .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--port", &self.port.to_string()])
-            .args(self.more)
+            .args(&self.more)
             .arg("--dir")
             .arg(self.directory.path())
             .stdout(Stdio::null())
@@ -178,13 +199,13 @@ impl PrivateRedis {
     /// How to open it, with a namespace of this test's own.
     #[must_use]
     pub fn config(&self) -> EphemeralConfig {
-        config(EphemeralEngine::Redis { url: Secret::new(self.url()) })
+        config(EphemeralEngine::Redis { url: Secret::new(self.url()), tls: None })
     }
 
     /// How to open it as a cluster.
     #[must_use]
     pub fn cluster_config(&self) -> EphemeralConfig {
-        config(EphemeralEngine::RedisCluster { urls: vec![Secret::new(self.url())] })
+        config(EphemeralEngine::RedisCluster { urls: vec![Secret::new(self.url())], tls: None })
     }
 }
 

@@ -1,14 +1,16 @@
 //! The six operations on both engines, and what happens when the server dies.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
-use straznica_ephemeral::testing::PrivateRedis;
+use straznica_ephemeral::testing::{PrivateRedis, clock};
 use straznica_ephemeral::{
-    Cooldown, Count, Ephemeral, EphemeralConfig, EphemeralEngine, EphemeralError, Key, LARGEST_VALUE,
+    Cooldown, Count, Ephemeral, EphemeralConfig, EphemeralEngine, EphemeralError, Key, LARGEST_VALUE, ServerTls,
     on_both_ephemeral_engines,
 };
+use straznica_pki::{DevelopmentCa, Names};
 use straznica_types::{ManualClock, Secret, SystemClock, Timestamp};
 
 const LONG: Duration = Duration::from_secs(60);
@@ -233,16 +235,110 @@ async fn what_cannot_be_an_address_is_refused_at_once_and_not_repeated() {
     let open = |engine, namespace: &str| {
         Ephemeral::open(&EphemeralConfig { engine, namespace: namespace.to_owned() }, SystemClock::shared())
     };
-    let redis = |url: &str| EphemeralEngine::Redis { url: Secret::new(url.to_owned()) };
+    let redis = |url: &str| EphemeralEngine::Redis { url: Secret::new(url.to_owned()), tls: None };
     for (engine, namespace) in [
         (redis("http://user:hidden-word@host"), "dispatch"),
         (redis("unix:///run/redis"), "dispatch"),
         (redis("redis://127.0.0.1:6379"), ""),
         (redis("redis://127.0.0.1:6379"), "with space"),
-        (EphemeralEngine::RedisCluster { urls: Vec::new() }, "dispatch"),
+        (EphemeralEngine::RedisCluster { urls: Vec::new(), tls: None }, "dispatch"),
     ] {
         let refused = open(engine, namespace).unwrap_err();
         assert!(matches!(refused, EphemeralError::Configuration(_)), "{refused:?}");
         assert!(!format!("{refused} {refused:?}").contains("hidden-word"));
+    }
+}
+
+/// An authority, a server's certificate under it, and a client's.
+struct Certificates {
+    folder: tempfile::TempDir,
+}
+
+impl Certificates {
+    fn make() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let ca = DevelopmentCa::create("development.straznica", clock()).unwrap();
+        for (stem, issued) in [
+            ("server", ca.issue_service("redis", &Names::loopback()).unwrap()),
+            ("client", ca.issue_service("dispatch", &Names::loopback()).unwrap()),
+        ] {
+            ca.write(&issued, folder.path(), stem).unwrap();
+        }
+        Self { folder }
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn towards(&self, port: u16, authority: PathBuf, client: bool) -> EphemeralConfig {
+        let tls = ServerTls {
+            ca: authority,
+            certificate: client.then(|| self.file("client.pem")),
+            key: client.then(|| self.file("client.key")),
+        };
+        let url = Secret::new(format!("rediss://127.0.0.1:{port}"));
+        EphemeralConfig { engine: EphemeralEngine::Redis { url, tls: Some(tls) }, namespace: "tls".to_owned() }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn over_tls_only_the_right_server_is_spoken_to_and_only_who_has_a_certificate_is_heard() {
+    let (ours, others) = (Certificates::make(), Certificates::make());
+    let files = ["server.pem", "server.key", "ca.pem"].map(|name| ours.file(name));
+    let Some((_redis, port)) = PrivateRedis::start_tls(&files[0], &files[1], &files[2]).await else { return };
+    for (config, expected) in [
+        (ours.towards(port, ours.file("ca.pem"), true), true),
+        (ours.towards(port, others.file("ca.pem"), true), false),
+        (ours.towards(port, ours.file("ca.pem"), false), false),
+        (others.towards(port, ours.file("ca.pem"), true), false),
+    ] {
+        let state = Ephemeral::open(&config, clock()).unwrap();
+        let outcome = state.put_if_absent(&key("code"), b"1", LONG).await;
+        assert_eq!(outcome.is_ok(), expected, "{outcome:?}");
+    }
+}
+
+#[test]
+fn what_crosses_a_network_in_clear_is_told() {
+    let engine = |urls: &[&str]| EphemeralConfig {
+        engine: EphemeralEngine::RedisCluster {
+            urls: urls.iter().map(|url| Secret::new((*url).to_owned())).collect(),
+            tls: None,
+        },
+        namespace: "n".to_owned(),
+    };
+    for (urls, in_clear) in [
+        (vec!["redis://127.0.0.1:1", "redis://localhost/2", "redis://[::1]:3"], false),
+        (vec!["rediss://redis.example:1"], false),
+        (vec!["redis://127.0.0.1:1", "redis://redis.example"], true),
+        (vec!["redis://10.0.0.7:6379"], true),
+        (vec!["no address at all"], true),
+    ] {
+        assert_eq!(engine(&urls).crosses_network_in_clear(), in_clear, "{urls:?}");
+    }
+    assert!(!EphemeralConfig::in_process("n").crosses_network_in_clear());
+}
+
+#[tokio::test]
+async fn certificates_and_addresses_have_to_fit() {
+    let files = Certificates::make();
+    let open = |url: &str, tls: Option<ServerTls>| {
+        let engine = EphemeralEngine::Redis { url: Secret::new(url.to_owned()), tls };
+        Ephemeral::open(&EphemeralConfig { engine, namespace: "tls".to_owned() }, clock()).map(drop)
+    };
+    let tls = |ca: &str| Some(ServerTls { ca: files.file(ca), certificate: None, key: None });
+    for (url, tls) in [
+        ("rediss://127.0.0.1:1", None),
+        ("redis://127.0.0.1:1", tls("ca.pem")),
+        ("rediss://127.0.0.1:1/#insecure", tls("ca.pem")),
+        ("rediss://127.0.0.1:1", tls("nowhere.pem")),
+        ("rediss://127.0.0.1:1", tls("server.key")),
+        (
+            "rediss://127.0.0.1:1",
+            tls("ca.pem").map(|tls| ServerTls { certificate: Some(files.file("client.pem")), ..tls }),
+        ),
+    ] {
+        assert!(matches!(open(url, tls), Err(EphemeralError::Configuration(_))), "{url}");
     }
 }

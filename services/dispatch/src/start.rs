@@ -8,6 +8,7 @@ use straznica_ephemeral::Ephemeral;
 use straznica_journal::Footing;
 use straznica_runtime::limits;
 use straznica_runtime::service::{ReadinessCheck, ServiceContext, ServiceParts, StartError};
+use straznica_types::Environment;
 use tokio::sync::Notify;
 use tonic::service::Routes;
 
@@ -33,6 +34,9 @@ pub async fn build(
     let clock = context.clock.clone();
     let rules = rules(config)?;
     let keys = Keys::open(&config.keys).map_err(|error| StartError::part("reading the keys of codes", error))?;
+    if context.environment == Environment::Production && config.ephemeral.crosses_network_in_clear() {
+        return Err(StartError::part("preparing short-lived state", InClear));
+    }
     let ephemeral = Ephemeral::open(&config.ephemeral, clock.clone())
         .map_err(|error| StartError::part("preparing short-lived state", error))?;
     let footing = Footing::open::<Migrations>(&config.database, &config.journal, context).await?;
@@ -68,6 +72,11 @@ fn short_lived(app: &Arc<App>) -> ReadinessCheck {
         }
     })
 }
+
+/// Short-lived state of a production node would leave the machine without TLS.
+#[derive(Debug, thiserror::Error)]
+#[error("a production node speaks to Redis over TLS (rediss://), or to one on this machine")]
+struct InClear;
 
 fn rules(config: &Config) -> Result<Rules, StartError> {
     let prefixes = |list: &[String]| {
