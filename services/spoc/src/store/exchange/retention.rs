@@ -3,12 +3,13 @@
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use straznica_store::StoreError;
 
-use crate::store::entity::{application, general_message, inbound_message, issued_certificate};
+use crate::domain::exchange::outbox::State;
+use crate::store::entity::{application, general_message, inbound_message, issued_certificate, outbox};
 
 /// Moments before which things may go, milliseconds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
-    /// Messages of partners that came, were refused, or read.
+    /// Messages of partners that came, were refused, or read, and our own that came to an end.
     pub(crate) messages: i64,
     /// Certificates issued whose last day it was.
     pub(crate) issued: i64,
@@ -19,6 +20,7 @@ pub(crate) async fn forget(db: &impl ConnectionTrait, bounds: Bounds, limit: u64
     let mut deleted = answers(db, bounds, limit).await?;
     deleted += refused(db, bounds, limit).await?;
     deleted += read(db, bounds, limit).await?;
+    deleted += sent(db, bounds, limit).await?;
     deleted += issued(db, bounds, limit).await?;
     Ok(deleted)
 }
@@ -58,6 +60,19 @@ async fn read(db: &impl ConnectionTrait, bounds: Bounds, limit: u64) -> Result<u
         return Ok(0);
     }
     Ok(general_message::Entity::delete_many().filter(Column::Id.is_in(ids)).exec(db).await?.rows_affected)
+}
+
+/// Our own messages that came to an end. Of those still expected to be answered none goes, however old.
+async fn sent(db: &impl ConnectionTrait, bounds: Bounds, limit: u64) -> Result<u64, StoreError> {
+    use outbox::Column;
+    let ended = State::ALL.into_iter().filter(|state| !state.is_open()).map(State::as_str);
+    let old = outbox::Entity::find().select_only().column(Column::Id).filter(Column::State.is_in(ended));
+    let ids: Vec<uuid::Uuid> =
+        old.filter(Column::CreatedAt.lt(bounds.messages)).limit(limit).into_tuple().all(db).await?;
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    Ok(outbox::Entity::delete_many().filter(Column::Id.is_in(ids)).exec(db).await?.rows_affected)
 }
 
 /// Certificates issued, and the bytes of the requests they were issued for: the requests stay, for their references and keys are used for ever.

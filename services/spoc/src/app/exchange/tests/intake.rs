@@ -1,18 +1,26 @@
 //! How much of what partners send is taken in, and how long it is kept.
 
+use std::collections::BTreeSet;
+
 use exchange::{
     code::{GeneralMessageCode, GetCaCertificatesCode, RequestCertificateCode as Code},
-    message::{GeneralMessage, GetCaCertificates},
+    message::{GeneralMessage, GetCaCertificates, Message},
 };
+use sea_orm::ActiveValue::{Set, Unchanged};
 use straznica_exchange_wire::{Application as _, Binding, Caller};
 use straznica_store::on_both_engines;
 
 use super::inbound::{ask, ready};
 use crate::{
     Migrations,
-    app::exchange::{messages, retention},
+    app::exchange::{messages, outbox, retention},
+    domain::exchange::outbox::State,
+    error::SpocError,
     links::Door,
-    store::exchange::messages::Narrowing,
+    store::{
+        entity::outbox::ActiveModel,
+        exchange::{messages::Narrowing, outbox as letters},
+    },
     testing::{DAY, FIRST, House, desk, key},
 };
 
@@ -94,5 +102,26 @@ on_both_engines! { Migrations;
         let row = house.applications().await.remove(0);
         assert_eq!((row.chr, row.state.as_str(), row.request.len()), (chr.to_string(), "issued", 0));
         assert_eq!(house.journal().await, journal);
+    }
+    async fn our_own_messages_that_came_to_an_end_are_deleted_in_their_time_and_those_still_expected_are_not(database: TestDatabase) {
+        let house = House::new(database);
+        let app = house.app().await;
+        let message = |number: usize| Message::GeneralMessage(general(&format!("g-{number}")));
+        for (number, state) in State::ALL.into_iter().enumerate() {
+            let written = app.store.write_tx(async |tx| {
+                let id = outbox::enqueue(&app, tx, "DE".parse().unwrap(), &message(number), state.as_str()).await?;
+                letters::update(tx, ActiveModel { id: Unchanged(id), state: Set(state.as_str().to_owned()), ..Default::default() }).await?;
+                Ok::<_, SpocError>(())
+            });
+            written.await.unwrap();
+        }
+        let left = async || house.outbox().await.into_iter().map(|letter| letter.state).collect::<BTreeSet<_>>();
+
+        house.clock.advance(DAY * 720);
+        retention::run(&app).await.unwrap();
+        assert_eq!(left().await.len(), State::ALL.len(), "two years less some days");
+        house.clock.advance(DAY * 20);
+        retention::run(&app).await.unwrap();
+        assert_eq!(left().await, BTreeSet::from(["pending".to_owned(), "acknowledged".to_owned()]));
     }
 }
