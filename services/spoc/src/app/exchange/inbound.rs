@@ -95,8 +95,12 @@ pub(crate) async fn process(app: &App, call: &Call, received: &Received, request
             Ok(Some(decided)) => return Ok(decided),
             // Trust, the partner or the holder changed meanwhile, or midnight passed.
             Ok(None) => app.refresh().await?,
-            // The same message came twice at once, or its reference or its key was used before.
+            // The same message came before, or its reference or its key was used.
             Err(SpocError::Store(StoreError::Duplicate(_))) => {}
+            // What was decided before is told again, whatever keeps us from deciding now.
+            Err(failure) if attempt == 0 => {
+                tracing::debug!(error = &failure as &dyn std::error::Error, "judging failed: was it answered before?");
+            }
             Err(failure) => return Err(failure),
         }
     }
@@ -124,8 +128,9 @@ async fn reused(app: &App, call: &Call, received: &Received) -> Result<Decided, 
     Ok(Decided { answer: RequestCertificateAnswer::of(refusal.code), refusal: Some(refusal) })
 }
 
-/// Judges and commits, unless the message was answered before; `None` when what the judgement rests on changed before the commit. Whether reference or
-/// key were used before is looked up when `look` says so: until then they are taken for new, and where they are not the commit fails as a duplicate.
+/// Judges and commits; `None` when what the judgement rests on changed before the commit. Whether the message was answered before, and whether its
+/// reference or key were used before, is looked up when `look` says so: until then all of them are taken for new, and where they are not the commit fails
+/// as a duplicate.
 async fn readable(
     app: &App,
     call: &Call,
@@ -133,11 +138,15 @@ async fn readable(
     case: &Case,
     look: bool,
 ) -> Result<Option<Decided>, SpocError> {
-    let seen = received.seen(app.store.reader()).await?;
-    if let Some(decided) = answered(app, call, received, seen).await? {
-        return Ok(Some(decided));
-    }
-    let used = if look { issue::used(app, case).await? } else { Used::default() };
+    let used = if look {
+        let seen = received.seen(app.store.reader()).await?;
+        if let Some(decided) = answered(app, call, received, seen).await? {
+            return Ok(Some(decided));
+        }
+        issue::used(app, case).await?
+    } else {
+        Used::default()
+    };
     let judgement = issue::judge(app, case, used).await?;
     failpoint::reach("spoc.request.judged").await;
     let decided = app.store.write_tx(async |tx| commit(app, tx, call, received, case, &judgement).await).await?;
