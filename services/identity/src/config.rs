@@ -1,5 +1,6 @@
 //! Options of the service, each with a default that runs.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use straznica_journal::JournalConfig;
 use straznica_runtime::channel::ChannelConfig;
 use straznica_runtime::service::ServerConfig;
 use straznica_store::StoreConfig;
+use straznica_types::OfficerId;
 
 use crate::domain::verification::{DocumentKind, VerificationPurpose};
 use crate::domain::{Purpose, SizeLimits, Timing};
@@ -41,6 +43,8 @@ pub struct Config {
     pub dispatch: ChannelConfig,
     /// Identity confirmed through registers.
     pub verification: VerificationConfig,
+    /// Who may ask.
+    pub verifiers: VerifiersConfig,
     /// Keys under which citizens are kept.
     pub citizen_keys: CitizenKeysConfig,
 }
@@ -60,6 +64,7 @@ impl Default for Config {
             registers: Vec::new(),
             dispatch: ChannelConfig::at("127.0.0.1:7104"),
             verification: VerificationConfig::default(),
+            verifiers: VerifiersConfig::default(),
             citizen_keys: CitizenKeysConfig::default(),
         }
     }
@@ -152,6 +157,46 @@ impl VerificationConfig {
     /// Within what dispatch takes.
     pub(crate) fn life(&self) -> Duration {
         Duration::from_secs(self.life_seconds.clamp(60, 600))
+    }
+}
+
+/// Who may ask for documents. Institutions and their people are in the database; here is who begins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct VerifiersConfig {
+    /// The node's first central administrators; at least two, for one of them enters an application and another decides on it. They may make further ones.
+    pub central_administrators: Vec<CentralAdministratorConfig>,
+    /// Applications of institutions that may wait at once.
+    pub waiting_applications: u64,
+}
+
+impl Default for VerifiersConfig {
+    fn default() -> Self {
+        Self { central_administrators: Vec::new(), waiting_applications: 200 }
+    }
+}
+
+/// A central administrator and how they log in: by an account, a certificate, or either.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CentralAdministratorConfig {
+    /// Service identifier.
+    pub officer: OfficerId,
+    /// `iss` of the account.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub issuer: String,
+    /// `sub` of the account.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub subject: String,
+    /// SHA-256 of the certificate (DER), 64 hexadecimal digits.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub certificate_thumbprint: String,
+}
+
+/// Accounts are people's.
+impl fmt::Debug for CentralAdministratorConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CentralAdministratorConfig").field("officer", &self.officer).finish_non_exhaustive()
     }
 }
 

@@ -9,6 +9,7 @@ use straznica_journal::JournalError;
 use straznica_store::StoreError;
 
 use crate::domain::verification::VerificationRefusal;
+use crate::domain::verifiers::VerifierRefusal;
 use crate::domain::{Refusal, UnreadableKept};
 use crate::keys::Unopenable;
 use crate::store::UnreadableRow;
@@ -22,6 +23,9 @@ pub enum IdentityError {
     /// The rules of verifications refuse it.
     #[error(transparent)]
     Verification(#[from] VerificationRefusal),
+    /// The rules of who may ask refuse it.
+    #[error(transparent)]
+    Verifier(#[from] VerifierRefusal),
     /// The citizen cannot be asked now, or not at all.
     #[error("dispatch cannot ask the citizen")]
     ChallengeUnavailable {
@@ -193,6 +197,60 @@ pub mod codes {
     /// No such confirmation of a phone.
     pub const PHONE_PROOF_UNKNOWN: Code =
         Code::new("identity.phone_proof_unknown", Class::NotFound, "There is no such confirmation of a phone number");
+    /// The caller's posts do not allow it.
+    pub const NOT_ENTITLED: Code =
+        Code::new("identity.not_entitled", Class::PermissionDenied, "The posts of the official do not allow this");
+    /// Not an official of this institution, or no longer.
+    pub const NOT_AN_OFFICIAL: Code =
+        Code::new("identity.not_an_official", Class::PermissionDenied, "Not an official of this institution");
+    /// No such institution.
+    pub const INSTITUTION_UNKNOWN: Code =
+        Code::new("identity.institution_unknown", Class::NotFound, "There is no such institution");
+    /// The identifier is taken.
+    pub const INSTITUTION_KNOWN: Code =
+        Code::new("identity.institution_known", Class::Conflict, "There is an institution of this identifier");
+    /// The institution is not in the state the call needs.
+    pub const INSTITUTION_STATE: Code =
+        Code::new("identity.institution_state", Class::FailedPrecondition, "The state of the institution forbids it");
+    /// A special service.
+    pub const INSTITUTION_EXCLUDED: Code = Code::new(
+        "identity.institution_excluded",
+        Class::PermissionDenied,
+        "Special services do not ask for documents here",
+    );
+    /// More applications wait than are looked at.
+    pub const TOO_MANY_APPLICATIONS: Code = Code::new(
+        "identity.too_many_applications",
+        Class::TooManyRequests,
+        "Too many applications wait for a decision",
+    );
+    /// Two persons are needed.
+    pub const FOUR_EYES: Code =
+        Code::new("identity.four_eyes", Class::PermissionDenied, "Another person has to do this");
+    /// Nobody changes their own posts.
+    pub const OWN_POST: Code =
+        Code::new("identity.own_post", Class::PermissionDenied, "Nobody changes their own posts");
+    /// An identifier or a login is on record for somebody else.
+    pub const OFFICIAL_KNOWN_OTHERWISE: Code = Code::new(
+        "identity.official_known_otherwise",
+        Class::Conflict,
+        "This official or this login is on record otherwise",
+    );
+    /// Nobody with a post in force.
+    pub const OFFICIAL_UNKNOWN: Code =
+        Code::new("identity.official_unknown", Class::NotFound, "There is no such official");
+    /// The official does not hold the role.
+    pub const POST_UNKNOWN: Code =
+        Code::new("identity.post_unknown", Class::NotFound, "The official does not hold this role here");
+    /// Outside its stage of the rollout.
+    pub const KIND_NOT_YET_SERVED: Code = Code::new(
+        "identity.kind_not_yet_served",
+        Class::FailedPrecondition,
+        "Documents of this kind are not yet served here",
+    );
+    /// The institution was not approved for it.
+    pub const NOT_AGREED: Code =
+        Code::new("identity.not_agreed", Class::PermissionDenied, "The institution was not approved for this");
     /// Others change the same inspection.
     pub const INSPECTION_CONTENDED: Code =
         Code::new("identity.inspection_contended", Class::Conflict, "Others are changing the same inspection");
@@ -213,6 +271,25 @@ const fn verification_code(refusal: &VerificationRefusal) -> &'static Code {
         VerificationRefusal::KindNotServed(_) => &codes::KIND_NOT_SERVED,
         VerificationRefusal::NoPhone | VerificationRefusal::NotACitizen => &codes::PHONE_MISSING,
         VerificationRefusal::PhoneProofUnknown => &codes::PHONE_PROOF_UNKNOWN,
+    }
+}
+
+const fn verifier_code(refusal: VerifierRefusal) -> &'static Code {
+    match refusal {
+        VerifierRefusal::NotEntitled => &codes::NOT_ENTITLED,
+        VerifierRefusal::NotAnOfficial => &codes::NOT_AN_OFFICIAL,
+        VerifierRefusal::InstitutionUnknown => &codes::INSTITUTION_UNKNOWN,
+        VerifierRefusal::InstitutionKnown => &codes::INSTITUTION_KNOWN,
+        VerifierRefusal::InstitutionState(_) => &codes::INSTITUTION_STATE,
+        VerifierRefusal::Excluded => &codes::INSTITUTION_EXCLUDED,
+        VerifierRefusal::TooManyApplications => &codes::TOO_MANY_APPLICATIONS,
+        VerifierRefusal::FourEyes => &codes::FOUR_EYES,
+        VerifierRefusal::OwnPost => &codes::OWN_POST,
+        VerifierRefusal::KnownOtherwise => &codes::OFFICIAL_KNOWN_OTHERWISE,
+        VerifierRefusal::OfficialUnknown => &codes::OFFICIAL_UNKNOWN,
+        VerifierRefusal::PostUnknown => &codes::POST_UNKNOWN,
+        VerifierRefusal::NotYetServed(_) => &codes::KIND_NOT_YET_SERVED,
+        VerifierRefusal::NotAgreed(_) => &codes::NOT_AGREED,
     }
 }
 
@@ -253,6 +330,7 @@ impl Coded for IdentityError {
             Self::TrustUnavailable => &codes::TRUST_UNAVAILABLE,
             Self::Contended { .. } => &codes::INSPECTION_CONTENDED,
             Self::Verification(refusal) => verification_code(refusal),
+            Self::Verifier(refusal) => verifier_code(*refusal),
             Self::ChallengeUnavailable { transient: true } => &codes::CHALLENGE_UNAVAILABLE,
             Self::VerificationContended => &codes::VERIFICATION_CONTENDED,
             Self::OtherSecurityObject
@@ -273,6 +351,7 @@ impl Coded for IdentityError {
         match self {
             Self::Refused(refusal) => refusal.to_string(),
             Self::Verification(refusal) => refusal.to_string(),
+            Self::Verifier(refusal) => refusal.to_string(),
             Self::Unreadable(cause) => cause.to_string(),
             Self::Store(failure) => failure.detail(),
             Self::Journal(failure) => failure.detail(),

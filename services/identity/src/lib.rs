@@ -30,10 +30,12 @@
 //! - **The access is in the journal before the register is asked.** If the journal cannot be written, nothing is asked and nothing shown.
 //! - **Nothing of a document is kept**: answers are in memory, print as `***` and wipe themselves.
 //! - **Nobody learns who uses the service.** Unknown, without this document, or locked: the same answer after the same work.
+//! - **Only officials of approved institutions ask**, for what and where it is served; nobody decides alone or for themselves, and what is
+//!   withdrawn ends what is under way. The special services are no institutions here, by code.
 //! - **A register that is down is not a document that does not exist**, and an answer of yesterday says so.
 //!
 //! Where to start reading: [`domain`] for the rules, `app/open.rs` and `app/evidence.rs` for the two main use cases of inspections,
-//! [`domain::verification`] and `app/verification` for the others.
+//! [`domain::verification`] and `app/verification` for the others, [`domain::verifiers`] and `app/verifiers` for who may ask.
 
 mod app;
 mod config;
@@ -46,7 +48,10 @@ mod rpc;
 mod start;
 mod store;
 
-pub use config::{Config, InspectionConfig, RegisterConfig, TrustConfig, VerificationConfig};
+pub use config::{
+    CentralAdministratorConfig, Config, InspectionConfig, RegisterConfig, TrustConfig, VerificationConfig,
+    VerifiersConfig,
+};
 pub use error::{IdentityError, codes};
 pub use keys::{CitizenKeysConfig, Unopenable};
 pub use start::build;

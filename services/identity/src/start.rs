@@ -7,22 +7,26 @@ use std::time::Duration;
 use emrtd::inspection::{Profile, ProfileError};
 use straznica_contracts::identity::v1::citizen_service_server::CitizenServiceServer;
 use straznica_contracts::identity::v1::inspection_service_server::InspectionServiceServer;
+use straznica_contracts::identity::v1::institution_service_server::InstitutionServiceServer;
+use straznica_contracts::identity::v1::official_service_server::OfficialServiceServer;
 use straznica_contracts::identity::v1::verification_service_server::VerificationServiceServer;
 use straznica_journal::Footing;
 use straznica_runtime::service::{ServiceContext, ServiceParts, StartError};
 use straznica_runtime::{channel, limits};
-use straznica_types::Environment;
+use straznica_types::{Environment, OfficerId};
 use tonic::service::Routes;
 
 use crate::app::{
-    App, Challenger, ControlCentre, Judges, Registers, Rules, Trust, TrustSettings, VerificationRules, Verifications,
+    App, Appointed, Challenger, ControlCentre, Judges, Registers, Rules, Trust, TrustSettings, VerificationRules,
+    Verifications, Verifiers,
 };
-use crate::config::Config;
+use crate::config::{Config, VerifiersConfig};
 use crate::domain::Purposes;
 use crate::domain::verification::{CitizenId, VerificationPurposes};
+use crate::domain::verifiers::Logins;
 use crate::keys::{CitizenKeys, Field};
 use crate::metrics::Metrics;
-use crate::rpc::{CitizenHandler, InspectionHandler, VerificationHandler};
+use crate::rpc::{CitizenHandler, InspectionHandler, InstitutionHandler, OfficialHandler, VerificationHandler};
 use crate::store::KeptCitizen;
 use crate::{Migrations, jobs};
 
@@ -82,7 +86,9 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
     let mut parts = footing.parts(
         Routes::new(inspection)
             .add_service(VerificationServiceServer::new(VerificationHandler(verifications.clone())))
-            .add_service(CitizenServiceServer::new(CitizenHandler(verifications.clone()))),
+            .add_service(CitizenServiceServer::new(CitizenHandler(verifications.clone())))
+            .add_service(InstitutionServiceServer::new(InstitutionHandler(verifications.verifiers.clone())))
+            .add_service(OfficialServiceServer::new(OfficialHandler(verifications.verifiers.clone()))),
     );
     parts.jobs.extend([
         jobs::end_verifications(&verifications, Duration::from_secs(config.verification.sweep_seconds.max(1))),
@@ -102,12 +108,22 @@ fn verifications(config: &Config, context: &ServiceContext, footing: &Footing) -
         .map_err(|error| StartError::part("preparing the channels to the registers", error))?;
     let dispatch = channel::connect("dispatch", &config.dispatch, &context.tls)
         .map_err(|error| StartError::part("preparing the channel to dispatch", error))?;
+    let verifiers = Arc::new(Verifiers {
+        store: footing.store.clone(),
+        journal: footing.journal.clone(),
+        clock: context.clock.clone(),
+        purposes: purposes.clone(),
+        appointed: appointed(&config.verifiers)
+            .map_err(|error| StartError::part("reading the central administrators", error))?,
+        waiting_applications: config.verifiers.waiting_applications,
+    });
     let nobody = nobody(&keys, context).map_err(|error| StartError::part("trying the keys of citizens", error))?;
     Ok(Verifications {
         store: footing.store.clone(),
         journal: footing.journal.clone(),
         clock: context.clock.clone(),
         keys,
+        verifiers,
         registers,
         challenger: Challenger::new(dispatch),
         rules: VerificationRules {
@@ -120,6 +136,31 @@ fn verifications(config: &Config, context: &ServiceContext, footing: &Footing) -
         },
         nobody,
     })
+}
+
+/// Central administrators nobody could know.
+#[derive(Debug, thiserror::Error)]
+enum NotAppointed {
+    #[error("{0} needs an account (issuer and subject), a certificate's thumbprint (64 hexadecimal digits), or both")]
+    Logins(OfficerId),
+    #[error("{0}, or how they log in, is named twice")]
+    Twice(OfficerId),
+}
+
+fn appointed(config: &VerifiersConfig) -> Result<Appointed, NotAppointed> {
+    let mut appointed: Vec<(OfficerId, Logins)> = Vec::new();
+    for named in &config.central_administrators {
+        let officer = &named.officer;
+        let logins = Logins::new(&named.issuer, &named.subject, &named.certificate_thumbprint);
+        let logins = logins.ok().flatten().ok_or_else(|| NotAppointed::Logins(officer.clone()))?;
+        let twice =
+            |(other, known): &(OfficerId, Logins)| other == officer || logins.each().any(|login| known.has(&login));
+        if appointed.iter().any(twice) {
+            return Err(NotAppointed::Twice(officer.clone()));
+        }
+        appointed.push((officer.clone(), logins));
+    }
+    Ok(Appointed(appointed))
 }
 
 /// Somebody who is not in the database. The number is read where a citizen's would be, and never sent anywhere.

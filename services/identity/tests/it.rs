@@ -11,6 +11,8 @@ mod documents;
 mod flows;
 #[path = "it/house.rs"]
 mod house;
+#[path = "it/institutions.rs"]
+mod institutions;
 #[path = "it/office.rs"]
 mod office;
 #[path = "it/refusals.rs"]
@@ -21,3 +23,5 @@ mod spoc;
 mod trust;
 #[path = "it/verification.rs"]
 mod verification;
+#[path = "it/verifiers.rs"]
+mod verifiers;

@@ -14,6 +14,7 @@ mod referral;
 mod registers;
 mod trust;
 mod verification;
+mod verifiers;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +29,7 @@ pub(crate) use judge::Judges;
 pub(crate) use registers::{Answer, Registers, contract_kind};
 pub(crate) use trust::{Trust, TrustSettings};
 pub(crate) use verification::{Shown, VerificationRules, Verifications};
+pub(crate) use verifiers::{Appointed, Grant, Known, Person, Verifiers};
 
 use crate::domain::{Purposes, SizeLimits, Timing};
 use crate::metrics::Metrics;

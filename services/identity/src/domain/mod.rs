@@ -1,4 +1,4 @@
-//! The rules of inspections and, in [`verification`], of identity confirmed through registers: pure, synchronous, free of generated types.
+//! The rules of inspections, in [`verification`] of identity confirmed through registers, and in [`verifiers`] of who may ask: pure, synchronous, free of generated types.
 
 mod caller;
 mod challenge;
@@ -12,6 +12,7 @@ mod reading;
 mod referral;
 mod refusal;
 pub mod verification;
+pub mod verifiers;
 
 pub use caller::{CallerClaims, CaseNumber, Mission};
 pub use challenge::{CHALLENGE_LENGTH, Challenge};

@@ -3,11 +3,16 @@
 mod answer;
 mod answer_verification;
 mod citizen_service;
+mod institution_service;
+mod official_service;
 mod request;
 mod request_verification;
 mod service;
 mod verification_service;
+mod verifiers;
 
 pub(crate) use citizen_service::CitizenHandler;
+pub(crate) use institution_service::InstitutionHandler;
+pub(crate) use official_service::OfficialHandler;
 pub(crate) use service::InspectionHandler;
 pub(crate) use verification_service::VerificationHandler;

@@ -8,7 +8,7 @@ use straznica_types::{OfficerId, Secret};
 use tonic::{Request, Response, Status};
 
 use super::service::{open, refused};
-use super::{answer_verification as answer, request, request_verification as asked};
+use super::{answer_verification as answer, request, request_verification as asked, verifiers as told};
 use crate::app::Verifications;
 use crate::domain::verification::Institution;
 
@@ -23,10 +23,11 @@ impl VerificationService for VerificationHandler {
         request: Request<proto::OpenVerificationRequest>,
     ) -> Result<Response<proto::OpenVerificationResponse>, Status> {
         let (caller, mut message) = open(request, |message| message.context.take())?;
-        let institution = Institution::new(&message.institution_id, &message.institution_name).map_err(refused)?;
+        Institution::check_id(&message.institution_id).map_err(refused)?;
         let kind = asked::kind(message.kind, "/kind").map_err(refused)?;
         let criterion = asked::criterion(message.criterion.take(), &self.0.people()).map_err(refused)?;
-        let opened = Box::pin(self.0.open(&caller, institution, &criterion, kind)).await.map_err(refused)?;
+        let opened =
+            Box::pin(self.0.open(&caller, &message.institution_id, &criterion, kind)).await.map_err(refused)?;
         Ok(Response::new(proto::OpenVerificationResponse {
             verification: Some(answer::verification(&opened.verification)),
             resend_at_ms: opened.asked.resend_at.millis(),
@@ -95,7 +96,8 @@ impl VerificationService for VerificationHandler {
         let (caller, message) = open(request, |message| message.context.take())?;
         let officer = request::required(&message.officer, "/officer", request::NAME, |text| text.parse::<OfficerId>())
             .map_err(refused)?;
-        self.0.unlock(&caller, &message.institution_id, &officer, &message.reason).await.map_err(refused)?;
+        let reason = told::reason(&message.reason).map_err(refused)?;
+        Box::pin(self.0.unlock(&caller, &message.institution_id, &officer, &reason)).await.map_err(refused)?;
         Ok(Response::new(proto::UnlockOfficialResponse {}))
     }
 }

@@ -7,6 +7,7 @@ use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaMana
 use straznica_store::columns::{blob, bytes, counter, optional, text, text_enum, timestamp, uuid, uuid_key};
 
 use super::verification_schema::CreateVerifications;
+use super::verifier_schema::CreateVerifiers;
 use crate::domain::{FingerprintResult, KeptFile, Line, ReferralOutcome};
 
 /// The tables of identity, those of the journal first.
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrations {
         let mut migrations = straznica_journal::migrations();
         migrations.push(Box::new(CreateInspections));
         migrations.push(Box::new(CreateVerifications));
+        migrations.push(Box::new(CreateVerifiers));
         migrations
     }
 }
@@ -116,7 +118,7 @@ async fn create_kept_evidence(manager: &SchemaManager<'_>) -> Result<(), DbErr> 
     index(manager, "kept_evidence_delete_at", "kept_evidence", "delete_at").await
 }
 
-async fn index(
+pub(super) async fn index(
     manager: &SchemaManager<'_>,
     name: &'static str,
     table: &'static str,

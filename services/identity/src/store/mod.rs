@@ -4,11 +4,14 @@ mod challenges;
 mod citizens;
 mod entity;
 mod inspections;
+mod institutions;
 mod migrations;
+mod officials;
 mod quotas;
 mod rows;
 mod verification_schema;
 mod verifications;
+mod verifier_schema;
 
 pub(crate) use challenges::{answer_challenge, delete_dead_challenges, insert_challenge};
 pub(crate) use citizens::{
@@ -19,7 +22,15 @@ pub(crate) use inspections::{
     delete_dead_evidence, find_inspection, find_kept, insert_inspection, mark_announced, replace_kept,
     update_inspection,
 };
+pub(crate) use institutions::{
+    count_applications, find_institution, first_administrator, insert_application, list_institutions, set_stage,
+    stages, update_institution,
+};
 pub use migrations::Migrations;
+pub(crate) use officials::{
+    anybody_holds, delete_roles, find_logins, find_official, held_by, holds, locked_at, people_of, put_official,
+    put_role,
+};
 pub(crate) use quotas::{Class, count_up, delete_old_counts, forget_count, is_locked, lock, official, unlock};
 pub use rows::UnreadableRow;
 pub(crate) use verifications::{find_verification, insert_verification, of_citizen, overdue, update_verification};

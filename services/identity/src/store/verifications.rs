@@ -13,6 +13,7 @@ use crate::domain::verification::{
     CitizenId, DocumentKind, Institution, Mandate, Stage, Subject, Times, Verification, VerificationId,
     VerificationRefusal,
 };
+use crate::domain::verifiers::InstitutionKind;
 use crate::error::IdentityError;
 
 /// Writes a new verification.
@@ -89,6 +90,7 @@ fn row_of(verification: &Verification, revision: i64) -> ActiveModel {
         terminal_id: Set(mandate.terminal.as_ref().map(ToString::to_string)),
         institution_id: Set(mandate.institution.id().to_owned()),
         institution_name: Set(mandate.institution.name().to_owned()),
+        institution_kind: Set(mandate.institution.kind().as_str().to_owned()),
         purpose: Set(mandate.purpose.clone()),
         legal_basis: Set(mandate.legal_basis.clone()),
         case_number: Set(mandate.case_number.to_string()),
@@ -113,13 +115,14 @@ fn verification_of(row: Model) -> Result<Verification, UnreadableRow> {
         (false, None) => return Err(bad("citizen_id")),
     };
     let terminal = row.terminal_id.as_deref().map(TerminalId::parse).transpose().map_err(|_| bad("terminal_id"))?;
+    let institution_kind = InstitutionKind::named(&row.institution_kind).ok_or_else(|| bad("institution_kind"))?;
     Ok(Verification {
         id: VerificationId::from_uuid(row.id),
         subject,
         mandate: Mandate {
             officer: OfficerId::parse(&row.officer).map_err(|_| bad("officer"))?,
             terminal,
-            institution: Institution::new(&row.institution_id, &row.institution_name)
+            institution: Institution::new(&row.institution_id, &row.institution_name, institution_kind)
                 .map_err(|_| bad("institution_id"))?,
             case_number: CaseNumber::parse(&row.case_number).map_err(|_| bad("case_number"))?,
             purpose: row.purpose,

@@ -147,7 +147,7 @@ async fn nothing_of_a_document_shown_is_found_in_database_journal_or_log() {
 
     let database = TestDatabase::fresh::<Migrations>(Engine::Sqlite).await.unwrap();
     let file = database.config().url.expose().trim_start_matches("sqlite://").to_owned();
-    let house = House::open(database).await;
+    let house = House::office(database).await;
     let person = house.person(Circumstance::HasEverything);
     let card = DocumentKind::IdentityCard;
     house.join(&person, PHONE, card).await;

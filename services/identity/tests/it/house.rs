@@ -29,6 +29,7 @@ use tonic::service::Routes;
 
 use crate::dispatch::Dispatch;
 use crate::documents::at;
+use crate::institutions::{CENTRAL, central_administrator};
 use crate::spoc::Spoc;
 
 /// Everything of one test.
@@ -42,6 +43,8 @@ pub(crate) struct House {
     pub(crate) identity: InspectionServiceClient<Channel>,
     pub(crate) channel: Channel,
     pub(crate) database: TestDatabase,
+    /// Entries of the journal before the test begins.
+    settled: usize,
     shutdowns: Vec<(Shutdown, JoinHandle<()>)>,
     _keys: TempDir,
 }
@@ -49,6 +52,18 @@ pub(crate) struct House {
 impl House {
     pub(crate) async fn open(database: TestDatabase) -> Self {
         Self::open_with(database, |_| {}).await
+    }
+
+    /// With an office that may ask.
+    pub(crate) async fn office(database: TestDatabase) -> Self {
+        Self::office_with(database, |_| {}).await
+    }
+
+    pub(crate) async fn office_with(database: TestDatabase, adjust: impl FnOnce(&mut Config)) -> Self {
+        let mut house = Self::open_with(database, adjust).await;
+        house.settle().await;
+        house.settled = house.journal_kinds().await.len();
+        house
     }
 
     pub(crate) async fn open_with(database: TestDatabase, adjust: impl FnOnce(&mut Config)) -> Self {
@@ -105,6 +120,7 @@ impl House {
         };
         config.inspection.sweep_seconds = 1;
         config.verification.sweep_seconds = 1;
+        config.verifiers.central_administrators = CENTRAL.map(central_administrator).to_vec();
         adjust(&mut config);
         let identity_context = context("identity");
         let parts = straznica_identity::build(&config, &identity_context).await.unwrap();
@@ -114,7 +130,7 @@ impl House {
 
         let channel = channel::connect("identity", &ChannelConfig::at(address), &tls("gateway")).unwrap();
         let identity = InspectionServiceClient::new(channel.clone());
-        Self { clock, spoc, dispatch, srp, people, identity, channel, database, shutdowns, _keys: keys }
+        Self { clock, spoc, dispatch, srp, people, identity, channel, database, settled: 0, shutdowns, _keys: keys }
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -159,9 +175,9 @@ impl House {
         changed.await.unwrap();
     }
 
-    /// Kinds of the journal's entries, in the order they were written.
+    /// Kinds of the journal's entries since the test began, in the order they were written.
     pub(crate) async fn journal_kinds(&self) -> Vec<String> {
-        self.texts("SELECT kind FROM journal ORDER BY row_number").await
+        self.texts("SELECT kind FROM journal ORDER BY row_number").await.split_off(self.settled)
     }
 
     /// Ends the services, identity first.

@@ -35,7 +35,6 @@ pub(crate) fn opening(criterion: Criterion, kind: DocumentKind) -> OpenVerificat
     OpenVerificationRequest {
         context: Some(official()),
         institution_id: OFFICE.to_owned(),
-        institution_name: "Urząd Gminy Próbne".to_owned(),
         kind: kind.into(),
         criterion: Some(criterion),
     }

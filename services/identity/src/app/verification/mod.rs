@@ -6,6 +6,7 @@ mod open;
 mod show;
 mod unlock;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::DatabaseTransaction;
@@ -18,7 +19,7 @@ use straznica_types::{Environment, SharedClock};
 
 pub(crate) use show::Shown;
 
-use super::{Challenger, Registers};
+use super::{Challenger, Registers, Verifiers};
 use crate::domain::CallerClaims;
 use crate::domain::verification::{Event, People, Verification, VerificationId, VerificationPurposes};
 use crate::error::IdentityError;
@@ -31,6 +32,8 @@ pub(crate) struct Verifications {
     pub(crate) journal: Journal,
     pub(crate) clock: SharedClock,
     pub(crate) keys: CitizenKeys,
+    /// Who may ask.
+    pub(crate) verifiers: Arc<Verifiers>,
     pub(crate) registers: Registers,
     pub(crate) challenger: Challenger,
     pub(crate) rules: VerificationRules,
@@ -147,7 +150,7 @@ impl Verifications {
         self.store.write_tx(async |tx| self.happen(tx, caller, id, event, entry).await).await
     }
 
-    /// The caller's own verification.
+    /// The caller's own verification, while they are an official of an institution that may ask.
     pub(super) async fn own(
         &self,
         caller: &CallerClaims,
@@ -156,6 +159,7 @@ impl Verifications {
     ) -> Result<Verification, IdentityError> {
         let verification = find_verification(self.store.reader(), id).await?;
         verification.must_be_of(caller, institution)?;
+        self.verifiers.admit(self.store.reader(), institution, &verification.mandate.officer).await?;
         Ok(verification)
     }
 }
@@ -169,6 +173,6 @@ fn ended(verification: &Verification) -> VerificationEnded {
         purpose: verification.mandate.purpose.clone(),
         stage: verification.stage.name().to_owned(),
         qualifier: verification.stage.qualifier().to_owned(),
-        ..VerificationEnded::default()
+        relation: verification.mandate.institution.kind().as_str().to_owned(),
     }
 }

@@ -13,9 +13,9 @@ use super::{Verifications, context_of};
 use crate::app::challenger::{Asked, Question};
 use crate::domain::CallerClaims;
 use crate::domain::verification::{
-    Criterion, DocumentKind, Event, Institution, Mandate, Stage, Subject, Times, Verification, VerificationId,
-    VerificationRefusal,
+    Criterion, DocumentKind, Event, Mandate, Stage, Subject, Times, Verification, VerificationId, VerificationRefusal,
 };
+use crate::domain::verifiers::Registered;
 use crate::error::IdentityError;
 use crate::keys::{Field, Index, Unopenable};
 use crate::store::{
@@ -40,15 +40,18 @@ impl Verifications {
     pub(crate) async fn open(
         &self,
         caller: &CallerClaims,
-        institution: Institution,
+        institution: &str,
         criterion: &Criterion,
         kind: DocumentKind,
     ) -> Result<Opened, IdentityError> {
         let now = self.clock.now();
-        let (mandate, deferral) = Mandate::of(caller, institution, &self.rules.purposes)?;
+        let admitted = self.admitted(caller, institution).await?;
+        let (mandate, deferral) = Mandate::of(caller, admitted.institution.clone(), &self.rules.purposes)?;
+        admitted.must_have_agreed(kind, &mandate.purpose)?;
         if !kind.can_be_activated() || self.registers.answering(kind).is_none() {
             return Err(VerificationRefusal::KindNotServed(kind).into());
         }
+        self.verifiers.must_be_served(self.store.reader(), institution, kind).await?;
         let (field, index) = self.keys.index_of(criterion);
         let draft = Verification {
             id: VerificationId::generate_at(now),
@@ -74,6 +77,19 @@ impl Verifications {
         let challenged = ("verification.challenged", json!({ "channel": asked.channel.as_str() }));
         let verification = self.happens(caller, verification.id, Event::Challenge(asked.channel), challenged).await?;
         Ok(Opened { verification, asked })
+    }
+
+    /// The institution the caller asks for. That somebody tried who may not is on record.
+    pub(super) async fn admitted(&self, caller: &CallerClaims, institution: &str) -> Result<Registered, IdentityError> {
+        let officer = caller.officer()?;
+        let admitted = self.verifiers.admit(self.store.reader(), institution, officer).await;
+        if let Err(IdentityError::Verifier(refusal)) = &admitted {
+            let detail = json!({ "institution_id": institution, "why": refusal.to_string() });
+            self.journal
+                .record_read(Entry::new("verification.not_admitted", context_of(caller)).detail(detail))
+                .await?;
+        }
+        admitted
     }
 
     /// `None`: the official is locked.

@@ -77,6 +77,10 @@ impl Verifications {
             .store
             .write_tx(async |tx| {
                 let found = find_verification(tx, id).await?;
+                let mandate = &found.mandate;
+                let admitted = self.verifiers.admit(tx, mandate.institution.id(), &mandate.officer).await?;
+                admitted.must_have_agreed(found.kind, &mandate.purpose)?;
+                self.verifiers.must_be_served(tx, mandate.institution.id(), found.kind).await?;
                 let citizen = self.consenting(tx, &found).await?;
                 let Some((citizen, sealed)) = citizen else {
                     let refused = ("verification.refused", json!({}));

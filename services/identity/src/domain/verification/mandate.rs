@@ -5,6 +5,7 @@ use std::time::Duration;
 use straznica_types::{OfficerId, TerminalId, check_name};
 
 use super::{DocumentKind, VerificationPurposes};
+use crate::domain::verifiers::InstitutionKind;
 use crate::domain::{CallerClaims, CaseNumber, Refusal};
 
 /// An institution, as it is registered with the suite.
@@ -12,6 +13,7 @@ use crate::domain::{CallerClaims, CaseNumber, Refusal};
 pub struct Institution {
     id: String,
     name: String,
+    kind: InstitutionKind,
 }
 
 impl Institution {
@@ -21,16 +23,26 @@ impl Institution {
     ///
     /// # Errors
     /// [`Refusal::Invalid`]: an id is 1 to 64 letters, digits, '.', '_' or '-'; a name 1 to 36 characters without control characters.
-    pub fn new(id: &str, name: &str) -> Result<Self, Refusal> {
-        check_name(id).map_err(|_| Refusal::Invalid {
-            member: "/institution_id",
-            expected: "1 to 64 letters, digits, '.', '_' or '-'",
-        })?;
+    pub fn new(id: &str, name: &str, kind: InstitutionKind) -> Result<Self, Refusal> {
+        Self::check_id(id)?;
         let length = name.chars().count();
         if !(1..=Self::LONGEST_NAME).contains(&length) || name.chars().any(char::is_control) {
-            return Err(Refusal::Invalid { member: "/institution_name", expected: "1 to 36 characters" });
+            return Err(Refusal::Invalid { member: "/name", expected: "1 to 36 characters" });
         }
-        Ok(Self { id: id.to_owned(), name: name.to_owned() })
+        Ok(Self { id: id.to_owned(), name: name.to_owned(), kind })
+    }
+
+    /// Whether a text can be an identifier.
+    ///
+    /// # Errors
+    /// [`Refusal::Missing`], [`Refusal::Invalid`].
+    pub fn check_id(id: &str) -> Result<(), Refusal> {
+        let member = "/institution_id";
+        if id.is_empty() {
+            return Err(Refusal::Missing { member });
+        }
+        let expected = "1 to 64 letters, digits, '.', '_' or '-'";
+        check_name(id).map_err(|_| Refusal::Invalid { member, expected })
     }
 
     /// As the gateway knows it.
@@ -43,6 +55,12 @@ impl Institution {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Of which sort it is.
+    #[must_use]
+    pub const fn kind(&self) -> InstitutionKind {
+        self.kind
     }
 }
 
@@ -135,7 +153,7 @@ mod tests {
     }
 
     fn institution(name: &str) -> Institution {
-        Institution::new("um-zmyslone", name).unwrap()
+        Institution::new("um-zmyslone", name, InstitutionKind::Office).unwrap()
     }
 
     #[test]
@@ -167,9 +185,9 @@ mod tests {
             assert!(text.chars().count() <= 80, "{text}");
             assert!(text.contains(&longest) && text.contains(kind.in_message()) && text.ends_with(&"m".repeat(18)));
         }
-        assert!(Institution::new("um", &"u".repeat(37)).is_err());
-        assert!(Institution::new("um", "a\nb").is_err());
-        assert!(Institution::new("u m", "Urząd").is_err());
+        for (id, name) in [("um", "u".repeat(37).as_str()), ("um", "a\nb"), ("u m", "Urząd"), ("", "Urząd")] {
+            assert!(Institution::new(id, name, InstitutionKind::Office).is_err());
+        }
     }
 
     #[test]

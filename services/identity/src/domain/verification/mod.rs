@@ -92,6 +92,7 @@ mod tests {
 
     use super::*;
     use crate::domain::CaseNumber;
+    use crate::domain::verifiers::InstitutionKind;
 
     const LIFE: Duration = Duration::from_secs(300);
 
@@ -107,7 +108,7 @@ mod tests {
             mandate: Mandate {
                 officer: OfficerId::parse("um-1").unwrap(),
                 terminal: None,
-                institution: Institution::new("um", "Urząd").unwrap(),
+                institution: Institution::new("um", "Urząd", InstitutionKind::Office).unwrap(),
                 purpose: "office_matter".to_owned(),
                 legal_basis: "Act".to_owned(),
                 case_number: CaseNumber::parse("1/2026").unwrap(),

@@ -17,6 +17,7 @@ pub struct Model {
     pub terminal_id: Option<String>,
     pub institution_id: String,
     pub institution_name: String,
+    pub institution_kind: String,
     pub purpose: String,
     pub legal_basis: String,
     pub case_number: String,
