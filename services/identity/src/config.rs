@@ -12,6 +12,7 @@ use straznica_store::StoreConfig;
 use straznica_types::OfficerId;
 
 use crate::domain::verification::{DocumentKind, VerificationPurpose};
+use crate::domain::verifiers::AlertLimits;
 use crate::domain::{Purpose, SizeLimits, Timing};
 use crate::keys::CitizenKeysConfig;
 
@@ -168,11 +169,46 @@ pub struct VerifiersConfig {
     pub central_administrators: Vec<CentralAdministratorConfig>,
     /// Applications of institutions that may wait at once.
     pub waiting_applications: u64,
+    /// The services' privilege to ask without a code.
+    pub privilege: PrivilegeConfig,
+}
+
+/// How the use of the services' privilege is watched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PrivilegeConfig {
+    /// Uses drawn for review, of a thousand.
+    pub review_permille: u32,
+    /// More uses by one official on one day raise an alert.
+    pub alert_daily: u32,
+    /// So do more than so many times the official's own median of the last 28 days,
+    pub alert_times_median: u32,
+    /// unless they are no more than these.
+    pub alert_least: u32,
+    /// So do more uses about one person by one official within 30 days.
+    pub alert_same_person: u32,
+}
+
+impl Default for PrivilegeConfig {
+    fn default() -> Self {
+        Self { review_permille: 100, alert_daily: 30, alert_times_median: 3, alert_least: 5, alert_same_person: 3 }
+    }
+}
+
+impl PrivilegeConfig {
+    pub(crate) fn alerts(&self) -> AlertLimits {
+        AlertLimits {
+            daily: self.alert_daily.into(),
+            times_median: self.alert_times_median.into(),
+            least: self.alert_least.into(),
+            same_person: self.alert_same_person.into(),
+        }
+    }
 }
 
 impl Default for VerifiersConfig {
     fn default() -> Self {
-        Self { central_administrators: Vec::new(), waiting_applications: 200 }
+        Self { central_administrators: Vec::new(), waiting_applications: 200, privilege: PrivilegeConfig::default() }
     }
 }
 

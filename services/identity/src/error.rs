@@ -251,6 +251,28 @@ pub mod codes {
     /// The institution was not approved for it.
     pub const NOT_AGREED: Code =
         Code::new("identity.not_agreed", Class::PermissionDenied, "The institution was not approved for this");
+    /// Only services have privileges.
+    pub const NOT_A_SERVICE: Code =
+        Code::new("identity.not_a_service", Class::FailedPrecondition, "Only services ask without a code");
+    /// No such privilege.
+    pub const PRIVILEGE_UNKNOWN: Code =
+        Code::new("identity.privilege_unknown", Class::NotFound, "There is no such privilege");
+    /// The privilege is not in the state the call needs.
+    pub const PRIVILEGE_STATE: Code =
+        Code::new("identity.privilege_state", Class::FailedPrecondition, "The state of the privilege forbids it");
+    /// No privilege in force covers it.
+    pub const NO_PRIVILEGE: Code =
+        Code::new("identity.no_privilege", Class::PermissionDenied, "No privilege in force covers this");
+    /// No such review.
+    pub const REVIEW_UNKNOWN: Code = Code::new("identity.review_unknown", Class::NotFound, "There is no such review");
+    /// The review is closed.
+    pub const REVIEW_STATE: Code =
+        Code::new("identity.review_state", Class::FailedPrecondition, "The review is closed");
+    /// No such alert.
+    pub const ALERT_UNKNOWN: Code = Code::new("identity.alert_unknown", Class::NotFound, "There is no such alert");
+    /// The alert is acknowledged.
+    pub const ALERT_STATE: Code =
+        Code::new("identity.alert_state", Class::FailedPrecondition, "The alert is acknowledged");
     /// Others change the same inspection.
     pub const INSPECTION_CONTENDED: Code =
         Code::new("identity.inspection_contended", Class::Conflict, "Others are changing the same inspection");
@@ -290,6 +312,14 @@ const fn verifier_code(refusal: VerifierRefusal) -> &'static Code {
         VerifierRefusal::PostUnknown => &codes::POST_UNKNOWN,
         VerifierRefusal::NotYetServed(_) => &codes::KIND_NOT_YET_SERVED,
         VerifierRefusal::NotAgreed(_) => &codes::NOT_AGREED,
+        VerifierRefusal::NotAService => &codes::NOT_A_SERVICE,
+        VerifierRefusal::PrivilegeUnknown => &codes::PRIVILEGE_UNKNOWN,
+        VerifierRefusal::PrivilegeState(_) => &codes::PRIVILEGE_STATE,
+        VerifierRefusal::NoPrivilege => &codes::NO_PRIVILEGE,
+        VerifierRefusal::ReviewUnknown => &codes::REVIEW_UNKNOWN,
+        VerifierRefusal::ReviewState => &codes::REVIEW_STATE,
+        VerifierRefusal::AlertUnknown => &codes::ALERT_UNKNOWN,
+        VerifierRefusal::AlertState => &codes::ALERT_STATE,
     }
 }
 

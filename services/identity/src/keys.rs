@@ -12,7 +12,7 @@ use straznica_journal::{KeyError, key_file};
 use straznica_types::Secret;
 use zeroize::Zeroizing;
 
-use crate::domain::verification::{CitizenId, Criterion};
+use crate::domain::verification::{CitizenId, Criterion, VerificationId};
 
 /// Bytes of an index.
 pub(crate) const INDEX_LENGTH: usize = 32;
@@ -105,6 +105,17 @@ impl CitizenKeys {
         }
     }
 
+    /// Whether a use is drawn for review: so many of a thousand, by a digest nobody outside this node can predict or steer.
+    pub(crate) fn draws(&self, verification: VerificationId, permille: u32) -> bool {
+        let mut context = hmac::Context::with_key(&self.index);
+        for part in [b"review".as_slice(), verification.uuid().as_bytes()] {
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part);
+        }
+        let lot = context.sign().as_ref().iter().take(8).fold(0_u64, |lot, byte| lot << 8 | u64::from(*byte));
+        lot % 1_000 < u64::from(permille)
+    }
+
     /// Encrypts a value for one column of one citizen.
     pub(crate) fn seal(&self, citizen: CitizenId, field: Field, value: &str) -> Result<Vec<u8>, Unopenable> {
         // The value is overwritten by its ciphertext in place: no copy is left behind.
@@ -186,6 +197,19 @@ mod tests {
         let keys = keys();
         assert_ne!(keys.index(Field::Pesel, "48501234567"), keys.index(Field::Phone, "48501234567"));
         assert_eq!(keys.index(Field::Phone, "48501234567").hex().len(), 64);
+    }
+
+    #[test]
+    fn the_configured_share_is_drawn_and_another_key_draws_others() {
+        let (keys, others) = (keys(), keys());
+        let now = Timestamp::from_seconds(1_795_341_600);
+        let uses: Vec<_> = (0..4_000).map(|_| VerificationId::generate_at(now)).collect();
+        let drawn = |keys: &CitizenKeys, permille| uses.iter().filter(|id| keys.draws(**id, permille)).count();
+        assert_eq!((drawn(&keys, 0), drawn(&keys, 1_000)), (0, uses.len()));
+        // 4 000 draws of a tenth: the standard deviation is 19.
+        assert!((300..500).contains(&drawn(&keys, 100)), "{}", drawn(&keys, 100));
+        let same = uses.iter().filter(|id| keys.draws(**id, 100) && others.draws(**id, 100)).count();
+        assert!(same < 120, "{same}");
     }
 
     #[test]

@@ -26,7 +26,8 @@
 //! the code; the register is asked and its answer shown.
 //!
 //! What it promises
-//! - **No path shows data without the citizen's yes**, and each yes shows once: to the official, institution, purpose and case it was given for.
+//! - **No path shows data without the citizen's yes or a service's privilege.** Each yes shows once: to the official, institution, purpose and case it was
+//!   given for. A privilege takes two people to give, and each use is counted, sampled for review and watched.
 //! - **The access is in the journal before the register is asked.** If the journal cannot be written, nothing is asked and nothing shown.
 //! - **Nothing of a document is kept**: answers are in memory, print as `***` and wipe themselves.
 //! - **Nobody learns who uses the service.** Unknown, without this document, or locked: the same answer after the same work.
@@ -49,8 +50,8 @@ mod start;
 mod store;
 
 pub use config::{
-    CentralAdministratorConfig, Config, InspectionConfig, RegisterConfig, TrustConfig, VerificationConfig,
-    VerifiersConfig,
+    CentralAdministratorConfig, Config, InspectionConfig, PrivilegeConfig, RegisterConfig, TrustConfig,
+    VerificationConfig, VerifiersConfig,
 };
 pub use error::{IdentityError, codes};
 pub use keys::{CitizenKeysConfig, Unopenable};

@@ -7,6 +7,8 @@ use opentelemetry::metrics::{Counter, Gauge, Histogram};
 use straznica_runtime::telemetry::duration_histogram;
 
 use crate::domain::FingerprintResult;
+use crate::domain::verification::{DocumentKind, Stage};
+use crate::domain::verifiers::AlertRule;
 
 /// Instruments of the service.
 pub(crate) struct Metrics {
@@ -18,6 +20,9 @@ pub(crate) struct Metrics {
     trust_unconfirmed: Counter<u64>,
     trust_generation: Gauge<u64>,
     trust_left_out: Gauge<u64>,
+    privilege_alerts: Counter<u64>,
+    verifications: Counter<u64>,
+    activations: Counter<u64>,
 }
 
 impl Metrics {
@@ -60,6 +65,20 @@ impl Metrics {
                 .u64_gauge("straznica.identity.trust_left_out")
                 .with_description("Parts of that generation that could not be read")
                 .build(),
+            privilege_alerts: meter
+                .u64_counter("straznica.identity.privilege_alerts")
+                .with_description("Alerts on unusual use of the services' privilege, by rule")
+                .build(),
+            verifications: meter
+                .u64_counter("straznica.identity.verifications")
+                .with_description(
+                    "Verifications ended, by who asked (office, private body, service, citizen), kind of document, stage and qualifier",
+                )
+                .build(),
+            activations: meter
+                .u64_counter("straznica.identity.activations")
+                .with_description("Kinds of documents activated and withdrawn by citizens")
+                .build(),
         }
     }
 
@@ -76,6 +95,28 @@ impl Metrics {
 
     pub(crate) fn fingerprints(&self, result: FingerprintResult) {
         self.fingerprints.add(1, &[KeyValue::new("result", result.as_str())]);
+    }
+
+    pub(crate) fn privilege_alert(&self, rule: AlertRule) {
+        self.privilege_alerts.add(1, &[KeyValue::new("rule", rule.as_str())]);
+    }
+
+    /// A verification has ended.
+    pub(crate) fn verified(&self, relation: &'static str, kind: DocumentKind, stage: Stage) {
+        self.verifications.add(
+            1,
+            &[
+                KeyValue::new("relation", relation),
+                KeyValue::new("kind", kind.as_str()),
+                KeyValue::new("stage", stage.name()),
+                KeyValue::new("qualifier", stage.qualifier()),
+            ],
+        );
+    }
+
+    pub(crate) fn activation(&self, kind: DocumentKind, active: bool) {
+        let change = if active { "activated" } else { "withdrawn" };
+        self.activations.add(1, &[KeyValue::new("kind", kind.as_str()), KeyValue::new("change", change)]);
     }
 
     pub(crate) fn announcement_failed(&self) {

@@ -9,6 +9,7 @@ use straznica_contracts::identity::v1::citizen_service_server::CitizenServiceSer
 use straznica_contracts::identity::v1::inspection_service_server::InspectionServiceServer;
 use straznica_contracts::identity::v1::institution_service_server::InstitutionServiceServer;
 use straznica_contracts::identity::v1::official_service_server::OfficialServiceServer;
+use straznica_contracts::identity::v1::privilege_service_server::PrivilegeServiceServer;
 use straznica_contracts::identity::v1::verification_service_server::VerificationServiceServer;
 use straznica_journal::Footing;
 use straznica_runtime::service::{ServiceContext, ServiceParts, StartError};
@@ -26,7 +27,9 @@ use crate::domain::verification::{CitizenId, VerificationPurposes};
 use crate::domain::verifiers::Logins;
 use crate::keys::{CitizenKeys, Field};
 use crate::metrics::Metrics;
-use crate::rpc::{CitizenHandler, InspectionHandler, InstitutionHandler, OfficialHandler, VerificationHandler};
+use crate::rpc::{
+    CitizenHandler, InspectionHandler, InstitutionHandler, OfficialHandler, PrivilegeHandler, VerificationHandler,
+};
 use crate::store::KeptCitizen;
 use crate::{Migrations, jobs};
 
@@ -76,10 +79,10 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
         store: footing.store.clone(),
         journal: footing.journal.clone(),
         clock,
-        metrics,
+        metrics: metrics.clone(),
     });
 
-    let verifications = Arc::new(verifications(config, context, &footing)?);
+    let verifications = Arc::new(verifications(config, context, &footing, metrics)?);
 
     let inspection =
         InspectionServiceServer::new(InspectionHandler(app.clone())).max_decoding_message_size(limits::MESSAGE);
@@ -88,6 +91,7 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
             .add_service(VerificationServiceServer::new(VerificationHandler(verifications.clone())))
             .add_service(CitizenServiceServer::new(CitizenHandler(verifications.clone())))
             .add_service(InstitutionServiceServer::new(InstitutionHandler(verifications.verifiers.clone())))
+            .add_service(PrivilegeServiceServer::new(PrivilegeHandler(verifications.clone())))
             .add_service(OfficialServiceServer::new(OfficialHandler(verifications.verifiers.clone()))),
     );
     parts.jobs.extend([
@@ -98,7 +102,12 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
 }
 
 /// The parts of mDokumenty. Neither dispatch nor a register need be there.
-fn verifications(config: &Config, context: &ServiceContext, footing: &Footing) -> Result<Verifications, StartError> {
+fn verifications(
+    config: &Config,
+    context: &ServiceContext,
+    footing: &Footing,
+    metrics: Arc<Metrics>,
+) -> Result<Verifications, StartError> {
     let settings = &config.verification;
     let purposes = VerificationPurposes::new(&settings.purposes)
         .map_err(|error| StartError::part("reading the purposes of verifications", error))?;
@@ -133,8 +142,11 @@ fn verifications(config: &Config, context: &ServiceContext, footing: &Footing) -
             official_daily: settings.official_daily.into(),
             subject_daily: settings.subject_daily.into(),
             own_institution: settings.own_institution.clone(),
+            review_permille: config.verifiers.privilege.review_permille,
+            alerts: config.verifiers.privilege.alerts(),
         },
         nobody,
+        metrics,
     })
 }
 

@@ -203,6 +203,7 @@ impl Verifications {
         let event = DocumentActivationChanged { kind: kind.as_str().to_owned(), active };
         let entry = self.citizen_entry(name, caller, citizen).detail(json!({ "kind": kind.as_str() })).event(&event);
         self.journal.record(tx, entry).await?;
+        self.metrics.activation(kind, active);
         Ok(())
     }
 

@@ -29,7 +29,7 @@ pub(crate) use judge::Judges;
 pub(crate) use registers::{Answer, Registers, contract_kind};
 pub(crate) use trust::{Trust, TrustSettings};
 pub(crate) use verification::{Shown, VerificationRules, Verifications};
-pub(crate) use verifiers::{Appointed, Grant, Known, Person, Verifiers};
+pub(crate) use verifiers::{Appointed, Grant, Known, Person, Proposal, Verifiers};
 
 use crate::domain::{Purposes, SizeLimits, Timing};
 use crate::metrics::Metrics;

@@ -7,11 +7,14 @@ mod inspections;
 mod institutions;
 mod migrations;
 mod officials;
+mod privilege_schema;
+mod privileges;
 mod quotas;
 mod rows;
 mod verification_schema;
 mod verifications;
 mod verifier_schema;
+mod watch;
 
 pub(crate) use challenges::{answer_challenge, delete_dead_challenges, insert_challenge};
 pub(crate) use citizens::{
@@ -31,6 +34,10 @@ pub(crate) use officials::{
     anybody_holds, delete_roles, find_logins, find_official, held_by, holds, locked_at, people_of, put_official,
     put_role,
 };
+pub(crate) use privileges::{Use, count_use, find_privilege, insert_privilege, privileges_of, update_privilege};
 pub(crate) use quotas::{Class, count_up, delete_old_counts, forget_count, is_locked, lock, official, unlock};
 pub use rows::UnreadableRow;
 pub(crate) use verifications::{find_verification, insert_verification, of_citizen, overdue, update_verification};
+pub(crate) use watch::{
+    acknowledge_alert, alerts_of, close_review, find_alert, find_review, insert_review, raise_alert, reviews_of,
+};

@@ -74,6 +74,7 @@ impl Verifications {
                 self.happen(tx, caller, id, event, (entry, json!({}))).await
             })
             .await?;
+        self.count_ended(&decided);
         match decided.stage {
             Stage::Approved(_) => Ok(decided),
             other => Err(VerificationRefusal::Ended(other.name()).into()),

@@ -3,6 +3,7 @@
 mod confirm;
 mod end;
 mod open;
+mod privileged;
 mod show;
 mod unlock;
 
@@ -22,8 +23,10 @@ pub(crate) use show::Shown;
 use super::{Challenger, Registers, Verifiers};
 use crate::domain::CallerClaims;
 use crate::domain::verification::{Event, People, Verification, VerificationId, VerificationPurposes};
+use crate::domain::verifiers::AlertLimits;
 use crate::error::IdentityError;
 use crate::keys::CitizenKeys;
+use crate::metrics::Metrics;
 use crate::store::{KeptCitizen, find_verification, update_verification};
 
 /// Everything the use cases of mDokumenty work with.
@@ -39,6 +42,7 @@ pub(crate) struct Verifications {
     pub(crate) rules: VerificationRules,
     /// Nobody: stands where a citizen would, so that the same work is done.
     pub(crate) nobody: KeptCitizen,
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 /// What the configuration decides.
@@ -50,6 +54,10 @@ pub(crate) struct VerificationRules {
     pub(crate) subject_daily: i64,
     /// How dispatch knows the service itself, when a citizen confirms a phone.
     pub(crate) own_institution: String,
+    /// Uses of privileges drawn for review, of a thousand.
+    pub(crate) review_permille: u32,
+    /// What use of privileges is unusual.
+    pub(crate) alerts: AlertLimits,
 }
 
 /// Who calls, as the journal keeps it where no verification says more.
@@ -147,7 +155,17 @@ impl Verifications {
         event: Event,
         entry: (&'static str, Value),
     ) -> Result<Verification, IdentityError> {
-        self.store.write_tx(async |tx| self.happen(tx, caller, id, event, entry).await).await
+        let happened = self.store.write_tx(async |tx| self.happen(tx, caller, id, event, entry.clone()).await).await?;
+        self.count_ended(&happened);
+        Ok(happened)
+    }
+
+    /// Counts a verification that has ended.
+    pub(super) fn count_ended(&self, verification: &Verification) {
+        if verification.stage.is_final() {
+            let relation = verification.mandate.institution.kind().as_str();
+            self.metrics.verified(relation, verification.kind, verification.stage);
+        }
     }
 
     /// The caller's own verification, while they are an official of an institution that may ask.

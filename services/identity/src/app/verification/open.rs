@@ -102,23 +102,10 @@ impl Verifications {
         index: Index,
         now: Timestamp,
     ) -> Result<Option<Begun>, IdentityError> {
-        let (institution, officer) = (verification.mandate.institution.id(), &verification.mandate.officer);
-        if is_locked(tx, institution, officer).await? {
-            self.journal
-                .record(
-                    tx,
-                    self.entry("verification.refused", caller, &verification, json!({ "why": "official_locked" })),
-                )
-                .await?;
+        if !self.count_official(tx, caller, &verification).await? {
             return Ok(None);
         }
         let today = now.date();
-        if count_up(tx, Class::Official, &official(institution, officer), today).await? > self.rules.official_daily {
-            lock(tx, institution, officer, now).await?;
-            let detail = json!({ "institution_id": institution, "daily_limit": self.rules.official_daily });
-            self.journal.record(tx, Entry::new("official.locked", context_of(caller)).detail(detail)).await?;
-            return Ok(None);
-        }
         let found = find_citizen(tx, field, index).await?;
         // The same for nobody as for somebody: one row is counted, one looked for.
         let person = found.as_ref().unwrap_or(&self.nobody);
@@ -135,6 +122,34 @@ impl Verifications {
         let detail = json!({ "asked_today": asked_today, "decoy": verification.subject.is_decoy() });
         self.journal.record(tx, self.entry("verification.opened", caller, &verification, detail)).await?;
         Ok(Some(Begun { verification, citizen: found }))
+    }
+
+    /// Counts the official's attempt, and locks them where it is one too many; `false`: they are locked.
+    pub(super) async fn count_official(
+        &self,
+        tx: &DatabaseTransaction,
+        caller: &CallerClaims,
+        verification: &Verification,
+    ) -> Result<bool, IdentityError> {
+        let now = self.clock.now();
+        let (institution, officer) = (verification.mandate.institution.id(), &verification.mandate.officer);
+        if is_locked(tx, institution, officer).await? {
+            self.journal
+                .record(
+                    tx,
+                    self.entry("verification.refused", caller, verification, json!({ "why": "official_locked" })),
+                )
+                .await?;
+            return Ok(false);
+        }
+        if count_up(tx, Class::Official, &official(institution, officer), now.date()).await? > self.rules.official_daily
+        {
+            lock(tx, institution, officer, now).await?;
+            let detail = json!({ "institution_id": institution, "daily_limit": self.rules.official_daily });
+            self.journal.record(tx, Entry::new("official.locked", context_of(caller)).detail(detail)).await?;
+            return Ok(false);
+        }
+        Ok(true)
     }
 
     /// Has the citizen asked; where there is none, nobody, with the same work.

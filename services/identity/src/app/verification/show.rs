@@ -3,6 +3,7 @@
 //! Three steps, each of which fails closed: the access is written and committed; the register is asked, outside every transaction; what it answered is
 //! written, and only then does the answer leave. A register that gives nothing gives the approval back.
 
+use identifiers::Pesel;
 use serde_json::json;
 use straznica_contracts::sources::v1::LookupContext;
 use straznica_types::{RequestId, Secret};
@@ -38,15 +39,26 @@ impl Verifications {
         let register = self.registers.answering(kind).ok_or(VerificationRefusal::KindNotServed(kind))?.to_owned();
         let (verification, pesel) = self.claim(caller, id, &register).await?;
 
-        let answer = match self.people().pesel(pesel.expose()) {
-            Ok(pesel) => self.registers.lookup(kind, &pesel, lookup_context(caller, &verification, self)).await,
+        match self.people().pesel(pesel.expose()) {
+            Ok(pesel) => self.disclose(caller, verification, register, &pesel).await,
             Err(_) => {
                 let detail = json!({ "register": register, "answer": "not_asked" });
                 self.happens(caller, id, Event::Release, ("verification.register_failed", detail)).await?;
-                return Err(Unopenable.into());
+                Err(Unopenable.into())
             }
-        };
+        }
+    }
 
+    /// Asks the register for what is being disclosed, and writes down what it answered before the answer leaves.
+    pub(super) async fn disclose(
+        &self,
+        caller: &CallerClaims,
+        verification: Verification,
+        register: String,
+        pesel: &Pesel,
+    ) -> Result<Shown, IdentityError> {
+        let (id, kind) = (verification.id, verification.kind);
+        let answer = self.registers.lookup(kind, pesel, lookup_context(caller, &verification, self)).await;
         let (event, entry) = if answer.is_shown() {
             (Event::Complete, "verification.shown")
         } else {
@@ -92,6 +104,7 @@ impl Verifications {
                 Ok::<_, IdentityError>((claimed, Some((citizen, sealed))))
             })
             .await?;
+        self.count_ended(&verification);
         match (verification.stage, sealed) {
             (Stage::Disclosing(_), Some((citizen, sealed))) => {
                 Ok((verification, self.keys.unseal(citizen, Field::Pesel, &sealed)?))

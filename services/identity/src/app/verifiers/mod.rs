@@ -2,6 +2,8 @@
 
 mod institutions;
 mod officials;
+mod privileges;
+mod watch;
 
 use sea_orm::ConnectionTrait;
 use serde_json::Value;
@@ -10,6 +12,7 @@ use straznica_store::Store;
 use straznica_types::{OfficerId, SharedClock, Timestamp};
 
 pub(crate) use officials::{Grant, Known, Person};
+pub(crate) use privileges::Proposal;
 
 use super::verification::context_of;
 use crate::domain::CallerClaims;

@@ -47,4 +47,28 @@ pub enum VerifierRefusal {
     /// The institution was not approved for it.
     #[error("the institution was not approved for this {0}")]
     NotAgreed(&'static str),
+    /// Only services have privileges.
+    #[error("the institution is no service")]
+    NotAService,
+    /// There is no such privilege.
+    #[error("no such privilege")]
+    PrivilegeUnknown,
+    /// The privilege is not in the state the call needs.
+    #[error("the privilege is {0}")]
+    PrivilegeState(&'static str),
+    /// The official may not ask for this without a code.
+    #[error("no privilege in force covers this")]
+    NoPrivilege,
+    /// There is no such review.
+    #[error("no such review")]
+    ReviewUnknown,
+    /// Somebody has closed it.
+    #[error("the review is closed")]
+    ReviewState,
+    /// There is no such alert.
+    #[error("no such alert")]
+    AlertUnknown,
+    /// Somebody has looked into it.
+    #[error("the alert is acknowledged")]
+    AlertState,
 }
