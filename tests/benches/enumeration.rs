@@ -14,8 +14,8 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use straznica_cli::arguments::ServiceName;
+use straznica_cli::registers::{self, Served};
 use straznica_cli::suite::{Suite, SuiteOptions};
-use straznica_contracts::common::v1::CallContext;
 use straznica_contracts::identity::v1::citizen_service_client::CitizenServiceClient;
 use straznica_contracts::identity::v1::open_verification_request::Criterion;
 use straznica_contracts::identity::v1::verification_service_client::VerificationServiceClient;
@@ -23,8 +23,12 @@ use straznica_contracts::identity::v1::{
     ActivateDocumentsRequest, ConfirmCodeRequest, ConfirmPhoneRequest, OpenVerificationRequest, RegisterPhoneRequest,
 };
 use straznica_contracts::sources::v1::DocumentKind;
+use straznica_identity::domain::verification::DocumentKind as Kind;
 use straznica_pki::Names;
 use straznica_runtime::channel::Channel;
+use straznica_simulators::registers::RegisterSimulator;
+use straznica_tests::office::{self, OFFICE};
+use straznica_types::SystemClock;
 
 /// Requests of each class, and those before that are not counted.
 const EACH: usize = 20_000;
@@ -35,7 +39,6 @@ const LEAK: Duration = Duration::from_micros(200);
 const RESAMPLES: usize = 2_000;
 /// The share of the median a difference has to stay within.
 const MARGIN: f64 = 0.02;
-const OFFICE: &str = "um-zmyslone";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Group {
@@ -83,6 +86,7 @@ async fn run() -> ExitCode {
     let times = office.measure(EACH, None, &mut chance).await;
     let leaking = office.measure(EACH / 2, Some(Group::Unknown), &mut chance).await;
     office.suite.stop().await.unwrap();
+    office.register.stop().await.unwrap();
 
     let known = &times[Group::Known as usize];
     println!("{EACH} requests of each class; median of the known {:?}", Duration::from_secs_f64(median(known)));
@@ -109,15 +113,17 @@ async fn run() -> ExitCode {
 /// A node with people of every class, and an official.
 struct Office {
     suite: Suite,
+    register: Served,
     verifications: VerificationServiceClient<Channel>,
 }
 
 impl Office {
     async fn start() -> Self {
         let mut options = SuiteOptions::embedded(None);
+        office::appoint_administrators(&mut options.config);
+        let register = RegisterSimulator::srp(Vec::new(), SystemClock::shared());
+        let register = registers::announce(register, &[Kind::IdentityCard], &mut options.config).await.unwrap();
         let (identity, dispatch) = (&mut options.config.identity, &mut options.config.dispatch);
-        let srp = serde_json::json!({ "name": "srp", "documents": ["identity_card"], "channel": { "address": "127.0.0.1:9" } });
-        identity.registers = vec![serde_json::from_value(srp).unwrap()];
         // One official asks about two hundred people all day long here.
         (identity.verification.official_daily, identity.verification.subject_daily) = (u32::MAX, u32::MAX);
         let (limits, rates) = (&mut dispatch.limits, &mut dispatch.rates);
@@ -126,9 +132,11 @@ impl Office {
         limits.failures_in_a_row = 1;
         options.services = [ServiceName::Dispatch, ServiceName::Identity, ServiceName::Spoc].into();
         let suite = Suite::start(options).await.unwrap();
+        let register = register.serve(&suite).unwrap();
         let gateway = suite.authority().unwrap().issue_service("gateway", &Names::loopback()).unwrap();
         let channel = suite.channel(ServiceName::Identity, &gateway).unwrap();
-        let office = Self { suite, verifications: VerificationServiceClient::new(channel.clone()) };
+        office::let_the_office_in(channel.clone()).await;
+        let office = Self { suite, register, verifications: VerificationServiceClient::new(channel.clone()) };
         let mut citizens = CitizenServiceClient::new(channel);
         for number in 0..PEOPLE {
             for group in [Group::Known, Group::Inactive, Group::Locked] {
@@ -158,7 +166,7 @@ impl Office {
         if group == Group::Locked {
             let verification_id = self.open(group, number).await;
             let request = ConfirmCodeRequest {
-                context: Some(context()),
+                context: Some(office::official()),
                 institution_id: OFFICE.to_owned(),
                 verification_id,
                 code: "000000".to_owned(),
@@ -170,9 +178,8 @@ impl Office {
 
     async fn open(&self, group: Group, number: usize) -> String {
         let request = OpenVerificationRequest {
-            context: Some(context()),
+            context: Some(office::official()),
             institution_id: OFFICE.to_owned(),
-            institution_name: "Urząd Gminy Próbne".to_owned(),
             kind: DocumentKind::IdentityCard.into(),
             criterion: Some(Criterion::Pesel(group.pesel(number))),
         };
@@ -200,15 +207,6 @@ impl Office {
             times[group as usize].push(began.elapsed().as_secs_f64());
         }
         times
-    }
-}
-
-fn context() -> CallContext {
-    CallContext {
-        officer: "um-0001".to_owned(),
-        purpose: "office_matter".to_owned(),
-        case_number: "OR.5345.1.2026".to_owned(),
-        ..CallContext::default()
     }
 }
 

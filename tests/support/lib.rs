@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a scenario whose stage cannot be set has nothing to show")]
 
 pub mod hostile;
+pub mod office;
 
 mod lane;
 mod line;

@@ -8,5 +8,6 @@ pub mod command;
 pub mod config;
 pub mod demo;
 mod message_console;
+pub mod registers;
 pub mod rest;
 pub mod suite;

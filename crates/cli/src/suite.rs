@@ -289,7 +289,7 @@ impl Suite {
         self.tls(ca, &ca.issue_service(name, &Names::loopback())?)
     }
 
-    fn tls(&self, ca: &DevelopmentCa, issued: &Issued) -> Result<Arc<Tls>, SuiteError> {
+    pub(crate) fn tls(&self, ca: &DevelopmentCa, issued: &Issued) -> Result<Arc<Tls>, SuiteError> {
         Ok(Tls::from_material(ca.material(issued)?, self.config.environment, self.clock.clone())?)
     }
 
