@@ -1,5 +1,7 @@
 //! Options of the gateway, each with a default that runs.
 
+pub mod people;
+
 use std::{net::SocketAddr, time::Duration};
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +13,7 @@ use straznica_runtime::{
 use straznica_store::StoreConfig;
 
 use crate::domain::{idempotency::Memory, rate::Allowance};
+use people::PeopleConfig;
 
 /// Everything an operator can set about the gateway.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -28,7 +31,7 @@ pub struct Config {
     pub witness_seconds: u64,
     /// Where identity is. The session with a chip stays open meanwhile, so calls have short deadlines.
     pub identity: ChannelConfig,
-    /// Where dispatch is.
+    /// Where dispatch is; without an address there is none, and codes for other authorities are not served.
     pub dispatch: ChannelConfig,
     /// Where spoc is.
     pub spoc: ChannelConfig,
@@ -40,6 +43,8 @@ pub struct Config {
     pub rate: RateConfig,
     /// How long idempotency keys are remembered.
     pub idempotency: IdempotencyConfig,
+    /// How people log in.
+    pub people: PeopleConfig,
 }
 
 impl Default for Config {
@@ -57,6 +62,7 @@ impl Default for Config {
             limits: LimitsConfig::default(),
             rate: RateConfig::default(),
             idempotency: IdempotencyConfig::default(),
+            people: PeopleConfig::default(),
         }
     }
 }

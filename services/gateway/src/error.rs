@@ -6,7 +6,11 @@ use straznica_error::{Class, Code, Coded, FieldError, common};
 use straznica_journal::JournalError;
 use straznica_store::StoreError;
 
-use crate::domain::terminal::{NotAdmitted, NotChanged};
+use crate::app::people::oidc::LoginFailure;
+use crate::domain::{
+    people::{person::NoRight, sealing::CryptoFailed},
+    terminal::{NotAdmitted, NotChanged},
+};
 
 /// A refusal or failure of the gateway.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +63,34 @@ pub(crate) enum GatewayError {
     Chain { code: &'static Code, detail: String },
     #[error("no signature can be given")]
     Signature { code: &'static Code, detail: String },
+    #[error("there is no dispatch here")]
+    NoCodes,
+    #[error("nobody is logged in")]
+    NotLoggedIn,
+    #[error("the token against forged requests is absent or wrong")]
+    CsrfToken,
+    #[error("the request comes from another site's page")]
+    CrossSite,
+    #[error("the person may not: {0:?}")]
+    NoRight(NoRight),
+    #[error("account, password or code is wrong")]
+    LoginRefused,
+    #[error("too many attempts to log in")]
+    LoginPaused { retry_after: Duration },
+    #[error("the login at a provider came to nothing: {0:?}")]
+    Login(LoginFailure),
+    #[error("no such login provider")]
+    UnknownProvider,
+    #[error("too many logins at a time")]
+    LoginBusy,
+    #[error("this node has no local accounts")]
+    AccountsOff,
+    #[error("an account of this name exists")]
+    AccountExists,
+    #[error("no such account")]
+    UnknownAccount,
+    #[error(transparent)]
+    Crypto(#[from] CryptoFailed),
     #[error("an inner service answered without {0}")]
     IncompleteAnswer(&'static str),
     #[error("a row of table {table} makes no sense")]
@@ -117,6 +149,26 @@ pub(crate) mod codes {
         CHAIN_SYNTAX = "gateway.failure_chain_syntax", InvalidArgument, "The control centre cannot read the request";
         CHR_UNKNOWN = "gateway.failure_chr_unknown", NotFound, "The inspection system is unknown, expired or suspended";
         SIGNATURE_SYNTAX = "gateway.failure_signature_syntax", InvalidArgument, "The control centre cannot sign this";
+        NO_CODES = "gateway.no_codes", Unavailable, "This node sends no codes";
+        NOT_LOGGED_IN = "gateway.not_logged_in", Unauthenticated, "Nobody is logged in, or the session is over";
+        CSRF_TOKEN = "gateway.csrf_token", PermissionDenied, "X-Csrf-Token is absent or not this session's";
+        CROSS_SITE = "gateway.cross_site", PermissionDenied, "Another site's page may not ask for this";
+        ROLE_MISSING = "gateway.role_missing", PermissionDenied, "The person logged in may not do this";
+        WHICH_INSTITUTION = "gateway.which_institution", InvalidArgument, "The person acts for several institutions: X-Institution has to name one";
+        LOGIN_REFUSED = "gateway.login_refused", Unauthenticated, "Account, password or code is wrong, or the account is locked";
+        LOGIN_PAUSED = "gateway.login_paused", TooManyRequests, "Too many attempts to log in: wait";
+        UNKNOWN_PROVIDER = "gateway.unknown_provider", NotFound, "There is no such login provider";
+        PROVIDER_UNREACHABLE = "gateway.provider_unreachable", Unavailable, "The login provider does not answer";
+        LOGIN_CANCELLED = "gateway.login_cancelled", PermissionDenied, "The login was given up";
+        LOGIN_OVER = "gateway.login_over", FailedPrecondition, "The login was begun in another browser, too long ago, or completed before";
+        LOGIN_NOT_TRUSTED = "gateway.login_not_trusted", Unauthenticated, "The login provider's answer cannot be trusted";
+        LOGIN_TOO_WEAK = "gateway.login_too_weak", Unauthenticated, "A surer login is needed";
+        LOGIN_TOO_OLD = "gateway.login_too_old", Unauthenticated, "A fresher login is needed";
+        NO_PESEL = "gateway.no_pesel", PermissionDenied, "The login provider vouches for no PESEL";
+        LOGIN_BUSY = "gateway.login_busy", Unavailable, "Too many logins at a time";
+        ACCOUNTS_OFF = "gateway.accounts_off", NotFound, "This node has no local accounts";
+        ACCOUNT_EXISTS = "gateway.account_exists", AlreadyExists, "An account of this name exists";
+        UNKNOWN_ACCOUNT = "gateway.unknown_account", NotFound, "There is no such account";
         CONTROL_CENTRE = "gateway.failure_internal_error", Internal, "The control centre reports a fault of its own";
     }
 }
@@ -161,12 +213,36 @@ impl Coded for GatewayError {
             Self::NotChanged(NotChanged::NotSuspended) => &codes::NOT_SUSPENDED,
             Self::InspectionUnknown => &codes::INSPECTION_UNKNOWN,
             Self::Chain { code, .. } | Self::Signature { code, .. } => code,
+            Self::NoCodes => &codes::NO_CODES,
+            Self::NotLoggedIn => &codes::NOT_LOGGED_IN,
+            Self::CsrfToken => &codes::CSRF_TOKEN,
+            Self::CrossSite => &codes::CROSS_SITE,
+            Self::NoRight(NoRight::Role) => &codes::ROLE_MISSING,
+            Self::NoRight(NoRight::WhichInstitution) => &codes::WHICH_INSTITUTION,
+            Self::LoginRefused => &codes::LOGIN_REFUSED,
+            Self::LoginPaused { .. } => &codes::LOGIN_PAUSED,
+            Self::UnknownProvider => &codes::UNKNOWN_PROVIDER,
+            Self::Login(why) => match why {
+                LoginFailure::Unreachable => &codes::PROVIDER_UNREACHABLE,
+                LoginFailure::Cancelled => &codes::LOGIN_CANCELLED,
+                LoginFailure::Declined | LoginFailure::NotBegunHere => &codes::LOGIN_OVER,
+                LoginFailure::Untrusted(_) => &codes::LOGIN_NOT_TRUSTED,
+                LoginFailure::TooWeak => &codes::LOGIN_TOO_WEAK,
+                LoginFailure::TooOld => &codes::LOGIN_TOO_OLD,
+                LoginFailure::NoPesel => &codes::NO_PESEL,
+            },
+            Self::LoginBusy => &codes::LOGIN_BUSY,
+            Self::AccountsOff => &codes::ACCOUNTS_OFF,
+            Self::AccountExists => &codes::ACCOUNT_EXISTS,
+            Self::UnknownAccount => &codes::UNKNOWN_ACCOUNT,
             Self::Upstream(status) => common::of(straznica_error::class_of(status)),
             Self::Store(failure) => failure.code(),
             Self::Journal(failure) => failure.code(),
-            Self::IncompleteAnswer(_) | Self::CorruptRow { .. } | Self::Unwritable(_) | Self::Panicked => {
-                &common::INTERNAL
-            }
+            Self::IncompleteAnswer(_)
+            | Self::CorruptRow { .. }
+            | Self::Unwritable(_)
+            | Self::Panicked
+            | Self::Crypto(_) => &common::INTERNAL,
         }
     }
 
@@ -201,7 +277,7 @@ impl Coded for GatewayError {
 
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::RateLimited { retry_after } => Some(*retry_after),
+            Self::RateLimited { retry_after } | Self::LoginPaused { retry_after } => Some(*retry_after),
             Self::IdempotencyInProgress => Some(Duration::from_secs(1)),
             Self::Store(failure) => failure.retry_after(),
             Self::Journal(failure) => failure.retry_after(),

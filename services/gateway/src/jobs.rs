@@ -10,7 +10,7 @@ use straznica_runtime::{channel::Channel, job::Job};
 
 use crate::app::Gateway;
 
-/// Forgets idempotency keys that no longer count, and on whose behalf inspections were opened that are over.
+/// Forgets idempotency keys that no longer count, on whose behalf inspections were opened that are over, and sessions that are.
 pub(crate) fn sweep(gateway: &Gateway) -> Job {
     let gateway = gateway.clone();
     let period = Duration::from_secs(gateway.config().idempotency.sweep_seconds.max(1));
@@ -18,8 +18,9 @@ pub(crate) fn sweep(gateway: &Gateway) -> Job {
         let gateway = gateway.clone();
         async move {
             let (keys, missions) = (gateway.sweep_idempotency_keys().await?, gateway.sweep_missions().await?);
-            if keys + missions > 0 {
-                tracing::debug!(keys, missions, "swept");
+            let people = gateway.sweep_people().await?;
+            if keys + missions + people > 0 {
+                tracing::debug!(keys, missions, people, "swept");
             }
             Ok(())
         }

@@ -7,7 +7,9 @@
 //! - what a caller gets is described, in one OpenAPI document made from the code ([`openapi`]), and every refusal is a problem document with a
 //!   stable code;
 //! - a repeated `POST /v1/inspections` under the same `Idempotency-Key` is done once;
-//! - nothing of a traveller or a document reaches its database, its logs or its error texts.
+//! - a person is whom a login provider, or on a test node a local account, vouches for; their session is known by its digest, ends by itself, and what they may do is
+//!   asked of identity at every request;
+//! - nothing of a traveller, a citizen or a document reaches its database, its logs or its error texts in clear.
 //!
 //! It decides nothing about documents: identity does, and spoc holds the keys. Start reading at `rest/routes.rs`, then a file of
 //! `rest/handlers/`, then the file of the same name in `app/`.
@@ -29,11 +31,13 @@ use straznica_runtime::{
     channel,
     service::{ServiceContext, ServiceParts, StartError},
 };
+use straznica_types::Environment;
 use tonic::service::Routes;
 
+pub use app::people::sessions::LOCAL_ISSUER;
 pub use config::Config;
 
-use app::{Gateway, upstream::Upstreams};
+use app::{Gateway, people::oidc::Providers, upstream::Upstreams};
 use store::migrations::Migrations;
 
 /// Opens the database and puts the service together; the runtime serves it.
@@ -42,16 +46,25 @@ use store::migrations::Migrations;
 /// [`StartError`] when the database, the journal's keys or a channel's configuration do not hold up.
 pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceParts, StartError> {
     let failed = |what| move |failure| StartError::part(what, failure);
+    if context.environment == Environment::Production && config.people.accounts.enabled {
+        return Err(StartError::part("switching on local accounts", AccountsInProduction));
+    }
     let clock = context.clock.clone();
     let footing = Footing::open::<Migrations>(&config.database, &config.journal, context).await?;
     let journal = footing.journal.clone();
-    let dispatch =
-        channel::connect("dispatch", &config.dispatch, &context.tls).map_err(failed("the channel to dispatch"))?;
+    let dispatch = match config.dispatch.address.as_str() {
+        "" => None,
+        _ => Some(
+            channel::connect("dispatch", &config.dispatch, &context.tls).map_err(failed("the channel to dispatch"))?,
+        ),
+    };
     let identity =
         channel::connect("identity", &config.identity, &context.tls).map_err(failed("the channel to identity"))?;
     let spoc = channel::connect("spoc", &config.spoc, &context.tls).map_err(failed("the channel to spoc"))?;
     let upstreams = Upstreams::new(dispatch.clone(), identity.clone(), spoc.clone());
-    let gateway = Gateway::new(config.clone(), clock, footing.store.clone(), journal.clone(), upstreams);
+    let providers = Providers::new(&config.people.providers, context.environment, &clock)
+        .map_err(|failure| StartError::part("reading the login providers", failure))?;
+    let gateway = Gateway::new(config.clone(), clock, footing.store.clone(), journal.clone(), upstreams, providers);
     let period = Duration::from_secs(config.witness_seconds.max(1));
     let parts = footing.parts(Routes::default());
     Ok(ServiceParts {
@@ -63,14 +76,19 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
             .chain([
                 jobs::sweep(&gateway),
                 jobs::cosign_for("witness_identity", &journal, &identity, period),
-                jobs::cosign_for("witness_dispatch", &journal, &dispatch, period),
                 jobs::cosign_for("witness_spoc", &journal, &spoc, period),
                 jobs::have_cosigned("witness_own", &journal, &identity, period),
             ])
+            .chain(dispatch.map(|dispatch| jobs::cosign_for("witness_dispatch", &journal, &dispatch, period)))
             .collect(),
         ..parts
     })
 }
+
+/// Local accounts are for tests and demonstration: in production people are known by a login provider.
+#[derive(Debug, thiserror::Error)]
+#[error("people.accounts.enabled: a node in production has no local accounts")]
+struct AccountsInProduction;
 
 /// The description of the interface, OpenAPI 3.1.
 pub fn openapi() -> serde_json::Value {

@@ -10,6 +10,7 @@ pub(crate) struct Metrics {
     not_admitted: Counter<u64>,
     rate_limited: Counter<u64>,
     replayed: Counter<u64>,
+    login_refused: Counter<u64>,
 }
 
 impl Metrics {
@@ -21,8 +22,12 @@ impl Metrics {
                 "straznica.gateway.not_admitted",
                 "Requests of terminals that were not let in, by reason",
             ),
-            rate_limited: counter("straznica.gateway.rate_limited", "Requests of terminals that asked too often"),
+            rate_limited: counter("straznica.gateway.rate_limited", "Requests of those who asked too often"),
             replayed: counter("straznica.gateway.replayed", "Repeated requests that got the answer given before"),
+            login_refused: counter(
+                "straznica.gateway.login_refused",
+                "Attempts to log in that were refused, by reason",
+            ),
         }
     }
 
@@ -44,5 +49,10 @@ impl Metrics {
     /// Counts an answer given again.
     pub(crate) fn replayed(&self) {
         self.replayed.add(1, &[]);
+    }
+
+    /// Counts an attempt to log in that was refused.
+    pub(crate) fn login_refused(&self, why: &'static str) {
+        self.login_refused.add(1, &[KeyValue::new("reason", why)]);
     }
 }

@@ -15,6 +15,7 @@ mod it {
     mod house;
     mod idempotency;
     mod journal;
+    mod people;
     mod terminals;
     mod trust;
     mod upstream;

@@ -6,6 +6,7 @@ pub(crate) mod codes;
 pub(crate) mod exchange;
 pub(crate) mod idempotency;
 pub(crate) mod inspections;
+pub(crate) mod people;
 pub(crate) mod terminal_authentication;
 pub(crate) mod terminals;
 pub(crate) mod trust;
@@ -17,11 +18,12 @@ use std::{
 };
 
 use straznica_journal::Journal;
-use straznica_pki::PeerRole;
 use straznica_store::Store;
 use straznica_types::SharedClock;
 
 use crate::{config::Config, domain::rate::Bucket, metrics::Metrics, rest::page::Description};
+use admission::Asker;
+use people::{hashing::Hashing, oidc::Providers};
 use upstream::Upstreams;
 
 /// The gateway at work. Cheap to clone.
@@ -34,7 +36,9 @@ struct Inner {
     store: Store,
     journal: Journal,
     upstreams: Upstreams,
-    buckets: Mutex<HashMap<PeerRole, Bucket>>,
+    buckets: Mutex<HashMap<Asker, Bucket>>,
+    hashing: Hashing,
+    providers: Providers,
     metrics: Metrics,
     description: Description,
 }
@@ -47,7 +51,9 @@ impl Gateway {
         store: Store,
         journal: Journal,
         upstreams: Upstreams,
+        providers: Providers,
     ) -> Self {
+        let hashing = Hashing::new(&config.people.accounts);
         Self(Arc::new(Inner {
             config,
             clock,
@@ -55,6 +61,8 @@ impl Gateway {
             journal,
             upstreams,
             buckets: Mutex::default(),
+            hashing,
+            providers,
             metrics: Metrics::new(),
             description: Description::new(),
         }))
@@ -80,6 +88,14 @@ impl Gateway {
         &self.0.store
     }
 
+    pub(crate) fn providers(&self) -> &Providers {
+        &self.0.providers
+    }
+
+    fn hashing(&self) -> &Hashing {
+        &self.0.hashing
+    }
+
     fn journal(&self) -> &Journal {
         &self.0.journal
     }
@@ -89,7 +105,7 @@ impl Gateway {
     }
 
     /// A bucket is whole after every step, so a panic elsewhere leaves nothing half-done in here.
-    fn buckets(&self) -> MutexGuard<'_, HashMap<PeerRole, Bucket>> {
+    fn buckets(&self) -> MutexGuard<'_, HashMap<Asker, Bucket>> {
         self.0.buckets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -2,7 +2,13 @@
 
 use straznica_contracts::{
     dispatch::v1::code_service_client::CodeServiceClient,
-    identity::v1::inspection_service_client::InspectionServiceClient,
+    identity::v1::{
+        citizen_service_client::CitizenServiceClient, inspection_service_client::InspectionServiceClient,
+        institution_service_client::InstitutionServiceClient, official_service_client::OfficialServiceClient,
+        peer_check_service_client::PeerCheckServiceClient, privilege_service_client::PrivilegeServiceClient,
+        verification_service_client::VerificationServiceClient,
+    },
+    journal::v1::journal_service_client::JournalServiceClient,
     spoc::v1::{
         issuing_service_client::IssuingServiceClient, message_service_client::MessageServiceClient,
         national_pki_service_client::NationalPkiServiceClient, partner_service_client::PartnerServiceClient,
@@ -13,11 +19,26 @@ use straznica_contracts::{
 };
 use straznica_runtime::{channel::Channel, limits};
 
+/// The inner services' journals.
+#[derive(Debug, Clone)]
+pub(crate) struct Journals {
+    pub(crate) identity: JournalServiceClient<Channel>,
+    pub(crate) dispatch: Option<JournalServiceClient<Channel>>,
+    pub(crate) spoc: JournalServiceClient<Channel>,
+}
+
 /// Clients of the inner services; each clone shares the connection. The channel gives every call its deadline, correlation id and trace.
 #[derive(Debug, Clone)]
 pub(crate) struct Upstreams {
-    pub(crate) codes: CodeServiceClient<Channel>,
+    pub(crate) codes: Option<CodeServiceClient<Channel>>,
     pub(crate) identity: InspectionServiceClient<Channel>,
+    pub(crate) verifications: VerificationServiceClient<Channel>,
+    pub(crate) institutions: InstitutionServiceClient<Channel>,
+    pub(crate) privileges: PrivilegeServiceClient<Channel>,
+    pub(crate) peer_checks: PeerCheckServiceClient<Channel>,
+    pub(crate) journals: Journals,
+    pub(crate) officials: OfficialServiceClient<Channel>,
+    pub(crate) citizens: CitizenServiceClient<Channel>,
     pub(crate) control_centre: TerminalControlCentreServiceClient<Channel>,
     pub(crate) trust: TrustServiceClient<Channel>,
     pub(crate) partners: PartnerServiceClient<Channel>,
@@ -28,11 +49,22 @@ pub(crate) struct Upstreams {
 }
 
 impl Upstreams {
-    /// Clients over three channels.
-    pub(crate) fn new(dispatch: Channel, identity: Channel, spoc: Channel) -> Self {
+    /// Clients over the channels; dispatch is not everywhere.
+    pub(crate) fn new(dispatch: Option<Channel>, identity: Channel, spoc: Channel) -> Self {
         Self {
-            codes: CodeServiceClient::new(dispatch),
-            identity: InspectionServiceClient::new(identity),
+            codes: dispatch.clone().map(CodeServiceClient::new),
+            identity: InspectionServiceClient::new(identity.clone()),
+            verifications: VerificationServiceClient::new(identity.clone()).max_decoding_message_size(limits::LISTS),
+            institutions: InstitutionServiceClient::new(identity.clone()),
+            privileges: PrivilegeServiceClient::new(identity.clone()).max_decoding_message_size(limits::LISTS),
+            peer_checks: PeerCheckServiceClient::new(identity.clone()).max_decoding_message_size(limits::LISTS),
+            journals: Journals {
+                identity: JournalServiceClient::new(identity.clone()),
+                dispatch: dispatch.clone().map(JournalServiceClient::new),
+                spoc: JournalServiceClient::new(spoc.clone()),
+            },
+            officials: OfficialServiceClient::new(identity.clone()),
+            citizens: CitizenServiceClient::new(identity),
             control_centre: TerminalControlCentreServiceClient::new(spoc.clone())
                 .max_decoding_message_size(limits::LISTS),
             trust: TrustServiceClient::new(spoc.clone()),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use straznica_journal::Pseudonym;
 use straznica_types::{OfficerId, TerminalId, Timestamp};
 
 /// A key as its owner chose it: 1 to 64 visible ASCII characters.
@@ -45,6 +46,13 @@ impl From<&TerminalId> for KeyOwner {
 impl From<&OfficerId> for KeyOwner {
     fn from(operator: &OfficerId) -> Self {
         Self(format!("operator/{operator}"))
+    }
+}
+
+/// No operator's id has a slash either.
+impl From<&Pseudonym> for KeyOwner {
+    fn from(person: &Pseudonym) -> Self {
+        Self(format!("person/{person}"))
     }
 }
 

@@ -2,10 +2,20 @@
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
+use std::sync::Arc;
 use straznica_contracts::common::v1::CallContext;
+
+use straznica_journal::Pseudonym;
 use straznica_types::{OfficerId, RequestId, TerminalId};
 
-use crate::{domain::mission::Mission, error::GatewayError};
+use crate::{
+    app::people::sessions::{Arrival, LiveSession},
+    domain::{
+        mission::Mission,
+        people::person::{Citizen, Institution, Rights, Role},
+    },
+    error::GatewayError,
+};
 
 /// An admitted terminal and the request it makes.
 #[derive(Debug, Clone)]
@@ -92,6 +102,88 @@ impl TerminalCaller {
     }
 }
 
+/// Whoever is logged in, and the request they make.
+#[derive(Debug, Clone)]
+pub(crate) struct SessionCaller {
+    pub(crate) live: Arc<LiveSession>,
+    pub(crate) request_id: RequestId,
+}
+
+/// An official in one of the roles the address asks for.
+#[derive(Debug, Clone)]
+pub(crate) struct OfficialCaller {
+    pub(crate) rights: Rights,
+    /// The institution the request names, where they have several.
+    pub(crate) named: Option<String>,
+    /// How the journal and idempotency keys know them.
+    pub(crate) owner: Pseudonym,
+    pub(crate) request_id: RequestId,
+}
+
+impl OfficialCaller {
+    /// For whom they ask for documents.
+    pub(crate) fn institution(&self) -> Result<&Institution, GatewayError> {
+        self.rights.institution(Role::Official, self.named.as_deref()).map_err(GatewayError::NoRight)
+    }
+
+    /// Whether they are a security officer of this institution.
+    pub(crate) fn institution_of(&self, id: &str) -> Result<&Institution, GatewayError> {
+        self.rights.institution(Role::SecurityOfficer, Some(id)).map_err(GatewayError::NoRight)
+    }
+
+    /// The call context for identity: the official as identity knows them; purpose and case as they say.
+    pub(crate) fn context(&self, purpose: Option<&str>, case: Option<&str>) -> Option<CallContext> {
+        Some(CallContext {
+            terminal_id: String::new(),
+            officer: self.rights.officer.to_string(),
+            purpose: purpose.unwrap_or_default().to_owned(),
+            case_number: case.unwrap_or_default().to_owned(),
+            request_id: self.request_id.to_string(),
+        })
+    }
+}
+
+/// A security officer of the node and the request they make.
+#[derive(Debug, Clone)]
+pub(crate) struct SecurityCaller {
+    pub(crate) officer: OfficerId,
+    pub(crate) request_id: RequestId,
+}
+
+impl SecurityCaller {
+    /// The call context for a journal: who reads, and why.
+    pub(crate) fn context(&self, purpose: &str, case: Option<&str>) -> Option<CallContext> {
+        Some(CallContext {
+            terminal_id: String::new(),
+            officer: self.officer.to_string(),
+            purpose: purpose.to_owned(),
+            case_number: case.unwrap_or_default().to_owned(),
+            request_id: self.request_id.to_string(),
+        })
+    }
+}
+
+/// A citizen; who they are is there for the length of a request.
+#[derive(Debug, Clone)]
+pub(crate) struct CitizenCaller {
+    pub(crate) citizen: Citizen,
+    /// How idempotency keys know them.
+    pub(crate) owner: Pseudonym,
+    pub(crate) request_id: RequestId,
+}
+
+impl CitizenCaller {
+    /// The PESEL, for a request to identity, which wipes it.
+    pub(crate) fn pesel(&self) -> String {
+        self.citizen.pesel.expose().clone()
+    }
+
+    /// The call context for identity: nobody but the citizen acts.
+    pub(crate) fn context(&self) -> Option<CallContext> {
+        Some(CallContext { request_id: self.request_id.to_string(), ..CallContext::default() })
+    }
+}
+
 /// A handler that asks for a caller the table did not admit gets none.
 macro_rules! from_extensions {
     ($caller:ty) => {
@@ -108,3 +200,8 @@ macro_rules! from_extensions {
 from_extensions!(TerminalCaller);
 from_extensions!(OperatorCaller);
 from_extensions!(AuthorityCaller);
+from_extensions!(Arrival);
+from_extensions!(SecurityCaller);
+from_extensions!(SessionCaller);
+from_extensions!(OfficialCaller);
+from_extensions!(CitizenCaller);

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use serde::{Serialize, de::DeserializeOwned};
 use straznica_types::{InspectionId, TerminalId};
+use zeroize::{Zeroize, Zeroizing};
 
 use super::{body, routes::Route};
 use crate::{app::Gateway, domain::idempotency::BodyDigest, error::GatewayError};
@@ -22,6 +23,52 @@ impl<T: DeserializeOwned> FromRequest<Gateway> for Json<T> {
 
     async fn from_request(request: Request, gateway: &Gateway) -> Result<Self, GatewayError> {
         body::parse(&whole_body(request, gateway).await?).map(Self)
+    }
+}
+
+/// As [`Json`], for bodies with a person's identifier, a code or a password: the bytes are wiped once they are read.
+#[derive(Debug)]
+pub(crate) struct PersonalJson<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Gateway> for PersonalJson<T> {
+    type Rejection = GatewayError;
+
+    async fn from_request(request: Request, gateway: &Gateway) -> Result<Self, GatewayError> {
+        let bytes = whole_body(request, gateway).await?;
+        let parsed = body::parse(&bytes);
+        wipe(bytes);
+        parsed.map(Self)
+    }
+}
+
+/// Overwrites what was read, where nobody else holds it.
+fn wipe(bytes: Bytes) {
+    if let Ok(mut bytes) = bytes.try_into_mut() {
+        bytes.as_mut().zeroize();
+    }
+}
+
+/// Writes an answer with a document's data: into memory of the right size at once, wiped when it has left.
+pub(crate) fn personal_response(answer: &impl Serialize) -> Result<Response, GatewayError> {
+    let mut length = Length(0);
+    serde_json::to_writer(&mut length, answer).map_err(GatewayError::Unwritable)?;
+    // Were it to grow, what was written so far would stay behind.
+    let mut json = Zeroizing::new(Vec::with_capacity(length.0));
+    serde_json::to_writer(&mut *json, answer).map_err(GatewayError::Unwritable)?;
+    Ok(json_response(Bytes::from_owner(json)))
+}
+
+/// Counts what is written.
+struct Length(usize);
+
+impl std::io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 
@@ -59,7 +106,9 @@ impl<T: DeserializeOwned> FromRequest<Gateway> for DigestedJson<T> {
         sha256.update(&bytes);
         let mut digest = [0; 32];
         digest.copy_from_slice(sha256.finish().as_ref());
-        Ok(Self { value: body::parse(&bytes)?, sha256: digest })
+        let value = body::parse(&bytes);
+        wipe(bytes);
+        Ok(Self { value: value?, sha256: digest })
     }
 }
 

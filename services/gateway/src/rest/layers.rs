@@ -14,11 +14,14 @@ use straznica_types::{OfficerId, RequestId, TerminalId};
 
 use super::{
     body,
-    caller::{AuthorityCaller, OperatorCaller, TerminalCaller},
-    problem,
+    caller::{AuthorityCaller, OperatorCaller, SecurityCaller, TerminalCaller},
+    people, problem,
     routes::{Access, Lookup, lookup},
 };
-use crate::{app::Gateway, error::GatewayError};
+use crate::{
+    app::{Gateway, admission::Asker},
+    error::GatewayError,
+};
 
 /// The outermost layer of this crate; correlation id, span, trace and figures are the listener's.
 pub(crate) async fn finish(State(gateway): State<Gateway>, mut request: Request, next: Next) -> Response {
@@ -39,7 +42,7 @@ async fn answer_or_fault(handling: impl Future<Output = Response>) -> Response {
     })
 }
 
-/// Lets a request in, or not: by the table, the certificate, and what the database says of the terminal at this moment.
+/// Lets a request in, or not: by the table, the certificate or the session, and what the database says of the terminal or the person at this moment.
 pub(crate) async fn admit(State(gateway): State<Gateway>, mut request: Request, next: Next) -> Response {
     let Err(refusal) = standing(&gateway, &mut request).await else { return next.run(request).await };
     // Whoever sends a document before reading an answer is to learn why it is refused. Of strangers nothing is read on.
@@ -73,11 +76,14 @@ async fn identify(gateway: &Gateway, access: Access, request: &mut Request) -> R
     }
     let request_id =
         *request.extensions().get::<RequestId>().ok_or(GatewayError::IncompleteAnswer("a correlation id"))?;
+    if let Access::Newcomer | Access::Person | Access::Citizen | Access::Roles(_) = access {
+        return people::admission::identify(gateway, access, request_id, request).await;
+    }
     let peer = request.extensions().get::<Arc<PeerIdentity>>().cloned().ok_or(GatewayError::NoCertificate)?;
     match (access, &peer.role) {
         (Access::Terminal, PeerRole::Terminal(id)) => {
             let terminal = TerminalId::parse(id).map_err(|_| GatewayError::WrongPeer)?;
-            gateway.take_token(&peer.role)?;
+            gateway.take_token(Asker::Peer(peer.role.clone()))?;
             gateway.admit(&terminal, &peer.sha256).await?;
             request.extensions_mut().insert(TerminalCaller { terminal, request_id });
             Ok(())
@@ -87,8 +93,14 @@ async fn identify(gateway: &Gateway, access: Access, request: &mut Request) -> R
             request.extensions_mut().insert(OperatorCaller { operator, request_id });
             Ok(())
         }
+        (Access::SecurityOfficer, PeerRole::SecurityOfficer(id)) => {
+            let officer = OfficerId::parse(id).map_err(|_| GatewayError::WrongPeer)?;
+            gateway.take_token(Asker::Peer(peer.role.clone()))?;
+            request.extensions_mut().insert(SecurityCaller { officer, request_id });
+            Ok(())
+        }
         (Access::Authority, PeerRole::Authority(institution)) => {
-            gateway.take_token(&peer.role)?;
+            gateway.take_token(Asker::Peer(peer.role.clone()))?;
             let institution = institution.clone();
             request.extensions_mut().insert(AuthorityCaller { institution, request_id });
             Ok(())

@@ -9,6 +9,7 @@ pub(crate) mod layers;
 pub(crate) mod once;
 pub(crate) mod openapi;
 pub(crate) mod page;
+pub(crate) mod people;
 pub(crate) mod pointers;
 pub(crate) mod problem;
 pub(crate) mod routes;
@@ -29,7 +30,7 @@ fn description() -> OpenApiRouter<Gateway> {
     collect([routes!(d::home), routes!(d::docs), routes!(d::openapi)])
 }
 
-/// What is for terminals, operators and other authorities.
+/// What is for whoever has a client certificate: terminals, operators, other authorities, and people at such a device.
 fn interface() -> OpenApiRouter<Gateway> {
     use handlers::{codes as c, inspections as i, terminal_authentication as ta, terminals as t, trust};
     description()
@@ -54,6 +55,13 @@ fn interface() -> OpenApiRouter<Gateway> {
             routes!(c::validate),
         ]))
         .merge(spoc::interface())
+        .merge(collect([
+            routes!(people::accounts::make, people::accounts::list),
+            routes!(people::journal::search),
+            routes!(people::accounts::lock),
+            routes!(people::accounts::unlock),
+        ]))
+        .merge(people::interface())
 }
 
 fn collect<const N: usize>(methods: [UtoipaMethodRouter<Gateway>; N]) -> OpenApiRouter<Gateway> {
@@ -67,7 +75,7 @@ pub(crate) fn terminals(gateway: &Gateway) -> Router {
 
 /// The router of the listener for people without a client certificate.
 pub(crate) fn people(gateway: &Gateway) -> Router {
-    layered(description(), gateway)
+    layered(description().merge(people::interface()), gateway)
 }
 
 fn layered(routes: OpenApiRouter<Gateway>, gateway: &Gateway) -> Router {

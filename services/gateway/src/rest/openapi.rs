@@ -10,7 +10,7 @@ use super::routes::{Access, BodySize, Route, Verb, routes};
 use crate::error::codes;
 
 /// The parts of the interface, in the order of a border check.
-pub(crate) const TAGS: [(&str, &str); 11] = [
+pub(crate) const TAGS: [(&str, &str); 19] = [
     ("inspections", "Is the document genuine? A verdict with every check and the evidence it rests on."),
     (
         "terminal authentication",
@@ -39,11 +39,28 @@ pub(crate) const TAGS: [(&str, &str); 11] = [
         "one-time codes",
         "Codes by text message, as CAMARA one-time-password-sms has them: a citizen reads one out and so agrees to what the message named. For other authorities' systems.",
     ),
+    (
+        "sessions",
+        "Logging in and out. The session is a cookie of the browser (`__Host-straznica`); what changes something also carries the session's token in X-Csrf-Token.",
+    ),
+    (
+        "verifications",
+        "Somebody's identity confirmed by a document in a state register, with their consent each time. For officials who are logged in; X-Institution names the institution where they act for several.",
+    ),
+    ("citizens", "What a citizen lets be asked for, and who has asked. For the citizen who is logged in."),
+    (
+        "institutions",
+        "Who may ask: institutions, and which kinds of documents are served where. For central administrators.",
+    ),
+    ("officials", "The people of institutions. For their local administrators."),
+    ("privileges", "The services' path without a code: proposed by one, granted by another, reviewed by a third."),
+    ("journal", "Journals, for security officers; every reading is an entry itself."),
+    ("accounts", "Local accounts of a test node, for demonstration. For operators."),
     ("description", "The interface described, for people and for programs."),
 ];
 
 const TITLE: &str = "Strażnica gateway";
-const INTRODUCTION: &str = "The door for the Border Guard's terminals, its operators and other authorities' systems. \
+const INTRODUCTION: &str = "The door for the Border Guard's terminals, its operators, other authorities' systems, officials and citizens. \
     A terminal names itself by its client certificate (TLS 1.3, mutual); it must be enrolled by an operator and not suspended. \
     Members are camelCase, bytes are base64 with padding, instants are RFC 3339; a member nobody knows is refused. \
     Every refusal is a problem document (RFC 9457) with a stable code and the correlation id, which a caller may choose with X-Request-Id. \
@@ -87,6 +104,9 @@ pub(crate) fn document() -> Value {
             "securitySchemes": {
                 "terminal": {"type": "mutualTLS", "description": "Certificate of an enrolled terminal: spiffe://<trust domain>/terminal/<id>."},
                 "operator": {"type": "mutualTLS", "description": "Certificate of an operator: spiffe://<trust domain>/operator/<id>."},
+                "securityOfficer": {"type": "mutualTLS", "description": "Certificate of a security officer: spiffe://<trust domain>/security-officer/<id>."},
+                "session": {"type": "apiKey", "in": "cookie", "name": "__Host-straznica", "description": "The session of a person, as a login sets it."},
+                "csrf": {"type": "apiKey", "in": "header", "name": "X-Csrf-Token", "description": "The session's token, as a login and GET /v1/session give it."},
                 "authority": {"type": "mutualTLS", "description": "Certificate of another authority's system: spiffe://<trust domain>/authority/<institution>."},
             },
         },
@@ -112,7 +132,14 @@ fn complete(operation: &mut Value, route: &Route) {
         Access::Anyone => operation.insert("security".to_owned(), json!([])),
         Access::Terminal => operation.insert("security".to_owned(), json!([{"terminal": []}])),
         Access::Operator => operation.insert("security".to_owned(), json!([{"operator": []}])),
+        Access::SecurityOfficer => operation.insert("security".to_owned(), json!([{"securityOfficer": []}])),
         Access::Authority => operation.insert("security".to_owned(), json!([{"authority": []}])),
+        Access::Newcomer => operation.insert("security".to_owned(), json!([])),
+        Access::Person | Access::Citizen | Access::Roles(_) => {
+            let needed =
+                if route.verb == Verb::Get { json!([{"session": []}]) } else { json!([{"session": [], "csrf": []}]) };
+            operation.insert("security".to_owned(), needed)
+        }
     };
     let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
     if let Some(parameters) = parameters.as_array_mut() {
@@ -157,9 +184,25 @@ pub(crate) fn problems(route: &Route) -> BTreeMap<u16, Vec<&'static Code>> {
             &common::UNAVAILABLE,
         ]),
         Access::Operator => all.extend([&codes::NO_CERTIFICATE, &codes::WRONG_PEER, &common::UNAVAILABLE]),
-        Access::Authority => {
+        Access::Authority | Access::SecurityOfficer => {
             all.extend([&codes::NO_CERTIFICATE, &codes::WRONG_PEER, &codes::RATE_LIMITED, &common::UNAVAILABLE])
         }
+        Access::Newcomer => all.extend([&codes::RATE_LIMITED, &codes::CROSS_SITE, &common::UNAVAILABLE]),
+        Access::Person | Access::Citizen | Access::Roles(_) => {
+            all.extend([&codes::NOT_LOGGED_IN, &codes::RATE_LIMITED, &common::UNAVAILABLE]);
+            if route.verb != Verb::Get {
+                all.extend([&codes::CSRF_TOKEN, &codes::CROSS_SITE]);
+            }
+        }
+    }
+    if let Access::Newcomer | Access::Person | Access::Citizen | Access::Roles(_) = route.access {
+        // where the device is a terminal
+        all.extend([&codes::NOT_ENROLLED, &codes::SUSPENDED, &codes::OTHER_CERTIFICATE]);
+    }
+    match route.access {
+        Access::Citizen => all.push(&codes::ROLE_MISSING),
+        Access::Roles(_) => all.extend([&codes::ROLE_MISSING, &codes::WHICH_INSTITUTION]),
+        _ => {}
     }
     if route.upstream {
         all.push(&common::DEADLINE_EXCEEDED);

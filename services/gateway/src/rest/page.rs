@@ -138,12 +138,7 @@ impl<'a> Page<'a> {
 
     fn operation(&mut self, route: &Route, operation: &Value) {
         let method = method_of(route);
-        let who = match route.access {
-            Access::Anyone => "For anyone.",
-            Access::Terminal => "For an enrolled terminal.",
-            Access::Operator => "For an operator.",
-            Access::Authority => "For another authority's system.",
-        };
+        let who = who(route.access);
         self.push(format_args!(
             "<article aria-labelledby=\"{0}\">\n<h3 id=\"{0}\">{1}</h3>\n\
              <p><span class=\"method {method}\">{2}</span> <code>{3}</code></p>\n<p>{4} <span class=\"soft\">{who}</span></p>\n",
@@ -299,6 +294,25 @@ impl<'a> Page<'a> {
             },
         }
     }
+}
+
+/// Whom an address is for.
+fn who(access: Access) -> String {
+    let who = match access {
+        Access::Anyone => "anyone",
+        Access::Terminal => "an enrolled terminal",
+        Access::Operator => "an operator",
+        Access::Authority => "another authority's system",
+        Access::SecurityOfficer => "a security officer of the node",
+        Access::Newcomer => "whoever is about to log in",
+        Access::Person => "whoever is logged in",
+        Access::Citizen => "a citizen who is logged in",
+        Access::Roles(roles) => {
+            let names: Vec<_> = roles.iter().map(|role| role.as_str().replace('_', " ")).collect();
+            return format!("For whoever is logged in as {}.", names.join(" or "));
+        }
+    };
+    format!("For {who}.")
 }
 
 /// A property's own description, or that of the one schema it refers to through a choice with null.

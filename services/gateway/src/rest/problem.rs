@@ -9,7 +9,7 @@ use http::{HeaderValue, StatusCode, header};
 use straznica_error::{Class, Problem, common};
 use straznica_types::RequestId;
 
-use super::pointers;
+use super::{people::pages::Page, pointers};
 use crate::error::GatewayError;
 
 /// A caller asks again after this long when nothing better is known.
@@ -48,6 +48,9 @@ impl IntoResponse for GatewayError {
 
 /// Writes the problem document of a refusal or failure.
 pub(crate) fn complete(response: Response, request_id: RequestId) -> Response {
+    if response.extensions().get::<Page>().is_some() {
+        return response;
+    }
     let (mut head, body) = response.into_parts();
     let carried = head.extensions.remove::<Problem>();
     let problem = match carried {

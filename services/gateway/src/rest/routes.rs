@@ -3,8 +3,8 @@
 use http::Method;
 use straznica_error::Code;
 
-use super::spoc;
-use crate::{config::LimitsConfig, error::codes};
+use super::{people, spoc};
+use crate::{config::LimitsConfig, domain::people::person::Role, error::codes};
 
 /// Who may use an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,16 @@ pub(crate) enum Access {
     Operator,
     /// Another authority's system.
     Authority,
+    /// Whoever is about to log in.
+    Newcomer,
+    /// Whoever is logged in.
+    Person,
+    /// A citizen who is logged in.
+    Citizen,
+    /// An official who is logged in and has one of these roles.
+    Roles(&'static [Role]),
+    /// A security officer of the node, by certificate.
+    SecurityOfficer,
 }
 
 /// How large a body an address takes.
@@ -90,7 +100,7 @@ use BodySize::{Certificate, Document, None as Nothing, Small};
 
 /// Every address.
 pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
-    BORDER.iter().chain(spoc::routes::ROUTES)
+    BORDER.iter().chain(spoc::routes::ROUTES).chain(people::routes::ROUTES)
 }
 
 /// The border check, in its order, and the terminals it is made at.
@@ -152,11 +162,11 @@ static BORDER: &[Route] = &[
     ),
     refusing(
         route(Verb::Post, "/v1/one-time-codes/send-code", Authority, Small),
-        &[&CODE_REQUEST, &NO_MORE_CODES, &TOO_MANY_CODES],
+        &[&CODE_REQUEST, &NO_MORE_CODES, &TOO_MANY_CODES, &codes::NO_CODES],
     ),
     refusing(
         route(Verb::Post, "/v1/one-time-codes/validate-code", Authority, Small),
-        &[&CODE_REFUSED, &OFFICER_LOCKED, &TOO_MANY_CODES],
+        &[&CODE_REFUSED, &OFFICER_LOCKED, &TOO_MANY_CODES, &codes::NO_CODES],
     ),
 ];
 
@@ -227,9 +237,10 @@ mod tests {
     }
 
     #[test]
-    fn terminals_and_the_exchange_are_administered_by_operators_and_by_nobody_else() {
+    fn terminals_accounts_and_the_exchange_are_administered_by_operators_and_by_nobody_else() {
         for route in routes() {
-            let administration = ["/v1/terminals", "/v1/spoc/"].iter().any(|start| route.path.starts_with(start));
+            let administration =
+                ["/v1/terminals", "/v1/spoc/", "/v1/accounts"].iter().any(|start| route.path.starts_with(start));
             assert_eq!(administration, route.access == Access::Operator, "{}", route.path);
         }
     }

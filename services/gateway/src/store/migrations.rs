@@ -15,6 +15,7 @@ impl MigratorTrait for Migrations {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         let mut migrations = straznica_journal::migrations();
         migrations.push(Box::new(Beginning));
+        migrations.push(Box::new(super::people::schema::People));
         migrations
     }
 }

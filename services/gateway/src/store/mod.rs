@@ -4,4 +4,5 @@ pub(crate) mod entity;
 pub(crate) mod idempotency;
 pub(crate) mod migrations;
 pub(crate) mod missions;
+pub(crate) mod people;
 pub(crate) mod terminals;

@@ -82,7 +82,7 @@ pub(crate) struct Script {
 const OPEN: usize = 1 << 20;
 
 impl Script {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             asked: Mutex::default(),
             refusals: Mutex::default(),

@@ -18,12 +18,15 @@ use straznica_runtime::{
     shutdown::Shutdown,
 };
 use straznica_store::testing::TestDatabase;
-use straznica_types::{Clock, Environment, ManualClock};
+use straznica_types::{Clock, Environment, ManualClock, Timestamp};
 use tempfile::TempDir;
 use tokio::{net::TcpStream, task::JoinHandle, time::timeout};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-use super::doubles::{IdentityDouble, SpocDouble};
+use super::{
+    doubles::{IdentityDouble, SpocDouble},
+    people::double::PeopleDouble,
+};
 
 pub(crate) const DOMAIN: &str = "development.straznica";
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -38,9 +41,11 @@ pub(crate) struct House {
     pub(crate) ca: DevelopmentCa,
     pub(crate) identity: Arc<IdentityDouble>,
     pub(crate) spoc: Arc<SpocDouble>,
+    /// The rest of identity.
+    pub(crate) people: Arc<PeopleDouble>,
     pub(crate) database: TestDatabase,
     terminals: SocketAddr,
-    people: SocketAddr,
+    visitors: SocketAddr,
     nodes: Vec<(Shutdown, Running)>,
     _keys: TempDir,
 }
@@ -49,6 +54,16 @@ impl House {
     /// Everything by default.
     pub(crate) async fn new(database: TestDatabase) -> Self {
         Self::with(database, |_| {}).await
+    }
+
+    /// With local accounts.
+    pub(crate) async fn people(database: TestDatabase) -> Self {
+        Self::with(database, |config| {
+            config.people.accounts.enabled = true;
+            // a test hurries
+            config.rate.burst = 1_000;
+        })
+        .await
     }
 
     /// With other options of the gateway.
@@ -62,12 +77,24 @@ impl House {
         database: TestDatabase,
         change: impl FnOnce(&mut Config),
     ) -> Self {
-        let clock = ManualClock::starting_at("2026-05-28T09:30:00Z".parse().unwrap());
+        Self::starting_at("2026-05-28T09:30:00Z".parse().unwrap(), identity, database, change).await
+    }
+
+    /// At this time.
+    pub(crate) async fn starting_at(
+        now: Timestamp,
+        identity: IdentityDouble,
+        database: TestDatabase,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
+        let clock = ManualClock::starting_at(now);
         let ca = DevelopmentCa::create(DOMAIN, clock.shared()).unwrap();
         let (identity, spoc) = (Arc::new(identity), Arc::new(SpocDouble::new()));
+        let people = Arc::new(PeopleDouble::new());
+        let all_of_identity = people.add_to(identity.clone().routes());
         let mut nodes = Vec::new();
         let keys = tempfile::tempdir().unwrap();
-        let identity_at = start(&ca, &clock, "identity", grpc(identity.clone().routes()), &mut nodes).await.grpc;
+        let identity_at = start(&ca, &clock, "identity", grpc(all_of_identity), &mut nodes).await.grpc;
         let spoc_at = start(&ca, &clock, "spoc", grpc(spoc.clone().routes()), &mut nodes).await.grpc;
         let mut config = Config {
             database: database.config().clone(),
@@ -89,9 +116,10 @@ impl House {
             ca,
             identity,
             spoc,
+            people,
             database,
             terminals: addresses.http_mutual.unwrap(),
-            people: addresses.http_open.unwrap(),
+            visitors: addresses.http_open.unwrap(),
             nodes,
             _keys: keys,
         }
@@ -141,7 +169,7 @@ impl House {
 
     /// Somebody without a certificate, at the people's listener.
     pub(crate) fn visitor(&self) -> Caller {
-        Caller { address: self.people, config: self.anonymous() }
+        Caller { address: self.visitors, config: self.anonymous() }
     }
 
     fn anonymous(&self) -> Arc<ClientConfig> {

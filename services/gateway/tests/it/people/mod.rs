@@ -1,0 +1,14 @@
+//! People at the gateway: sessions, local accounts, and what they ask identity for.
+
+mod accounts;
+mod administration;
+mod browser;
+mod canary;
+mod certificates;
+pub(crate) mod double;
+mod hostile;
+mod journal;
+mod peer;
+mod provider;
+mod rest;
+mod sessions;
