@@ -113,6 +113,7 @@ impl NodeConfig {
         let codes = &mut self.dispatch.keys;
         codes.directory = folder.join(&codes.directory);
         codes.create &= !production;
+        self.dispatch.operators.iter_mut().for_each(|operator| operator.settle(folder));
         let citizens = &mut self.identity.citizen_keys;
         citizens.directory = folder.join(&citizens.directory);
         citizens.create &= !production;

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use sms::receipt::MessageId;
+use sms::smpp::PartOutcome;
 use straznica_dispatch::{Channel, Message, Outcome};
 use straznica_simulators::operator_console::OperatorConsole;
 
@@ -16,11 +18,12 @@ impl Channel for ConsoleChannel {
     }
 
     async fn submit(&self, message: Message) -> Outcome {
-        match self.0.show(message.to.expose(), message.text.expose()) {
-            Ok(number) => Outcome::Accepted { reference: format!("console-{number}") },
+        let part = match self.0.show(message.to.expose(), message.text.expose()) {
+            Ok(number) => PartOutcome::Accepted(MessageId::new(&format!("console-{number}"))),
             // Half a line may be on the screen.
-            Err(_) => Outcome::Unknown,
-        }
+            Err(_) => PartOutcome::Unknown,
+        };
+        Outcome { link: None, parts: vec![part], waited: None }
     }
 }
 
@@ -28,8 +31,3 @@ impl Channel for ConsoleChannel {
 pub(crate) fn channel(console: &OperatorConsole) -> Arc<dyn Channel> {
     Arc::new(ConsoleChannel(console.clone()))
 }
-
-/// A production node without a link to an operator.
-#[derive(Debug, thiserror::Error)]
-#[error("no link to a mobile operator is configured; the console is for tests")]
-pub(crate) struct NoOperator;

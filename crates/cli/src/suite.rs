@@ -24,7 +24,7 @@ use tokio::task::JoinHandle;
 
 use crate::arguments::ServiceName;
 use crate::config::NodeConfig;
-use crate::message_console::{self, NoOperator};
+use crate::message_console;
 use crate::rest::RestClient;
 
 /// Why a suite did not start, or did not end in order.
@@ -270,9 +270,6 @@ impl Suite {
         match service {
             ServiceName::Spoc => Box::pin(straznica_spoc::build(&self.config.spoc, context)).await,
             ServiceName::Dispatch => {
-                if self.config.environment == Environment::Production {
-                    return Err(StartError::part("connecting to a mobile operator", NoOperator));
-                }
                 let channel = message_console::channel(&self.messages);
                 Box::pin(straznica_dispatch::build(&self.config.dispatch, channel, context)).await
             }

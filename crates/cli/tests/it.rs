@@ -8,6 +8,7 @@ mod it {
     mod spoc;
 }
 mod kill;
+mod kill_dispatch;
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -16,6 +16,7 @@ mod development;
 mod error;
 mod identity;
 mod material;
+mod outside;
 mod tls;
 
 pub use deny::DenySet;
@@ -23,6 +24,7 @@ pub use development::{DevelopmentCa, DevelopmentError, Issued, Names, Validity};
 pub use error::{CertificateError, MaterialError, PeerError, TlsError};
 pub use identity::{PeerIdentity, PeerRole};
 pub use material::{TlsFiles, TlsMaterial};
+pub use outside::{OutsideFiles, OutsideTls, OwnFiles};
 pub use tls::{Reload, ServerUse, Tls};
 
 /// Trust domains of [`DevelopmentCa`] begin with this; a production node refuses them.

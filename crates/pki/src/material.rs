@@ -89,7 +89,7 @@ impl TlsMaterial {
     }
 }
 
-fn sections<T: PemObject>(text: &[u8], what: &'static str) -> Result<Vec<T>, MaterialError> {
+pub(crate) fn sections<T: PemObject>(text: &[u8], what: &'static str) -> Result<Vec<T>, MaterialError> {
     let sections: Vec<T> =
         T::pem_slice_iter(text).collect::<Result<_, _>>().map_err(|source| pem_error(what, source))?;
     if sections.is_empty() {
@@ -98,14 +98,14 @@ fn sections<T: PemObject>(text: &[u8], what: &'static str) -> Result<Vec<T>, Mat
     Ok(sections)
 }
 
-fn pem_error(what: &'static str, source: pem::Error) -> MaterialError {
+pub(crate) fn pem_error(what: &'static str, source: pem::Error) -> MaterialError {
     match source {
         pem::Error::NoItemsFound => MaterialError::Missing(what),
         source => MaterialError::Pem { what, source },
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, MaterialError> {
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, MaterialError> {
     let failed = |source| MaterialError::File { path: path.to_owned(), source };
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(failed)?;

@@ -11,34 +11,31 @@
 //! Rounds alternate and the median counts, for both sides share the machine with the message centre and with whatever else runs.
 #![expect(clippy::print_stdout, reason = "a benchmark reports on standard output")]
 
+mod pump;
+
 use std::error::Error;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::num::{NonZeroU16, NonZeroU32};
-use std::path::Path;
-use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use futures::stream::{self, StreamExt};
-use futures::{FutureExt, SinkExt};
-use rusmpp::pdus::{BindTransceiver, DeliverSmResp, SubmitSm};
-use rusmpp::tokio_codec::CommandCodec;
-use rusmpp::types::{COctetString, OctetString};
-use rusmpp::{Command, CommandId, CommandStatus, Pdu};
+use serde_json::json;
 use sms::smpp::{
     Account, Class, Handler, Incoming, Link, LinkConfig, LinkName, Message, NotKept, Recipient, Sender, Verdict,
 };
 use sms::text::{ReferenceWidth, parts};
+use straznica_testkit::MessageCentre;
 use straznica_types::{Clock, Secret, SystemClock};
-use tokio_util::codec::Framed;
+
+use pump::{TEXT, pump};
 
 type Failure = Box<dyn Error + Send + Sync>;
 
 const WINDOW: u16 = 200;
 const ROUNDS: usize = 7;
-const TEXT: &str = "Kod 123456 do potwierdzenia dowodu osobistego w Urzedzie Miasta, sprawa 12/2026.";
 
 /// Takes every message and sends its receipt at once. Octets in, octets out: it must not be what limits either side.
 fn message_centre() -> Result<u16, Failure> {
@@ -112,50 +109,6 @@ fn receipt(id: &str) -> Vec<u8> {
     body.extend(id.as_bytes());
     body.extend(b"\x04\x27\x00\x01\x02");
     body
-}
-
-/// The codec and nothing else: no outcome, no pace, no handler.
-async fn pump(port: u16, messages: usize) -> Result<Duration, Failure> {
-    let stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await?;
-    stream.set_nodelay(true)?;
-    let mut framed = Framed::new(stream, CommandCodec::new());
-    let text = |text: &str| COctetString::from_string(text.to_owned());
-    let bind = BindTransceiver::builder()
-        .system_id(COctetString::from_string("pump".to_owned())?)
-        .password(COctetString::from_string("tajne".to_owned())?)
-        .build();
-    framed.send(Command::new(CommandStatus::EsmeRok, 1, bind)).await?;
-    framed.next().await.ok_or("no answer to the bind")??;
-    let mut template = SubmitSm::default();
-    template.source_addr = text("Straznica")?;
-    template.destination_addr = text("48600100200")?;
-    template.set_short_message(OctetString::from_slice(TEXT.as_bytes())?);
-    let start = Instant::now();
-    let (mut sent, mut answered, mut receipts) = (0_usize, 0_usize, 0_usize);
-    while answered < messages || receipts < messages {
-        while sent < messages && sent - answered < usize::from(WINDOW) {
-            sent += 1;
-            let sequence = u32::try_from(sent + 1)?;
-            framed.feed(Command::new(CommandStatus::EsmeRok, sequence, template.clone())).await?;
-        }
-        SinkExt::<Command>::flush(&mut framed).await?;
-        // What has come is worked through before anything is written again.
-        let mut next = Some(framed.next().await);
-        while let Some(command) = next.flatten() {
-            let command = command?;
-            match command.id() {
-                CommandId::SubmitSmResp => answered += 1,
-                CommandId::DeliverSm => {
-                    receipts += 1;
-                    let answer = Pdu::from(DeliverSmResp::new(COctetString::null(), Vec::new()));
-                    framed.feed(Command::new(CommandStatus::EsmeRok, command.sequence_number(), answer)).await?;
-                }
-                _ => {}
-            }
-            next = framed.next().now_or_never();
-        }
-    }
-    Ok(start.elapsed())
 }
 
 #[derive(Clone, Default)]
@@ -255,7 +208,7 @@ fn compare(name: &str, port: u16, messages: usize) -> Result<(), Failure> {
     let mut rounds = Vec::new();
     // The first round of each only warms up.
     for _ in 0..=ROUNDS {
-        rounds.push((runtime.block_on(pump(port, messages))?, runtime.block_on(link(port, messages))?));
+        rounds.push((runtime.block_on(pump(port, messages, WINDOW))?, runtime.block_on(link(port, messages))?));
     }
     let median = |which: fn(&(Duration, Duration)) -> f64| {
         let mut values: Vec<f64> = rounds.iter().skip(1).map(which).collect();
@@ -269,29 +222,6 @@ fn compare(name: &str, port: u16, messages: usize) -> Result<(), Failure> {
     Ok(())
 }
 
-/// npm `smpp` with nothing to tell; gone when this is dropped.
-struct Peer(Child);
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ended = self.0.kill();
-        let _reaped = self.0.wait();
-    }
-}
-
-fn peer() -> Result<Option<(Peer, u16)>, Failure> {
-    let Some(mut node) = straznica_testkit::node_with("smpp") else { return Ok(None) };
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/smsc.js");
-    let mut peer =
-        Peer(node.arg(script).arg(r#"{"quiet":true}"#).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?);
-    let mut first = String::new();
-    BufReader::new(peer.0.stdout.take().ok_or("no output")?).read_line(&mut first)?;
-    let listening: serde_json::Value = serde_json::from_str(&first)?;
-    let port = listening.get("port").and_then(serde_json::Value::as_u64).ok_or("no port")?;
-    Ok(Some((peer, u16::try_from(port)?)))
-}
-
 fn main() -> Result<(), Failure> {
     let unlimited = message_centre()?;
     tokio::runtime::Builder::new_multi_thread()
@@ -300,8 +230,8 @@ fn main() -> Result<(), Failure> {
         .build()?
         .block_on(code_wait(unlimited))?;
     compare("link_to_codec_pump_unlimited", unlimited, 30_000)?;
-    if let Some((_peer, port)) = peer()? {
-        compare("link_to_codec_pump", port, 5_000)?;
+    if let Some(peer) = MessageCentre::start(&json!({ "quiet": true })) {
+        compare("link_to_codec_pump", peer.port(), 5_000)?;
     }
     Ok(())
 }

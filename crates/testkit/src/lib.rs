@@ -4,11 +4,13 @@
 //! `CI=true`, absence is a failure, so a green run there has run everything.
 #![expect(clippy::print_stdout, reason = "skipping is said where the test runner shows it")]
 
+mod message_centre;
 mod softhsm;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+pub use message_centre::MessageCentre;
 pub use softhsm::{SoftHsm, on_softhsm, softhsm_module};
 
 /// Folder of the published test vectors: `$STRAZNICA_VECTORS`, else `../shared/vectors` beside the workspace.

@@ -19,6 +19,8 @@ use async_trait::async_trait;
 use criterion::Criterion;
 use futures::StreamExt as _;
 use sea_orm::{ConnectionTrait as _, Statement};
+use sms::receipt::MessageId;
+use sms::smpp::PartOutcome;
 use straznica_contracts::common::v1::CallContext;
 use straznica_contracts::dispatch::v1::code_service_client::CodeServiceClient;
 use straznica_contracts::dispatch::v1::{SendCodeRequest, ValidateCodeRequest};
@@ -139,7 +141,8 @@ impl Channel for Phones {
         if let Some(phone) = self.0.lock().unwrap().remove(message.to.expose()) {
             let _ = phone.send(message.text.expose().clone());
         }
-        Outcome::Accepted { reference: message.id.to_string() }
+        let accepted = PartOutcome::Accepted(MessageId::new(&message.id.to_string()));
+        Outcome { link: None, parts: vec![accepted], waited: None }
     }
 }
 

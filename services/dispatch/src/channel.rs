@@ -2,38 +2,24 @@
 
 use async_trait::async_trait;
 use identifiers::PhoneNumber;
-use sms::life::Failure;
+pub use sms::smpp::{Class, Outcome};
 use straznica_types::{Secret, Timestamp};
 
 use crate::domain::MessageId;
 
-/// A message with a code, ready to go.
+/// A message, ready to go.
 #[derive(Debug)]
 pub struct Message {
     /// The outbox's id. The same for every try: a channel that can tell its operator so, does.
     pub id: MessageId,
     /// Where it goes.
     pub to: PhoneNumber,
-    /// ASCII, one part.
+    /// What it says. That of a code is ASCII and one part.
     pub text: Secret<String>,
+    /// What goes first.
+    pub class: Class,
     /// After this it is worth nothing, and the operator is told so.
     pub valid_until: Timestamp,
-}
-
-/// What became of a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// The operator answers for it, under this reference.
-    Accepted {
-        /// The operator's own id.
-        reference: String,
-    },
-    /// The operator said no: it is not on its way.
-    Refused(Failure),
-    /// Nothing was handed over: no link, or no room. It may be tried again.
-    NotSent,
-    /// It may be on its way, or not. It is never sent again.
-    Unknown,
 }
 
 /// An operator's link, or what stands in for one.
@@ -42,6 +28,18 @@ pub trait Channel: Send + Sync + 'static {
     /// Its name in logs and metrics.
     fn name(&self) -> &'static str;
 
-    /// Hands a message over and waits for the operator's answer.
+    /// Hands a message over and waits for the operator's answer to each part. It comes back, with whatever is known, when there is none: soon with
+    /// *not sent* where nothing takes messages now.
     async fn submit(&self, message: Message) -> Outcome;
+
+    /// How many messages of one class it can do something with at the moment. What is beyond stays in the outbox, where a process that dies cannot leave
+    /// it in doubt. 0: nothing takes messages now.
+    fn room(&self) -> usize {
+        usize::MAX
+    }
+
+    /// Whether its operators tell what became of what they accepted.
+    fn gives_receipts(&self) -> bool {
+        false
+    }
 }

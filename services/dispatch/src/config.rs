@@ -10,6 +10,8 @@ use straznica_store::StoreConfig;
 
 use crate::domain::{Limits, RateLimits};
 use crate::keys::KeysConfig;
+use crate::operators::OperatorConfig;
+use crate::spool::SpoolConfig;
 
 /// Everything an operator can set about dispatch.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -34,7 +36,9 @@ pub struct Config {
     /// What messages say.
     pub messages: MessageConfig,
     /// How messages go out.
-    pub outbox: OutboxConfig,
+    pub outbox: SpoolConfig,
+    /// The links to mobile operators. Without any a test node shows messages on its console, and a production node does not start.
+    pub operators: Vec<OperatorConfig>,
     /// How long transactions and messages are kept after their end, in days; the journal keeps its own time.
     pub keep_days: u32,
 }
@@ -51,7 +55,8 @@ impl Default for Config {
             rates: RateLimits::default(),
             destinations: DestinationConfig::default(),
             messages: MessageConfig::default(),
-            outbox: OutboxConfig::default(),
+            outbox: SpoolConfig::default(),
+            operators: Vec::new(),
             keep_days: 30,
         }
     }
@@ -84,25 +89,5 @@ impl Default for MessageConfig {
             ("en", "{code} is the code for: {binding}. Tell it only if you agree. Valid {minutes} min."),
         ];
         Self { texts: texts.map(|(tag, text)| (tag.to_owned(), text.to_owned())).into(), language: "pl".to_owned() }
-    }
-}
-
-/// How messages go out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct OutboxConfig {
-    /// Messages handed over at once. At least 1.
-    pub at_once: u32,
-    /// Pause before a message that was not handed over is tried again, in milliseconds.
-    pub retry_ms: u64,
-    /// Longest wait for an operator's answer, in seconds. After it, what became of the message is unknown.
-    pub answer_seconds: u64,
-    /// How often the outbox is looked at when nobody says that there is something in it, in milliseconds.
-    pub look_ms: u64,
-}
-
-impl Default for OutboxConfig {
-    fn default() -> Self {
-        Self { at_once: 16, retry_ms: 2_000, answer_seconds: 30, look_ms: 1_000 }
     }
 }

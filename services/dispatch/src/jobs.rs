@@ -6,29 +6,34 @@ use std::time::Duration;
 use straznica_runtime::job::Job;
 use straznica_store::Isolation;
 
-use crate::app::App;
+use crate::app::{App, CodeTexts};
 use crate::error::DispatchError;
+use crate::spool::{Reporter, Texts};
 use crate::store::{delete_old_messages, delete_old_transactions, expire_transactions};
 
+/// How often the outbox is looked through.
+const LOOK: Duration = Duration::from_secs(2);
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// Hands messages over: at once when one was ordered, and at intervals for those that wait. What was begun when the end comes is finished.
-pub(crate) fn submit(app: &Arc<App>) -> Job {
-    let app = app.clone();
+/// Hands messages over: at once when one was ordered, and at intervals for those that wait.
+pub(crate) fn pump(app: &Arc<App>) -> Job {
+    let spool = app.spool.clone();
+    let texts: Arc<dyn Texts> = Arc::new(CodeTexts(app.clone()));
     Job::new("outbox", move |stop| {
-        let app = app.clone();
+        let (spool, texts) = (spool.clone(), texts.clone());
+        async move { Ok(spool.pump(&texts, &stop).await?) }
+    })
+}
+
+/// Finds out what nobody tells: lost and expired messages, receipts that wait.
+pub(crate) fn look(app: &Arc<App>, reporter: &Arc<dyn Reporter>) -> Job {
+    let (spool, reporter) = (app.spool.clone(), reporter.clone());
+    Job::every("outbox_look", LOOK, move || {
+        let (spool, reporter) = (spool.clone(), reporter.clone());
         async move {
-            loop {
-                let pause = Duration::from_millis(app.rules.outbox.look_ms.max(1));
-                tokio::select! {
-                    biased;
-                    () = stop.cancelled() => return Ok(()),
-                    () = app.outbox.notified() => (),
-                    () = tokio::time::sleep(pause) => (),
-                }
-                app.submit_due().await?;
-            }
+            spool.look(reporter.as_ref()).await?;
+            Ok(())
         }
     })
 }
@@ -38,10 +43,7 @@ pub(crate) fn sweep(app: &Arc<App>) -> Job {
     let app = app.clone();
     Job::every("dispatch_sweep", MINUTE, move || {
         let app = app.clone();
-        async move {
-            app.settle_lost().await?;
-            Ok(app.sweep().await?)
-        }
+        async move { Ok(app.sweep().await?) }
     })
 }
 

@@ -13,14 +13,15 @@
 //! - **Whoever does not exist looks like everybody else**: where the caller asks to conceal, unknown, locked and unreachable people get the same
 //!   answer for the same work, and no message.
 //! - **Nothing is sent twice on purpose and nothing lost silently**: a message is in the outbox with the transaction; it is marked before it is handed over, and what
-//!   happened to one that was on its way when the process died is called unknown.
+//!   happened to one that was on its way when the process died is called unknown. A receipt is answered for once it is kept, whatever order it comes in.
 //! - **Loss fails closed**: without short-lived state there is no sending and no comparing.
 //! - **Pumping does not pay**: premium ranges and unlisted countries get nothing, every range, country and institution has its share of an hour, and a range whose
 //!   codes are suddenly not used any more raises an alarm.
 //!
 //! What it does not: it knows nobody's name or PESEL. Subjects are the caller's pseudonyms.
 //!
-//! Where to start reading: [`domain`] for the rules, `app/send.rs` and `app/validate.rs` for the two main use cases, `app/submit.rs` for the outbox.
+//! Where to start reading: [`domain`] for the rules, `app/send.rs` and `app/validate.rs` for the two main use cases, [`spool`] for the outbox
+//! and what operators say, `operators` for the links to them.
 
 mod app;
 mod channel;
@@ -30,13 +31,16 @@ mod error;
 mod jobs;
 mod keys;
 mod metrics;
+mod operators;
 mod rpc;
+pub mod spool;
 mod start;
 mod store;
 
-pub use channel::{Channel, Message, Outcome};
-pub use config::{Config, DestinationConfig, MessageConfig, OutboxConfig};
+pub use channel::{Channel, Class, Message, Outcome};
+pub use config::{Config, DestinationConfig, MessageConfig};
 pub use error::{DispatchError, codes};
 pub use keys::{KeyError, KeysConfig};
+pub use operators::{Bind, OperatorConfig, OperatorConfigError, OperatorTls, Operators, SenderConfig, ValidityForm};
 pub use start::build;
 pub use store::{Migrations, UnreadableRow};

@@ -1,34 +1,42 @@
 //! Puts the service together.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use identifiers::{InvalidIdentifier, PhonePrefix};
 use straznica_contracts::dispatch::v1::code_service_server::CodeServiceServer;
 use straznica_ephemeral::Ephemeral;
 use straznica_journal::Footing;
 use straznica_runtime::limits;
-use straznica_runtime::service::{ReadinessCheck, ServiceContext, ServiceParts, StartError};
+use straznica_runtime::service::{Closing, ReadinessCheck, ServiceContext, ServiceParts, StartError};
 use straznica_types::Environment;
-use tokio::sync::Notify;
 use tonic::service::Routes;
 
-use crate::app::{App, Rules, Writes};
+use crate::app::{App, CodeReporter, Rules, Writes};
 use crate::channel::Channel;
 use crate::config::Config;
 use crate::domain::{Destinations, MessageTemplates};
 use crate::keys::Keys;
 use crate::metrics::Metrics;
+use crate::operators::Operators;
 use crate::rpc::CodeHandler;
+use crate::spool::{Recorder, Reporter, Spool};
 use crate::{Migrations, jobs};
 
-/// Opens the database, brings its schema up to date and puts the service's parts together. Nothing is served yet. Messages go out through `channel`.
+/// A production node without a link to an operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("dispatch.operators names no mobile operator; what stands in for one is for tests")]
+struct NoOperator;
+
+/// Opens the database, brings its schema up to date and puts the service's parts together. Nothing is served yet. Messages go to the configured operators; in a
+/// test environment without any, to `stand_in`.
 ///
 /// # Errors
-/// [`StartError`] when the database, the journal's keys, the keys of codes, the addresses of short-lived state, the words of messages or the prefixes
-/// cannot be used.
+/// [`StartError`] when the database, the journal's keys, the keys of codes, the addresses of short-lived state, the words of messages, the prefixes or the
+/// operators cannot be used, or a production node has no operator.
 pub async fn build(
     config: &Config,
-    channel: Arc<dyn Channel>,
+    stand_in: Arc<dyn Channel>,
     context: &ServiceContext,
 ) -> Result<ServiceParts, StartError> {
     let clock = context.clock.clone();
@@ -40,24 +48,45 @@ pub async fn build(
     let ephemeral = Ephemeral::open(&config.ephemeral, clock.clone())
         .map_err(|error| StartError::part("preparing short-lived state", error))?;
     let footing = Footing::open::<Migrations>(&config.database, &config.journal, context).await?;
+    let (store, journal) = (footing.store.clone(), footing.journal.clone());
 
+    let reporter: Arc<dyn Reporter> = Arc::new(CodeReporter(journal.clone()));
+    let pause = Duration::from_millis(config.outbox.retry_ms);
+    let recorder = Recorder::start(store.clone(), clock.clone(), reporter.clone(), pause);
+    let operators = Operators::start(&config.operators, context.environment, &clock, &recorder)
+        .map_err(|error| StartError::part("reading the operators", error))?;
+    let channel: Arc<dyn Channel> = match (&operators, context.environment) {
+        (Some(operators), _) => operators.clone(),
+        (None, Environment::Test) => stand_in,
+        (None, Environment::Production) => return Err(StartError::part("connecting to a mobile operator", NoOperator)),
+    };
+    let spool = Spool::new(store.clone(), clock.clone(), channel, recorder, config.outbox.clone());
     let app = Arc::new(App {
-        writes: Writes::start(&footing.store, &footing.journal, &rules.limits),
-        store: footing.store.clone(),
-        journal: footing.journal.clone(),
+        writes: Writes::start(&store, &journal, &rules.limits),
+        store,
+        journal,
         ephemeral: ephemeral.clone(),
         clock,
         keys,
-        channel,
         metrics: Metrics::new(),
         rules,
-        outbox: Notify::new(),
+        spool: spool.clone(),
     });
 
     let codes = CodeServiceServer::new(CodeHandler(app.clone())).max_decoding_message_size(limits::MESSAGE);
     let mut parts = footing.parts(Routes::new(codes));
-    parts.jobs.extend([jobs::submit(&app), jobs::sweep(&app), jobs::alarm(&app)]);
+    parts.jobs.extend([jobs::pump(&app), jobs::look(&app, &reporter), jobs::sweep(&app), jobs::alarm(&app)]);
     parts.readiness.push(short_lived(&app));
+    parts.readiness.extend(operators.as_ref().map(Operators::readiness));
+    let outbox = Closing::new("outbox", async move {
+        if let Some(operators) = operators {
+            operators.stop().await;
+        }
+        spool.close().await;
+        Ok(())
+    });
+    // Before the database.
+    parts.closing.insert(0, outbox);
     Ok(parts)
 }
 
@@ -92,7 +121,6 @@ fn rules(config: &Config) -> Result<Rules, StartError> {
         },
         templates: MessageTemplates::new(&config.messages.texts, &config.messages.language)
             .map_err(|error| StartError::part("reading the words of messages", error))?,
-        outbox: config.outbox.clone(),
         keep_days: config.keep_days,
     })
 }

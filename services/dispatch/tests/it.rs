@@ -15,7 +15,11 @@ mod house;
 mod loss;
 #[path = "it/operator.rs"]
 mod operator;
+#[path = "it/operators.rs"]
+mod operators;
 #[path = "it/outbox.rs"]
 mod outbox;
 #[path = "it/pumping.rs"]
 mod pumping;
+#[path = "it/spool.rs"]
+mod spool;

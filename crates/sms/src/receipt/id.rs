@@ -65,10 +65,16 @@ impl MessageId {
         (in_hexadecimal(&mine, &theirs) || in_hexadecimal(&theirs, &mine)).then_some(Likeness::OtherBase)
     }
 
-    /// Small letters, no leading zeros; `0` for nothing but zeros.
-    fn spelling(&self) -> String {
+    /// Small letters, no leading zeros; `0` for nothing but zeros. With [`Self::hexadecimal`] what a database finds it by: two ids mean the same
+    /// message when their spellings are equal, or the hexadecimal of one is the spelling of the other.
+    pub fn spelling(&self) -> String {
         let trimmed = self.0.trim_start_matches('0');
         if trimmed.is_empty() { "0".to_owned() } else { trimmed.to_ascii_lowercase() }
+    }
+
+    /// The spelling it has in hexadecimal, read as a decimal number; `None` when it is none.
+    pub fn hexadecimal(&self) -> Option<String> {
+        decimal(&self.spelling()).map(|value| format!("{value:x}"))
     }
 }
 
@@ -192,6 +198,10 @@ mod tests {
                 prop_assert!(one.keys().intersection(&other.keys()).next().is_some());
             }
             prop_assert!(one.keys().len() <= 3);
+            let found = one.spelling() == other.spelling()
+                || one.hexadecimal().as_ref() == Some(&other.spelling())
+                || other.hexadecimal().as_ref() == Some(&one.spelling());
+            prop_assert_eq!(found, one.likeness(&other).is_some());
         }
     }
 }

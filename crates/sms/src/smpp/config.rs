@@ -8,6 +8,8 @@ use std::time::Duration;
 use rustls::pki_types::ServerName;
 use straznica_types::Secret;
 
+use super::message::Sender;
+
 /// The name of a link on boards, in metrics and in outcomes: small letters, digits and `-`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkName(Arc<str>);
@@ -100,6 +102,8 @@ pub struct LinkConfig {
     pub mode: BindMode,
     /// How validity is written.
     pub validity: Validity,
+    /// Whom messages come from on this link, where the contract says it; none: whom each message says.
+    pub sender: Option<Sender>,
     /// Parts written and not yet answered, at most. From 2 on, bulk leaves one place free for codes.
     pub window: NonZeroU16,
     /// Parts a second, at most, as agreed with the operator; a hundredth of it, and two at least, may go at once.
@@ -160,6 +164,7 @@ impl LinkConfig {
             account,
             mode: BindMode::default(),
             validity: Validity::default(),
+            sender: None,
             window: NonZeroU16::MIN.saturating_add(9),
             rate: NonZeroU32::MIN.saturating_add(19),
             response_time: Duration::from_secs(30),

@@ -155,13 +155,18 @@ impl Link {
         }
     }
 
+    /// What it was started with.
+    pub fn config(&self) -> &LinkConfig {
+        &self.shared.config
+    }
+
     /// Whether messages flow.
-    pub(super) fn is_bound(&self) -> bool {
+    pub fn is_bound(&self) -> bool {
         self.shared.phases.borrow().main.is_bound()
     }
 
     /// The present rate as a share of the agreed one, in thousandths.
-    pub(super) fn pace(&self) -> u32 {
+    pub fn pace(&self) -> u32 {
         self.shared.pace.load(Ordering::Relaxed)
     }
 

@@ -181,6 +181,21 @@ impl Outcome {
         }
     }
 
+    /// Whether the message is known not to be on its way and may be handed over again: nothing was written, or the SMSC could not take any of it
+    /// just now.
+    pub fn may_go_again(&self) -> bool {
+        match self.verdict() {
+            Verdict::NotSent => true,
+            Verdict::Refused { failure: Failure::Temporary, .. } => self.untaken(),
+            _ => false,
+        }
+    }
+
+    /// Whether no part was taken, nor may have been.
+    pub(super) fn untaken(&self) -> bool {
+        self.parts.iter().all(|part| matches!(part, PartOutcome::Refused { .. } | PartOutcome::NotSent))
+    }
+
     /// The ids the SMSC gave, with the number of the part (from 0).
     pub fn ids(&self) -> impl Iterator<Item = (usize, &MessageId)> {
         self.parts.iter().enumerate().filter_map(|(number, part)| match part {
@@ -239,6 +254,12 @@ mod tests {
             let outcome = Outcome { link: None, parts, waited: None };
             assert_eq!(outcome.verdict(), verdict, "{:?}", outcome.parts);
             assert_eq!(outcome.state().is_none(), verdict == Verdict::NotSent);
+            assert_eq!(outcome.may_go_again(), verdict == Verdict::NotSent);
+        }
+        let busy = Refused { status: 0x08, failure: Failure::Temporary };
+        for (parts, again) in [(vec![busy.clone(), NotSent], true), (vec![Accepted(None), busy], false)] {
+            let outcome = Outcome { link: None, parts, waited: None };
+            assert_eq!(outcome.may_go_again(), again, "{:?}", outcome.parts);
         }
     }
 }

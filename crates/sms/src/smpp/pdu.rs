@@ -10,7 +10,7 @@ use rusmpp::{Command, CommandStatus, Pdu};
 use straznica_types::{CivilDate, Timestamp};
 use tokio_util::codec::Encoder;
 
-use super::config::{Account, Validity};
+use super::config::{Account, LinkConfig, Validity};
 use super::message::Message;
 use crate::receipt::MessageId;
 use crate::text::{EncodedPart, Encoding};
@@ -108,8 +108,8 @@ pub(super) fn bind(kind: u32, account: &Account) -> Pdu {
 }
 
 /// A part to submit: with a receipt asked for, whatever becomes of it, and valid for as long as the message is of use.
-pub(super) fn submit(message: &Message, part: &EncodedPart, validity: Validity, now: Timestamp) -> SubmitSm {
-    let (ton, npi, from) = message.from.address();
+pub(super) fn submit(message: &Message, part: &EncodedPart, config: &LinkConfig, now: Timestamp) -> SubmitSm {
+    let (ton, npi, from) = config.sender.as_ref().unwrap_or(&message.from).address();
     // From the octet: rusmpp's default sets a bit of ANSI-41.
     let esm_class = EsmClass::from(if part.has_header { HAS_HEADER } else { 0 });
     let data_coding = match part.encoding {
@@ -125,7 +125,8 @@ pub(super) fn submit(message: &Message, part: &EncodedPart, validity: Validity, 
     submit.destination_addr = c_octets(message.to.expose());
     submit.esm_class = esm_class;
     submit.validity_period =
-        EmptyOrFullCOctetString::from_string(validity_period(validity, message.expires, now)).unwrap_or_default();
+        EmptyOrFullCOctetString::from_string(validity_period(config.validity, message.expires, now))
+            .unwrap_or_default();
     submit.registered_delivery = RegisteredDelivery::from(1);
     submit.data_coding = data_coding;
     submit.set_short_message(OctetString::from_slice(&part.octets).unwrap_or_default());
@@ -174,6 +175,7 @@ mod tests {
     use straznica_types::Secret;
 
     use super::*;
+    use crate::smpp::config::LinkName;
     use crate::smpp::message::{Class, Recipient, Sender};
     use crate::text::{ReferenceWidth, parts};
 
@@ -202,19 +204,25 @@ mod tests {
             password: Secret::new("tajne".to_owned()),
             system_type: String::new(),
         };
+        let name = LinkName::new("operator-a").unwrap();
+        let config = LinkConfig::new(name, "127.0.0.1", 2775, account.clone());
         for (kind, octets) in INDEPENDENT_BINDS {
             assert_eq!(written(bind(kind, &account)), octets);
         }
         for (text, octets) in [("kod 123456 {}", INDEPENDENT_GSM), ("zażółć", INDEPENDENT_UCS2)] {
             let message = message(text);
             let part = &message.parts.encode(0)[0];
-            let submitted = submit(&message, part, Validity::Relative, Timestamp::UNIX_EPOCH);
+            let submitted = submit(&message, part, &config, Timestamp::UNIX_EPOCH);
             assert_eq!(written(submitted), octets, "{text}");
         }
         let long = message(&"a".repeat(161));
         let part = &long.parts.encode(0xA7)[1];
-        let submitted = submit(&long, part, Validity::Relative, Timestamp::UNIX_EPOCH);
+        let submitted = submit(&long, part, &config, Timestamp::UNIX_EPOCH);
         assert_eq!(written(submitted), INDEPENDENT_SECOND_PART);
+        let of_contract = LinkConfig { sender: Sender::short("7055"), ..config };
+        let submitted = submit(&long, part, &of_contract, Timestamp::UNIX_EPOCH);
+        let from = submitted.source_addr.to_string();
+        assert_eq!((submitted.source_addr_ton, from.as_str()), (Ton::NetworkSpecific, "7055"));
     }
 
     const INDEPENDENT_BINDS: [(u32, &str); 3] = [

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures::future::{join_all, select_all};
 use straznica_types::SharedClock;
+use tokio::time::Instant;
 
 use super::link::Link;
 use super::message::{Message, Outcome, PartOutcome, Verdict};
@@ -36,6 +37,15 @@ impl Pool {
     /// way: nothing was written, or the SMSC refused the first part for the moment or for a reason of the link's own. While every link is down it
     /// waits, until the message expires.
     pub async fn submit(&self, message: Message) -> Outcome {
+        self.place(message, None).await
+    }
+
+    /// The same, but the message comes back as not sent when no link has taken it within `patience`: its caller keeps it better than memory does.
+    pub async fn submit_within(&self, message: Message, patience: Duration) -> Outcome {
+        self.place(message, Some(Instant::now() + patience)).await
+    }
+
+    async fn place(&self, message: Message, until: Option<Instant>) -> Outcome {
         let mut tried = BTreeSet::new();
         let mut refused: Option<Outcome> = None;
         loop {
@@ -47,6 +57,10 @@ impl Pool {
                 if let Some(outcome) = refused {
                     return outcome;
                 }
+                if until.is_some_and(|until| Instant::now() >= until) {
+                    let nowhere = vec![PartOutcome::NotSent; message.parts.count()];
+                    return Outcome { link: None, parts: nowhere, waited: None };
+                }
                 tried.clear();
                 self.wait_for_a_link().await;
                 continue;
@@ -56,7 +70,7 @@ impl Pool {
                 Verdict::NotSent => {
                     tried.insert(index);
                 }
-                Verdict::Refused { failure: Failure::Temporary | Failure::Technical, .. } if untaken(&outcome) => {
+                Verdict::Refused { failure: Failure::Temporary | Failure::Technical, .. } if outcome.untaken() => {
                     tried.insert(index);
                     refused = Some(outcome);
                 }
@@ -93,11 +107,6 @@ impl Pool {
         // In time to see that the message has expired.
         let _in_time = tokio::time::timeout(AGAIN, any).await;
     }
-}
-
-/// Whether no part was taken, nor may have been.
-fn untaken(outcome: &Outcome) -> bool {
-    outcome.parts.iter().all(|part| matches!(part, PartOutcome::Refused { .. } | PartOutcome::NotSent))
 }
 
 /// Whose turn it is: each link's credit grows by its weight at its present pace, the richest pays for the turn. Shares come out exact and evenly

@@ -269,7 +269,7 @@ impl<'a> Session<'a> {
                 self.pace.give_back();
                 return None;
             };
-            let submit = pdu::submit(due.message, due.part, shared.config.validity, wall);
+            let submit = pdu::submit(due.message, due.part, &shared.config, wall);
             let ticket = due.ticket;
             drop(desk);
             let sequence = self.next_sequence();

@@ -9,9 +9,10 @@
 //   hexdec      answered in padded capital hexadecimal, receipt in decimal, as text only
 //   dechex      answered in decimal, receipt in small hexadecimal without zeros, as text only
 //   silent      accepted, no receipt                          coded       plain, 2 ms later
+//   tardy       answered after 3 s, receipt after that
 //
 // A receipt that is not answered with status 0 is delivered again, on whichever connection is bound. What happens is told on standard output, a JSON
-// object a line. Options are the first argument, as JSON: {key, cert, throttleEvery, quiet}.
+// object a line. Options are the first argument, as JSON: {port, key, cert, throttleEvery, quiet}.
 'use strict';
 const smpp = require('smpp');
 
@@ -119,6 +120,11 @@ function submitted(session, pdu) {
       return asTlvs(pdu, decimal, 8);
     case 'silent':
       return accept(decimal);
+    case 'tardy':
+      return setTimeout(() => {
+        accept(decimal);
+        asTlvs(pdu, decimal, 2);
+      }, 3000);
     default:
   }
   accept(decimal);
@@ -156,6 +162,6 @@ const server = smpp.createServer({ key: options.key, cert: options.cert }, (sess
   });
 });
 server.on('tlsClientError', (error) => tell({ event: 'tls-error', error: String(error.code) }));
-server.listen(0, '127.0.0.1', () => tell({ event: 'listening', port: server.address().port }));
+server.listen(options.port || 0, '127.0.0.1', () => tell({ event: 'listening', port: server.address().port }));
 // The test holds the other end of standard input: when it is gone, so are we.
 process.stdin.on('end', () => process.exit(0)).resume();

@@ -2,11 +2,8 @@
 //! own, and we its.
 
 use std::collections::{BTreeMap, HashMap};
-use std::io::{BufRead, BufReader};
 use std::num::{NonZeroU16, NonZeroU32};
-use std::path::Path;
-use std::process::{Child, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::pki_types::ServerName;
@@ -14,71 +11,23 @@ use serde_json::{Value, json};
 use sms::life::{Failure, State};
 use sms::receipt::{MessageId, Resolution, resolve};
 use sms::smpp::{Class, ConnectError, Incoming, Link, LinkConfig, Outcome, PartOutcome, Phase, Tls, Verdict};
+use straznica_testkit::MessageCentre;
 use straznica_types::SystemClock;
 
 use crate::smsc::{Keeper, config, message, soon};
 
-/// The running peer and what it has told.
-struct Peer {
-    child: Child,
-    port: u16,
-    events: Arc<Mutex<Vec<Value>>>,
-}
-
-impl Peer {
-    /// `None`, said, where Node.js or the package is not installed.
-    fn start(options: &Value) -> Option<Self> {
-        let mut node = straznica_testkit::node_with("smpp")?;
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/smsc.js");
-        let mut child =
-            node.arg(script).arg(options.to_string()).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let first: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
-        assert_eq!(first["event"], "listening");
-        let events = Arc::new(Mutex::new(Vec::new()));
-        let told = events.clone();
-        std::thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                told.lock().unwrap().push(serde_json::from_str(&line).unwrap());
-            }
-        });
-        Some(Self { child, port: u16::try_from(first["port"].as_u64().unwrap()).unwrap(), events })
-    }
-
-    fn told(&self, event: &str) -> Vec<Value> {
-        self.events.lock().unwrap().iter().filter(|told| told["event"] == event).cloned().collect()
-    }
-
-    /// Waits until it has told so many of these: what it writes takes a moment to be read.
-    async fn wait_told(&self, event: &str, count: usize) {
-        soon(async {
-            while self.told(event).len() < count {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        })
-        .await;
-    }
-
-    /// How often each text was submitted.
-    fn submissions(&self) -> BTreeMap<String, usize> {
-        let mut counts = BTreeMap::new();
-        for submitted in self.told("submit") {
-            *counts.entry(submitted["text"].as_str().unwrap().to_owned()).or_default() += 1;
+/// Waits until it has told so many of these: what it writes takes a moment to be read.
+async fn wait_told(peer: &MessageCentre, event: &str, count: usize) {
+    soon(async {
+        while peer.told(event).len() < count {
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        counts
-    }
+    })
+    .await;
 }
 
-impl Drop for Peer {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ended = self.child.kill();
-        let _reaped = self.child.wait();
-    }
-}
-
-fn start(peer: &Peer, keeper: &Keeper, change: impl FnOnce(&mut LinkConfig)) -> Link {
-    let mut config = config(peer.port);
+fn start(peer: &MessageCentre, keeper: &Keeper, change: impl FnOnce(&mut LinkConfig)) -> Link {
+    let mut config = config(peer.port());
     config.window = NonZeroU16::new(20).unwrap();
     change(&mut config);
     Link::start(config, SystemClock::shared(), keeper.clone()).unwrap()
@@ -118,7 +67,7 @@ impl Book {
 
 #[tokio::test]
 async fn whatever_the_smsc_does_every_message_ends_as_it_should() {
-    let Some(peer) = Peer::start(&json!({})) else { return };
+    let Some(peer) = MessageCentre::start(&json!({})) else { return };
     let keeper = Keeper::default();
     // The first three deliveries are not kept, and have to come again.
     *keeper.failures.lock().unwrap() = 3;
@@ -153,21 +102,21 @@ async fn whatever_the_smsc_does_every_message_ends_as_it_should() {
     for (word, state) in expected {
         assert_eq!(book.states[word], state, "{word}");
     }
-    peer.wait_told("submit", expected.len() + 2).await;
+    wait_told(&peer, "submit", expected.len() + 2).await;
     for (text, times) in peer.submissions() {
         let twice = ["throttled kod", "full kod"].contains(&text.as_str());
         assert_eq!(times, if twice { 2 } else { 1 }, "{text}");
     }
-    peer.wait_told("receipt-answered", 16).await;
+    wait_told(&peer, "receipt-answered", 16).await;
     let refused = peer.told("receipt-answered").iter().filter(|told| told["status"] == 8).count();
     assert_eq!(refused, 3);
     soon(link.stop()).await;
-    peer.wait_told("unbind", 1).await;
+    wait_told(&peer, "unbind", 1).await;
 }
 
 #[tokio::test]
 async fn its_codec_reads_what_ours_writes() {
-    let Some(peer) = Peer::start(&json!({})) else { return };
+    let Some(peer) = MessageCentre::start(&json!({})) else { return };
     let keeper = Keeper::default();
     let link = start(&peer, &keeper, |_| {});
     let long = "plain ".to_owned() + &"ż".repeat(100);
@@ -180,7 +129,7 @@ async fn its_codec_reads_what_ours_writes() {
         let outcome = soon(link.submit(message("m", text, Class::Code))).await;
         assert_eq!(outcome.verdict(), Verdict::Accepted, "{text}");
     }
-    peer.wait_told("submit", 4).await;
+    wait_told(&peer, "submit", 4).await;
     let submitted = peer.told("submit");
     assert_eq!(submitted.len(), 4);
     assert_eq!([&submitted[0]["text"], &submitted[1]["text"]], [&json!(texts[0]), &json!(texts[1])]);
@@ -201,7 +150,7 @@ async fn its_codec_reads_what_ours_writes() {
 
 #[tokio::test]
 async fn a_destroyed_connection_costs_what_was_on_it_and_nothing_is_sent_again() {
-    let Some(peer) = Peer::start(&json!({})) else { return };
+    let Some(peer) = MessageCentre::start(&json!({})) else { return };
     let keeper = Keeper::default();
     let link = start(&peer, &keeper, |c| {
         c.window = NonZeroU16::MIN;
@@ -218,17 +167,17 @@ async fn a_destroyed_connection_costs_what_was_on_it_and_nothing_is_sent_again()
         let verdict = if *word == "cut" { Verdict::Unknown } else { Verdict::Accepted };
         assert_eq!(outcome.verdict(), verdict, "{text}");
     }
-    peer.wait_told("submit", messages.len()).await;
+    wait_told(&peer, "submit", messages.len()).await;
     assert!(peer.submissions().values().all(|times| *times == 1));
     // Six times cut, seven times bound.
-    peer.wait_told("bind_transceiver", 7).await;
+    wait_told(&peer, "bind_transceiver", 7).await;
     // Every receipt arrives, on whichever connection.
     keeper.wait_for(54).await;
 }
 
 #[tokio::test]
 async fn two_thousand_messages_through_throttling_are_each_taken_once() {
-    let Some(peer) = Peer::start(&json!({ "throttleEvery": 397 })) else { return };
+    let Some(peer) = MessageCentre::start(&json!({ "throttleEvery": 397 })) else { return };
     let keeper = Keeper::default();
     let link = start(&peer, &keeper, |c| {
         c.rate = NonZeroU32::new(4_000).unwrap();
@@ -245,7 +194,7 @@ async fn two_thousand_messages_through_throttling_are_each_taken_once() {
     }
     let too_fast = usize::try_from(link.state().counters.too_fast).unwrap();
     assert!(too_fast >= 5, "{too_fast}");
-    peer.wait_told("submit", 2_000 + too_fast).await;
+    wait_told(&peer, "submit", 2_000 + too_fast).await;
     assert_eq!((peer.told("submit").len(), peer.told("throttled").len()), (2_000 + too_fast, too_fast));
     book.receipts(&keeper.wait_for(2_000).await);
     let delivered = book.states.values().filter(|state| **state == State::Delivered).count();
@@ -281,7 +230,7 @@ fn trusting(root: &rcgen::Certificate) -> Tls {
 #[tokio::test]
 async fn a_link_over_tls_works_and_trusts_nobody_else() {
     let (root, key, certificate) = certificates();
-    let Some(peer) = Peer::start(&json!({ "key": key, "cert": certificate })) else { return };
+    let Some(peer) = MessageCentre::start(&json!({ "key": key, "cert": certificate })) else { return };
     let keeper = Keeper::default();
     let link = start(&peer, &keeper, |c| c.tls = Some(trusting(&root)));
     let texts: Vec<String> = (0..200).map(|number| format!("plain {number}")).collect();
@@ -290,7 +239,7 @@ async fn a_link_over_tls_works_and_trusts_nobody_else() {
     assert!(outcomes.iter().all(|outcome| outcome.verdict() == Verdict::Accepted));
     keeper.wait_for(200).await;
     soon(link.stop()).await;
-    peer.wait_told("unbind", 1).await;
+    wait_told(&peer, "unbind", 1).await;
 
     let (another_root, _, _) = certificates();
     let distrustful = start(&peer, &keeper, |c| c.tls = Some(trusting(&another_root)));
@@ -312,7 +261,7 @@ async fn a_link_over_tls_works_and_trusts_nobody_else() {
 
 #[tokio::test]
 async fn a_wrong_password_is_shown_as_what_it_is() {
-    let Some(peer) = Peer::start(&json!({})) else { return };
+    let Some(peer) = MessageCentre::start(&json!({})) else { return };
     let link = start(&peer, &Keeper::default(), |c| c.account.password = "inne".to_owned().into());
     soon(async {
         while !matches!(link.state().phase, Phase::Refused { reason: ConnectError::Refused { status: 0x0E }, .. }) {

@@ -116,6 +116,8 @@ async fn while_all_are_down_a_message_waits_until_it_expires() {
     short.expires = SystemClock.now() + Duration::from_millis(300);
     let expired = soon(pool.submit(short)).await;
     assert_eq!((expired.verdict(), expired.link), (Verdict::Expired, None));
+    let handed_back = soon(pool.submit_within(message("m", "x", Class::Code), Duration::from_millis(100))).await;
+    assert_eq!((handed_back.verdict(), handed_back.link), (Verdict::NotSent, None));
     let waits = submit(&pool, "waits");
     let answering = answer(b.bound().await, "2");
     assert_eq!(outcome(waits).await.verdict(), Verdict::Accepted);

@@ -10,17 +10,14 @@ mod rates;
 mod resend;
 mod send;
 mod state;
-mod submit;
 mod succeeding;
+mod texts;
 mod validate;
-
-use std::sync::Arc;
 
 use straznica_ephemeral::Ephemeral;
 use straznica_journal::Journal;
 use straznica_store::{Isolation, SharedWrites, Store};
 use straznica_types::SharedClock;
-use tokio::sync::Notify;
 
 use counting::CountAttempts;
 use opening::OpenCodes;
@@ -28,12 +25,12 @@ use succeeding::Succeed;
 
 pub(crate) use lift::Locked;
 pub(crate) use send::{SendCode, Sent};
+pub(crate) use texts::{CodeReporter, CodeTexts};
 
-use crate::channel::Channel;
-use crate::config::OutboxConfig;
 use crate::domain::{Destinations, Limits, MessageTemplates, RateLimits};
 use crate::keys::Keys;
 use crate::metrics::Metrics;
+use crate::spool::Spool;
 
 /// Everything the use cases work with.
 pub(crate) struct App {
@@ -42,12 +39,11 @@ pub(crate) struct App {
     pub(crate) ephemeral: Ephemeral,
     pub(crate) clock: SharedClock,
     pub(crate) keys: Keys,
-    pub(crate) channel: Arc<dyn Channel>,
     pub(crate) metrics: Metrics,
     pub(crate) rules: Rules,
     pub(crate) writes: Writes,
-    /// Says that there is something in the outbox.
-    pub(crate) outbox: Notify,
+    /// Where messages go.
+    pub(crate) spool: Spool,
 }
 
 /// Writes that those who come at once share.
@@ -77,6 +73,5 @@ pub(crate) struct Rules {
     pub(crate) rates: RateLimits,
     pub(crate) destinations: Destinations,
     pub(crate) templates: MessageTemplates,
-    pub(crate) outbox: OutboxConfig,
     pub(crate) keep_days: u32,
 }

@@ -71,7 +71,7 @@ impl App {
                 Ok::<_, DispatchError>(())
             })
             .await?;
-        self.outbox.notify_one();
+        self.spool.wake();
         Ok(self.sent(&known, now))
     }
 }

@@ -139,7 +139,7 @@ impl App {
         match self.open_transaction(caller, transaction, reason).await {
             Ok(opened) => {
                 self.metrics.sent(opened.dummy);
-                self.outbox.notify_one();
+                self.spool.wake();
                 Ok(self.sent(&opened, now))
             }
             // Short-lived state forgot that another call was first.

@@ -27,3 +27,8 @@ straznica_types::typed_id! {
     /// One message in the outbox.
     pub struct MessageId;
 }
+
+straznica_types::typed_id! {
+    /// One receipt that waits for its part.
+    pub struct ReceiptId;
+}

@@ -1,14 +1,15 @@
 //! The schema, in the order it grew.
 
 use async_trait::async_trait;
-use sea_orm::DbErr;
+use sea_orm::{ConnectionTrait as _, DbErr};
 use sea_orm_migration::sea_query::{Index, Table};
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
+use sms::life::State as LifeState;
 use straznica_store::columns::{
     boolean, bytes, counter, integer, optional, text, text_enum, text_key, timestamp, uuid, uuid_key,
 };
 
-use super::outbox::MessageState;
+use super::outbox::{MESSAGE_CLASSES, MessageState};
 use crate::domain::State;
 
 /// The tables of dispatch, those of the journal first.
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrations {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         let mut migrations = straznica_journal::migrations();
         migrations.push(Box::new(CreateCodes));
+        migrations.push(Box::new(CreateReceipts));
         migrations
     }
 }
@@ -37,6 +39,78 @@ impl MigrationTrait for CreateCodes {
         create_outbox(manager).await?;
         create_counters(manager).await
     }
+}
+
+struct CreateReceipts;
+
+impl MigrationName for CreateReceipts {
+    fn name(&self) -> &str {
+        "dispatch_002_create_receipts"
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for CreateReceipts {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // Its column `reference` is written no more: each part has its own.
+        let mut class = text_enum("class", &MESSAGE_CLASSES);
+        class.default(MESSAGE_CLASSES[0]);
+        manager.alter_table(Table::alter().table("outbox").add_column(class).to_owned()).await?;
+        // Only what is still looked for is in an index: most rows have ended.
+        manager.drop_index(Index::drop().name("outbox_due").table("outbox").to_owned()).await?;
+        for statement in [
+            "CREATE INDEX outbox_turn ON outbox (class, due_at) WHERE state = 'queued'",
+            "CREATE INDEX outbox_open ON outbox (state, expires_at) WHERE state IN ('queued', 'submitted', 'accepted')",
+        ] {
+            manager.get_connection().execute_unprepared(statement).await?;
+        }
+        create_message_part(manager).await?;
+        create_parked_receipt(manager).await
+    }
+}
+
+async fn create_message_part(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    manager
+        .create_table(
+            Table::create()
+                .table("message_part")
+                .col(uuid("message_id"))
+                .col(counter("part"))
+                .col(counter("parts"))
+                .col(text("operator"))
+                .col(optional(text("reference")))
+                .col(optional(text("spelling")))
+                .col(optional(text("hexadecimal")))
+                .col(text_enum("state", &LifeState::ALL.map(LifeState::as_str)))
+                .col(optional(text("error")))
+                .col(timestamp("changed_at"))
+                .primary_key(Index::create().col("message_id").col("part"))
+                .to_owned(),
+        )
+        .await?;
+    index(manager, "message_part_spelling", "message_part", &["spelling", "operator"]).await?;
+    index(manager, "message_part_hexadecimal", "message_part", &["hexadecimal", "operator"]).await
+}
+
+async fn create_parked_receipt(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    manager
+        .create_table(
+            Table::create()
+                .table("parked_receipt")
+                .col(uuid_key("id"))
+                .col(text("operator"))
+                .col(text("reference"))
+                .col(text("spelling"))
+                .col(optional(text("hexadecimal")))
+                .col(text_enum("state", &LifeState::ALL.map(LifeState::as_str)))
+                .col(optional(text("error")))
+                .col(timestamp("received_at"))
+                .to_owned(),
+        )
+        .await?;
+    index(manager, "parked_receipt_spelling", "parked_receipt", &["spelling", "operator"]).await?;
+    index(manager, "parked_receipt_hexadecimal", "parked_receipt", &["hexadecimal", "operator"]).await?;
+    index(manager, "parked_receipt_received_at", "parked_receipt", &["received_at"]).await
 }
 
 async fn create_code_transaction(manager: &SchemaManager<'_>) -> Result<(), DbErr> {

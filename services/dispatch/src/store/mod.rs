@@ -1,18 +1,25 @@
 //! The database of dispatch: private to the service.
 
+mod chunks;
 mod counters;
 mod entity;
 mod migrations;
 mod outbox;
+mod parts;
 mod rows;
 mod statistics;
 mod transactions;
 
 pub(crate) use counters::{Counters, forgive_failures, is_locked, lift_official, lift_subject};
 pub use migrations::Migrations;
+pub use outbox::{MessageState, Pending};
 pub(crate) use outbox::{
-    MessageState, PendingMessage, claim_due, delete_old_messages, end_message, insert_message, insert_messages,
-    postpone_message, settle_lost_messages,
+    claim_due, delete_old_messages, enqueue, expire_overdue, find_messages, insert_message, insert_messages,
+    move_messages, postpone_messages, settle_lost, settle_silent,
+};
+pub(crate) use parts::{
+    Parked, Part, any_parked, delete_old_parked, find_matched, find_parked, find_parts, insert_parts, move_parts,
+    name_part, park, parts_of, unpark,
 };
 pub use rows::UnreadableRow;
 pub(crate) use statistics::prefix_counts;

@@ -2,16 +2,24 @@
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryResult, QuerySelect,
+    Statement, Value,
+};
 use sms::life::State;
+use sms::smpp::Class;
+use straznica_store::Engine;
 use straznica_types::Timestamp;
 
-use super::entity::outbox::{ActiveModel, Column, Entity};
+use super::chunks::chunks;
+use super::entity::outbox::{ActiveModel, Column, Entity, Model};
+use super::rows::UnreadableRow;
 use crate::domain::{MessageId, Transaction, TransactionId};
+use crate::error::DispatchError;
 
 /// Where a message of the outbox is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum MessageState {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MessageState {
     /// The life every text message has.
     Life(State),
     /// There was nobody to send it to, or not to be: it never was on its way.
@@ -33,21 +41,56 @@ impl MessageState {
     };
 
     /// The name it has in the database and in events.
-    pub(crate) const fn as_str(self) -> &'static str {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Life(state) => state.as_str(),
             Self::Withheld => Self::WITHHELD,
         }
     }
+
+    /// Whether nothing more is expected to be heard of it: it ended, or nobody knows.
+    pub(crate) const fn is_settled(self) -> bool {
+        match self {
+            Self::Life(state) => state.is_final() || matches!(state, State::Unknown),
+            Self::Withheld => true,
+        }
+    }
+
+    /// The states it may follow.
+    fn predecessors(self) -> Vec<&'static str> {
+        let before = State::ALL.into_iter().filter(|before| match self {
+            Self::Life(state) => before.may_become(state),
+            Self::Withheld => *before == State::Submitted,
+        });
+        before.map(State::as_str).collect()
+    }
 }
 
-/// A message to be handed over.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct PendingMessage {
-    pub(crate) id: MessageId,
-    pub(crate) transaction: TransactionId,
-    pub(crate) sequence: u32,
-    pub(crate) expires_at: Timestamp,
+/// The names of the classes, the first by default.
+pub(super) const MESSAGE_CLASSES: [&str; 2] = [class_name(Class::Code), class_name(Class::Bulk)];
+
+/// The name of a class in the database.
+const fn class_name(class: Class) -> &'static str {
+    match class {
+        Class::Code => "code",
+        Class::Bulk => "bulk",
+    }
+}
+
+/// A message of the outbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pending {
+    /// Its id.
+    pub id: MessageId,
+    /// What it belongs to: the transaction of a code, or whatever ordered messages in bulk.
+    pub transaction: TransactionId,
+    /// Which message of it, from 0.
+    pub sequence: u32,
+    /// What goes first.
+    pub class: Class,
+    /// After this it is of no use.
+    pub expires_at: Timestamp,
 }
 
 /// Orders a message of a transaction; one that is withheld is never handed over.
@@ -59,129 +102,231 @@ pub(crate) async fn insert_message(
     now: Timestamp,
 ) -> Result<(), DbErr> {
     let state = if withheld { MessageState::Withheld } else { MessageState::Life(State::Queued) };
-    Entity::insert(row(transaction, sequence, state, now)).exec_without_returning(tx).await?;
+    Entity::insert(row(&pending_for(transaction, sequence, now), state, now)).exec_without_returning(tx).await?;
     Ok(())
 }
 
 /// Orders the first message of each transaction.
 pub(crate) async fn insert_messages(tx: &DatabaseTransaction, transactions: &[Transaction]) -> Result<(), DbErr> {
-    if !transactions.is_empty() {
+    for chunk in chunks(transactions) {
         let queued = MessageState::Life(State::Queued);
-        let rows = transactions.iter().map(|transaction| row(transaction, 0, queued, transaction.opened_at));
+        let rows = chunk
+            .iter()
+            .map(|transaction| row(&pending_for(transaction, 0, transaction.opened_at), queued, transaction.opened_at));
         Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
     Ok(())
 }
 
-fn row(transaction: &Transaction, sequence: u32, state: MessageState, now: Timestamp) -> ActiveModel {
-    ActiveModel {
-        id: Set(MessageId::generate_at(now).uuid()),
-        transaction_id: Set(transaction.id.uuid()),
-        sequence: Set(i64::from(sequence)),
-        state: Set(state.as_str().to_owned()),
-        created_at: Set(now.millis()),
-        due_at: Set(now.millis()),
-        expires_at: Set(transaction.expires_at.millis()),
-        submitted_at: Set(None),
-        ended_at: Set(None),
-        reference: Set(None),
+fn pending_for(transaction: &Transaction, sequence: u32, now: Timestamp) -> Pending {
+    Pending {
+        id: MessageId::generate_at(now),
+        transaction: transaction.id,
+        sequence,
+        class: Class::Code,
+        expires_at: transaction.expires_at,
     }
 }
 
-/// Takes messages that are due, oldest first, and marks them as submitted: from the commit on they may be on their way. Of two that take, each gets
-/// its own.
-pub(crate) async fn claim_due(
-    tx: &DatabaseTransaction,
-    now: Timestamp,
-    most: u32,
-) -> Result<Vec<PendingMessage>, DbErr> {
-    let due = Entity::find()
-        .filter(Column::State.eq(State::Queued.as_str()))
-        .filter(Column::DueAt.lte(now.millis()))
-        .order_by_asc(Column::DueAt)
-        .limit(u64::from(most))
-        .all(tx)
-        .await?;
-    let mut claimed = Vec::with_capacity(due.len());
-    for row in due {
-        let id = MessageId::from_uuid(row.id);
-        let changed = change(id, State::Queued, MessageState::Life(State::Submitted))
-            .col_expr(Column::SubmittedAt, Expr::value(now.millis()))
-            .exec(tx)
-            .await?;
-        if changed.rows_affected == 1 {
-            claimed.push(PendingMessage {
-                id,
-                transaction: TransactionId::from_uuid(row.transaction_id),
-                sequence: u32::try_from(row.sequence).unwrap_or(u32::MAX),
-                expires_at: Timestamp::from_millis(row.expires_at),
-            });
-        }
+/// Puts messages into the queue.
+pub(crate) async fn enqueue(tx: &DatabaseTransaction, messages: &[Pending], now: Timestamp) -> Result<(), DbErr> {
+    for chunk in chunks(messages) {
+        let rows = chunk.iter().map(|pending| row(pending, MessageState::Life(State::Queued), now));
+        Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
-    Ok(claimed)
-}
-
-/// Writes what became of a submitted message; tells whether it was still submitted.
-pub(crate) async fn end_message(
-    tx: &DatabaseTransaction,
-    id: MessageId,
-    state: MessageState,
-    reference: Option<&str>,
-    now: Timestamp,
-) -> Result<bool, DbErr> {
-    let ended = change(id, State::Submitted, state)
-        .col_expr(Column::EndedAt, Expr::value(now.millis()))
-        .col_expr(Column::Reference, Expr::value(reference.map(str::to_owned)))
-        .exec(tx)
-        .await?;
-    Ok(ended.rows_affected == 1)
-}
-
-/// Puts a message that is known not to be on its way back into the queue.
-pub(crate) async fn postpone_message(tx: &DatabaseTransaction, id: MessageId, due_at: Timestamp) -> Result<(), DbErr> {
-    change(id, State::Submitted, MessageState::Life(State::Queued))
-        .col_expr(Column::DueAt, Expr::value(due_at.millis()))
-        .col_expr(Column::SubmittedAt, Expr::value(Option::<i64>::None))
-        .exec(tx)
-        .await?;
     Ok(())
 }
 
+fn row(pending: &Pending, state: MessageState, now: Timestamp) -> ActiveModel {
+    ActiveModel {
+        id: Set(pending.id.uuid()),
+        transaction_id: Set(pending.transaction.uuid()),
+        sequence: Set(i64::from(pending.sequence)),
+        class: Set(class_name(pending.class).to_owned()),
+        state: Set(state.as_str().to_owned()),
+        created_at: Set(now.millis()),
+        due_at: Set(now.millis()),
+        expires_at: Set(pending.expires_at.millis()),
+        submitted_at: Set(None),
+        ended_at: Set(None),
+    }
+}
+
+/// Takes messages of one class that are due, oldest first, and marks them as submitted: from the commit on they may be on their way. Of two that take,
+/// each gets its own.
+pub(crate) async fn claim_due(
+    tx: &DatabaseTransaction,
+    engine: Engine,
+    class: Class,
+    now: Timestamp,
+    most: usize,
+) -> Result<Vec<Pending>, DispatchError> {
+    let locking = match engine {
+        Engine::Sqlite => "",
+        Engine::Postgres => "FOR UPDATE SKIP LOCKED",
+    };
+    // Constants, so that the partial index is found.
+    let sql = format!(
+        "UPDATE outbox SET state = 'submitted', submitted_at = $1 WHERE id IN (\
+         SELECT id FROM outbox WHERE state = 'queued' AND class = '{}' AND due_at <= $1 ORDER BY due_at LIMIT $2 {locking}) \
+         RETURNING id, transaction_id, sequence, class, expires_at",
+        class_name(class),
+    );
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let statement = statement(tx, sql, [now.millis().into(), most.into()]);
+    let rows = tx.query_all_raw(statement).await?;
+    let mut claimed = rows.iter().map(pending_of).collect::<Result<Vec<_>, _>>()?;
+    claimed.sort_by_key(|pending| pending.id);
+    Ok(claimed)
+}
+
+/// Ends what nobody could hand over in time, some at once. Returns which.
+pub(crate) async fn expire_overdue(tx: &DatabaseTransaction, now: Timestamp) -> Result<Vec<Pending>, DispatchError> {
+    end_some(tx, "state = 'queued' AND expires_at <= $2", State::Expired, [now.millis().into(), now.millis().into()])
+        .await
+}
+
 /// Calls unknown what was submitted before `before` and has had no outcome since: the process that submitted it is gone. Returns which.
-pub(crate) async fn settle_lost_messages(
+pub(crate) async fn settle_lost(
     tx: &DatabaseTransaction,
     before: Timestamp,
     now: Timestamp,
-) -> Result<Vec<PendingMessage>, DbErr> {
-    let lost = Entity::find()
-        .filter(Column::State.eq(State::Submitted.as_str()))
-        .filter(Column::SubmittedAt.lt(before.millis()))
-        .all(tx)
-        .await?;
-    let mut settled = Vec::with_capacity(lost.len());
-    for row in lost {
-        let id = MessageId::from_uuid(row.id);
-        if end_message(tx, id, MessageState::Life(State::Unknown), None, now).await? {
-            settled.push(PendingMessage {
-                id,
-                transaction: TransactionId::from_uuid(row.transaction_id),
-                sequence: u32::try_from(row.sequence).unwrap_or(u32::MAX),
-                expires_at: Timestamp::from_millis(row.expires_at),
-            });
+) -> Result<Vec<Pending>, DispatchError> {
+    let values = [now.millis().into(), before.millis().into()];
+    end_some(tx, "state = 'submitted' AND submitted_at < $2", State::Unknown, values).await
+}
+
+/// Calls unknown what an operator accepted and has told nothing about though its time was up before `before`. Returns which.
+pub(crate) async fn settle_silent(
+    tx: &DatabaseTransaction,
+    before: Timestamp,
+    now: Timestamp,
+) -> Result<Vec<Pending>, DispatchError> {
+    let values = [now.millis().into(), before.millis().into()];
+    end_some(tx, "state = 'accepted' AND expires_at < $2", State::Unknown, values).await
+}
+
+/// Ends at most a thousand messages at once; `$1` is when.
+async fn end_some(
+    tx: &DatabaseTransaction,
+    which: &str,
+    state: State,
+    values: [Value; 2],
+) -> Result<Vec<Pending>, DispatchError> {
+    let sql = format!(
+        "UPDATE outbox SET state = '{}', ended_at = $1 WHERE id IN (SELECT id FROM outbox WHERE {which} LIMIT 1000) AND {which} \
+         RETURNING id, transaction_id, sequence, class, expires_at",
+        state.as_str(),
+    );
+    let rows = tx.query_all_raw(statement(tx, sql, values)).await?;
+    rows.iter().map(pending_of).collect()
+}
+
+fn statement(tx: &DatabaseTransaction, sql: String, values: [Value; 2]) -> Statement {
+    Statement::from_sql_and_values(tx.get_database_backend(), sql, values)
+}
+
+/// Moves messages to a state, those it may follow in. Returns how many.
+pub(crate) async fn move_messages(
+    tx: &DatabaseTransaction,
+    messages: &[MessageId],
+    to: MessageState,
+    now: Timestamp,
+) -> Result<u64, DbErr> {
+    let mut moved = 0;
+    for chunk in chunks(messages) {
+        let mut change = Entity::update_many()
+            .col_expr(Column::State, Expr::value(to.as_str()))
+            .filter(Column::Id.is_in(chunk.iter().map(|id| id.uuid())))
+            .filter(Column::State.is_in(to.predecessors()));
+        if to.is_settled() {
+            change = change.col_expr(Column::EndedAt, Expr::value(now.millis()));
+        }
+        moved += change.exec(tx).await?.rows_affected;
+    }
+    Ok(moved)
+}
+
+/// Puts messages that are known not to be on their way back into the queue.
+pub(crate) async fn postpone_messages(
+    tx: &DatabaseTransaction,
+    messages: &[MessageId],
+    due_at: Timestamp,
+) -> Result<(), DbErr> {
+    for chunk in chunks(messages) {
+        Entity::update_many()
+            .col_expr(Column::State, Expr::value(State::Queued.as_str()))
+            .col_expr(Column::DueAt, Expr::value(due_at.millis()))
+            .col_expr(Column::SubmittedAt, Expr::value(Option::<i64>::None))
+            .filter(Column::Id.is_in(chunk.iter().map(|id| id.uuid())))
+            .filter(Column::State.eq(State::Submitted.as_str()))
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Messages with their states.
+pub(crate) async fn find_messages(
+    connection: &impl ConnectionTrait,
+    messages: &[MessageId],
+) -> Result<Vec<(Pending, MessageState)>, DispatchError> {
+    let mut found = Vec::with_capacity(messages.len());
+    for chunk in chunks(messages) {
+        let rows = Entity::find()
+            .filter(Column::Id.is_in(chunk.iter().map(|id| id.uuid())))
+            .limit(u64::try_from(chunk.len()).unwrap_or(u64::MAX))
+            .all(connection)
+            .await?;
+        for row in rows {
+            found.push((read(&row)?, state_of(&row)?));
         }
     }
-    Ok(settled)
+    Ok(found)
 }
 
 /// Deletes messages ordered before `before`; returns how many.
 pub(crate) async fn delete_old_messages(tx: &DatabaseTransaction, before: Timestamp) -> Result<u64, DbErr> {
+    let parts = "DELETE FROM message_part WHERE message_id IN (SELECT id FROM outbox WHERE created_at < $1)";
+    tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), parts, [before.millis().into()])).await?;
     let deleted = Entity::delete_many().filter(Column::CreatedAt.lt(before.millis())).exec(tx).await?;
     Ok(deleted.rows_affected)
 }
 
-fn change(id: MessageId, from: State, to: MessageState) -> UpdateMany<Entity> {
-    Entity::update_many()
-        .col_expr(Column::State, Expr::value(to.as_str()))
-        .filter(Column::Id.eq(id.uuid()))
-        .filter(Column::State.eq(from.as_str()))
+fn bad(id: impl std::fmt::Display, column: &'static str) -> UnreadableRow {
+    UnreadableRow { table: "outbox", id: id.to_string(), column }
+}
+
+fn state_of(row: &Model) -> Result<MessageState, UnreadableRow> {
+    match row.state.as_str() {
+        MessageState::WITHHELD => Ok(MessageState::Withheld),
+        name => State::from_name(name).map(MessageState::Life).ok_or_else(|| bad(row.id, "state")),
+    }
+}
+
+fn read(row: &Model) -> Result<Pending, UnreadableRow> {
+    let class = [Class::Code, Class::Bulk].into_iter().find(|class| class_name(*class) == row.class);
+    Ok(Pending {
+        id: MessageId::from_uuid(row.id),
+        transaction: TransactionId::from_uuid(row.transaction_id),
+        sequence: u32::try_from(row.sequence).map_err(|_| bad(row.id, "sequence"))?,
+        class: class.ok_or_else(|| bad(row.id, "class"))?,
+        expires_at: Timestamp::from_millis(row.expires_at),
+    })
+}
+
+fn pending_of(row: &QueryResult) -> Result<Pending, DispatchError> {
+    let row = Model {
+        id: row.try_get("", "id")?,
+        transaction_id: row.try_get("", "transaction_id")?,
+        sequence: row.try_get("", "sequence")?,
+        class: row.try_get("", "class")?,
+        expires_at: row.try_get("", "expires_at")?,
+        state: State::Submitted.as_str().to_owned(),
+        created_at: 0,
+        due_at: 0,
+        submitted_at: None,
+        ended_at: None,
+    };
+    Ok(read(&row)?)
 }

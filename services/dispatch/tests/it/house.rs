@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use prost::Message as _;
 use sea_orm::{ConnectionTrait, Statement};
 use straznica_contracts::common::v1::CallContext;
+use straznica_contracts::dispatch::events::v1::CodeMessageMoved;
 use straznica_contracts::dispatch::v1::code_service_client::CodeServiceClient;
 use straznica_contracts::dispatch::v1::lift_lock_request::Locked;
 use straznica_contracts::dispatch::v1::{
@@ -88,18 +90,41 @@ pub(crate) struct House {
     pub(crate) keys: TempDir,
 }
 
+fn config_in(keys: &TempDir, database: &TestDatabase) -> Config {
+    let codes = keys.path().join("codes");
+    std::fs::create_dir(&codes).unwrap();
+    Config {
+        database: database.config().clone(),
+        journal: JournalConfig::embedded("dispatch.test/journal", keys.path()),
+        keys: KeysConfig::embedded(codes),
+        ephemeral: EphemeralConfig::in_process("dispatch"),
+        ..Config::default()
+    }
+}
+
+/// Why a production node does not start on this configuration; `None` when it would.
+pub(crate) async fn refused_in_production(adjust: impl FnOnce(&mut Config)) -> Option<String> {
+    let database =
+        TestDatabase::fresh::<straznica_dispatch::Migrations>(straznica_store::Engine::Sqlite).await.unwrap();
+    let keys = tempfile::tempdir().unwrap();
+    let mut config = config_in(&keys, &database);
+    adjust(&mut config);
+    let clock = ManualClock::starting_at("2026-11-22T10:00:00Z".parse().unwrap());
+    let ca = DevelopmentCa::create("development.straznica", clock.shared()).unwrap();
+    let issued = ca.issue_service("dispatch", &Names::default()).unwrap();
+    let tls = Tls::from_material(ca.material(&issued).unwrap(), Environment::Test, clock.shared()).unwrap();
+    let context = ServiceContext::new("dispatch", Environment::Production, clock.shared(), tls);
+    let built = straznica_dispatch::build(&config, Arc::new(Operator::default()), &context).await;
+    let error = built.err()?;
+    Some(format!("{error}: {}", std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default()))
+}
+
 impl House {
     pub(crate) async fn open(database: TestDatabase, adjust: impl FnOnce(&mut Config)) -> Self {
         let clock = ManualClock::starting_at("2026-11-22T10:00:00Z".parse().unwrap());
         let ca = DevelopmentCa::create("development.straznica", clock.shared()).unwrap();
         let keys = tempfile::tempdir().unwrap();
-        let mut config = Config {
-            database: database.config().clone(),
-            journal: JournalConfig::embedded("dispatch.test/journal", keys.path()),
-            keys: KeysConfig::embedded(keys.path().join("codes")),
-            ephemeral: EphemeralConfig::in_process("dispatch"),
-            ..Config::default()
-        };
+        let mut config = config_in(&keys, &database);
         // The clock stands still: what was not handed over is due again at once.
         (config.outbox.look_ms, config.outbox.retry_ms) = (20, 0);
         adjust(&mut config);
@@ -233,6 +258,18 @@ impl House {
     /// How many entries of a kind the journal has.
     pub(crate) async fn journalled(&self, kind: &str) -> usize {
         self.texts(&format!("SELECT kind FROM journal WHERE kind = '{kind}'")).await.len()
+    }
+
+    /// What was published of a transaction's messages.
+    pub(crate) async fn outcomes(&self, transaction: &str) -> Vec<String> {
+        let reader = self.database.store().reader();
+        let sql = "SELECT payload FROM event WHERE type_name LIKE '%.CodeMessageMoved'";
+        let rows = reader.query_all_raw(Statement::from_string(reader.get_database_backend(), sql)).await.unwrap();
+        let events = rows.iter().map(|row| {
+            let payload: Vec<u8> = row.try_get_by_index(0).unwrap();
+            CodeMessageMoved::decode(payload.as_slice()).unwrap()
+        });
+        events.filter(|event| event.transaction_id == transaction).map(|event| event.outcome).collect()
     }
 
     /// Waits until nothing is queued or being handed over.

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use sms::receipt::MessageId;
+use sms::smpp::PartOutcome;
 use straznica_dispatch::{Channel, Message, Outcome};
 
 /// A message as it reached the operator.
@@ -28,7 +30,7 @@ impl Received {
 pub(crate) struct Operator {
     received: Mutex<Vec<Received>>,
     /// What is answered to the next messages; afterwards all are accepted.
-    pub(crate) answers: Mutex<VecDeque<Outcome>>,
+    pub(crate) answers: Mutex<VecDeque<PartOutcome>>,
     asked: AtomicUsize,
 }
 
@@ -41,12 +43,12 @@ impl Channel for Operator {
     async fn submit(&self, message: Message) -> Outcome {
         let asked = self.asked.fetch_add(1, Ordering::SeqCst);
         let answer = self.answers.lock().unwrap().pop_front();
-        let answer = answer.unwrap_or(Outcome::Accepted { reference: format!("ref-{asked}") });
-        if matches!(answer, Outcome::Accepted { .. } | Outcome::Unknown) {
+        let answer = answer.unwrap_or_else(|| PartOutcome::Accepted(MessageId::new(&format!("ref-{asked}"))));
+        if matches!(answer, PartOutcome::Accepted(_) | PartOutcome::Unknown) {
             let received = Received { to: message.to.expose().to_owned(), text: message.text.expose().clone() };
             self.received.lock().unwrap().push(received);
         }
-        answer
+        Outcome { link: None, parts: vec![answer], waited: None }
     }
 }
 

@@ -3,18 +3,23 @@
 use std::time::Duration;
 
 use sms::life::Failure;
-use straznica_dispatch::Outcome;
+use sms::receipt::MessageId;
+use sms::smpp::PartOutcome;
 use straznica_types::Clock as _;
 
 use crate::house::{House, on_all_engines, refusal};
 
+const fn refused(failure: Failure) -> PartOutcome {
+    PartOutcome::Refused { status: 0x0B, failure }
+}
+
 on_all_engines! {
     async fn each_answer_of_the_operator_leaves_its_mark(house: House) {
         for (answer, state) in [
-            (Outcome::Refused(Failure::Permanent), "failed_permanent"),
-            (Outcome::Refused(Failure::Technical), "failed_technical"),
-            (Outcome::Unknown, "unknown"),
-            (Outcome::Accepted { reference: "4711".to_owned() }, "accepted"),
+            (refused(Failure::Permanent), "failed_permanent"),
+            (refused(Failure::Technical), "failed_technical"),
+            (PartOutcome::Unknown, "unknown"),
+            (PartOutcome::Accepted(MessageId::new("4711")), "accepted"),
         ] {
             let asked = house.operator.asked();
             house.operator.answers.lock().unwrap().push_back(answer);
@@ -26,12 +31,12 @@ on_all_engines! {
             tokio::time::sleep(Duration::from_millis(60)).await;
             assert_eq!(house.operator.asked(), asked + 1, "{state}");
         }
-        assert_eq!(house.texts("SELECT reference FROM outbox WHERE state = 'accepted'").await, ["4711"]);
+        assert_eq!(house.texts("SELECT reference FROM message_part WHERE state = 'accepted'").await, ["4711"]);
         house.close().await;
     }
 
     async fn what_was_not_handed_over_goes_again(house: House) {
-        house.operator.answers.lock().unwrap().extend([Outcome::NotSent, Outcome::Refused(Failure::Temporary)]);
+        house.operator.answers.lock().unwrap().extend([PartOutcome::NotSent, refused(Failure::Temporary)]);
         let wish = house.wish();
         house.send(&wish).await.unwrap();
         let code = house.operator.message(1).await.code();
@@ -42,7 +47,7 @@ on_all_engines! {
     }
 
     async fn a_message_whose_code_is_gone_expires(house: House) {
-        house.operator.answers.lock().unwrap().extend(std::iter::repeat_n(Outcome::NotSent, 100_000));
+        house.operator.answers.lock().unwrap().extend(std::iter::repeat_n(PartOutcome::NotSent, 100_000));
         let wish = house.wish();
         house.send(&wish).await.unwrap();
         while house.operator.asked() < 2 {

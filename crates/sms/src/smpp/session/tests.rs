@@ -46,7 +46,7 @@ fn size_of_a_part() -> usize {
     let mut desk = shared.desk();
     let due = desk.next(true, SystemClock.now(), Instant::now()).unwrap();
     let mut out = BytesMut::new();
-    let submit = pdu::submit(due.message, due.part, shared.config.validity, SystemClock.now());
+    let submit = pdu::submit(due.message, due.part, &shared.config, SystemClock.now());
     pdu::write(submit.into(), pdu::OK, 1, &mut out);
     out.len()
 }

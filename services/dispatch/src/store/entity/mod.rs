@@ -2,4 +2,6 @@
 #![expect(unreachable_pub, reason = "sea-orm's derive wants rows public; the module is not")]
 
 pub(super) mod code_transaction;
+pub(super) mod message_part;
 pub(super) mod outbox;
+pub(super) mod parked_receipt;

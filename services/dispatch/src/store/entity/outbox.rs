@@ -10,6 +10,8 @@ pub struct Model {
     pub transaction_id: Uuid,
     /// 0: the first message; 1 and above: sent again.
     pub sequence: i64,
+    /// `code` or `bulk`: what goes first.
+    pub class: String,
     pub state: String,
     pub created_at: i64,
     /// Not handed over before this.
@@ -17,9 +19,8 @@ pub struct Model {
     pub expires_at: i64,
     /// When it was handed over, or is being.
     pub submitted_at: Option<i64>,
+    /// When its outcome was known, or known not to be.
     pub ended_at: Option<i64>,
-    /// The operator's own id.
-    pub reference: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
