@@ -121,7 +121,9 @@ pub struct VerificationConfig {
     pub official_daily: u32,
     /// Verifications about one person on one day; the person is not asked any more that day.
     pub subject_daily: u32,
-    /// How dispatch knows the service itself, when a citizen confirms a phone.
+    /// Other citizens a citizen may ask on one day.
+    pub asker_daily: u32,
+    /// How dispatch knows the service itself, when a citizen confirms a phone or asks another.
     pub own_institution: String,
     /// How often overdue verifications are ended, in seconds. At least 1.
     pub sweep_seconds: u64,
@@ -148,6 +150,7 @@ impl Default for VerificationConfig {
             life_seconds: 300,
             official_daily: 100,
             subject_daily: 20,
+            asker_daily: 10,
             own_institution: "mdokumenty".to_owned(),
             sweep_seconds: 30,
         }

@@ -251,6 +251,15 @@ pub mod codes {
     /// The institution was not approved for it.
     pub const NOT_AGREED: Code =
         Code::new("identity.not_agreed", Class::PermissionDenied, "The institution was not approved for this");
+    /// Between citizens: whoever asks has to use the service.
+    pub const NOT_ACTIVATED: Code = Code::new(
+        "identity.not_activated",
+        Class::FailedPrecondition,
+        "Whoever asks has to have a confirmed phone and an activated document",
+    );
+    /// Nobody confirms their own document.
+    pub const OWN_DOCUMENT: Code =
+        Code::new("identity.own_document", Class::FailedPrecondition, "This is the document of the person who asks");
     /// Only services have privileges.
     pub const NOT_A_SERVICE: Code =
         Code::new("identity.not_a_service", Class::FailedPrecondition, "Only services ask without a code");
@@ -293,6 +302,8 @@ const fn verification_code(refusal: &VerificationRefusal) -> &'static Code {
         VerificationRefusal::KindNotServed(_) => &codes::KIND_NOT_SERVED,
         VerificationRefusal::NoPhone | VerificationRefusal::NotACitizen => &codes::PHONE_MISSING,
         VerificationRefusal::PhoneProofUnknown => &codes::PHONE_PROOF_UNKNOWN,
+        VerificationRefusal::NotActivated => &codes::NOT_ACTIVATED,
+        VerificationRefusal::OwnDocument => &codes::OWN_DOCUMENT,
     }
 }
 

@@ -46,6 +46,8 @@ pub struct Unopenable;
 pub(crate) enum Field {
     Pesel,
     Phone,
+    /// What another citizen reads of them.
+    Name,
 }
 
 impl Field {
@@ -53,6 +55,7 @@ impl Field {
         match self {
             Self::Pesel => "pesel",
             Self::Phone => "phone",
+            Self::Name => "name",
         }
     }
 }

@@ -9,6 +9,7 @@ use straznica_contracts::identity::v1::citizen_service_server::CitizenServiceSer
 use straznica_contracts::identity::v1::inspection_service_server::InspectionServiceServer;
 use straznica_contracts::identity::v1::institution_service_server::InstitutionServiceServer;
 use straznica_contracts::identity::v1::official_service_server::OfficialServiceServer;
+use straznica_contracts::identity::v1::peer_check_service_server::PeerCheckServiceServer;
 use straznica_contracts::identity::v1::privilege_service_server::PrivilegeServiceServer;
 use straznica_contracts::identity::v1::verification_service_server::VerificationServiceServer;
 use straznica_journal::Footing;
@@ -28,7 +29,8 @@ use crate::domain::verifiers::Logins;
 use crate::keys::{CitizenKeys, Field};
 use crate::metrics::Metrics;
 use crate::rpc::{
-    CitizenHandler, InspectionHandler, InstitutionHandler, OfficialHandler, PrivilegeHandler, VerificationHandler,
+    CitizenHandler, InspectionHandler, InstitutionHandler, OfficialHandler, PeerCheckHandler, PrivilegeHandler,
+    VerificationHandler,
 };
 use crate::store::KeptCitizen;
 use crate::{Migrations, jobs};
@@ -91,6 +93,7 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
             .add_service(VerificationServiceServer::new(VerificationHandler(verifications.clone())))
             .add_service(CitizenServiceServer::new(CitizenHandler(verifications.clone())))
             .add_service(InstitutionServiceServer::new(InstitutionHandler(verifications.verifiers.clone())))
+            .add_service(PeerCheckServiceServer::new(PeerCheckHandler(verifications.clone())))
             .add_service(PrivilegeServiceServer::new(PrivilegeHandler(verifications.clone())))
             .add_service(OfficialServiceServer::new(OfficialHandler(verifications.verifiers.clone()))),
     );
@@ -141,6 +144,7 @@ fn verifications(
             life: settings.life(),
             official_daily: settings.official_daily.into(),
             subject_daily: settings.subject_daily.into(),
+            asker_daily: settings.asker_daily.into(),
             own_institution: settings.own_institution.clone(),
             review_permille: config.verifiers.privilege.review_permille,
             alerts: config.verifiers.privilege.alerts(),

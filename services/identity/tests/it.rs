@@ -15,6 +15,8 @@ mod house;
 mod institutions;
 #[path = "it/office.rs"]
 mod office;
+#[path = "it/peers.rs"]
+mod peers;
 #[path = "it/privilege.rs"]
 mod privilege;
 #[path = "it/refusals.rs"]

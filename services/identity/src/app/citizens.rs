@@ -13,21 +13,42 @@ use straznica_types::{Secret, Timestamp};
 use super::challenger::{Asked, CodeVerdict, Question};
 use super::verification::{Verifications, context_of};
 use crate::domain::CallerClaims;
-use crate::domain::verification::{CitizenId, DocumentKind, PhoneProofId, Verification, VerificationRefusal};
+use crate::domain::verification::{
+    AskerName, CitizenId, DocumentKind, PeerCheck, PhoneProofId, Verification, VerificationRefusal,
+};
 use crate::error::IdentityError;
 use crate::keys::Field;
 use crate::store::{
-    KeptCitizen, PhoneProof, activate, activations, find_citizen, find_phone_proof, insert_citizen, insert_phone_proof,
-    of_citizen, take_phone, withdraw,
+    KeptCitizen, KeptPeerCheck, PhoneProof, activate, activations, find_citizen, find_phone_proof, insert_citizen,
+    insert_phone_proof, of_citizen, peer_checks_of, take_phone, withdraw,
 };
 
 /// What the citizen reads with the code for a phone.
 const PHONE_TEXT: &str = "mDokumenty: potwierdzenie numeru telefonu";
 /// Accesses of one page.
 const PAGE: u64 = 50;
+const PAGE_LENGTH: usize = 50;
 
 /// What is activated, and since when.
 pub(crate) type Activations = Vec<(DocumentKind, Timestamp)>;
+
+/// Somebody asked for a document.
+#[derive(Debug)]
+pub(crate) enum Access {
+    /// An official of an institution.
+    Institution(Verification),
+    /// A citizen: another one, or the one who reads of it.
+    Citizen { check: PeerCheck, asked_by: AskerName, by_oneself: bool },
+}
+
+impl Access {
+    const fn opened_at(&self) -> Timestamp {
+        match self {
+            Self::Institution(verification) => verification.times.opened_at,
+            Self::Citizen { check, .. } => check.times.opened_at,
+        }
+    }
+}
 
 impl Verifications {
     /// Sends a code to a phone that is to become the citizen's.
@@ -120,16 +141,21 @@ impl Verifications {
             return Err(VerificationRefusal::NoPhone.into());
         }
         let now = self.clock.now();
-        self.store
+        let (changed, active) = self
+            .store
             .write_tx(async |tx| {
+                let mut changed = Vec::new();
                 for kind in kinds {
                     if activate(tx, citizen.id, *kind, now).await? {
                         self.changed(tx, caller, citizen.id, *kind, true).await?;
+                        changed.push(*kind);
                     }
                 }
-                activations(tx, citizen.id).await
+                Ok::<_, IdentityError>((changed, activations(tx, citizen.id).await?))
             })
-            .await
+            .await?;
+        changed.into_iter().for_each(|kind| self.metrics.activation(kind, true));
+        Ok(active)
     }
 
     /// Lets nobody ask for these kinds any more, or for any where none is named.
@@ -141,16 +167,21 @@ impl Verifications {
     ) -> Result<Activations, IdentityError> {
         let citizen = self.citizen(pesel).await?;
         let kinds = if kinds.is_empty() { &DocumentKind::ALL[..] } else { kinds };
-        self.store
+        let (changed, active) = self
+            .store
             .write_tx(async |tx| {
+                let mut changed = Vec::new();
                 for kind in kinds {
                     if withdraw(tx, citizen.id, *kind).await? {
                         self.changed(tx, caller, citizen.id, *kind, false).await?;
+                        changed.push(*kind);
                     }
                 }
-                activations(tx, citizen.id).await
+                Ok::<_, IdentityError>((changed, activations(tx, citizen.id).await?))
             })
-            .await
+            .await?;
+        changed.into_iter().for_each(|kind| self.metrics.activation(kind, false));
+        Ok(active)
     }
 
     /// Whether there is a phone, and what is activated. Nothing for somebody who does not use the service.
@@ -174,13 +205,22 @@ impl Verifications {
         caller: &CallerClaims,
         pesel: &Pesel,
         before: Option<Timestamp>,
-    ) -> Result<Vec<Verification>, IdentityError> {
+    ) -> Result<Vec<Access>, IdentityError> {
         let index = self.keys.index(Field::Pesel, pesel.expose());
         let Some(citizen) = find_citizen(self.store.reader(), Field::Pesel, index).await? else {
             return Ok(Vec::new());
         };
         let before = before.unwrap_or(Timestamp::from_millis(i64::MAX));
-        let found = of_citizen(self.store.reader(), citizen.id, before, self.clock.now(), PAGE).await?;
+        let reader = self.store.reader();
+        let by_institutions = of_citizen(reader, citizen.id, before, self.clock.now(), PAGE).await?;
+        let mut found: Vec<Access> = by_institutions.into_iter().map(Access::Institution).collect();
+        for KeptPeerCheck { check, asker_name_sealed } in peer_checks_of(reader, citizen.id, before, PAGE).await? {
+            let asked_by = self.asker_name(check.asker, &asker_name_sealed)?;
+            let by_oneself = check.asker == citizen.id;
+            found.push(Access::Citizen { check, asked_by, by_oneself });
+        }
+        found.sort_by_key(|access| std::cmp::Reverse(access.opened_at()));
+        found.truncate(PAGE_LENGTH);
         self.journal.record_read(self.citizen_entry("accesses.read", caller, citizen.id)).await?;
         Ok(found)
     }
@@ -203,7 +243,6 @@ impl Verifications {
         let event = DocumentActivationChanged { kind: kind.as_str().to_owned(), active };
         let entry = self.citizen_entry(name, caller, citizen).detail(json!({ "kind": kind.as_str() })).event(&event);
         self.journal.record(tx, entry).await?;
-        self.metrics.activation(kind, active);
         Ok(())
     }
 

@@ -8,7 +8,9 @@ mod entry;
 mod evidence;
 mod fingerprints;
 mod judge;
+mod least;
 mod open;
+mod peers;
 mod read;
 mod referral;
 mod registers;
@@ -25,6 +27,7 @@ use straznica_types::SharedClock;
 
 pub(crate) use announce::ControlCentre;
 pub(crate) use challenger::Challenger;
+pub(crate) use citizens::Access;
 pub(crate) use judge::Judges;
 pub(crate) use registers::{Answer, Registers, contract_kind};
 pub(crate) use trust::{Trust, TrustSettings};

@@ -5,8 +5,8 @@ use std::time::Duration;
 use straznica_contracts::identity::v1 as proto;
 use straznica_types::Timestamp;
 
-use crate::app::{Answer, Shown, contract_kind};
-use crate::domain::verification::{DocumentKind, Verification};
+use crate::app::{Access, Answer, Shown, contract_kind};
+use crate::domain::verification::{DocumentKind, PeerCheck, Verification};
 
 pub(super) fn verification(verification: &Verification) -> proto::Verification {
     proto::Verification {
@@ -20,13 +20,35 @@ pub(super) fn verification(verification: &Verification) -> proto::Verification {
     }
 }
 
+/// A citizen's question about another's document.
+pub(super) fn peer_check(check: &PeerCheck, binding_text: &str) -> proto::Verification {
+    proto::Verification {
+        id: check.id.to_string(),
+        kind: contract_kind(check.kind).into(),
+        stage: check.stage.name().to_owned(),
+        qualifier: check.stage.qualifier().to_owned(),
+        binding_text: binding_text.to_owned(),
+        opened_at_ms: check.times.opened_at.millis(),
+        expires_at_ms: check.times.expires_at.millis(),
+    }
+}
+
 pub(super) fn shown(shown: Shown) -> proto::ShowDocumentResponse {
+    disclosed(verification(&shown.verification), shown.register, shown.answer)
+}
+
+/// What a register answered.
+pub(super) fn disclosed(
+    verification: proto::Verification,
+    register: String,
+    found: Answer,
+) -> proto::ShowDocumentResponse {
     let mut answer = proto::ShowDocumentResponse {
-        verification: Some(verification(&shown.verification)),
-        register: shown.register,
+        verification: Some(verification),
+        register,
         ..proto::ShowDocumentResponse::default()
     };
-    let (outcome, age) = match shown.answer {
+    let (outcome, age) = match found {
         Answer::Found(documents, age) => {
             answer.documents = documents;
             (proto::DisclosureOutcome::Found, Some(age))
@@ -56,7 +78,23 @@ pub(super) fn activations(active: &[(DocumentKind, Timestamp)]) -> Vec<proto::Ac
     active.iter().map(activation).collect()
 }
 
-pub(super) fn access(verification: &Verification) -> proto::Access {
+pub(super) fn access(access: &Access) -> proto::Access {
+    match access {
+        Access::Institution(verification) => by_institution(verification),
+        Access::Citizen { check, asked_by, by_oneself } => proto::Access {
+            verification_id: check.id.to_string(),
+            at_ms: check.times.opened_at.millis(),
+            kind: contract_kind(check.kind).into(),
+            stage: check.stage.name().to_owned(),
+            qualifier: check.stage.qualifier().to_owned(),
+            asked_by: asked_by.expose().to_owned(),
+            by_oneself: *by_oneself,
+            ..proto::Access::default()
+        },
+    }
+}
+
+fn by_institution(verification: &Verification) -> proto::Access {
     let mandate = &verification.mandate;
     proto::Access {
         verification_id: verification.id.to_string(),

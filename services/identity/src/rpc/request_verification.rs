@@ -11,7 +11,7 @@ use crate::domain::Refusal;
 use crate::domain::verification::{Criterion, DocumentKind, People, VerificationId};
 
 pub(super) const PHONE: &str = "a phone number (E.164, or nine digits for Poland)";
-const PESEL: &str = "a PESEL of a person this node may know";
+pub(super) const PESEL: &str = "a PESEL of a person this node may know";
 const KIND: &str = "a kind of document";
 
 pub(super) fn verification_id(text: &str) -> Result<VerificationId, Refusal> {

@@ -34,6 +34,8 @@ pub(crate) async fn find_citizen(
     let column = match field {
         Field::Pesel => citizen::Column::PeselIndex,
         Field::Phone => citizen::Column::PhoneIndex,
+        // Nobody is found by name.
+        Field::Name => return Ok(None),
     };
     let row = citizen::Entity::find().filter(column.eq(index.0.to_vec())).one(connection).await?;
     Ok(row.map(KeptCitizen::from))

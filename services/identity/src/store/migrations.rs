@@ -6,6 +6,7 @@ use sea_orm_migration::sea_query::{Index, Table};
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
 use straznica_store::columns::{blob, bytes, counter, optional, text, text_enum, timestamp, uuid, uuid_key};
 
+use super::peer_schema::CreatePeerChecks;
 use super::privilege_schema::CreatePrivileges;
 use super::verification_schema::CreateVerifications;
 use super::verifier_schema::CreateVerifiers;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrations {
         migrations.push(Box::new(CreateVerifications));
         migrations.push(Box::new(CreateVerifiers));
         migrations.push(Box::new(CreatePrivileges));
+        migrations.push(Box::new(CreatePeerChecks));
         migrations
     }
 }

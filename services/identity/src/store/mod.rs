@@ -7,6 +7,8 @@ mod inspections;
 mod institutions;
 mod migrations;
 mod officials;
+mod peer_schema;
+mod peers;
 mod privilege_schema;
 mod privileges;
 mod quotas;
@@ -33,6 +35,9 @@ pub use migrations::Migrations;
 pub(crate) use officials::{
     anybody_holds, delete_roles, find_logins, find_official, held_by, holds, locked_at, people_of, put_official,
     put_role,
+};
+pub(crate) use peers::{
+    KeptPeerCheck, find_peer_check, insert_peer_check, overdue_peer_checks, peer_checks_of, update_peer_check,
 };
 pub(crate) use privileges::{Use, count_use, find_privilege, insert_privilege, privileges_of, update_privilege};
 pub(crate) use quotas::{Class, count_up, delete_old_counts, forget_count, is_locked, lock, official, unlock};

@@ -14,15 +14,18 @@ pub(crate) enum Class {
     Official,
     /// Verifications opened about somebody, known or not.
     Subject,
+    /// Citizens a citizen has asked.
+    Asker,
 }
 
 impl Class {
-    pub(crate) const ALL: [Self; 2] = [Self::Official, Self::Subject];
+    pub(crate) const ALL: [Self; 3] = [Self::Official, Self::Subject, Self::Asker];
 
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Official => "official",
             Self::Subject => "subject",
+            Self::Asker => "asker",
         }
     }
 }

@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use emrtd::builder::Holder;
 use straznica_contracts::identity::v1::Evidence;
+use straznica_contracts::identity::v1::Role;
 use straznica_contracts::identity::v1::open_verification_request::Criterion;
 use straznica_contracts::sources::v1::DocumentKind;
 use straznica_identity::Migrations;
@@ -20,10 +21,14 @@ use tracing_subscriber::fmt::MakeWriter;
 use crate::dispatch::CODE;
 use crate::documents::{Utopia, adding, chip_authentication, data_groups, opening};
 use crate::house::House;
-use crate::office::PHONE;
+use crate::institutions::{ADMINISTRATOR, CENTRAL, subject};
+use crate::office::{OFFICE, PHONE};
+use crate::peers::asking;
+use crate::privilege::post;
 
 /// Somebody's nobody knows.
 const OTHER_PHONE: &str = "+48792345678";
+const NEIGHBOURS_PHONE: &str = "+48602345678";
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -147,7 +152,7 @@ async fn nothing_of_a_document_shown_is_found_in_database_journal_or_log() {
 
     let database = TestDatabase::fresh::<Migrations>(Engine::Sqlite).await.unwrap();
     let file = database.config().url.expose().trim_start_matches("sqlite://").to_owned();
-    let house = House::office(database).await;
+    let house = post(database, 1_000).await;
     let person = house.person(Circumstance::HasEverything);
     let card = DocumentKind::IdentityCard;
     house.join(&person, PHONE, card).await;
@@ -158,10 +163,27 @@ async fn nothing_of_a_document_shown_is_found_in_database_journal_or_log() {
     house.srp.script(None);
     let shown = house.show(&id).await.unwrap();
     house.open_verification(Criterion::Phone(OTHER_PHONE.to_owned()), card).await.unwrap();
+    let neighbour = house.person(Circumstance::CardLost);
+    house.join(&neighbour, NEIGHBOURS_PHONE, DocumentKind::DrivingLicence).await;
+    let mut asked = asking(&neighbour, &person);
+    asked.given_names = "Xqwzanna".to_owned();
+    asked.surname = "Kanaryjska".to_owned();
+    let check = house.peers().ask_citizen(asked).await.unwrap().into_inner().verification.unwrap().id;
+    house.confirm_peer(&neighbour, &check, CODE).await.unwrap();
+    house.show_peer(&neighbour, &check).await.unwrap();
+    assert!(house.accesses(&person).await.iter().any(|access| access.asked_by == "Xqwzanna K."));
+    house.privileged().await;
+    house.check(&person).await.unwrap();
+    house.resolve("um-0001").await.unwrap();
+    house.withdraw_role(ADMINISTRATOR, OFFICE, "um-0001", Role::Official).await.unwrap();
     let living = house.open_verification(Criterion::Pesel("44051401359".to_owned()), card).await.unwrap_err();
 
     let mut left_behind = lines.0.lock().unwrap().clone();
     assert!(!left_behind.is_empty());
+    // How officials log in is in the database, and nowhere else.
+    for officer in ["um-0001", ADMINISTRATOR, CENTRAL[0], "sg-0001"] {
+        assert!(!finds(&left_behind, &subject(officer)), "{officer}");
+    }
     left_behind.extend(format!("{living:?}").into_bytes());
     for path in [file.clone(), format!("{file}-wal")] {
         left_behind.extend(std::fs::read(Path::new(&path)).unwrap());
@@ -174,6 +196,10 @@ async fn nothing_of_a_document_shown_is_found_in_database_journal_or_log() {
         "44051401359".to_owned(),
         digits(PHONE),
         digits(OTHER_PHONE),
+        digits(NEIGHBOURS_PHONE),
+        neighbour.pesel.expose().to_owned(),
+        "Xqwzanna".to_owned(),
+        "Kanaryjska".to_owned(),
         person.surname.to_owned(),
         person.place_of_birth.to_owned(),
         document.number.clone(),

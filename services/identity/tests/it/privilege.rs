@@ -41,7 +41,7 @@ fn on_duty(officer: &str) -> Option<CallContext> {
 }
 
 /// A house with a Border Guard post: one officer, one security officer.
-async fn post(database: TestDatabase, review_permille: u32) -> House {
+pub(crate) async fn post(database: TestDatabase, review_permille: u32) -> House {
     let house = House::office_with(database, |config| {
         config.verifiers.privilege.review_permille = review_permille;
         config.verifiers.privilege.alert_daily = 6;
@@ -98,7 +98,7 @@ impl House {
     }
 
     /// The officer's privilege, given by two others.
-    async fn privileged(&self) -> String {
+    pub(crate) async fn privileged(&self) -> String {
         let id = self.propose(ADMINISTRATOR, OFFICER).await.unwrap().id;
         self.decide_privilege(SECURITY, &id, true).await.unwrap();
         id
@@ -113,7 +113,7 @@ impl House {
         request
     }
 
-    async fn check(&self, person: &MadeUp) -> Result<ShowDocumentResponse, Status> {
+    pub(crate) async fn check(&self, person: &MadeUp) -> Result<ShowDocumentResponse, Status> {
         Ok(self.privileges().check_by_privilege(Self::checking(person)).await?.into_inner().shown.unwrap())
     }
 

@@ -7,7 +7,7 @@ use super::Verifications;
 use crate::app::challenger::{Asked, CodeVerdict};
 use crate::domain::CallerClaims;
 use crate::domain::verification::{
-    Event, RefusedBy, Stage, Subject, Verification, VerificationId, VerificationRefusal,
+    Event, RefusedBy, Stage, Subject, Times, Verification, VerificationId, VerificationRefusal,
 };
 use crate::error::IdentityError;
 use crate::store::is_active;
@@ -82,11 +82,15 @@ impl Verifications {
     }
 
     fn must_be_challenged(&self, verification: &Verification) -> Result<(), VerificationRefusal> {
-        let stage = verification.stage;
+        self.must_wait_for_code(verification.stage, &verification.times)
+    }
+
+    /// Whether a code is waited for.
+    pub(in crate::app) fn must_wait_for_code(&self, stage: Stage, times: &Times) -> Result<(), VerificationRefusal> {
         if stage.is_final() {
             return Err(VerificationRefusal::Ended(stage.name()));
         }
-        if verification.is_over(self.clock.now()) {
+        if self.clock.now() >= times.expires_at {
             return Err(VerificationRefusal::Expired);
         }
         matches!(stage, Stage::Challenged(_)).then_some(()).ok_or(VerificationRefusal::NotNow(stage.name()))

@@ -8,7 +8,7 @@ use super::Verifications;
 use crate::domain::CallerClaims;
 use crate::domain::verification::{Event, RefusedBy, Verification, VerificationId, VerificationRefusal};
 use crate::error::IdentityError;
-use crate::store::{delete_dead_proofs, delete_old_counts, overdue};
+use crate::store::{delete_dead_proofs, delete_old_counts, overdue, overdue_peer_checks};
 
 /// Overdue verifications ended in one turn.
 const AT_ONCE: u64 = 200;
@@ -54,6 +54,12 @@ impl Verifications {
         for id in overdue(self.store.reader(), now - GRACE, AT_ONCE).await? {
             match self.happens(&service, id, Event::Expire, ("verification.expired", json!({}))).await {
                 // Somebody ended it at this moment.
+                Ok(_) | Err(IdentityError::Verification(VerificationRefusal::Ended(_))) => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+        for id in overdue_peer_checks(self.store.reader(), now - GRACE, AT_ONCE).await? {
+            match self.peer_happens(&service, id, Event::Expire, ("peer_check.expired", json!({}))).await {
                 Ok(_) | Err(IdentityError::Verification(VerificationRefusal::Ended(_))) => {}
                 Err(failure) => return Err(failure),
             }

@@ -52,6 +52,7 @@ pub(crate) struct VerificationRules {
     pub(crate) life: Duration,
     pub(crate) official_daily: i64,
     pub(crate) subject_daily: i64,
+    pub(crate) asker_daily: i64,
     /// How dispatch knows the service itself, when a citizen confirms a phone.
     pub(crate) own_institution: String,
     /// Uses of privileges drawn for review, of a thousand.

@@ -152,6 +152,15 @@ impl Verifications {
         Ok(true)
     }
 
+    /// The number of a citizen; where there is none, a number all the same, for the same work.
+    pub(in crate::app) fn phone_of(&self, citizen: Option<&KeptCitizen>) -> Result<PhoneNumber, Unopenable> {
+        let person = citizen.unwrap_or(&self.nobody);
+        let sealed = person.phone_sealed.as_ref().or(self.nobody.phone_sealed.as_ref()).ok_or(Unopenable)?;
+        let of = if person.phone_sealed.is_some() { person.id } else { self.nobody.id };
+        let number = self.keys.unseal(of, Field::Phone, sealed)?;
+        PhoneNumber::parse(number.expose()).map_err(|_| Unopenable)
+    }
+
     /// Has the citizen asked; where there is none, nobody, with the same work.
     async fn ask(
         &self,
@@ -159,11 +168,7 @@ impl Verifications {
         verification: &Verification,
         citizen: Option<&KeptCitizen>,
     ) -> Result<Asked, IdentityError> {
-        let person = citizen.unwrap_or(&self.nobody);
-        let sealed = person.phone_sealed.as_ref().or(self.nobody.phone_sealed.as_ref()).ok_or(Unopenable)?;
-        let of = if person.phone_sealed.is_some() { person.id } else { self.nobody.id };
-        let number = self.keys.unseal(of, Field::Phone, sealed)?;
-        let phone = PhoneNumber::parse(number.expose()).map_err(|_| Unopenable)?;
+        let phone = self.phone_of(citizen)?;
         let question = Question {
             context: Self::call_context(caller, verification),
             transaction: verification.id.to_string(),

@@ -6,6 +6,7 @@
 mod citizen;
 mod kind;
 mod mandate;
+mod peer;
 mod purpose;
 mod refusal;
 mod stage;
@@ -13,6 +14,7 @@ mod stage;
 pub use citizen::{CitizenId, Criterion, People, PeselNotTaken, PhoneProofId, Subject, Times, VerificationId};
 pub use kind::DocumentKind;
 pub use mandate::{Institution, Mandate};
+pub use peer::{AskerName, PeerCheck};
 pub use purpose::{VerificationPurpose, VerificationPurposes, VerificationPurposesError};
 pub use refusal::VerificationRefusal;
 pub use stage::{ChallengeChannel, Event, Ground, RefusedBy, Stage};
@@ -50,21 +52,7 @@ impl Verification {
     /// # Errors
     /// [`VerificationRefusal`]: it has ended, its time is over, the stage does not allow it, or a code was taken for right where none can be.
     pub fn apply(&mut self, event: Event, now: Timestamp) -> Result<(), VerificationRefusal> {
-        if self.stage.is_final() {
-            return Err(VerificationRefusal::Ended(self.stage.name()));
-        }
-        let begins_something =
-            matches!(event, Event::Challenge(_) | Event::Approve | Event::UsePrivilege | Event::Disclose);
-        if begins_something && self.is_over(now) {
-            return Err(VerificationRefusal::Expired);
-        }
-        if event == Event::Approve && self.subject.is_decoy() {
-            return Err(VerificationRefusal::CodeWrong);
-        }
-        if event == Event::Expire && !self.is_over(now) {
-            return Err(VerificationRefusal::NotNow(self.stage.name()));
-        }
-        self.stage = self.stage.after(event).ok_or(VerificationRefusal::NotNow(self.stage.name()))?;
+        self.stage = next(self.stage, self.subject, &self.times, event, now)?;
         self.times.updated_at = now;
         Ok(())
     }
@@ -82,6 +70,32 @@ impl Verification {
     pub fn must_be_of(&self, caller: &CallerClaims, institution: &str) -> Result<(), VerificationRefusal> {
         self.mandate.is_of(caller, institution).then_some(()).ok_or(VerificationRefusal::Unknown)
     }
+}
+
+/// The stage an event leads to, for whom and when.
+fn next(
+    stage: Stage,
+    subject: Subject,
+    times: &Times,
+    event: Event,
+    now: Timestamp,
+) -> Result<Stage, VerificationRefusal> {
+    if stage.is_final() {
+        return Err(VerificationRefusal::Ended(stage.name()));
+    }
+    let over = now >= times.expires_at;
+    let begins_something =
+        matches!(event, Event::Challenge(_) | Event::Approve | Event::UsePrivilege | Event::Disclose);
+    if begins_something && over {
+        return Err(VerificationRefusal::Expired);
+    }
+    if event == Event::Approve && subject.is_decoy() {
+        return Err(VerificationRefusal::CodeWrong);
+    }
+    if event == Event::Expire && !over {
+        return Err(VerificationRefusal::NotNow(stage.name()));
+    }
+    stage.after(event).ok_or(VerificationRefusal::NotNow(stage.name()))
 }
 
 #[cfg(test)]

@@ -49,6 +49,12 @@ pub enum VerificationRefusal {
     /// No such confirmation of a phone is under way.
     #[error("no such confirmation of a phone number")]
     PhoneProofUnknown,
+    /// Between citizens: whoever asks has to use the service.
+    #[error("whoever asks has to have a confirmed phone and an activated document")]
+    NotActivated,
+    /// Nobody confirms their own document.
+    #[error("this is the document of the person who asks")]
+    OwnDocument,
     /// The private pages are for those who use the service.
     #[error("this person does not use the service")]
     NotACitizen,

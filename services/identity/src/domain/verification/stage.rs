@@ -49,11 +49,13 @@ pub enum RefusedBy {
     Withdrawal,
     /// The official gave it up.
     Official,
+    /// The citizen who asked gave it up.
+    Asker,
 }
 
 impl RefusedBy {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Citizen, Self::Withdrawal, Self::Official];
+    pub const ALL: [Self; 4] = [Self::Citizen, Self::Withdrawal, Self::Official, Self::Asker];
 
     /// As the database and the API name it.
     #[must_use]
@@ -62,6 +64,7 @@ impl RefusedBy {
             Self::Citizen => "citizen",
             Self::Withdrawal => "withdrawal",
             Self::Official => "official",
+            Self::Asker => "asker",
         }
     }
 
@@ -271,7 +274,7 @@ mod tests {
     #[test]
     fn an_ended_stage_is_final_and_every_other_can_end() {
         let stages = stages();
-        assert_eq!(stages.len(), 17);
+        assert_eq!(stages.len(), 18);
         for stage in stages {
             let ways_out: Vec<Stage> = events().into_iter().filter_map(|event| stage.after(event)).collect();
             assert_eq!(stage.is_final(), ways_out.is_empty(), "{stage:?}");

@@ -13,6 +13,7 @@ pub(super) mod kept_evidence;
 pub(super) mod official;
 pub(super) mod official_lock;
 pub(super) mod official_role;
+pub(super) mod peer_check;
 pub(super) mod phone_proof;
 pub(super) mod privilege;
 pub(super) mod privilege_alert;
