@@ -12,6 +12,9 @@ use crate::{ConfigError, Engine, StoreConfig, StoreError};
 /// How long SQLite waits for another process's lock before it gives up.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Prepared statements a connection remembers. One that writes several rows is another one for each number of them.
+const STATEMENTS: usize = 1_000;
+
 /// An open database. Cheap to clone; all clones share the same connections.
 #[derive(Clone)]
 pub struct Store {
@@ -107,7 +110,14 @@ fn options(config: &StoreConfig, engine: Engine, access: Access) -> ConnectOptio
         Engine::Postgres => {
             let read_only = if access == Access::Read { "on" } else { "off" };
             options.map_sqlx_postgres_opts(move |postgres| {
-                postgres.application_name("straznica").options([("default_transaction_read_only", read_only)])
+                postgres
+                    .application_name("straznica")
+                    .statement_cache_capacity(STATEMENTS)
+                    // What a transaction sees where nothing else is asked for, whatever the server's configuration says.
+                    .options([
+                        ("default_transaction_read_only", read_only),
+                        ("default_transaction_isolation", "read committed"),
+                    ])
             });
         }
     }
@@ -121,6 +131,7 @@ fn sqlite_options(options: SqliteConnectOptions, access: Access) -> SqliteConnec
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(SQLITE_BUSY_TIMEOUT)
+        .statement_cache_capacity(STATEMENTS)
         // What is erased is overwritten, not only unlinked.
         .pragma("secure_delete", "ON");
     match access {

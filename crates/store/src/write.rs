@@ -91,10 +91,11 @@ impl Store {
                 ..TransactionOptions::default()
             },
             Engine::Postgres => TransactionOptions {
-                isolation_level: Some(match isolation {
-                    Isolation::Serialisable => IsolationLevel::Serializable,
-                    Isolation::ReadCommitted => IsolationLevel::ReadCommitted,
-                }),
+                isolation_level: match isolation {
+                    Isolation::Serialisable => Some(IsolationLevel::Serializable),
+                    // The connection's own default: saying so would be one more round trip.
+                    Isolation::ReadCommitted => None,
+                },
                 ..TransactionOptions::default()
             },
         };
