@@ -47,7 +47,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("straznica-spoc", &["cvc", "emrtd", "exchange", "straznica-exchange-wire", PLATFORM]),
-    ("straznica-dispatch", &["identifiers", "sms", PLATFORM]),
+    ("straznica-dispatch", &["ciba", "identifiers", "sms", PLATFORM]),
     ("straznica-identity", &["emrtd", "identifiers", PLATFORM]),
     ("straznica-gateway", &[PLATFORM]),
     ("straznica-testkit", &[]),

@@ -9,6 +9,7 @@
 //!   answers requests of our document verifiers and personalises passports: good ones and the bad ones a border meets.
 //! - [`spoc_partner`]: the SPOC of a foreign state, complete and in memory, which does wrong on command.
 //! - [`operator_console`]: a mobile operator that puts every message on a console instead of on a phone.
+//! - [`phone_operator`]: a mobile operator that asks people on their phones, by Mobile Connect; what the phone shows is printed, and a test answers.
 //! - [`registers`]: the state's registers of persons, vehicles, wanted people and lighter documents, with made-up people in them.
 //!
 //! For the demonstration and the tests; never in a real node. Every date is given from outside, nothing reads a clock of its own.
@@ -17,6 +18,7 @@
 pub mod chip;
 pub mod operator_console;
 pub mod partner_state;
+pub mod phone_operator;
 pub mod registers;
 pub mod spoc_partner;
 pub mod terminal;

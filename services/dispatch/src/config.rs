@@ -11,6 +11,7 @@ use straznica_store::StoreConfig;
 use crate::domain::{Limits, RateLimits};
 use crate::keys::KeysConfig;
 use crate::operators::OperatorConfig;
+use crate::phones::{PhoneConfig, PromptConfig};
 use crate::spool::SpoolConfig;
 
 /// Everything an operator can set about dispatch.
@@ -39,6 +40,10 @@ pub struct Config {
     pub outbox: SpoolConfig,
     /// The links to mobile operators. Without any a test node shows messages on its console, and a production node does not start.
     pub operators: Vec<OperatorConfig>,
+    /// Who asks people on their phones. None: everybody gets a text message.
+    pub phones: Vec<PhoneConfig>,
+    /// How prompts and text messages go together.
+    pub prompts: PromptConfig,
     /// How long transactions and messages are kept after their end, in days; the journal keeps its own time.
     pub keep_days: u32,
 }
@@ -57,6 +62,8 @@ impl Default for Config {
             messages: MessageConfig::default(),
             outbox: SpoolConfig::default(),
             operators: Vec::new(),
+            phones: Vec::new(),
+            prompts: PromptConfig::default(),
             keep_days: 30,
         }
     }

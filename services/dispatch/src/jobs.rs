@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use straznica_runtime::job::Job;
 use straznica_store::Isolation;
+use tokio::task::JoinSet;
 
 use crate::app::{App, CodeTexts};
 use crate::error::DispatchError;
 use crate::spool::{Reporter, Texts};
-use crate::store::{delete_old_messages, delete_old_transactions, expire_transactions};
+use crate::store::{delete_old_messages, delete_old_prompts, delete_old_transactions, expire_transactions};
 
 /// How often the outbox is looked through.
 const LOOK: Duration = Duration::from_secs(2);
@@ -34,6 +35,44 @@ pub(crate) fn look(app: &Arc<App>, reporter: &Arc<dyn Reporter>) -> Job {
         async move {
             spool.look(reporter.as_ref()).await?;
             Ok(())
+        }
+    })
+}
+
+/// Sees to prompts: at once when one was wanted or a provider rang, and at intervals. A provider that is slow holds up none but its own; what was begun when
+/// the end comes is finished.
+pub(crate) fn ask_phones(app: &Arc<App>) -> Job {
+    let app = app.clone();
+    Job::new("phones", move |stop| {
+        let app = app.clone();
+        async move {
+            let at_once = usize::try_from(app.rules.prompts.at_once.max(1)).unwrap_or(usize::MAX);
+            let pause = Duration::from_millis(app.rules.prompts.look_ms.max(1));
+            let mut work = JoinSet::new();
+            let outcome = loop {
+                tokio::select! {
+                    biased;
+                    () = stop.cancelled() => break Ok(()),
+                    Some(_) = work.join_next() => (),
+                    () = app.prompts.notified() => (),
+                    () = tokio::time::sleep(pause) => (),
+                }
+                let room = at_once.saturating_sub(work.len());
+                if room == 0 {
+                    continue;
+                }
+                match app.claim_prompts(room).await {
+                    Ok(claimed) => {
+                        for prompt in claimed {
+                            let app = app.clone();
+                            work.spawn(async move { app.see_to(prompt).await });
+                        }
+                    }
+                    Err(failure) => break Err(failure),
+                }
+            };
+            while work.join_next().await.is_some() {}
+            Ok(outcome?)
         }
     })
 }
@@ -68,6 +107,7 @@ impl App {
             .store
             .write_tx_with(Isolation::ReadCommitted, async |tx| {
                 let expired = expire_transactions(tx, now).await?;
+                delete_old_prompts(tx, old).await?;
                 let transactions = delete_old_transactions(tx, old).await?;
                 Ok::<_, DispatchError>((expired, transactions, delete_old_messages(tx, old).await?))
             })

@@ -148,6 +148,37 @@ impl Keys {
         Some(Secret::new(kept))
     }
 
+    /// Seals what must not lie open in the database: for one transaction, and one use of the label. `None` when there is no randomness.
+    pub(crate) fn seal(&self, label: &str, transaction: TransactionId, mut plain: Vec<u8>) -> Option<Vec<u8>> {
+        let (version, keys) = self.versions.last_key_value()?;
+        let sealed_with = keys.seal.seal_in_place_append_tag(labelled(label, transaction), &mut plain).ok()?;
+        let mut sealed = vec![FORMAT];
+        sealed.extend_from_slice(&version.to_be_bytes());
+        sealed.extend_from_slice(sealed_with.as_ref());
+        sealed.extend_from_slice(&plain);
+        Some(sealed)
+    }
+
+    /// Reads back what [`Self::seal`] made for the same label and transaction.
+    pub(crate) fn unseal(
+        &self,
+        label: &str,
+        transaction: TransactionId,
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, Unsealable> {
+        let (format, rest) = sealed.split_first_chunk::<1>().ok_or(Unsealable)?;
+        let (version, rest) = rest.split_first_chunk::<4>().ok_or(Unsealable)?;
+        let (sealed_with, rest) = rest.split_first_chunk::<NONCE_LEN>().ok_or(Unsealable)?;
+        let keys =
+            self.versions.get(&u32::from_be_bytes(*version)).filter(|_| *format == [FORMAT]).ok_or(Unsealable)?;
+        let mut plain = Zeroizing::new(rest.to_vec());
+        let nonce = SealNonce::assume_unique_for_key(*sealed_with);
+        let length =
+            keys.seal.open_in_place(nonce, labelled(label, transaction), &mut plain).map_err(|_| Unsealable)?.len();
+        plain.truncate(length);
+        Ok(plain)
+    }
+
     /// Reads back what [`Self::draw`] made for the same transaction.
     pub(crate) fn read(&self, transaction: TransactionId, kept: &[u8]) -> Result<OpenCode, Unsealable> {
         let (format, rest) = kept.split_first_chunk::<1>().ok_or(Unsealable)?;
@@ -176,6 +207,14 @@ impl Keys {
         let keys = self.versions.get(&open.version).ok_or(Unsealable)?;
         Ok(keys.codes.code(&open.nonce, transaction, asking, open.destination.expose()))
     }
+}
+
+/// What a sealed value belongs to. A number is sealed for its transaction alone, so no label of this kind opens one.
+fn labelled(label: &str, transaction: TransactionId) -> Aad<Vec<u8>> {
+    let mut about = label.as_bytes().to_vec();
+    about.push(0);
+    about.extend_from_slice(transaction.uuid().as_bytes());
+    Aad::from(about)
 }
 
 impl Version {
@@ -287,6 +326,25 @@ mod tests {
         // Without the old key its codes are gone, not wrong.
         std::fs::remove_file(folder.path().join("code-1.key")).unwrap();
         assert_eq!(Keys::open(&config).unwrap().read(id, kept.expose()).unwrap_err(), Unsealable);
+    }
+
+    #[test]
+    fn what_is_sealed_for_one_use_of_one_transaction_opens_for_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Keys::open(&KeysConfig::embedded(folder.path())).unwrap();
+        let [id, other] = [(); 2].map(|()| TransactionId::generate(&SystemClock));
+        let sealed = keys.seal("prompt", id, b"r-1".to_vec()).unwrap();
+        assert_eq!(**keys.unseal("prompt", id, &sealed).unwrap(), *b"r-1");
+        let mut changed = sealed.clone();
+        *changed.last_mut().unwrap() ^= 1;
+        for (label, id, sealed) in [
+            ("prompt", other, &sealed[..]),
+            ("number", id, &sealed),
+            ("prompt", id, &changed),
+            ("prompt", id, &sealed[..4]),
+        ] {
+            assert_eq!(keys.unseal(label, id, sealed).unwrap_err(), Unsealable, "{label}");
+        }
     }
 
     #[test]

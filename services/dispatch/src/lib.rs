@@ -14,6 +14,8 @@
 //!   answer for the same work, and no message.
 //! - **Nothing is sent twice on purpose and nothing lost silently**: a message is in the outbox with the transaction; it is marked before it is handed over, and what
 //!   happened to one that was on its way when the process died is called unknown. A receipt is answered for once it is kept, whatever order it comes in.
+//! - **The phone is asked first, where it can be** (CIBA, Mobile Connect): with the same words, and without the caller knowing which way it is. What the phone
+//!   cannot do the text message does by itself. Of an approval on the phone and a code read out, the first ends the question, and nothing counts twice.
 //! - **Loss fails closed**: without short-lived state there is no sending and no comparing.
 //! - **Pumping does not pay**: premium ranges and unlisted countries get nothing, every range, country and institution has its share of an hour, and a range whose
 //!   codes are suddenly not used any more raises an alarm.
@@ -21,17 +23,19 @@
 //! What it does not: it knows nobody's name or PESEL. Subjects are the caller's pseudonyms.
 //!
 //! Where to start reading: [`domain`] for the rules, `app/send.rs` and `app/validate.rs` for the two main use cases, [`spool`] for the outbox
-//! and what operators say, `operators` for the links to them.
+//! and what operators say, `operators` for the links to them, `app/prompt` for phones.
 
 mod app;
 mod channel;
 mod config;
 pub mod domain;
 mod error;
+mod http;
 mod jobs;
 mod keys;
 mod metrics;
 mod operators;
+mod phones;
 mod rpc;
 pub mod spool;
 mod start;
@@ -42,5 +46,6 @@ pub use config::{Config, DestinationConfig, MessageConfig};
 pub use error::{DispatchError, codes};
 pub use keys::{KeyError, KeysConfig};
 pub use operators::{Bind, OperatorConfig, OperatorConfigError, OperatorTls, Operators, SenderConfig, ValidityForm};
+pub use phones::{ClientKeyConfig, Delivery, Hint, PhoneConfig, PhoneError, PhoneKind, PromptConfig};
 pub use start::build;
 pub use store::{Migrations, UnreadableRow};

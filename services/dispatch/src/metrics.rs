@@ -19,6 +19,7 @@ pub(crate) struct Metrics {
     receipts: Counter<u64>,
     unknown: Counter<u64>,
     given_up: Counter<u64>,
+    prompts: Counter<u64>,
     alarms: Counter<u64>,
 }
 
@@ -38,6 +39,7 @@ impl Metrics {
                 "straznica.dispatch.receipts_given_up",
                 "Receipts that belonged to no message in all their time",
             ),
+            prompts: counter("straznica.dispatch.prompts", "Prompts on phones, by provider and what became of them"),
             alarms: counter("straznica.dispatch.pumping_alarms", "Ranges whose codes were suddenly not used"),
         }
     }
@@ -74,6 +76,11 @@ impl Metrics {
     pub(crate) fn looked(&self, found: &Found) {
         self.unknown.add(u64::try_from(found.unknown).unwrap_or(u64::MAX), &[]);
         self.given_up.add(found.given_up, &[]);
+    }
+
+    /// The provider's name comes from the configuration.
+    pub(crate) fn prompt(&self, provider: &str, outcome: &'static str) {
+        self.prompts.add(1, &[KeyValue::new("provider", provider.to_owned()), KeyValue::new("outcome", outcome)]);
     }
 
     pub(crate) fn alarm(&self) {

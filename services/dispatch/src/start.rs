@@ -10,6 +10,7 @@ use straznica_journal::Footing;
 use straznica_runtime::limits;
 use straznica_runtime::service::{Closing, ReadinessCheck, ServiceContext, ServiceParts, StartError};
 use straznica_types::Environment;
+use tokio::sync::Notify;
 use tonic::service::Routes;
 
 use crate::app::{App, CodeReporter, Rules, Writes};
@@ -19,9 +20,10 @@ use crate::domain::{Destinations, MessageTemplates};
 use crate::keys::Keys;
 use crate::metrics::Metrics;
 use crate::operators::Operators;
+use crate::phones::Phones;
 use crate::rpc::CodeHandler;
 use crate::spool::{Recorder, Reporter, Spool};
-use crate::{Migrations, jobs};
+use crate::{Migrations, http, jobs};
 
 /// A production node without a link to an operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -32,8 +34,8 @@ struct NoOperator;
 /// test environment without any, to `stand_in`.
 ///
 /// # Errors
-/// [`StartError`] when the database, the journal's keys, the keys of codes, the addresses of short-lived state, the words of messages, the prefixes or the
-/// operators cannot be used, or a production node has no operator.
+/// [`StartError`] when the database, the journal's keys, the keys of codes, the addresses of short-lived state, the words of messages, the prefixes, the
+/// operators or the providers of prompts cannot be used, or a production node has no operator.
 pub async fn build(
     config: &Config,
     stand_in: Arc<dyn Channel>,
@@ -47,6 +49,9 @@ pub async fn build(
     }
     let ephemeral = Ephemeral::open(&config.ephemeral, clock.clone())
         .map_err(|error| StartError::part("preparing short-lived state", error))?;
+    let phones = Phones::open(&config.phones, context.environment, &clock)
+        .map_err(|error| StartError::part("preparing the providers of prompts", error))?;
+    let (asks, notified) = (!phones.is_empty(), phones.notify());
     let footing = Footing::open::<Migrations>(&config.database, &config.journal, context).await?;
     let (store, journal) = (footing.store.clone(), footing.journal.clone());
 
@@ -68,14 +73,20 @@ pub async fn build(
         ephemeral: ephemeral.clone(),
         clock,
         keys,
+        phones,
         metrics: Metrics::new(),
         rules,
         spool: spool.clone(),
+        prompts: Notify::new(),
     });
 
     let codes = CodeServiceServer::new(CodeHandler(app.clone())).max_decoding_message_size(limits::MESSAGE);
     let mut parts = footing.parts(Routes::new(codes));
     parts.jobs.extend([jobs::pump(&app), jobs::look(&app, &reporter), jobs::sweep(&app), jobs::alarm(&app)]);
+    if asks {
+        parts.jobs.push(jobs::ask_phones(&app));
+    }
+    parts.http_open = notified.then(|| http::door(app.clone()));
     parts.readiness.push(short_lived(&app));
     parts.readiness.extend(operators.as_ref().map(Operators::readiness));
     let outbox = Closing::new("outbox", async move {
@@ -121,6 +132,7 @@ fn rules(config: &Config) -> Result<Rules, StartError> {
         },
         templates: MessageTemplates::new(&config.messages.texts, &config.messages.language)
             .map_err(|error| StartError::part("reading the words of messages", error))?,
+        prompts: config.prompts.clone(),
         keep_days: config.keep_days,
     })
 }

@@ -1,4 +1,5 @@
-//! dispatch over its real listener: both databases, both engines of short-lived state, an operator played by a double.
+//! dispatch over its real listener: both databases, both engines of short-lived state, an operator played by a double, phones asked by a simulator and by npm
+//! `oidc-provider`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
 #[path = "it/canary.rs"]
@@ -19,6 +20,10 @@ mod operator;
 mod operators;
 #[path = "it/outbox.rs"]
 mod outbox;
+#[path = "it/phone_peer.rs"]
+mod phone_peer;
+#[path = "it/phones.rs"]
+mod phones;
 #[path = "it/pumping.rs"]
 mod pumping;
 #[path = "it/spool.rs"]

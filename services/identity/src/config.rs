@@ -125,6 +125,8 @@ pub struct VerificationConfig {
     pub asker_daily: u32,
     /// How dispatch knows the service itself, when a citizen confirms a phone or asks another.
     pub own_institution: String,
+    /// How often dispatch is asked what citizens have said on their phones, where no screen asks, in seconds. At least 1.
+    pub learn_seconds: u64,
     /// How often overdue verifications are ended, in seconds. At least 1.
     pub sweep_seconds: u64,
 }
@@ -152,6 +154,7 @@ impl Default for VerificationConfig {
             subject_daily: 20,
             asker_daily: 10,
             own_institution: "mdokumenty".to_owned(),
+            learn_seconds: 3,
             sweep_seconds: 30,
         }
     }

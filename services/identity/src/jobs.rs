@@ -18,6 +18,15 @@ pub(crate) fn sweep(app: &Arc<App>, period: Duration) -> Job {
     })
 }
 
+/// Learns what citizens have said on their phones.
+pub(crate) fn learn_answers(verifications: &Arc<Verifications>, period: Duration) -> Job {
+    let verifications = verifications.clone();
+    Job::every("verification_answers", period, move || {
+        let verifications = verifications.clone();
+        async move { Ok(verifications.learn().await?) }
+    })
+}
+
 /// Ends verifications whose time is over.
 pub(crate) fn end_verifications(verifications: &Arc<Verifications>, period: Duration) -> Job {
     let verifications = verifications.clone();

@@ -98,6 +98,7 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
             .add_service(OfficialServiceServer::new(OfficialHandler(verifications.verifiers.clone()))),
     );
     parts.jobs.extend([
+        jobs::learn_answers(&verifications, Duration::from_secs(config.verification.learn_seconds.max(1))),
         jobs::end_verifications(&verifications, Duration::from_secs(config.verification.sweep_seconds.max(1))),
         jobs::sweep(&app, Duration::from_secs(config.inspection.sweep_seconds.max(1))),
     ]);

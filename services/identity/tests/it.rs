@@ -17,6 +17,8 @@ mod institutions;
 mod office;
 #[path = "it/peers.rs"]
 mod peers;
+#[path = "it/phone.rs"]
+mod phone;
 #[path = "it/privilege.rs"]
 mod privilege;
 #[path = "it/refusals.rs"]

@@ -6,9 +6,11 @@ mod counting;
 mod entry;
 mod lift;
 mod opening;
+mod prompt;
 mod rates;
 mod resend;
 mod send;
+mod standing;
 mod state;
 mod succeeding;
 mod texts;
@@ -18,18 +20,21 @@ use straznica_ephemeral::Ephemeral;
 use straznica_journal::Journal;
 use straznica_store::{Isolation, SharedWrites, Store};
 use straznica_types::SharedClock;
+use tokio::sync::Notify;
 
 use counting::CountAttempts;
 use opening::OpenCodes;
 use succeeding::Succeed;
 
 pub(crate) use lift::Locked;
+pub(crate) use prompt::Heard;
 pub(crate) use send::{SendCode, Sent};
 pub(crate) use texts::{CodeReporter, CodeTexts};
 
 use crate::domain::{Destinations, Limits, MessageTemplates, RateLimits};
 use crate::keys::Keys;
 use crate::metrics::Metrics;
+use crate::phones::{Phones, PromptConfig};
 use crate::spool::Spool;
 
 /// Everything the use cases work with.
@@ -39,11 +44,15 @@ pub(crate) struct App {
     pub(crate) ephemeral: Ephemeral,
     pub(crate) clock: SharedClock,
     pub(crate) keys: Keys,
+    /// Who asks on the phone.
+    pub(crate) phones: Phones,
     pub(crate) metrics: Metrics,
     pub(crate) rules: Rules,
     pub(crate) writes: Writes,
     /// Where messages go.
     pub(crate) spool: Spool,
+    /// Says that there is a prompt to be seen to.
+    pub(crate) prompts: Notify,
 }
 
 /// Writes that those who come at once share.
@@ -73,5 +82,6 @@ pub(crate) struct Rules {
     pub(crate) rates: RateLimits,
     pub(crate) destinations: Destinations,
     pub(crate) templates: MessageTemplates,
+    pub(crate) prompts: PromptConfig,
     pub(crate) keep_days: u32,
 }

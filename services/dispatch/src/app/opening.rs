@@ -1,4 +1,7 @@
-//! Writes what was ordered: transaction, counters, message and journal entry. Orders that come at once share a transaction of the database.
+//! Writes what was ordered: transaction, counters, prompt, message and journal entry. Orders that come at once share a transaction of the database.
+//!
+//! The message is there from the beginning and waits for the phone: whatever becomes of the prompt, or of this process, it goes out when its patience is over,
+//! unless the citizen has answered.
 
 use std::collections::BTreeSet;
 
@@ -7,11 +10,12 @@ use sea_orm::DatabaseTransaction;
 use serde_json::json;
 use straznica_journal::Journal;
 use straznica_store::SharedWork;
+use straznica_types::Timestamp;
 
 use super::entry::entry;
 use crate::domain::{CallerClaims, Counted, Limits, Refusal, Transaction};
 use crate::error::DispatchError;
-use crate::store::{Counters, insert_messages, insert_transactions};
+use crate::store::{Counters, insert_messages, insert_prompts, insert_transactions};
 
 /// A transaction to be opened.
 pub(crate) struct Opening {
@@ -19,6 +23,18 @@ pub(crate) struct Opening {
     pub(super) transaction: Transaction,
     /// Why nobody gets a message.
     pub(super) reason: Option<&'static str>,
+    /// Whose prompt comes first, and until when the message waits for it.
+    pub(super) prompt: Option<(String, Timestamp)>,
+}
+
+impl Opening {
+    fn phone(&self) -> Option<&str> {
+        self.prompt.as_ref().map(|(phone, _)| phone.as_str())
+    }
+
+    fn text_due(&self) -> Timestamp {
+        self.prompt.as_ref().map_or(self.transaction.opened_at, |(_, due_at)| *due_at)
+    }
 }
 
 /// Opens transactions.
@@ -45,18 +61,21 @@ impl SharedWork for OpenCodes {
         let mut counters = Counters::take(tx, officials.iter().map(String::as_str).collect(), subjects, today).await?;
 
         let mut answers = Vec::with_capacity(orders.len());
-        let (mut opened, mut entries) = (Vec::new(), Vec::new());
+        let (mut opened, mut entries): (Vec<(&Opening, Transaction)>, _) = (Vec::new(), Vec::new());
         for (order, official) in orders.iter().zip(&officials) {
             let answer = self.count(&mut counters, official, order);
             if let Ok((transaction, reason)) = &answer {
-                entries.push(self.entry(&order.caller, transaction, *reason));
-                opened.push(transaction.clone());
+                entries.push(self.entry(order, transaction, *reason));
+                opened.push((order, transaction.clone()));
             }
             answers.push(answer.map(|(transaction, _)| transaction));
         }
         counters.save(tx).await?;
-        insert_transactions(tx, &opened).await?;
-        insert_messages(tx, &opened).await?;
+        insert_transactions(tx, opened.iter().map(|(_, transaction)| transaction)).await?;
+        insert_prompts(tx, opened.iter().filter_map(|(order, transaction)| Some((transaction, order.phone()?))))
+            .await?;
+        let firsts: Vec<_> = opened.iter().map(|(order, transaction)| (transaction, order.text_due())).collect();
+        insert_messages(tx, &firsts).await?;
         self.journal.record_all(tx, entries).await?;
         Ok(answers)
     }
@@ -90,14 +109,9 @@ impl OpenCodes {
         Ok((opened, reason))
     }
 
-    fn entry(
-        &self,
-        caller: &CallerClaims,
-        opened: &Transaction,
-        reason: Option<&'static str>,
-    ) -> straznica_journal::Entry {
+    fn entry(&self, order: &Opening, opened: &Transaction, reason: Option<&'static str>) -> straznica_journal::Entry {
         let kind = if reason.is_some() { "code.withheld" } else { "code.ordered" };
-        let detail = json!({ "prefix": opened.prefix, "reason": reason });
-        entry(&self.journal, kind, caller, &opened.bound.asking, &opened.bound.subject, opened.id, detail)
+        let detail = json!({ "prefix": opened.prefix, "reason": reason, "prompt": order.phone() });
+        entry(&self.journal, kind, &order.caller, &opened.bound.asking, &opened.bound.subject, opened.id, detail)
     }
 }

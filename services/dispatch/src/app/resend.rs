@@ -8,7 +8,7 @@ use super::entry::entry;
 use super::{App, Sent};
 use crate::domain::{Asking, CallerClaims, Counted, Refusal, TransactionId};
 use crate::error::DispatchError;
-use crate::store::{Counters, count_resend, find_transaction, insert_message};
+use crate::store::{Counters, bring_forward, count_resend, find_transaction, insert_message};
 
 impl App {
     /// Sends a code again.
@@ -64,7 +64,10 @@ impl App {
                     return Err(Refusal::CodesExceeded.into());
                 }
                 counters.save(tx).await?;
-                insert_message(tx, &known, known.resends, withheld, now).await?;
+                // While the phone was asked and no text has gone out, the first one goes now; to the caller it is the same.
+                if !bring_forward(tx, id, now).await? {
+                    insert_message(tx, &known, known.resends, withheld, now).await?;
+                }
                 let detail = json!({ "sequence": known.resends, "withheld": withheld || known.dummy });
                 let entry = entry(&self.journal, "code.sent_again", caller, asking, &known.bound.subject, id, detail);
                 self.journal.record(tx, entry).await?;

@@ -34,6 +34,8 @@ pub(crate) struct SendCode {
     pub(crate) language: String,
     pub(crate) life: Life,
     pub(crate) conceal: bool,
+    /// The phone may be asked first.
+    pub(crate) allow_prompt: bool,
 }
 
 /// What the caller may know of a code that was sent, or seems to have been.
@@ -130,16 +132,26 @@ impl App {
             expires_at: now + wish.life.duration(),
             resends: 0,
             state: State::Open,
+            ended_at: None,
+        };
+        let phone = match &reach {
+            _ if !wish.allow_prompt => None,
+            Reach::Number(number) => self.phones.serving(number),
+            // Where there is nobody the same rows are written.
+            Reach::Nobody(_) => self.phones.any(),
         };
         let kept = self.keys.draw(wish.id, destination).ok_or(DispatchError::Random)?;
         let life = wish.life.duration();
         self.ephemeral.put_if_absent(&self.code_place(&transaction), kept.expose(), life).await?;
         self.ephemeral.cooldown(&self.pause_place(&transaction), self.resend_pause()).await?;
 
-        match self.open_transaction(caller, transaction, reason).await {
+        let patience = self.rules.prompts.patience(life);
+        let prompt = phone.map(|phone| (phone.name().to_owned(), now + patience));
+        match self.open_transaction(Opening { caller: caller.clone(), transaction, reason, prompt }).await {
             Ok(opened) => {
                 self.metrics.sent(opened.dummy);
                 self.spool.wake();
+                self.prompts.notify_one();
                 Ok(self.sent(&opened, now))
             }
             // Short-lived state forgot that another call was first.
@@ -153,14 +165,9 @@ impl App {
         }
     }
 
-    /// Writes transaction, counters, message and journal entry.
-    async fn open_transaction(
-        &self,
-        caller: &CallerClaims,
-        transaction: Transaction,
-        reason: Option<&'static str>,
-    ) -> Result<Transaction, DispatchError> {
-        let opened = self.writes.openings.write(Opening { caller: caller.clone(), transaction, reason }).await?;
+    /// Writes transaction, counters, prompt, message and journal entry.
+    async fn open_transaction(&self, opening: Opening) -> Result<Transaction, DispatchError> {
+        let opened = self.writes.openings.write(opening).await?;
         Ok(opened?)
     }
 
@@ -237,7 +244,7 @@ impl App {
                 wish.binding_text.as_bytes(),
                 wish.language.as_bytes(),
                 &life,
-                &[u8::from(wish.conceal)],
+                &[u8::from(wish.conceal), u8::from(wish.allow_prompt)],
             ],
         ))
     }

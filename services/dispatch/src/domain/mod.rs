@@ -6,6 +6,7 @@ mod counter;
 mod destination;
 mod limits;
 mod message;
+mod prompt;
 mod refusal;
 mod transaction;
 
@@ -15,6 +16,7 @@ pub use counter::{Counted, Counter};
 pub use destination::{Destinations, NotReachable};
 pub use limits::{Limits, RateLimits};
 pub use message::{MessageTemplates, Outgoing, TemplatesError};
+pub use prompt::{Prompt, PromptState, Question, Silence, Standing};
 pub use refusal::Refusal;
 pub use transaction::{Bound, Life, State, Transaction};
 

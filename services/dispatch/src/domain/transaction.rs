@@ -11,11 +11,11 @@ use super::{Asking, Refusal, Subject, TransactionId};
 pub enum State {
     /// A code may be tried.
     Open,
-    /// The right one was.
+    /// The citizen said yes: the right one was read out, or the prompt on the phone approved.
     Validated,
     /// As many wrong ones were as may be.
     Exhausted,
-    /// The caller ended it.
+    /// The caller ended it, or the citizen refused on the phone.
     Cancelled,
     /// Its time ran out.
     Expired,
@@ -112,6 +112,8 @@ pub struct Transaction {
     pub resends: u32,
     /// Where it is.
     pub state: State,
+    /// When it came there, once it is over.
+    pub ended_at: Option<Timestamp>,
 }
 
 impl Transaction {

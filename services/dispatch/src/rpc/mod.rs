@@ -1,5 +1,6 @@
 //! gRPC: proto ⇄ domain.
 
+mod answer;
 mod request;
 mod service;
 

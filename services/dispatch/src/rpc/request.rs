@@ -51,6 +51,7 @@ pub(super) fn send_code(request: proto::SendCodeRequest) -> Result<SendCode, Ref
         language: request.language,
         life: Life::from_seconds(request.life_seconds)?,
         conceal: request.conceal,
+        allow_prompt: request.allow_prompt,
     })
 }
 

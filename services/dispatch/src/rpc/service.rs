@@ -5,14 +5,15 @@ use std::sync::Arc;
 use straznica_contracts::common::v1::CallContext;
 use straznica_contracts::dispatch::v1::code_service_server::CodeService;
 use straznica_contracts::dispatch::v1::{
-    CancelCodeRequest, CancelCodeResponse, LiftLockRequest, LiftLockResponse, ResendCodeRequest, ResendCodeResponse,
-    SendCodeRequest, SendCodeResponse, ValidateCodeRequest, ValidateCodeResponse,
+    CancelCodeRequest, CancelCodeResponse, GetTransactionRequest, GetTransactionResponse, LiftLockRequest,
+    LiftLockResponse, ResendCodeRequest, ResendCodeResponse, SendCodeRequest, SendCodeResponse, ValidateCodeRequest,
+    ValidateCodeResponse,
 };
 use straznica_pki::PeerIdentity;
 use straznica_runtime::auth::peer;
 use tonic::{Request, Response, Status};
 
-use super::request;
+use super::{answer, request};
 use crate::app::App;
 use crate::domain::CallerClaims;
 use crate::error::DispatchError;
@@ -77,6 +78,17 @@ impl CodeService for CodeHandler {
         let id = request::transaction_id(&message.transaction_id).map_err(refused)?;
         Box::pin(self.0.cancel_code(&caller, &asking, id)).await.map_err(refused)?;
         Ok(Response::new(CancelCodeResponse {}))
+    }
+
+    async fn get_transaction(
+        &self,
+        request: Request<GetTransactionRequest>,
+    ) -> Result<Response<GetTransactionResponse>, Status> {
+        let (caller, message) = open(request, |message| message.context.take())?;
+        let asking = request::asking(&caller, &message.institution).map_err(refused)?;
+        let id = request::transaction_id(&message.transaction_id).map_err(refused)?;
+        let standing = self.0.standing(&asking, id).await.map_err(refused)?;
+        Ok(Response::new(answer::standing(standing)))
     }
 
     async fn lift_lock(&self, request: Request<LiftLockRequest>) -> Result<Response<LiftLockResponse>, Status> {

@@ -10,6 +10,7 @@ use straznica_store::columns::{
 };
 
 use super::outbox::{MESSAGE_CLASSES, MessageState};
+use super::prompt_schema::CreatePrompts;
 use crate::domain::State;
 
 /// The tables of dispatch, those of the journal first.
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrations {
         let mut migrations = straznica_journal::migrations();
         migrations.push(Box::new(CreateCodes));
         migrations.push(Box::new(CreateReceipts));
+        migrations.push(Box::new(CreatePrompts));
         migrations
     }
 }

@@ -6,6 +6,8 @@ mod entity;
 mod migrations;
 mod outbox;
 mod parts;
+mod prompt_schema;
+mod prompts;
 mod rows;
 mod statistics;
 mod transactions;
@@ -14,16 +16,20 @@ pub(crate) use counters::{Counters, forgive_failures, is_locked, lift_official, 
 pub use migrations::Migrations;
 pub use outbox::{MessageState, Pending};
 pub(crate) use outbox::{
-    claim_due, delete_old_messages, enqueue, expire_overdue, find_messages, insert_message, insert_messages,
-    move_messages, postpone_messages, settle_lost, settle_silent,
+    bring_forward, claim_due, delete_old_messages, enqueue, expire_overdue, find_messages, insert_message,
+    insert_messages, move_messages, postpone_messages, settle_lost, settle_silent,
 };
 pub(crate) use parts::{
     Parked, Part, any_parked, delete_old_parked, find_matched, find_parked, find_parts, insert_parts, move_parts,
     name_part, park, parts_of, unpark,
 };
+pub(crate) use prompts::{
+    PromptEnd, ask_later, claim_prompts, delete_old_prompts, end_prompt, find_prompt, find_prompt_by_handle, give_bell,
+    insert_prompts, look_later, look_now, prompt_asked, rung_early,
+};
 pub use rows::UnreadableRow;
 pub(crate) use statistics::prefix_counts;
 pub(crate) use transactions::{
-    count_resend, delete_old_transactions, end_transaction, end_validated, expire_transactions, find_transaction,
-    insert_transactions, open_attempts, set_attempts,
+    approve_transaction, count_resend, delete_old_transactions, end_transaction, end_validated, expire_transactions,
+    find_transaction, insert_transactions, open_attempts, set_attempts,
 };

@@ -106,16 +106,37 @@ pub(crate) async fn insert_message(
     Ok(())
 }
 
-/// Orders the first message of each transaction.
-pub(crate) async fn insert_messages(tx: &DatabaseTransaction, transactions: &[Transaction]) -> Result<(), DbErr> {
-    for chunk in chunks(transactions) {
+/// Orders the first message of each transaction, not to be handed over before its time.
+pub(crate) async fn insert_messages(
+    tx: &DatabaseTransaction,
+    firsts: &[(&Transaction, Timestamp)],
+) -> Result<(), DbErr> {
+    for chunk in chunks(firsts) {
         let queued = MessageState::Life(State::Queued);
-        let rows = chunk
-            .iter()
-            .map(|transaction| row(&pending_for(transaction, 0, transaction.opened_at), queued, transaction.opened_at));
+        let rows = chunk.iter().map(|(transaction, due_at)| {
+            let row = row(&pending_for(transaction, 0, transaction.opened_at), queued, transaction.opened_at);
+            ActiveModel { due_at: Set(due_at.millis()), ..row }
+        });
         Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
     Ok(())
+}
+
+/// Makes the first message due that waits for what the phone says; tells whether it did wait.
+pub(crate) async fn bring_forward(
+    tx: &DatabaseTransaction,
+    transaction: TransactionId,
+    now: Timestamp,
+) -> Result<bool, DbErr> {
+    let brought = Entity::update_many()
+        .col_expr(Column::DueAt, Expr::value(now.millis()))
+        .filter(Column::TransactionId.eq(transaction.uuid()))
+        .filter(Column::Sequence.eq(0))
+        .filter(Column::State.eq(State::Queued.as_str()))
+        .filter(Column::DueAt.gt(now.millis()))
+        .exec(tx)
+        .await?;
+    Ok(brought.rows_affected == 1)
 }
 
 fn pending_for(transaction: &Transaction, sequence: u32, now: Timestamp) -> Pending {

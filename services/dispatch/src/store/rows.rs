@@ -1,10 +1,14 @@
 //! Rows ⇄ transactions.
 
+use std::time::Duration;
+
 use sea_orm::ActiveValue::Set;
 use straznica_types::{OfficerId, Timestamp};
 
-use super::entity::code_transaction;
-use crate::domain::{Asking, Bound, Institution, State, Subject, Transaction, TransactionId};
+use super::entity::{code_transaction, prompt};
+use crate::domain::{
+    Asking, Bound, Institution, Prompt, PromptState, Question, State, Subject, Transaction, TransactionId,
+};
 
 /// A row this release did not write: the database was changed by hand, or by a newer release in a way it may not.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +39,7 @@ pub(super) fn transaction_row(transaction: &Transaction) -> code_transaction::Ac
         attempts: Set(0),
         resends: Set(i64::from(transaction.resends)),
         state: Set(transaction.state.as_str().to_owned()),
-        ended_at: Set(None),
+        ended_at: Set(transaction.ended_at.map(Timestamp::millis)),
     }
 }
 
@@ -62,5 +66,30 @@ pub(super) fn transaction_of(row: code_transaction::Model) -> Result<Transaction
         expires_at: Timestamp::from_millis(row.expires_at),
         resends: u32::try_from(row.resends).map_err(|_| bad("resends"))?,
         state: State::from_name(&row.state).ok_or_else(|| bad("state"))?,
+        ended_at: row.ended_at.map(Timestamp::from_millis),
+    })
+}
+
+pub(super) fn prompt_of(row: prompt::Model) -> Result<Prompt, UnreadableRow> {
+    let bad = |column| UnreadableRow { table: "prompt", id: row.transaction_id.to_string(), column };
+    let question = match (row.sealed, row.asked_at, row.expires_at) {
+        (Some(sealed), Some(asked_at), Some(expires_at)) => Some(Question {
+            sealed,
+            asked_at: Timestamp::from_millis(asked_at),
+            expires_at: Timestamp::from_millis(expires_at),
+            interval: Duration::from_millis(u64::try_from(row.interval_ms).map_err(|_| bad("interval_ms"))?),
+        }),
+        _ => None,
+    };
+    let bell = match (row.handle, row.token_digest) {
+        (Some(handle), Some(digest)) => Some((handle, digest.as_slice().try_into().map_err(|_| bad("token_digest"))?)),
+        _ => None,
+    };
+    Ok(Prompt {
+        transaction: TransactionId::from_uuid(row.transaction_id),
+        state: PromptState::from_name(&row.state).ok_or_else(|| bad("state"))?,
+        phone: row.phone,
+        question,
+        bell,
     })
 }

@@ -15,9 +15,13 @@ use crate::domain::{State, Transaction, TransactionId};
 use crate::error::DispatchError;
 
 /// Writes new transactions.
-pub(crate) async fn insert_transactions(tx: &DatabaseTransaction, transactions: &[Transaction]) -> Result<(), DbErr> {
-    if !transactions.is_empty() {
-        Entity::insert_many(transactions.iter().map(transaction_row)).exec_without_returning(tx).await?;
+pub(crate) async fn insert_transactions(
+    tx: &DatabaseTransaction,
+    transactions: impl IntoIterator<Item = &Transaction>,
+) -> Result<(), DbErr> {
+    let rows: Vec<_> = transactions.into_iter().map(transaction_row).collect();
+    if !rows.is_empty() {
+        Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
     Ok(())
 }
@@ -110,6 +114,23 @@ pub(crate) async fn end_validated(
         .exec_with_returning(tx)
         .await?;
     Ok(ended.into_iter().map(|row| TransactionId::from_uuid(row.id)).collect())
+}
+
+/// Ends an open transaction whose prompt was approved in time. One whose last attempt was used up stays over: no code was counted here before.
+pub(crate) async fn approve_transaction(
+    tx: &DatabaseTransaction,
+    id: TransactionId,
+    at: Timestamp,
+) -> Result<bool, DbErr> {
+    let ended = Entity::update_many()
+        .col_expr(Column::State, Expr::value(State::Validated.as_str()))
+        .col_expr(Column::EndedAt, Expr::value(at.millis()))
+        .filter(Column::Id.eq(id.uuid()))
+        .filter(Column::State.eq(State::Open.as_str()))
+        .filter(Column::ExpiresAt.gt(at.millis()))
+        .exec(tx)
+        .await?;
+    Ok(ended.rows_affected == 1)
 }
 
 /// Marks open transactions whose time ran out; returns how many.

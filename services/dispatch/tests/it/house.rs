@@ -10,20 +10,21 @@ use straznica_contracts::dispatch::events::v1::CodeMessageMoved;
 use straznica_contracts::dispatch::v1::code_service_client::CodeServiceClient;
 use straznica_contracts::dispatch::v1::lift_lock_request::Locked;
 use straznica_contracts::dispatch::v1::{
-    CancelCodeRequest, LiftLockRequest, ResendCodeRequest, ResendCodeResponse, SendCodeRequest, SendCodeResponse,
-    ValidateCodeRequest,
+    CancelCodeRequest, GetTransactionRequest, GetTransactionResponse, LiftLockRequest, ResendCodeRequest,
+    ResendCodeResponse, SendCodeRequest, SendCodeResponse, ValidateCodeRequest,
 };
 use straznica_dispatch::domain::TransactionId;
-use straznica_dispatch::{Config, KeysConfig};
+use straznica_dispatch::{ClientKeyConfig, Config, Delivery, Hint, KeysConfig, PhoneConfig, PhoneKind};
 use straznica_ephemeral::EphemeralConfig;
 use straznica_journal::JournalConfig;
 use straznica_pki::{DevelopmentCa, Names, Tls};
 use straznica_runtime::channel::{self, Channel, ChannelConfig};
-use straznica_runtime::service::{self, ListenConfig, Listeners, ServiceContext};
+use straznica_runtime::service::{self, Listeners, ServiceContext};
 use straznica_runtime::shutdown::Shutdown;
+use straznica_simulators::phone_operator::PhoneOperator;
 use straznica_store::StoreError;
 use straznica_store::testing::TestDatabase;
-use straznica_types::{Clock as _, Environment, ManualClock};
+use straznica_types::{Clock as _, Environment, ManualClock, Timestamp};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tonic::Status;
@@ -81,12 +82,16 @@ pub(crate) const PHONE: &str = "+48501234567";
 pub(crate) struct House {
     pub(crate) clock: ManualClock,
     pub(crate) operator: Arc<Operator>,
+    /// Asks phones, those that were connected.
+    pub(crate) phones: PhoneOperator,
+    /// Where providers notify, if they do.
+    pub(crate) door: Option<std::net::SocketAddr>,
     pub(crate) codes: CodeServiceClient<Channel>,
     pub(crate) database: TestDatabase,
     shutdown: Shutdown,
     running: JoinHandle<()>,
     config: Config,
-    ca: DevelopmentCa,
+    pub(crate) ca: DevelopmentCa,
     pub(crate) keys: TempDir,
 }
 
@@ -121,16 +126,26 @@ pub(crate) async fn refused_in_production(adjust: impl FnOnce(&mut Config)) -> O
 
 impl House {
     pub(crate) async fn open(database: TestDatabase, adjust: impl FnOnce(&mut Config)) -> Self {
-        let clock = ManualClock::starting_at("2026-11-22T10:00:00Z".parse().unwrap());
+        Self::open_at("2026-11-22T10:00:00Z".parse().unwrap(), database, adjust).await
+    }
+
+    pub(crate) async fn open_at(start_at: Timestamp, database: TestDatabase, adjust: impl FnOnce(&mut Config)) -> Self {
+        let clock = ManualClock::starting_at(start_at);
         let ca = DevelopmentCa::create("development.straznica", clock.shared()).unwrap();
         let keys = tempfile::tempdir().unwrap();
         let mut config = config_in(&keys, &database);
+        let phones = PhoneOperator::new();
+        let issuer = phones.listen(clock.shared()).await.unwrap();
+        let file = keys.path().join("phones.pem");
+        std::fs::write(&file, phones.admit("straznica").unwrap()).unwrap();
+        config.phones = vec![provider("double", PhoneKind::MobileConnect, &issuer, file)];
+        config.prompts.look_ms = 20;
         // The clock stands still: what was not handed over is due again at once.
         (config.outbox.look_ms, config.outbox.retry_ms) = (20, 0);
         adjust(&mut config);
         let operator = Arc::new(Operator::default());
-        let (shutdown, running, codes) = start(&config, &operator, &clock, &ca).await;
-        Self { clock, operator, codes, database, shutdown, running, config, ca, keys }
+        let (shutdown, running, codes, door) = start(&config, &operator, &clock, &ca).await;
+        Self { clock, operator, phones, door, codes, database, shutdown, running, config, ca, keys }
     }
 
     /// On SQLite, with short-lived state in process: there the test's clock decides about everything.
@@ -141,11 +156,17 @@ impl House {
 
     /// Ends the service and starts another one on the same database and the same short-lived state, where that outlives a process.
     pub(crate) async fn restart(self) -> Self {
-        let Self { clock, operator, database, shutdown, running, config, ca, keys, .. } = self;
+        self.reopen(|_| {}).await
+    }
+
+    /// [`Self::restart`] with another configuration.
+    pub(crate) async fn reopen(self, adjust: impl FnOnce(&mut Config)) -> Self {
+        let Self { clock, operator, phones, database, shutdown, running, mut config, ca, keys, .. } = self;
+        adjust(&mut config);
         shutdown.begin();
         tokio::time::timeout(Duration::from_secs(20), running).await.unwrap().unwrap();
-        let (shutdown, running, codes) = start(&config, &operator, &clock, &ca).await;
-        Self { clock, operator, codes, database, shutdown, running, config, ca, keys }
+        let (shutdown, running, codes, door) = start(&config, &operator, &clock, &ca).await;
+        Self { clock, operator, phones, door, codes, database, shutdown, running, config, ca, keys }
     }
 
     pub(crate) fn id(&self) -> String {
@@ -164,6 +185,7 @@ impl House {
             language: "pl".to_owned(),
             life_seconds: 0,
             conceal: true,
+            allow_prompt: false,
         }
     }
 
@@ -210,6 +232,24 @@ impl House {
             code: code.to_owned(),
         };
         Ok(self.codes.clone().validate_code(request).await?.into_inner().validated_at_ms)
+    }
+
+    pub(crate) async fn standing(&self, id: &str) -> GetTransactionResponse {
+        self.standing_as(context(), "um-lodz", id).await.unwrap()
+    }
+
+    pub(crate) async fn standing_as(
+        &self,
+        context: CallContext,
+        institution: &str,
+        id: &str,
+    ) -> Result<GetTransactionResponse, Status> {
+        let request = GetTransactionRequest {
+            context: Some(context),
+            transaction_id: id.to_owned(),
+            institution: institution.to_owned(),
+        };
+        Ok(self.codes.clone().get_transaction(request).await?.into_inner())
     }
 
     pub(crate) async fn cancel(&self, id: &str) -> Result<(), Status> {
@@ -288,21 +328,43 @@ async fn start(
     operator: &Arc<Operator>,
     clock: &ManualClock,
     ca: &DevelopmentCa,
-) -> (Shutdown, JoinHandle<()>, CodeServiceClient<Channel>) {
+) -> (Shutdown, JoinHandle<()>, CodeServiceClient<Channel>, Option<std::net::SocketAddr>) {
     let tls = |name: &str| {
-        let issued = ca.issue_service(name, &Names::default()).unwrap();
+        let issued = ca.issue_service(name, &Names::loopback()).unwrap();
         Tls::from_material(ca.material(&issued).unwrap(), Environment::Test, clock.shared()).unwrap()
     };
     let context = ServiceContext::new("dispatch", Environment::Test, clock.shared(), tls("dispatch"));
     let parts = straznica_dispatch::build(config, operator.clone(), &context).await.unwrap();
-    let listeners = Listeners::bind(&ListenConfig::default()).await.unwrap();
-    let address = listeners.addresses.grpc;
+    let listeners = Listeners::bind(&config.server.listen).await.unwrap();
+    let (address, door) = (listeners.addresses.grpc, listeners.addresses.http_open);
     let shutdown = context.shutdown.clone();
     let running = tokio::spawn(async move { service::run(listeners, parts, context).await.unwrap() });
     // Two hundred calls at once take their time on a busy machine.
     let patient = ChannelConfig { timeout_ms: 60_000, connect_timeout_ms: 20_000, ..ChannelConfig::at(address) };
     let channel = channel::connect("dispatch", &patient, &tls("identity")).unwrap();
-    (shutdown, running, CodeServiceClient::new(channel))
+    (shutdown, running, CodeServiceClient::new(channel), door)
+}
+
+/// A provider that serves every number.
+pub(crate) fn provider(name: &str, kind: PhoneKind, issuer: &str, key: std::path::PathBuf) -> PhoneConfig {
+    PhoneConfig {
+        name: name.to_owned(),
+        kind,
+        issuer: issuer.to_owned(),
+        client_id: "straznica".to_owned(),
+        key: ClientKeyConfig { file: key, id: "client-1".to_owned(), algorithm: "ES256".to_owned() },
+        delivery: Delivery::Poll,
+        scope: "openid".to_owned(),
+        acr_values: vec!["3".to_owned()],
+        levels: Vec::new(),
+        hint: Hint::Number,
+        prefixes: Vec::new(),
+        notification_uri: None,
+        version: None,
+        roots: None,
+        ask_seconds: 20,
+        look_seconds: 20,
+    }
 }
 
 pub(crate) fn context() -> CallContext {

@@ -1,4 +1,4 @@
-//! Asks citizens: dispatch sends the code, counts the attempts and compares.
+//! Asks citizens: dispatch asks on the phone or sends the code, counts the attempts and compares.
 //!
 //! Whether somebody is behind a question is for dispatch to keep to itself: where there is nobody it is told of no phone, does the same work, and takes no
 //! code for right.
@@ -8,7 +8,10 @@ use std::time::Duration;
 use identifiers::PhoneNumber;
 use straznica_contracts::common::v1::CallContext;
 use straznica_contracts::dispatch::v1::code_service_client::CodeServiceClient;
-use straznica_contracts::dispatch::v1::{CancelCodeRequest, ResendCodeRequest, SendCodeRequest, ValidateCodeRequest};
+use straznica_contracts::dispatch::v1::{
+    Approval, ApprovalChannel, CancelCodeRequest, GetTransactionRequest, ResendCodeRequest, SendCodeRequest,
+    TransactionState, ValidateCodeRequest,
+};
 use straznica_error::Class;
 use straznica_runtime::channel::Channel;
 use straznica_types::{Secret, Timestamp};
@@ -30,15 +33,27 @@ pub(crate) struct Question<'a> {
     pub(crate) life: Duration,
     /// Whether the answer must tell nothing of the subject.
     pub(crate) conceal: bool,
+    /// Whether the citizen may be asked on the phone, before a code is sent. Which way it is nobody is told.
+    pub(crate) prompt: bool,
 }
 
-/// How it was asked.
+/// Until when it is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Asked {
-    pub(crate) channel: ChallengeChannel,
     pub(crate) expires_at: Timestamp,
     pub(crate) resend_at: Timestamp,
     pub(crate) resends_left: u32,
+}
+
+/// What the citizen has said, as dispatch knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answered {
+    /// Nothing, or nothing that counts.
+    NotYet,
+    /// Yes, in this way.
+    Yes(ChallengeChannel),
+    /// No, on the phone.
+    No,
 }
 
 /// What a code is worth.
@@ -77,10 +92,10 @@ impl Challenger {
             language: "pl".to_owned(),
             life_seconds: u32::try_from(question.life.as_secs()).unwrap_or(u32::MAX),
             conceal: question.conceal,
+            allow_prompt: question.prompt,
         };
         let sent = self.client.clone().send_code(request).await.map_err(|status| failure(&status))?.into_inner();
         Ok(Asked {
-            channel: ChallengeChannel::Sms,
             expires_at: Timestamp::from_millis(sent.expires_at_ms),
             resend_at: Timestamp::from_millis(sent.resend_at_ms),
             resends_left: sent.resends_left,
@@ -101,7 +116,6 @@ impl Challenger {
         };
         let sent = self.client.clone().resend_code(request).await.map_err(|status| failure(&status))?.into_inner();
         Ok(Asked {
-            channel: ChallengeChannel::Sms,
             expires_at: Timestamp::from_millis(sent.expires_at_ms),
             resend_at: Timestamp::from_millis(sent.resend_at_ms),
             resends_left: sent.resends_left,
@@ -130,6 +144,32 @@ impl Challenger {
             Some("dispatch.verification_expired") => Ok(CodeVerdict::Expired),
             _ => Err(failure(&status)),
         }
+    }
+
+    /// Reads what the citizen has said.
+    pub(crate) async fn answer(
+        &self,
+        context: CallContext,
+        transaction: String,
+        institution: &str,
+    ) -> Result<Answered, IdentityError> {
+        let request = GetTransactionRequest {
+            context: Some(context),
+            transaction_id: transaction,
+            institution: institution.to_owned(),
+        };
+        let standing =
+            self.client.clone().get_transaction(request).await.map_err(|status| failure(&status))?.into_inner();
+        let channel = standing.approval.as_ref().map(Approval::channel);
+        Ok(match (standing.state(), channel) {
+            (TransactionState::Approved, Some(ApprovalChannel::Phone)) => {
+                Answered::Yes(ChallengeChannel::MobileConnect)
+            }
+            (TransactionState::Approved, Some(ApprovalChannel::Code)) => Answered::Yes(ChallengeChannel::Sms),
+            (TransactionState::Refused, _) => Answered::No,
+            // What dispatch says that is not in the contract is no yes.
+            _ => Answered::NotYet,
+        })
     }
 
     /// Makes a code worthless. That it could not be done harms nobody: the verification it was for has ended.

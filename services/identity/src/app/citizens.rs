@@ -92,6 +92,8 @@ impl Verifications {
             binding_text: PHONE_TEXT,
             life: self.rules.life,
             conceal: false,
+            // That text messages arrive is what has to be proved.
+            prompt: false,
         };
         Ok((id, self.challenger.ask(question).await?))
     }

@@ -17,8 +17,8 @@ use super::registers::Answer;
 use super::verification::{Verifications, context_of};
 use crate::domain::CallerClaims;
 use crate::domain::verification::{
-    AskerName, CitizenId, Criterion, DocumentKind, Event, PeerCheck, RefusedBy, Stage, Subject, Times, VerificationId,
-    VerificationRefusal,
+    AskerName, ChallengeChannel, CitizenId, Criterion, DocumentKind, Event, PeerCheck, RefusedBy, Stage, Subject,
+    Times, VerificationId, VerificationRefusal,
 };
 use crate::error::IdentityError;
 use crate::keys::{Field, Index, Unopenable};
@@ -100,9 +100,11 @@ impl Verifications {
             binding_text: &binding_text,
             life: self.rules.life,
             conceal: true,
+            // One citizen before another: the code is what is read out.
+            prompt: false,
         };
         let asked = self.challenger.ask(question).await?;
-        let event = Event::Challenge(asked.channel);
+        let event = Event::Challenge;
         let check = self.peer_happens(caller, check.id, event, ("peer_check.challenged", json!({}))).await?;
         Ok(PeerAsked { check, binding_text, asked })
     }
@@ -187,7 +189,7 @@ impl Verifications {
                     Subject::Decoy(_) => true,
                 };
                 let (event, entry) = if still {
-                    (Event::Approve, "peer_check.approved")
+                    (Event::Approve(ChallengeChannel::Sms), "peer_check.approved")
                 } else {
                     (Event::Refuse(RefusedBy::Withdrawal), "peer_check.refused")
                 };

@@ -42,7 +42,9 @@ pub(crate) use peers::{
 pub(crate) use privileges::{Use, count_use, find_privilege, insert_privilege, privileges_of, update_privilege};
 pub(crate) use quotas::{Class, count_up, delete_old_counts, forget_count, is_locked, lock, official, unlock};
 pub use rows::UnreadableRow;
-pub(crate) use verifications::{find_verification, insert_verification, of_citizen, overdue, update_verification};
+pub(crate) use verifications::{
+    find_verification, insert_verification, of_citizen, overdue, unanswered, update_verification,
+};
 pub(crate) use watch::{
     acknowledge_alert, alerts_of, close_review, find_alert, find_review, insert_review, raise_alert, reviews_of,
 };

@@ -59,6 +59,23 @@ pub(crate) async fn overdue(
     Ok(rows.into_iter().map(|row| VerificationId::from_uuid(row.id)).collect())
 }
 
+/// Verifications somebody was asked about who has not answered by `now`, oldest first, so many at most.
+pub(crate) async fn unanswered(
+    connection: &impl ConnectionTrait,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Vec<Verification>, IdentityError> {
+    let rows = Entity::find()
+        .filter(Column::Stage.eq(Stage::Challenged.name()))
+        .filter(Column::ExpiresAt.gt(now.millis()))
+        .filter(Column::Decoy.eq(false))
+        .order_by_asc(Column::ExpiresAt)
+        .limit(limit)
+        .all(connection)
+        .await?;
+    rows.into_iter().map(|row| Ok(verification_of(row)?)).collect()
+}
+
 /// A citizen's verifications they may read of by now, newest first.
 pub(crate) async fn of_citizen(
     connection: &impl ConnectionTrait,

@@ -1,12 +1,14 @@
-//! A dispatch that plays by its contract: one code for everybody, five attempts, nothing sent where there is nobody.
+//! A dispatch that plays by its contract: one code for everybody, five attempts, nothing sent where there is nobody, and citizens who answer on the phone when a
+//! test says so.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use straznica_contracts::dispatch::v1::code_service_server::CodeService;
 use straznica_contracts::dispatch::v1::{
-    CancelCodeRequest, CancelCodeResponse, LiftLockRequest, LiftLockResponse, ResendCodeRequest, ResendCodeResponse,
-    SendCodeRequest, SendCodeResponse, ValidateCodeRequest, ValidateCodeResponse,
+    Approval, ApprovalChannel, CancelCodeRequest, CancelCodeResponse, GetTransactionRequest, GetTransactionResponse,
+    LiftLockRequest, LiftLockResponse, ResendCodeRequest, ResendCodeResponse, SendCodeRequest, SendCodeResponse,
+    TransactionState, ValidateCodeRequest, ValidateCodeResponse,
 };
 use straznica_error::{Class, Code, Coded};
 use straznica_types::{Clock as _, ManualClock};
@@ -41,6 +43,7 @@ struct State {
     sent: Vec<SendCodeRequest>,
     attempts: BTreeMap<String, u32>,
     cancelled: Vec<String>,
+    answered: BTreeMap<String, (TransactionState, ApprovalChannel)>,
     down: bool,
 }
 
@@ -58,6 +61,23 @@ impl Dispatch {
         self.state.lock().unwrap().cancelled.clone()
     }
 
+    /// The citizen approves a transaction on the phone. As there, it counts where there is somebody and nobody answered before.
+    pub(crate) fn approve_on_phone(&self, transaction: &str) {
+        self.answer(transaction, TransactionState::Approved, ApprovalChannel::Phone);
+    }
+
+    /// The citizen refuses.
+    pub(crate) fn refuse_on_phone(&self, transaction: &str) {
+        self.answer(transaction, TransactionState::Refused, ApprovalChannel::Unspecified);
+    }
+
+    fn answer(&self, transaction: &str, answer: TransactionState, channel: ApprovalChannel) {
+        let mut state = self.state.lock().unwrap();
+        let sent = state.sent.iter().find(|sent| sent.transaction_id == transaction).unwrap();
+        assert!(sent.allow_prompt && !sent.phone.is_empty(), "nobody is asked on the phone");
+        state.answered.entry(transaction.to_owned()).or_insert((answer, channel));
+    }
+
     pub(crate) fn go_down(&self, down: bool) {
         self.state.lock().unwrap().down = down;
     }
@@ -68,12 +88,17 @@ impl Dispatch {
         let sent = state.sent.iter().find(|sent| sent.transaction_id == request.transaction_id).cloned();
         let Some(sent) = sent else { return refused(&VERIFICATION_EXPIRED) };
         assert_eq!(sent.institution, request.institution);
+        if state.answered.contains_key(&request.transaction_id) {
+            return refused(&VERIFICATION_EXPIRED);
+        }
         let attempts = state.attempts.entry(request.transaction_id.clone()).or_default();
         *attempts += 1;
         if *attempts > 5 {
             return refused(&VERIFICATION_FAILED);
         }
         if !sent.phone.is_empty() && request.code == CODE {
+            let code = (TransactionState::Approved, ApprovalChannel::Code);
+            state.answered.insert(request.transaction_id.clone(), code);
             return Ok(());
         }
         if *attempts == 5 { refused(&VERIFICATION_FAILED) } else { refused(&INVALID_OTP) }
@@ -112,6 +137,31 @@ impl CodeService for Dispatch {
     ) -> Result<Response<ValidateCodeResponse>, Status> {
         self.validate(request.get_ref())?;
         Ok(Response::new(ValidateCodeResponse { validated_at_ms: self.clock.now().millis() }))
+    }
+
+    async fn get_transaction(
+        &self,
+        request: Request<GetTransactionRequest>,
+    ) -> Result<Response<GetTransactionResponse>, Status> {
+        let request = request.into_inner();
+        let state = self.state.lock().unwrap();
+        if state.down {
+            return Err(Status::unavailable("down"));
+        }
+        let sent = state.sent.iter().find(|sent| sent.transaction_id == request.transaction_id);
+        let Some(sent) = sent else { return Err(straznica_error::status(&Refused(&VERIFICATION_EXPIRED))) };
+        assert_eq!(sent.institution, request.institution);
+        let mut answer = GetTransactionResponse::default();
+        answer.set_state(TransactionState::Pending);
+        if let Some((standing, channel)) = state.answered.get(&request.transaction_id) {
+            answer.set_state(*standing);
+            if *standing == TransactionState::Approved {
+                let mut approval = Approval { approved_at_ms: self.clock.now().millis(), ..Approval::default() };
+                approval.set_channel(*channel);
+                answer.approval = Some(approval);
+            }
+        }
+        Ok(Response::new(answer))
     }
 
     async fn cancel_code(&self, request: Request<CancelCodeRequest>) -> Result<Response<CancelCodeResponse>, Status> {

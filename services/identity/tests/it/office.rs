@@ -5,9 +5,9 @@ use straznica_contracts::identity::v1::citizen_service_client::CitizenServiceCli
 use straznica_contracts::identity::v1::open_verification_request::Criterion;
 use straznica_contracts::identity::v1::verification_service_client::VerificationServiceClient;
 use straznica_contracts::identity::v1::{
-    Access, ActivateDocumentsRequest, ConfirmCodeRequest, ConfirmPhoneRequest, ListAccessesRequest,
-    OpenVerificationRequest, OpenVerificationResponse, RegisterPhoneRequest, ShowDocumentRequest, ShowDocumentResponse,
-    UnlockOfficialRequest, Verification, WithdrawDocumentsRequest,
+    Access, ActivateDocumentsRequest, ConfirmCodeRequest, ConfirmPhoneRequest, GetVerificationRequest,
+    ListAccessesRequest, OpenVerificationRequest, OpenVerificationResponse, RegisterPhoneRequest, ShowDocumentRequest,
+    ShowDocumentResponse, UnlockOfficialRequest, Verification, WithdrawDocumentsRequest,
 };
 use straznica_contracts::sources::v1::DocumentKind;
 use straznica_runtime::channel::Channel;
@@ -107,6 +107,16 @@ impl House {
             code: code.to_owned(),
         };
         Ok(self.verifications().confirm_code(request).await?.into_inner().verification.unwrap())
+    }
+
+    /// What the official's screen shows.
+    pub(crate) async fn look(&self, id: &str) -> Verification {
+        let request = GetVerificationRequest {
+            context: Some(official()),
+            institution_id: OFFICE.to_owned(),
+            verification_id: id.to_owned(),
+        };
+        self.verifications().get_verification(request).await.unwrap().into_inner().verification.unwrap()
     }
 
     pub(crate) async fn show(&self, id: &str) -> Result<ShowDocumentResponse, Status> {

@@ -36,7 +36,7 @@ on_both_engines! {
         for criterion in [by_pesel(&person), Criterion::Phone("501 234 567".to_owned())] {
             let opened = house.open_verification(criterion, CARD).await.unwrap();
             let verification = opened.verification.unwrap();
-            assert_eq!((verification.stage.as_str(), verification.qualifier.as_str()), ("challenged", "sms"));
+            assert_eq!((verification.stage.as_str(), verification.qualifier.as_str()), ("challenged", ""));
             assert_eq!(verification.binding_text, "Urząd Gminy Próbne: dowód osobisty, sprawa urzędowa");
             let sent = house.dispatch.sent().pop().unwrap();
             assert_eq!((sent.phone.as_str(), sent.transaction_id.as_str()), (PHONE, verification.id.as_str()));

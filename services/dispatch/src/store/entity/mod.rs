@@ -5,3 +5,4 @@ pub(super) mod code_transaction;
 pub(super) mod message_part;
 pub(super) mod outbox;
 pub(super) mod parked_receipt;
+pub(super) mod prompt;

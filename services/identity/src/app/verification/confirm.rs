@@ -7,10 +7,9 @@ use super::Verifications;
 use crate::app::challenger::{Asked, CodeVerdict};
 use crate::domain::CallerClaims;
 use crate::domain::verification::{
-    Event, RefusedBy, Stage, Subject, Times, Verification, VerificationId, VerificationRefusal,
+    ChallengeChannel, Event, Stage, Times, Verification, VerificationId, VerificationRefusal,
 };
 use crate::error::IdentityError;
-use crate::store::is_active;
 
 impl Verifications {
     /// Has the same code sent once more.
@@ -41,7 +40,10 @@ impl Verifications {
         self.must_be_challenged(&verification)?;
         let context = Self::call_context(caller, &verification);
         match self.challenger.compare(context, id.to_string(), institution, code).await? {
-            CodeVerdict::Right => self.approve(caller, &verification).await,
+            CodeVerdict::Right => {
+                let decided = self.decide(caller, &verification, ChallengeChannel::Sms).await?;
+                approved(decided)
+            }
             CodeVerdict::Wrong => {
                 let entry = self.entry("verification.code_wrong", caller, &verification, json!({}));
                 self.journal.record_read(entry).await?;
@@ -51,33 +53,14 @@ impl Verifications {
                 self.happens(caller, id, Event::Lock, ("verification.locked", json!({}))).await?;
                 Err(VerificationRefusal::NoAttemptLeft.into())
             }
-            CodeVerdict::Expired => Err(VerificationRefusal::Expired.into()),
-        }
-    }
-
-    /// The citizen said yes; unless they have withdrawn meanwhile.
-    async fn approve(&self, caller: &CallerClaims, verification: &Verification) -> Result<Verification, IdentityError> {
-        let id = verification.id;
-        let decided = self
-            .store
-            .write_tx(async |tx| {
-                let still = match verification.subject {
-                    Subject::Citizen(citizen) => is_active(tx, citizen, verification.kind).await?,
-                    // Refused by the rules below: no code is right for nobody.
-                    Subject::Decoy(_) => true,
-                };
-                let (event, entry) = if still {
-                    (Event::Approve, "verification.approved")
-                } else {
-                    (Event::Refuse(RefusedBy::Withdrawal), "verification.refused")
-                };
-                self.happen(tx, caller, id, event, (entry, json!({}))).await
-            })
-            .await?;
-        self.count_ended(&decided);
-        match decided.stage {
-            Stage::Approved(_) => Ok(decided),
-            other => Err(VerificationRefusal::Ended(other.name()).into()),
+            // The citizen may have answered on the phone at this moment; then there is no code any more.
+            CodeVerdict::Expired => {
+                let learned = self.learned(caller, verification).await?;
+                match learned.stage {
+                    Stage::Challenged => Err(VerificationRefusal::Expired.into()),
+                    _ => approved(learned),
+                }
+            }
         }
     }
 
@@ -93,6 +76,14 @@ impl Verifications {
         if self.clock.now() >= times.expires_at {
             return Err(VerificationRefusal::Expired);
         }
-        matches!(stage, Stage::Challenged(_)).then_some(()).ok_or(VerificationRefusal::NotNow(stage.name()))
+        (stage == Stage::Challenged).then_some(()).ok_or(VerificationRefusal::NotNow(stage.name()))
+    }
+}
+
+/// The verification, if it is approved.
+fn approved(decided: Verification) -> Result<Verification, IdentityError> {
+    match decided.stage {
+        Stage::Approved(_) => Ok(decided),
+        other => Err(VerificationRefusal::Ended(other.name()).into()),
     }
 }

@@ -30,27 +30,21 @@ impl Verifications {
         Ok(ended)
     }
 
-    /// Where a verification stands. What the answer says the official knows already; it is not a reading of anybody's data.
+    /// Where a verification stands, and what the citizen has said on the phone by now. It is not a reading of anybody's data.
     pub(crate) async fn get(
         &self,
         caller: &CallerClaims,
         institution: &str,
         id: VerificationId,
     ) -> Result<Verification, IdentityError> {
-        self.own(caller, institution, id).await
+        let verification = self.own(caller, institution, id).await?;
+        self.learned(caller, verification).await
     }
 
     /// Ends what is overdue, forgets phones nobody confirmed and counts of days gone by.
     pub(crate) async fn sweep(&self) -> Result<(), IdentityError> {
         let now = self.clock.now();
-        let service = CallerClaims {
-            actor: "service/identity".to_owned(),
-            terminal: None,
-            officer: None,
-            purpose: None,
-            case_number: None,
-            request_id: None,
-        };
+        let service = service();
         for id in overdue(self.store.reader(), now - GRACE, AT_ONCE).await? {
             match self.happens(&service, id, Event::Expire, ("verification.expired", json!({}))).await {
                 // Somebody ended it at this moment.
@@ -71,5 +65,17 @@ impl Verifications {
                 Ok(())
             })
             .await
+    }
+}
+
+/// The service itself, where nobody calls.
+pub(super) fn service() -> CallerClaims {
+    CallerClaims {
+        actor: "service/identity".to_owned(),
+        terminal: None,
+        officer: None,
+        purpose: None,
+        case_number: None,
+        request_id: None,
     }
 }

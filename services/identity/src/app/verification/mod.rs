@@ -2,6 +2,7 @@
 
 mod confirm;
 mod end;
+mod learn;
 mod open;
 mod privileged;
 mod show;

@@ -74,8 +74,8 @@ impl Verifications {
             return Err(VerificationRefusal::OfficialLocked.into());
         };
         let asked = self.ask(caller, &verification, citizen.as_ref()).await?;
-        let challenged = ("verification.challenged", json!({ "channel": asked.channel.as_str() }));
-        let verification = self.happens(caller, verification.id, Event::Challenge(asked.channel), challenged).await?;
+        let challenged = ("verification.challenged", json!({}));
+        let verification = self.happens(caller, verification.id, Event::Challenge, challenged).await?;
         Ok(Opened { verification, asked })
     }
 
@@ -178,6 +178,7 @@ impl Verifications {
             binding_text: &verification.binding_text,
             life: self.rules.life,
             conceal: true,
+            prompt: true,
         };
         self.challenger.ask(question).await
     }

@@ -35,6 +35,8 @@ impl Verifications {
         id: VerificationId,
     ) -> Result<Shown, IdentityError> {
         let verification = self.own(caller, institution, id).await?;
+        // The citizen may have said yes on the phone and nobody looked.
+        let verification = self.learned(caller, verification).await?;
         let kind = verification.kind;
         let register = self.registers.answering(kind).ok_or(VerificationRefusal::KindNotServed(kind))?.to_owned();
         let (verification, pesel) = self.claim(caller, id, &register).await?;

@@ -85,11 +85,11 @@ fn next(
     }
     let over = now >= times.expires_at;
     let begins_something =
-        matches!(event, Event::Challenge(_) | Event::Approve | Event::UsePrivilege | Event::Disclose);
+        matches!(event, Event::Challenge | Event::Approve(_) | Event::UsePrivilege | Event::Disclose);
     if begins_something && over {
         return Err(VerificationRefusal::Expired);
     }
-    if event == Event::Approve && subject.is_decoy() {
+    if matches!(event, Event::Approve(_)) && subject.is_decoy() {
         return Err(VerificationRefusal::CodeWrong);
     }
     if event == Event::Expire && !over {
@@ -142,19 +142,19 @@ mod tests {
     #[test]
     fn a_verification_shows_once_and_then_never_again() {
         let mut verification = verification(citizen());
-        let asked = Event::Challenge(ChallengeChannel::Sms);
-        for event in [asked, Event::Approve, Event::Disclose, Event::Complete] {
+        let (asked, yes) = (Event::Challenge, Event::Approve(ChallengeChannel::Sms));
+        for event in [asked, yes, Event::Disclose, Event::Complete] {
             verification.apply(event, now()).unwrap();
         }
         assert_eq!(verification.stage, Stage::Shown(Ground::Consent(ChallengeChannel::Sms)));
-        for event in [Event::Disclose, Event::Release, Event::Approve, asked, Event::Expire] {
+        for event in [Event::Disclose, Event::Release, yes, asked, Event::Expire] {
             assert_eq!(verification.apply(event, now()), Err(VerificationRefusal::Ended("shown")), "{event:?}");
         }
     }
 
     #[test]
     fn nothing_begins_after_its_time_and_it_does_not_end_before() {
-        for steps in [&[][..], &[Event::Challenge(ChallengeChannel::Sms)][..]] {
+        for steps in [&[][..], &[Event::Challenge][..]] {
             let mut verification = verification(citizen());
             for step in steps {
                 verification.apply(*step, now()).unwrap();
@@ -162,7 +162,7 @@ mod tests {
             let last = now() + LIFE - Duration::from_millis(1);
             let early = verification.apply(Event::Expire, last);
             assert_eq!(early, Err(VerificationRefusal::NotNow(verification.stage.name())));
-            for event in [Event::Approve, Event::UsePrivilege, Event::Disclose] {
+            for event in [Event::Approve(ChallengeChannel::MobileConnect), Event::UsePrivilege, Event::Disclose] {
                 assert_eq!(verification.apply(event, now() + LIFE), Err(VerificationRefusal::Expired), "{event:?}");
             }
             verification.apply(Event::Expire, now() + LIFE).unwrap();
@@ -174,9 +174,11 @@ mod tests {
     fn no_code_is_right_where_there_is_nobody_to_say_yes() {
         for id in [None, Some(CitizenId::generate_at(now()))] {
             let mut verification = verification(Subject::Decoy(id));
-            verification.apply(Event::Challenge(ChallengeChannel::Sms), now()).unwrap();
-            assert_eq!(verification.apply(Event::Approve, now()), Err(VerificationRefusal::CodeWrong));
-            assert_eq!(verification.stage, Stage::Challenged(ChallengeChannel::Sms));
+            verification.apply(Event::Challenge, now()).unwrap();
+            for channel in ChallengeChannel::ALL {
+                assert_eq!(verification.apply(Event::Approve(channel), now()), Err(VerificationRefusal::CodeWrong));
+            }
+            assert_eq!(verification.stage, Stage::Challenged);
         }
     }
 }

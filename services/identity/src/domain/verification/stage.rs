@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// How the citizen was asked.
+/// How the citizen said yes. Before they have, nobody here knows which way they are asked: dispatch keeps it to itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ChallengeChannel {
     /// A code by text message, which the citizen reads out.
@@ -81,7 +81,7 @@ pub enum Stage {
     /// Nobody was asked yet.
     Opened,
     /// The citizen was asked.
-    Challenged(ChallengeChannel),
+    Challenged,
     /// There is a ground to show the data.
     Approved(Ground),
     /// The register is being asked; from here on the data may have been seen.
@@ -100,9 +100,9 @@ pub enum Stage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Event {
     /// The citizen is asked.
-    Challenge(ChallengeChannel),
+    Challenge,
     /// The citizen says yes.
-    Approve,
+    Approve(ChallengeChannel),
     /// A service uses its privilege.
     UsePrivilege,
     /// Somebody says no.
@@ -124,12 +124,12 @@ impl Stage {
     #[must_use]
     pub const fn after(self, event: Event) -> Option<Self> {
         Some(match (self, event) {
-            (Self::Opened, Event::Challenge(channel)) => Self::Challenged(channel),
+            (Self::Opened, Event::Challenge) => Self::Challenged,
             (Self::Opened, Event::UsePrivilege) => Self::Approved(Ground::Privilege),
-            (Self::Challenged(channel), Event::Approve) => Self::Approved(Ground::Consent(channel)),
-            (Self::Challenged(_), Event::Lock) => Self::Locked,
-            (Self::Opened | Self::Challenged(_) | Self::Approved(_), Event::Refuse(by)) => Self::Refused(by),
-            (Self::Opened | Self::Challenged(_) | Self::Approved(_), Event::Expire) => Self::Expired,
+            (Self::Challenged, Event::Approve(channel)) => Self::Approved(Ground::Consent(channel)),
+            (Self::Challenged, Event::Lock) => Self::Locked,
+            (Self::Opened | Self::Challenged | Self::Approved(_), Event::Refuse(by)) => Self::Refused(by),
+            (Self::Opened | Self::Challenged | Self::Approved(_), Event::Expire) => Self::Expired,
             (Self::Approved(ground), Event::Disclose) => Self::Disclosing(ground),
             (Self::Disclosing(ground), Event::Release) => Self::Approved(ground),
             // Whoever died in the middle may have shown the data: it counts as shown, and the citizen reads so.
@@ -153,7 +153,7 @@ impl Stage {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Opened => "opened",
-            Self::Challenged(_) => "challenged",
+            Self::Challenged => "challenged",
             Self::Approved(_) => "approved",
             Self::Disclosing(_) => "disclosing",
             Self::Shown(_) => "shown",
@@ -163,13 +163,12 @@ impl Stage {
         }
     }
 
-    /// The rest of what the stage says: how the citizen was asked, upon what the data were shown, or who refused; empty where there is nothing.
+    /// The rest of what the stage says: upon what the data are shown, or who refused; empty where there is nothing.
     #[must_use]
     pub const fn qualifier(self) -> &'static str {
         match self {
-            Self::Opened | Self::Expired | Self::Locked => "",
-            Self::Challenged(channel)
-            | Self::Approved(Ground::Consent(channel))
+            Self::Opened | Self::Challenged | Self::Expired | Self::Locked => "",
+            Self::Approved(Ground::Consent(channel))
             | Self::Disclosing(Ground::Consent(channel))
             | Self::Shown(Ground::Consent(channel)) => channel.as_str(),
             Self::Approved(Ground::Privilege)
@@ -182,14 +181,13 @@ impl Stage {
     /// The stage of this name and qualifier.
     #[must_use]
     pub fn named(name: &str, qualifier: &str) -> Option<Self> {
-        let channel = || ChallengeChannel::named(qualifier);
         let ground = || match qualifier {
             "privilege" => Some(Ground::Privilege),
-            _ => channel().map(Ground::Consent),
+            _ => ChallengeChannel::named(qualifier).map(Ground::Consent),
         };
         let stage = match name {
             "opened" => Self::Opened,
-            "challenged" => Self::Challenged(channel()?),
+            "challenged" => Self::Challenged,
             "approved" => Self::Approved(ground()?),
             "disclosing" => Self::Disclosing(ground()?),
             "shown" => Self::Shown(ground()?),
@@ -216,7 +214,7 @@ mod tests {
 
     fn events() -> Vec<Event> {
         let mut events = vec![
-            Event::Approve,
+            Event::Challenge,
             Event::UsePrivilege,
             Event::Lock,
             Event::Expire,
@@ -224,7 +222,7 @@ mod tests {
             Event::Release,
             Event::Complete,
         ];
-        events.extend(ChallengeChannel::ALL.map(Event::Challenge));
+        events.extend(ChallengeChannel::ALL.map(Event::Approve));
         events.extend(RefusedBy::ALL.map(Event::Refuse));
         events
     }
@@ -256,8 +254,8 @@ mod tests {
                 prop_assert!(!before.is_final(), "{before:?} is final, and {event:?} led to {after:?}");
                 stage = after;
                 match event {
-                    Event::Challenge(_) => asked = true,
-                    Event::Approve => consent = asked,
+                    Event::Challenge => asked = true,
+                    Event::Approve(_) => consent = asked,
                     Event::UsePrivilege => privilege = true,
                     _ => {}
                 }
@@ -274,7 +272,7 @@ mod tests {
     #[test]
     fn an_ended_stage_is_final_and_every_other_can_end() {
         let stages = stages();
-        assert_eq!(stages.len(), 18);
+        assert_eq!(stages.len(), 17);
         for stage in stages {
             let ways_out: Vec<Stage> = events().into_iter().filter_map(|event| stage.after(event)).collect();
             assert_eq!(stage.is_final(), ways_out.is_empty(), "{stage:?}");
@@ -292,7 +290,7 @@ mod tests {
             }
         }
         assert_eq!(Stage::named("approved", ""), None);
-        assert_eq!(Stage::named("challenged", "privilege"), None);
+        assert_eq!(Stage::named("challenged", "sms"), None);
         assert_eq!(Stage::named("expired", "sms"), None);
         assert_eq!(Stage::named("open", ""), None);
     }
