@@ -165,6 +165,11 @@ impl Link {
         self.shared.phases.borrow().main.is_bound()
     }
 
+    /// Whether it was stopped, for good.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.shared.phases.borrow().main == Phase::Stopped
+    }
+
     /// The present rate as a share of the agreed one, in thousandths.
     pub fn pace(&self) -> u32 {
         self.shared.pace.load(Ordering::Relaxed)

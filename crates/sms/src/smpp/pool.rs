@@ -35,7 +35,7 @@ impl Pool {
 
     /// Gives a message to a link and waits for its outcome, which says which link it was. Another link is tried only when nothing can be on its
     /// way: nothing was written, or the SMSC refused the first part for the moment or for a reason of the link's own. While every link is down it
-    /// waits, until the message expires.
+    /// waits, until the message expires; once all are stopped it comes back as not sent.
     pub async fn submit(&self, message: Message) -> Outcome {
         self.place(message, None).await
     }
@@ -57,7 +57,8 @@ impl Pool {
                 if let Some(outcome) = refused {
                     return outcome;
                 }
-                if until.is_some_and(|until| Instant::now() >= until) {
+                let stopped = self.links.iter().all(Link::is_stopped);
+                if stopped || until.is_some_and(|until| Instant::now() >= until) {
                     let nowhere = vec![PartOutcome::NotSent; message.parts.count()];
                     return Outcome { link: None, parts: nowhere, waited: None };
                 }

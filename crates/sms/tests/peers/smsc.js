@@ -25,8 +25,8 @@ let submissions = 0;
 
 function deliver(fields, attempt = 1) {
   const session = [...sessions].find((one) => one.receives);
-  if (!session || attempt > 50) {
-    if (attempt > 50) return tell({ event: 'given-up', text: fields.short_message });
+  if (!session || attempt > 600) {
+    if (attempt > 600) return tell({ event: 'given-up', text: fields.short_message });
     return setTimeout(() => deliver(fields, attempt + 1), 50);
   }
   let answered = false;

@@ -1,6 +1,7 @@
 //! One transaction of news: first the outcomes, then the receipts, which may be about parts the outcomes have just named.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
 
 use sea_orm::DatabaseTransaction;
 use sms::life::State;
@@ -19,6 +20,8 @@ use crate::store::{
 
 /// Longest error code of an operator that is kept.
 const LONGEST_ERROR: usize = 8;
+/// After so long a receipt that names a part that ended, and no other, is one that came before.
+const DOUBLED_AFTER: Duration = Duration::from_secs(30);
 
 /// Writes news; tells what came of each.
 pub(super) async fn write(
@@ -46,7 +49,7 @@ pub(super) async fn write(
             *slot = changes.late(tx, *message, *part, outcome).await?;
         }
     }
-    for (at, outcome) in readings.resolve(tx, &mut changes).await? {
+    for (at, outcome) in readings.resolve(tx, &mut changes, now).await? {
         if let Some(slot) = kept.get_mut(at) {
             *slot = outcome;
         }
@@ -255,6 +258,7 @@ impl Readings {
         &mut self,
         tx: &DatabaseTransaction,
         changes: &mut Changes,
+        now: Timestamp,
     ) -> Result<Vec<(usize, Kept)>, DispatchError> {
         let mut by_operator: BTreeMap<String, Vec<Reading>> = BTreeMap::new();
         for reading in std::mem::take(&mut self.open) {
@@ -271,19 +275,18 @@ impl Readings {
                     let of_kind = of_kind.filter(move |(_, part)| part.state.is_final() != open);
                     of_kind.filter_map(|(key, part)| part.reference.clone().map(|reference| (reference, *key)))
                 };
-                // Operators give a name again after a while: the part that waits is meant. One that ended has heard it before.
-                let resolution = match resolve(&receipt.reference, candidates(true)) {
-                    Resolution::None => resolve(&receipt.reference, candidates(false)),
-                    resolution => resolution,
-                };
-                let over =
-                    matches!(&resolution, Resolution::Ambiguous(keys) if keys.iter().all(|key| changes.is_over(key)));
+                // Operators give a name again after a while: the part that waits is meant. What names only one that ended is its receipt once more, or
+                // belongs to one whose answer is still on its way: that shows soon.
+                let names_ended = || resolve(&receipt.reference, candidates(false)) != Resolution::None;
+                let late = reading.parked.is_some() && now.saturating_since(receipt.received_at) >= DOUBLED_AFTER;
+                let resolution = resolve(&receipt.reference, candidates(true));
+                let doubled = resolution == Resolution::None && late && names_ended();
                 let kept = match resolution {
                     Resolution::One(key) => {
                         changes.advance(key, receipt.state, receipt.error.as_deref());
                         Kept::Written
                     }
-                    _ if over => Kept::Written,
+                    _ if doubled => Kept::Written,
                     _ => Kept::Parked,
                 };
                 outcomes.push((reading.at, kept));
@@ -319,10 +322,6 @@ impl Changes {
                 key
             })
             .collect()
-    }
-
-    fn is_over(&self, key: &PartKey) -> bool {
-        self.parts.get(key).is_some_and(|part| part.state.is_final())
     }
 
     fn advance(&mut self, key: PartKey, to: State, error: Option<&str>) {

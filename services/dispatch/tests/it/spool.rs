@@ -177,4 +177,26 @@ on_both_engines! {
         assert!((30..130).contains(&place), "{place}");
         house.close().await;
     }
+
+    async fn what_was_stopped_in_the_middle_goes_on_afterwards_and_each_text_goes_out_once(database: TestDatabase) {
+        let Some(centre) = MessageCentre::start(&json!({ "throttleEvery": 37 })) else { return };
+        let house = House::open(database, &centre, |configured| configured);
+        house.queue(Class::Bulk, (0..400).map(|number| format!("plain {number}"))).await;
+        while centre.told("submit").len() < 100 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        house.stop.cancel();
+        house.operators.stop().await;
+        house.spool.close().await;
+        let House { database, notices, pumping, .. } = house;
+        pumping.await.unwrap().unwrap();
+        let again = House::open(database, &centre, |configured| configured);
+        *again.notices.0.lock().unwrap() = std::mem::take(&mut *notices.0.lock().unwrap());
+        again.spool.wake();
+        again.states_become(&["delivered"; 400]).await;
+        let throttled = centre.told("throttled").len();
+        let seen = centre.submissions();
+        assert_eq!((seen.len(), seen.values().sum::<usize>()), (400, 400 + throttled));
+        again.close().await;
+    }
 }
