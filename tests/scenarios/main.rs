@@ -9,6 +9,7 @@ mod exchange_hostile;
 mod exchange_peers;
 mod exchange_year;
 mod identity_confirmed;
+mod mdokumenty;
 mod nothing_of_the_person;
 mod one_time_codes;
 mod pki_by_file;

@@ -8,6 +8,7 @@ pub mod command;
 pub mod config;
 pub mod demo;
 mod message_console;
+pub mod person;
 pub mod registers;
 pub mod rest;
 pub mod suite;

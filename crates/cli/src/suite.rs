@@ -121,6 +121,8 @@ impl SuiteOptions {
         let mut config = NodeConfig::default();
         "PL".clone_into(&mut config.spoc.country);
         config.gateway.witness_seconds = 1;
+        // no login provider is needed to try it out
+        config.gateway.people.accounts.enabled = true;
         Self {
             config,
             services: ServiceName::IN_ORDER.into(),
@@ -353,6 +355,23 @@ impl Suite {
         self.addresses_of("gateway").and_then(|addresses| addresses.http_mutual).unwrap_or(none)
     }
 
+    /// Where people reach the gateway; the unspecified address where no gateway runs here.
+    #[must_use]
+    pub fn people(&self) -> SocketAddr {
+        let none = SocketAddr::from(([0, 0, 0, 0], 0));
+        self.addresses_of("gateway").and_then(|addresses| addresses.http_open).unwrap_or(none)
+    }
+
+    /// REST as a browser without a client certificate.
+    ///
+    /// # Errors
+    /// As [`Self::terminal_rest`].
+    pub fn people_rest(&self) -> Result<RestClient, SuiteError> {
+        // The listener asks for no certificate, so none is shown.
+        let config = self.rest_config(&self.authority()?.issue_operator("nobody")?)?;
+        Ok(RestClient::new(self.people(), &self.gateway_name(), config)?)
+    }
+
     /// Every address, a line each, for people.
     #[must_use]
     pub fn addresses(&self) -> String {
@@ -400,11 +419,15 @@ impl Suite {
     /// # Errors
     /// When the certificate does not hold up.
     pub fn rest(&self, issued: &Issued) -> Result<RestClient, SuiteError> {
+        Ok(RestClient::new(self.terminals(), &self.gateway_name(), self.rest_config(issued)?)?)
+    }
+
+    fn rest_config(&self, issued: &Issued) -> Result<rustls::ClientConfig, SuiteError> {
         let tls = self.tls(self.authority()?, issued)?;
         let mut config = (*tls.client_config()).clone();
         // the connector of the client negotiates HTTP itself
         config.alpn_protocols.clear();
-        Ok(RestClient::new(self.terminals(), &self.gateway_name(), config)?)
+        Ok(config)
     }
 
     /// gRPC to a service as an operator.
