@@ -9,6 +9,7 @@ pub mod config;
 pub mod demo;
 mod message_console;
 pub mod person;
+mod phone_console;
 pub mod registers;
 pub mod rest;
 pub mod suite;

@@ -18,6 +18,7 @@ use straznica_runtime::service::{
 };
 use straznica_runtime::shutdown::Shutdown;
 use straznica_simulators::operator_console::OperatorConsole;
+use straznica_simulators::phone_operator::{PhoneOperator, PhoneOperatorError};
 use straznica_types::{Environment, SharedClock, SystemClock};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -25,6 +26,7 @@ use tokio::task::JoinHandle;
 use crate::arguments::ServiceName;
 use crate::config::NodeConfig;
 use crate::message_console;
+use crate::phone_console;
 use crate::rest::RestClient;
 
 /// Why a suite did not start, or did not end in order.
@@ -77,6 +79,9 @@ pub enum SuiteError {
         /// Why.
         source: straznica_runtime::BoxError,
     },
+    /// The operator that asks phones cannot work.
+    #[error(transparent)]
+    Phones(#[from] PhoneOperatorError),
     /// A name no certificate can carry.
     #[error("{0}")]
     Name(#[from] rustls::pki_types::InvalidDnsNameError),
@@ -101,6 +106,8 @@ pub struct SuiteOptions {
     pub pace: Pace,
     /// Where text messages go in a test environment.
     pub messages: OperatorConsole,
+    /// Who asks people on their phones, in a test environment; none: everybody gets a text message.
+    pub phones: Option<PhoneOperator>,
 }
 
 /// Who sets the pace of periodic background work.
@@ -132,6 +139,7 @@ impl SuiteOptions {
             fresh: false,
             pace: Pace::Intervals,
             messages: OperatorConsole::new(),
+            phones: None,
         }
     }
 
@@ -198,6 +206,7 @@ pub struct Suite {
     ca: Option<DevelopmentCa>,
     pace: Pace,
     messages: OperatorConsole,
+    phones: Option<PhoneOperator>,
     /// In the order of starting.
     running: Vec<Running>,
 }
@@ -214,13 +223,16 @@ impl Suite {
     /// # Errors
     /// [`SuiteError`]; what had started is stopped again.
     pub async fn start(options: SuiteOptions) -> Result<Self, SuiteError> {
-        let SuiteOptions { mut config, services, clock, metrics, folder, fresh, pace, messages } = options;
+        let SuiteOptions { mut config, services, clock, metrics, folder, fresh, pace, messages, phones } = options;
         let folder = Folder::open(folder, fresh)?;
         config.settle(folder.path()).map_err(|source| SuiteError::Folder { path: folder.path().to_owned(), source })?;
         let ca = match config.environment {
             Environment::Test => Some(config.development_authority(folder.path(), clock.clone())?),
             Environment::Production => None,
         };
+        if let (Some(phones), Environment::Test) = (&phones, config.environment) {
+            phone_console::connect(phones, &mut config, folder.path(), clock.clone()).await?;
+        }
         let mut bound = BTreeMap::new();
         for &service in &services {
             let listeners = Listeners::bind(&config.server(service).listen)
@@ -230,7 +242,7 @@ impl Suite {
         }
         config.connect(|service| bound.get(&service).map(|listeners| listeners.addresses.grpc));
 
-        let mut suite = Self { folder, config, clock, ca, pace, messages, running: Vec::new() };
+        let mut suite = Self { folder, config, clock, ca, pace, messages, phones, running: Vec::new() };
         for service in ServiceName::IN_ORDER {
             if let Some(listeners) = bound.remove(&service)
                 && let Err(error) = suite.launch(service, listeners, metrics.clone()).await
@@ -340,6 +352,12 @@ impl Suite {
     #[must_use]
     pub fn messages(&self) -> &OperatorConsole {
         &self.messages
+    }
+
+    /// Who asks people on their phones: what a citizen would see there, and how they answer.
+    #[must_use]
+    pub const fn phones(&self) -> Option<&PhoneOperator> {
+        self.phones.as_ref()
     }
 
     /// The time the suite runs by.

@@ -67,6 +67,8 @@ pub async fn run(options: Serve) -> Result<(), ServeError> {
         fresh: false,
         pace: Pace::Intervals,
         messages: OperatorConsole::printing(std::io::stdout()),
+        // Nobody could answer on a simulated phone here: a test node that asks phones names a provider.
+        phones: None,
     };
     let outcome = Box::pin(until_signalled(suite)).await;
     // last of all, so that the last spans and lines leave

@@ -567,6 +567,7 @@ async fn key_in_store(options: &SuiteOptions, authority: &DevelopmentSpoc, chain
         fresh: options.fresh,
         pace: Pace::ByHand,
         messages: options.messages.clone(),
+        phones: None,
     };
     let suite = Suite::start(alone).await?;
     let channel = suite.operator_channel(ServiceName::Spoc, OFFICERS[0])?;
