@@ -58,6 +58,31 @@ fn the_demonstration_plays_its_scenes_in_order() {
     let begins = scenes.iter().position(|scene| scene == "border-check").unwrap();
     assert_eq!(begins, 7, "{scenes:?}");
     assert!(scenes[..begins].iter().all(|scene| scene == "spoc-exchange"), "{scenes:?}");
+    let last = scenes.iter().position(|scene| scene == "mdokumenty").unwrap();
+    assert!(scenes[begins..last].iter().all(|scene| scene == "border-check"), "{scenes:?}");
+    assert!(scenes[last..].iter().all(|scene| scene == "mdokumenty"), "{scenes:?}");
+}
+
+#[test]
+fn a_document_is_shown_by_code_and_by_phone_on_a_node_of_its_own() {
+    let output = straznica(&["demo", "--json", "--scene", "mdokumenty"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let steps: Vec<String> = lines(&output).map(|line| line["step"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(
+        steps,
+        [
+            "raise-suite",
+            "admit-office",
+            "join",
+            "ask-by-text",
+            "refuse-guess",
+            "show-once",
+            "ask-by-phone",
+            "refuse-by-phone",
+            "read-who-asked",
+            "verify-journals"
+        ]
+    );
 }
 
 #[test]

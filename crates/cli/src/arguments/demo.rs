@@ -40,6 +40,8 @@ pub enum Scene {
     SpocExchange,
     /// A passport at the border: verdict, chain, signature, fingerprints; and the documents that are refused.
     BorderCheck,
+    /// Somebody proves who they are without a document: by a code, by a tap on the phone; and reads who asked.
+    Mdokumenty,
 }
 
 /// What can be sabotaged.

@@ -9,6 +9,7 @@ use straznica_simulators::terminal::{Reading, Terminal};
 use time::{Date, Duration, OffsetDateTime};
 
 use super::lane::{self, Judged, Lane};
+use super::mdokumenty::{self, Cast};
 use super::preparation::{self, Operator};
 use super::spoc_exchange::Met;
 use super::stage::{Shown, Stage};
@@ -30,10 +31,10 @@ const OLD_PASSPORT: Duration = Duration::days(200);
 const REVOKED: Duration = Duration::days(20);
 const NEW_PASSPORT: Duration = Duration::days(10);
 
-/// Plays the scene between states that have met.
-pub(super) async fn play(demo: &Demo, met: Met) -> Result<(), DemoError> {
+/// Plays the scene between states that have met, and the next one on the same node.
+pub(super) async fn play(demo: &Demo, met: Met, next: Cast) -> Result<(), DemoError> {
     let stage = Stage::open(demo.json, SCENE, ABOUT)?;
-    Box::pin(finish(demo, stage, met, false)).await
+    Box::pin(finish(demo, stage, met, Some(next))).await
 }
 
 /// Plays the scene alone: the states meet in one step.
@@ -50,13 +51,18 @@ pub(super) async fn play_alone(demo: &Demo, options: SuiteOptions) -> Result<(),
             },
         )
         .await?;
-    Box::pin(finish(demo, stage, met, true)).await
+    Box::pin(finish(demo, stage, met, None)).await
 }
 
-async fn finish(demo: &Demo, mut stage: Stage, met: Met, alone: bool) -> Result<(), DemoError> {
-    let outcome = Box::pin(scene(demo.sabotage, &mut stage, &met, alone)).await;
-    if outcome.is_ok() {
+async fn finish(demo: &Demo, mut stage: Stage, met: Met, next: Option<Cast>) -> Result<(), DemoError> {
+    let mut outcome = Box::pin(scene(demo.sabotage, &mut stage, &met, next.is_none())).await;
+    if let (Ok(()), Some(cast)) = (&outcome, next) {
         stage.close()?;
+        outcome = Box::pin(mdokumenty::play(demo, &met.poland.suite, cast)).await;
+    } else if outcome.is_ok() {
+        stage.close()?;
+    }
+    if outcome.is_ok() {
         if demo.keep {
             keep(&met.poland.suite, &stage).await?;
         }
@@ -418,7 +424,7 @@ fn describe(judged: &Judged) -> String {
 const COSIGNED_WITHIN: std::time::Duration = std::time::Duration::from_secs(20);
 
 /// Waits until what happened so far is numbered and cosigned by another service.
-async fn cosigned(suite: &Suite) -> Result<(), DemoError> {
+pub(super) async fn cosigned(suite: &Suite) -> Result<(), DemoError> {
     let settled = async {
         loop {
             let reports = journal::verify_node(suite.config(), suite.clock()).await?;
@@ -439,7 +445,7 @@ async fn cosigned(suite: &Suite) -> Result<(), DemoError> {
 }
 
 /// Every service's journal, recomputed from its database and held against what the others remember of it.
-async fn journals(suite: &Suite) -> Result<String, DemoError> {
+pub(super) async fn journals(suite: &Suite) -> Result<String, DemoError> {
     let mut lines = Vec::new();
     for (service, report) in journal::verify_node(suite.config(), suite.clock()).await? {
         expect(report.0.valid, || format!("{}: {report}", service.name()))?;

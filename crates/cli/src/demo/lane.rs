@@ -165,7 +165,8 @@ pub(super) fn accepted(answer: &Answer) -> Result<Value, DemoError> {
 /// A problem document in one line.
 pub(super) fn refusal(status: http::StatusCode, body: &Value) -> String {
     let word = |member: &str| body[member].as_str().unwrap_or_default();
-    let detail = if word("detail") == word("title") { "" } else { word("detail") };
+    let same = word("detail").eq_ignore_ascii_case(word("title"));
+    let detail = if same { "" } else { word("detail") };
     [status.as_str(), word("code"), word("title"), detail].join(" ").trim_end().to_owned()
 }
 

@@ -1,10 +1,11 @@
 //! `straznica demo`: the main job on made-up people, over the real services, every step proven.
 //!
-//! [`spoc_exchange`] and [`border_check`] are the scenes; [`state`] is a state's node with its officers, [`preparation`] what operators did before a terminal can ask anything; [`lane`] a terminal's conversation with
+//! [`spoc_exchange`], [`border_check`] and [`mdokumenty`] are the scenes; [`state`] is a state's node with its officers, [`preparation`] what operators did before a terminal can ask anything; [`lane`] a terminal's conversation with
 //! the gateway; [`stage`] how it is told.
 
 mod border_check;
 mod lane;
+mod mdokumenty;
 pub mod preparation;
 mod spoc_exchange;
 mod stage;
@@ -19,6 +20,7 @@ use straznica_spoc::config::KeyStoreKind;
 
 use self::stage::Stage;
 use crate::arguments::{Demo, Scene};
+use crate::person::PersonError;
 use crate::rest::RestError;
 use crate::suite::{SuiteError, SuiteOptions};
 
@@ -62,6 +64,9 @@ pub enum DemoError {
     /// A made-up state's SPOC certificates could not be made.
     #[error(transparent)]
     DevelopmentSpoc(#[from] DevelopmentSpocError),
+    /// Somebody could not log in.
+    #[error(transparent)]
+    Person(#[from] PersonError),
     /// The journal could not be read.
     #[error(transparent)]
     Journal(#[from] crate::command::journal::CommandError),
@@ -101,14 +106,15 @@ pub async fn run(demo: &Demo) -> Result<(), DemoError> {
 ///
 /// # Errors
 /// The first step that does not hold.
-pub async fn run_on(demo: &Demo, options: SuiteOptions) -> Result<(), DemoError> {
+pub async fn run_on(demo: &Demo, mut options: SuiteOptions) -> Result<(), DemoError> {
     match demo.scene {
         None => {
+            let cast = mdokumenty::Cast::prepare(&mut options).await?;
             let mut stage =
                 Stage::open(demo.json, SPOC_EXCHANGE, "states meet, and exchange certificates by themselves")?;
             let met = Box::pin(spoc_exchange::play(&mut stage, options)).await?;
             stage.close()?;
-            Box::pin(border_check::play(demo, met)).await
+            Box::pin(border_check::play(demo, met, cast)).await
         }
         Some(Scene::SpocExchange) => {
             let mut stage =
@@ -120,6 +126,7 @@ pub async fn run_on(demo: &Demo, options: SuiteOptions) -> Result<(), DemoError>
             }
             met.stop().await
         }
+        Some(Scene::Mdokumenty) => Box::pin(mdokumenty::play_alone(demo, options)).await,
         Some(Scene::BorderCheck) => Box::pin(border_check::play_alone(demo, options)).await,
     }
 }
