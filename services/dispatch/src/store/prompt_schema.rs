@@ -12,7 +12,7 @@ pub(super) struct CreatePrompts;
 
 impl MigrationName for CreatePrompts {
     fn name(&self) -> &str {
-        "dispatch_002_create_prompts"
+        "dispatch_003_create_prompts"
     }
 }
 

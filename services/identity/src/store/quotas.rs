@@ -19,8 +19,6 @@ pub(crate) enum Class {
 }
 
 impl Class {
-    pub(crate) const ALL: [Self; 3] = [Self::Official, Self::Subject, Self::Asker];
-
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Official => "official",
