@@ -80,7 +80,7 @@ fn main() -> ExitCode {
 }
 
 async fn run() -> ExitCode {
-    let office = Office::start().await;
+    let office = Box::pin(Office::start()).await;
     let mut chance = Chance(0x5eed);
     office.measure(WARMING, None, &mut chance).await;
     let times = office.measure(EACH, None, &mut chance).await;

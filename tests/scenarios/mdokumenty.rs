@@ -160,7 +160,7 @@ async fn an_official_confirms_an_identity_over_rest_and_the_citizen_reads_who_as
     let access = &accesses["accesses"][0];
     assert_eq!((&access["institution"], &access["officer"]), (&json!("Urząd Gminy Próbne"), &json!("um-0001")));
     assert_eq!((&access["stage"], &access["case"]), (&json!("shown"), &json!("OR.5345.1.2026")));
-    town.end().await;
+    Box::pin(town.end()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -185,5 +185,5 @@ async fn five_wrong_codes_and_a_withdrawal_show_nothing() {
     assert!(town.register.register.asked().is_empty());
     let accesses = done(&town.citizen.get("/v1/citizen/accesses").await.unwrap());
     assert_eq!(accesses["accesses"].as_array().unwrap().len(), 2, "both in vain, both told");
-    town.end().await;
+    Box::pin(town.end()).await;
 }

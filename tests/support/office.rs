@@ -23,7 +23,8 @@ const OFFICIAL: &str = "um-0001";
 /// Tells a node, before it starts, who its central administrators are.
 pub fn appoint_administrators(config: &mut NodeConfig) {
     let central = CENTRAL.map(|officer| json!({ "officer": officer, "issuer": ISSUER, "subject": officer }));
-    config.identity.verifiers.central_administrators = serde_json::from_value(json!(central)).unwrap();
+    config.identity.verifiers.central_administrators =
+        serde_json::from_value(json!(central)).expect("administrators are as the configuration has them");
 }
 
 /// The office's official, who asks about a matter.
@@ -54,20 +55,20 @@ pub async fn let_the_office_in(channel: Channel) {
         ..ApplyInstitutionRequest::default()
     };
     application.set_kind(InstitutionKind::Office);
-    institutions.apply_institution(application).await.unwrap();
+    institutions.apply_institution(application).await.expect("the office applies");
     let decision = DecideInstitutionRequest {
         context: by(CENTRAL[1]),
         institution_id: OFFICE.to_owned(),
         approve: true,
         reason: "wniosek 1/2026".to_owned(),
     };
-    institutions.decide_institution(decision).await.unwrap();
+    institutions.decide_institution(decision).await.expect("the office is approved");
     let stage = SetStageRequest {
         context: by(CENTRAL[0]),
         kind: DocumentKind::IdentityCard.into(),
         ..SetStageRequest::default()
     };
-    institutions.set_stage(stage).await.unwrap();
+    institutions.set_stage(stage).await.expect("identity cards are served");
     let mut post = GrantRoleRequest {
         context: by(LOCAL),
         institution_id: OFFICE.to_owned(),
@@ -77,7 +78,7 @@ pub async fn let_the_office_in(channel: Channel) {
         ..GrantRoleRequest::default()
     };
     post.set_role(Role::Official);
-    officials.grant_role(post).await.unwrap();
+    officials.grant_role(post).await.expect("the official gets the post");
 }
 
 fn by(officer: &str) -> Option<CallContext> {

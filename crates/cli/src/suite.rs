@@ -10,6 +10,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use straznica_pki::{DevelopmentCa, DevelopmentError, Issued, Names, Tls, TlsError};
 use straznica_runtime::channel::{self, Channel, ChannelConfig, ChannelError};
 use straznica_runtime::job::Job;
@@ -222,7 +223,12 @@ impl Suite {
     ///
     /// # Errors
     /// [`SuiteError`]; what had started is stopped again.
-    pub async fn start(options: SuiteOptions) -> Result<Self, SuiteError> {
+    pub fn start(options: SuiteOptions) -> BoxFuture<'static, Result<Self, SuiteError>> {
+        // The configuration of every service is in it: on the heap, not in each caller's future.
+        Box::pin(Self::begin(options))
+    }
+
+    async fn begin(options: SuiteOptions) -> Result<Self, SuiteError> {
         let SuiteOptions { mut config, services, clock, metrics, folder, fresh, pace, messages, phones } = options;
         let folder = Folder::open(folder, fresh)?;
         config.settle(folder.path()).map_err(|source| SuiteError::Folder { path: folder.path().to_owned(), source })?;

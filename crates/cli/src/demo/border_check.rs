@@ -62,10 +62,8 @@ async fn finish(demo: &Demo, mut stage: Stage, met: Met, next: Option<Cast>) -> 
     } else if outcome.is_ok() {
         stage.close()?;
     }
-    if outcome.is_ok() {
-        if demo.keep {
-            keep(&met.poland.suite, &stage).await?;
-        }
+    if outcome.is_ok() && demo.keep {
+        keep(&met.poland.suite, &stage).await?;
     }
     met.stop().await?;
     outcome
