@@ -22,7 +22,7 @@ pub use environment::{Environment, UnknownEnvironment};
 pub use id::{ChallengeId, EntryId, InspectionId, InvalidId, RequestId};
 pub use name::{InvalidName, OfficerId, TerminalId, check_name};
 pub use secret::Secret;
-pub use timestamp::{CivilDate, InvalidTimestamp, Timestamp};
+pub use timestamp::{CivilDate, InvalidTimestamp, Timestamp, Weekday};
 
 /// What [`typed_id!`] expands to needs these paths in the crate that calls it.
 #[doc(hidden)]

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 const MILLIS_PER_SECOND: i64 = 1_000;
 const MILLIS_PER_DAY: i64 = 86_400 * MILLIS_PER_SECOND;
@@ -208,6 +208,49 @@ impl CivilDate {
     pub const fn plus_days(self, days: i64) -> Self {
         Self::from_days_since_epoch(self.days_since_epoch().saturating_add(days))
     }
+
+    /// The day so many months later (earlier when negative): of the same number, or the last of a month that is too short for it.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "a remainder by 12 is in 0..=11")]
+    pub const fn plus_months(self, months: i64) -> Self {
+        let index = (self.year * 12 + self.month as i64 - 1).saturating_add(months);
+        let (year, month) = (index.div_euclid(12), index.rem_euclid(12) as u8 + 1);
+        let last = days_in(year, month);
+        Self { year, month, day: if self.day < last { self.day } else { last } }
+    }
+
+    /// The day of the week.
+    pub const fn weekday(self) -> Weekday {
+        // 1970-01-01 was a Thursday.
+        match self.days_since_epoch().rem_euclid(7) {
+            0 => Weekday::Thursday,
+            1 => Weekday::Friday,
+            2 => Weekday::Saturday,
+            3 => Weekday::Sunday,
+            4 => Weekday::Monday,
+            5 => Weekday::Tuesday,
+            _ => Weekday::Wednesday,
+        }
+    }
+}
+
+/// A day of the week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Weekday {
+    /// The first (ISO 8601).
+    Monday,
+    /// The second.
+    Tuesday,
+    /// The third.
+    Wednesday,
+    /// The fourth.
+    Thursday,
+    /// The fifth.
+    Friday,
+    /// The sixth.
+    Saturday,
+    /// The seventh.
+    Sunday,
 }
 
 const fn days_in(year: i64, month: u8) -> u8 {
@@ -234,6 +277,20 @@ impl FromStr for CivilDate {
         let (month, day) = (two_digits(month, 12)?, two_digits(day, 31)?);
         let small = |value: i64| u8::try_from(value).map_err(|_| InvalidTimestamp);
         Self::new(year, small(month)?, small(day)?).ok_or(InvalidTimestamp)
+    }
+}
+
+/// As the text `YYYY-MM-DD`.
+impl Serialize for CivilDate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for CivilDate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(|_| de::Error::custom("not a day of the form YYYY-MM-DD"))
     }
 }
 
@@ -291,6 +348,48 @@ mod tests {
         let (early, late) = (Timestamp::from_millis(1_000), Timestamp::from_millis(2_500));
         assert_eq!(late.saturating_since(early), Duration::from_millis(1_500));
         assert_eq!(early.saturating_since(late), Duration::ZERO);
+    }
+
+    #[test]
+    fn months_keep_the_number_of_the_day_where_the_month_has_it() {
+        for (from, months, to) in [
+            ("2026-01-31", 1, "2026-02-28"),
+            ("2024-01-31", 1, "2024-02-29"),
+            ("2026-08-31", 6, "2027-02-28"),
+            ("2026-02-28", 6, "2026-08-28"),
+            ("2026-11-30", 15, "2028-02-29"),
+            ("2026-03-31", -1, "2026-02-28"),
+            ("2026-12-15", 1, "2027-01-15"),
+        ] {
+            assert_eq!(day(from).plus_months(months), day(to), "{from} + {months}");
+        }
+    }
+
+    #[test]
+    fn days_have_the_name_the_calendar_on_the_wall_gives_them() {
+        for (date, weekday) in [
+            ("1969-12-31", Weekday::Wednesday),
+            ("1970-01-01", Weekday::Thursday),
+            ("2000-01-01", Weekday::Saturday),
+            ("2024-02-29", Weekday::Thursday),
+            ("2026-11-22", Weekday::Sunday),
+            ("2026-11-23", Weekday::Monday),
+            ("2026-11-24", Weekday::Tuesday),
+            ("2026-11-27", Weekday::Friday),
+        ] {
+            assert_eq!(day(date).weekday(), weekday, "{date}");
+        }
+    }
+
+    #[test]
+    fn a_day_is_a_text_in_json() {
+        assert_eq!(serde_json::to_string(&day("2026-02-28")).unwrap(), "\"2026-02-28\"");
+        assert_eq!(serde_json::from_str::<CivilDate>("\"2026-02-28\"").unwrap(), day("2026-02-28"));
+        assert!(serde_json::from_str::<CivilDate>("\"2026-02-29\"").is_err());
+    }
+
+    fn day(text: &str) -> CivilDate {
+        text.parse().unwrap()
     }
 
     proptest! {
