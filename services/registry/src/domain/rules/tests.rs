@@ -1,0 +1,233 @@
+//! What loads, what does not, and which law governs a case.
+
+use straznica_types::CivilDate;
+
+use super::{OpenCases, RuleBook, RuleError, Verified};
+
+const GOOD: &str = r#"
+id = "first"
+family = "test"
+title = { pl = "Próba", en = "Test" }
+effective_from = "2020-01-01"
+effective_to = "2025-01-01"
+open_cases = "keep"
+transition = { act = "act", article = "art. 9", verified = "no" }
+
+[acts.act]
+title = { pl = "Ustawa", en = "Act" }
+journal = "Dz.U. 2020 poz. 1"
+
+[[case]]
+id = "matter"
+title = { pl = "Sprawa", en = "Matter" }
+basis = { act = "act", article = "art. 1", verified = "place" }
+
+[[case.stage]]
+id = "open"
+title = { pl = "Otwarta", en = "Open" }
+
+[[case.stage]]
+id = "over"
+title = { pl = "Zakończona", en = "Over" }
+closed = true
+
+[[case.event]]
+id = "filed"
+title = { pl = "Złożono", en = "Filed" }
+opens = "open"
+
+[[case.event]]
+id = "asked"
+title = { pl = "Zapytano", en = "Asked" }
+anywhere = true
+
+[[case.event]]
+id = "longer"
+title = { pl = "Przedłużono", en = "Made longer" }
+anywhere = true
+
+[[case.event]]
+id = "decided"
+title = { pl = "Rozstrzygnięto", en = "Decided" }
+about_decision_of = "head"
+moves = [{ from = ["open"], to = "over", decisions = ["yes"] }]
+
+[[case.deemed]]
+event = "decided"
+after = "asked"
+term = { days = 7 }
+says = { pl = "Milczenie.", en = "Silence." }
+basis = { act = "act", article = "art. 4", verified = "rule" }
+
+[[case.deadline]]
+id = "decision"
+title = { pl = "Decyzja", en = "Decision" }
+says = { pl = "W ciągu 30 dni.", en = "Within 30 days." }
+basis = { act = "act", article = "art. 2", verified = "rule" }
+owed_by = "head"
+starts = ["filed"]
+term = { days = 30 }
+met_by = ["decided"]
+passing = "late"
+extensions = [{ event = "longer", to = { days = 60 }, times = 1, asked_before_expiry = true, says = { pl = "Do 60 dni.", en = "Up to 60 days." }, basis = { act = "act", article = "art. 3", verified = "no" } }]
+
+[[case.deadline]]
+id = "hours"
+title = { pl = "Godziny", en = "Hours" }
+says = { pl = "W ciągu 48 godzin.", en = "Within 48 hours." }
+basis = { act = "act", article = "art. 5", verified = "no" }
+owed_by = "head"
+starts = ["filed"]
+term = { hours = 48 }
+met_by = ["decided"]
+passing = "late"
+
+[[case.decision]]
+id = "yes"
+title = { pl = "Tak", en = "Yes" }
+basis = { act = "act", article = "art. 6", verified = "no" }
+by = "head"
+
+[[case.document]]
+id = "paper"
+title = { pl = "Dokument", en = "Paper" }
+basis = { act = "act", article = "art. 7", verified = "no" }
+validity = { days = 90 }
+"#;
+
+/// The same law five years later.
+fn next(open_cases: &str) -> String {
+    GOOD.replace("id = \"first\"", "id = \"second\"")
+        .replace("2025-01-01", "2030-01-01")
+        .replace("2020-01-01", "2025-01-01")
+        .replace("open_cases = \"keep\"", &format!("open_cases = \"{open_cases}\""))
+}
+
+fn load(files: &[&str]) -> Result<RuleBook, RuleError> {
+    RuleBook::parse(files.iter().map(|text| ("test.toml", *text)))
+}
+
+#[test]
+fn every_rule_set_of_the_tree_loads_and_names_its_law() {
+    let book = RuleBook::built_in().unwrap();
+    for set in book.sets() {
+        for case in &set.cases {
+            assert!(!case.deadlines.is_empty(), "{} {}", set.id, case.id);
+            let bases = case.deadlines.iter().map(|deadline| &deadline.basis);
+            let bases = bases.chain(case.decisions.iter().map(|decision| &decision.basis));
+            for basis in bases.chain(case.documents.iter().map(|document| &document.basis)) {
+                let published = ["Dz.U. ", "OJ L"].iter().any(|start| basis.act.journal.starts_with(start));
+                assert!(published && basis.article.starts_with("art. "), "{basis:?}");
+            }
+        }
+    }
+    assert_eq!(book.sets().len(), 4);
+}
+
+#[test]
+fn the_terms_of_the_main_procedure_were_compared_with_the_law() {
+    let book = RuleBook::built_in().unwrap();
+    let case = book.set("protection-2015").unwrap().case("protection").unwrap();
+    for id in ["registration", "forwarding", "merits", "accelerated", "security_opinion", "appeal", "reopening"] {
+        assert_ne!(case.deadline(id).unwrap().basis.verified, Verified::No, "{id}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_file_is_said_with_its_line() {
+    load(&[GOOD]).unwrap();
+    for (good, bad, expected) in [
+        ("closed = true", "closd = true", "unknown field `closd`"),
+        ("passing = \"late\"", "passing = \"soon\"", "unknown variant `soon`"),
+        ("term = { days = 30 }", "term = { days = 0 }", "nonzero"),
+        ("term = { days = 30 }", "term = { fortnights = 2 }", "unknown variant `fortnights`"),
+        ("effective_from = \"2020-01-01\"", "effective_from = \"2020-02-30\"", "not a day"),
+        ("en = \"Within 30 days.\"", "en = \" \"", "a text is empty"),
+        (", en = \"Within 30 days.\"", "", "missing field `en`"),
+        ("basis = { act = \"act\", article = \"art. 2\", verified = \"rule\" }", "", "missing field `basis`"),
+        ("article = \"art. 2\"", "article = \"\"", "names no article"),
+        ("act = \"act\", article = \"art. 2\"", "act = \"actt\", article = \"art. 2\"", "no act \"actt\""),
+        ("effective_to = \"2025-01-01\"", "effective_to = \"2020-01-01\"", "ends before it begins"),
+        ("id = \"over\"", "id = \"open\"", "stage \"open\" stands twice"),
+        ("id = \"asked\"", "id = \"filed\"", "event \"filed\" stands twice"),
+        ("id = \"hours\"", "id = \"decision\"", "deadline \"decision\" stands twice"),
+        ("opens = \"open\"", "opens = \"opened\"", "no stage \"opened\""),
+        ("met_by = [\"decided\"]", "met_by = [\"settled\"]", "no event \"settled\""),
+        ("decisions = [\"yes\"]", "decisions = [\"maybe\"]", "no decision \"maybe\""),
+        ("anywhere = true", "anywhere = true\nonly_if_met = \"nothing\"", "no deadline \"nothing\""),
+        ("after = \"asked\"", "after = \"never\"", "no event \"never\""),
+        ("after = \"asked\"", "after = \"decided\"", "deemed to happen itself"),
+        ("to = \"over\", ", "", "no event leads to stage \"over\""),
+        ("closed = true", "closed = false", "no event leads out of stage \"over\""),
+        ("opens = \"open\"", "anywhere = true", "no event opens a case \"matter\""),
+        ("anywhere = true", "anywhere = false", "event \"asked\" neither opens"),
+        ("from = [\"open\"]", "from = [\"open\", \"open\"]", "says twice where it leads from stage \"open\""),
+        ("to = { days = 60 }", "to = { days = 30 }", "reaches no further"),
+        ("to = { days = 60 }", "to = { hours = 60 }", "reaches no further"),
+        ("to = { days = 60 }", "by = { hours = 60 }", "reaches no further"),
+        ("to = { days = 60 }, ", "", "exactly one of to, by"),
+        ("to = { days = 60 }", "to = { days = 60 }, by = { days = 1 }", "exactly one of to, by"),
+        ("term = { hours = 48 }", "term = { hours = 48 }\nrolls_over = true", "counted in hours"),
+        ("[[case.document]]", "[[case.document", "test.toml:"),
+    ] {
+        let broken = GOOD.replacen(good, bad, 1);
+        assert_ne!(broken, GOOD, "{good}");
+        let error = load(&[&broken]).expect_err(expected).to_string();
+        assert!(error.contains(expected), "{expected}: {error}");
+        assert!(error.starts_with("test.toml:"), "{error}");
+    }
+}
+
+#[test]
+fn the_line_is_the_one_to_look_at() {
+    let broken = GOOD.replace("starts = [\"filed\"]\nterm = { hours", "starts = [\"field\"]\nterm = { hours");
+    let line = 1 + broken.lines().position(|line| line.contains("field")).unwrap();
+    let error = load(&[&broken]).unwrap_err().to_string();
+    assert!(error.starts_with(&format!("test.toml:{line}: ")), "{error}");
+}
+
+#[test]
+fn files_that_do_not_go_together_are_refused() {
+    let overlapping = next("keep").replace("2025-01-01", "2024-12-31");
+    let elsewhere = next("keep").replace("family = \"test\"", "family = \"other\"");
+    let forgetful = next("take_over").replace("\"over\"", "\"done\"");
+    let endless = GOOD.replace("effective_to = \"2025-01-01\"\n", "");
+    for (files, expected) in [
+        ([GOOD, &overlapping], "begins while \"first\""),
+        ([&endless, &next("keep")], "begins while \"first\""),
+        ([GOOD, &next("keep").replace("\"second\"", "\"first\"")], "rule set \"first\" stands twice"),
+        ([GOOD, &elsewhere], "belong to family"),
+        ([GOOD, &forgetful], "stage \"over\" of \"first\" is not in it"),
+    ] {
+        let error = load(&files).expect_err(expected).to_string();
+        assert!(error.contains(expected), "{expected}: {error}");
+    }
+}
+
+#[test]
+fn a_case_keeps_the_law_it_fell_under_unless_the_next_one_takes_it_over() {
+    for (open_cases, opened, on, expected) in [
+        ("keep", "2024-12-31", "2026-01-01", Some("first")),
+        ("take_over", "2024-12-31", "2024-12-31", Some("first")),
+        ("take_over", "2024-12-31", "2025-01-01", Some("second")),
+        ("keep", "2025-01-01", "2025-01-01", Some("second")),
+        ("keep", "2019-12-31", "2025-01-01", None),
+        ("keep", "2030-01-01", "2030-01-01", None),
+        ("keep", "2029-12-31", "2031-01-01", Some("second")),
+    ] {
+        let book = load(&[GOOD, &next(open_cases)]).unwrap();
+        let day = |text: &str| text.parse::<CivilDate>().unwrap();
+        let governing = book.governing("matter", day(opened), day(on)).map(|(set, _)| set.id.as_str());
+        assert_eq!(governing, expected, "{open_cases} {opened} {on}");
+    }
+}
+
+#[test]
+fn the_common_procedure_of_the_union_leaves_earlier_cases_alone() {
+    let book = RuleBook::built_in().unwrap();
+    let day = |text: &str| text.parse::<CivilDate>().unwrap();
+    for (opened, expected) in [("2026-06-11", "protection-2015"), ("2026-06-12", "protection-2026")] {
+        let (set, _) = book.governing("protection", day(opened), day("2026-11-22")).unwrap();
+        assert_eq!((set.id.as_str(), set.open_cases), (expected, OpenCases::Keep));
+    }
+}
