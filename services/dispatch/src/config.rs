@@ -8,7 +8,7 @@ use straznica_journal::JournalConfig;
 use straznica_runtime::service::ServerConfig;
 use straznica_store::StoreConfig;
 
-use crate::domain::{Limits, RateLimits};
+use crate::domain::{Limits, QuietHours, RateLimits};
 use crate::keys::KeysConfig;
 use crate::operators::OperatorConfig;
 use crate::phones::{PhoneConfig, PromptConfig};
@@ -38,13 +38,15 @@ pub struct Config {
     pub messages: MessageConfig,
     /// How messages go out.
     pub outbox: SpoolConfig,
+    /// Bulk notices.
+    pub notices: NoticeConfig,
     /// The links to mobile operators. Without any a test node shows messages on its console, and a production node does not start.
     pub operators: Vec<OperatorConfig>,
     /// Who asks people on their phones. None: everybody gets a text message.
     pub phones: Vec<PhoneConfig>,
     /// How prompts and text messages go together.
     pub prompts: PromptConfig,
-    /// How long transactions and messages are kept after their end, in days; the journal keeps its own time.
+    /// How long transactions, messages and notices are kept after their end, in days; the journal keeps its own time.
     pub keep_days: u32,
 }
 
@@ -61,6 +63,7 @@ impl Default for Config {
             destinations: DestinationConfig::default(),
             messages: MessageConfig::default(),
             outbox: SpoolConfig::default(),
+            notices: NoticeConfig::default(),
             operators: Vec::new(),
             phones: Vec::new(),
             prompts: PromptConfig::default(),
@@ -96,5 +99,46 @@ impl Default for MessageConfig {
             ("en", "{code} is the code for: {binding}. Tell it only if you agree. Valid {minutes} min."),
         ];
         Self { texts: texts.map(|(tag, text)| (tag.to_owned(), text.to_owned())).into(), language: "pl".to_owned() }
+    }
+}
+
+/// Bulk notices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NoticeConfig {
+    /// Recipients of one notice, at most.
+    pub most_recipients: u32,
+    /// Notices of one institution that are not over, at most.
+    pub most_open: u32,
+    /// Versions of templates an institution has, at most.
+    pub most_templates: u32,
+    /// Messages of one notice in the outbox at once, at least 1: the rest waits with the notice. More than links take in `look_ms`.
+    pub slice: u32,
+    /// What a part costs, in grosz: for previews and reports.
+    pub grosz_a_part: i64,
+    /// When nobody is written to, in Poland's time; `{ from = 0, until = 0 }`: never quiet.
+    pub quiet_hours: QuietHours,
+    /// How often notices are looked at, in milliseconds.
+    pub look_ms: u64,
+}
+
+impl Default for NoticeConfig {
+    fn default() -> Self {
+        Self {
+            most_recipients: 200_000,
+            most_open: 50,
+            most_templates: 1_000,
+            slice: 1_000,
+            grosz_a_part: 7,
+            quiet_hours: QuietHours::default(),
+            look_ms: 1_000,
+        }
+    }
+}
+
+impl NoticeConfig {
+    /// What parts cost, in grosz.
+    pub(crate) fn cost(&self, parts: u64) -> i64 {
+        i64::try_from(parts).unwrap_or(i64::MAX).saturating_mul(self.grosz_a_part)
     }
 }

@@ -33,6 +33,9 @@ pub enum DispatchError {
     /// The journal could not be written, so nothing was changed or compared.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// A value that cannot be written as JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
     /// A row that cannot be read.
     #[error(transparent)]
     Row(#[from] UnreadableRow),
@@ -87,12 +90,39 @@ pub mod codes {
         Class::AlreadyExists,
         "A transaction of this id was opened with other words",
     );
+    /// No such words.
+    pub const TEMPLATE_UNKNOWN: Code = Code::new(
+        "dispatch.template_unknown",
+        Class::NotFound,
+        "There is no such version of the template, or it is not approved",
+    );
+    /// Four eyes.
+    pub const OWN_PROPOSAL: Code =
+        Code::new("dispatch.own_proposal", Class::PermissionDenied, "A proposal is approved by another officer");
+    /// No such notice.
+    pub const NOTICE_UNKNOWN: Code = Code::new("dispatch.notice_unknown", Class::NotFound, "There is no such notice");
+    /// Too early or too late.
+    pub const NOTICE_STATE: Code =
+        Code::new("dispatch.notice_state", Class::FailedPrecondition, "The notice is not where this can be done");
+    /// Another notice has this id.
+    pub const NOTICE_EXISTS: Code =
+        Code::new("dispatch.notice_exists", Class::AlreadyExists, "A notice of this id was created with other words");
+    /// Another recipient has this reference.
+    pub const RECIPIENT_EXISTS: Code = Code::new(
+        "dispatch.recipient_exists",
+        Class::AlreadyExists,
+        "A recipient of this reference was added with other words",
+    );
+    /// A limit of the node.
+    pub const TOO_MANY: Code = Code::new("dispatch.too_many", Class::FailedPrecondition, "There are as many as may be");
 }
 
 impl Refusal {
     const fn code(&self) -> &'static Code {
         match self {
-            Self::Missing { .. } | Self::Invalid { .. } => &codes::INVALID_REQUEST,
+            Self::Missing { .. } | Self::Invalid { .. } | Self::Words { .. } | Self::Recipient { .. } => {
+                &codes::INVALID_REQUEST
+            }
             Self::InvalidCode => &codes::INVALID_OTP,
             Self::Expired => &codes::VERIFICATION_EXPIRED,
             Self::Failed => &codes::VERIFICATION_FAILED,
@@ -102,6 +132,13 @@ impl Refusal {
             Self::Rate { .. } => &codes::RATE_EXCEEDED,
             Self::OfficialLocked => &codes::OFFICIAL_LOCKED,
             Self::TransactionExists => &codes::TRANSACTION_EXISTS,
+            Self::TemplateUnknown => &codes::TEMPLATE_UNKNOWN,
+            Self::OwnProposal => &codes::OWN_PROPOSAL,
+            Self::NoticeUnknown => &codes::NOTICE_UNKNOWN,
+            Self::NoticeState(_) => &codes::NOTICE_STATE,
+            Self::NoticeExists => &codes::NOTICE_EXISTS,
+            Self::RecipientExists { .. } => &codes::RECIPIENT_EXISTS,
+            Self::TooMany(_) => &codes::TOO_MANY,
         }
     }
 }
@@ -111,7 +148,7 @@ impl Coded for DispatchError {
         match self {
             Self::Refused(refusal) => refusal.code(),
             Self::Ephemeral(failure) => failure.code(),
-            Self::Sealed(_) | Self::Random | Self::Row(_) => &common::INTERNAL,
+            Self::Sealed(_) | Self::Random | Self::Json(_) | Self::Row(_) => &common::INTERNAL,
             Self::Store(failure) => failure.code(),
             Self::Journal(failure) => failure.code(),
         }
@@ -139,6 +176,15 @@ impl Coded for DispatchError {
             Self::Refused(Refusal::Missing { member }) => vec![FieldError::new(*member, "missing".to_owned())],
             Self::Refused(Refusal::Invalid { member, expected }) => {
                 vec![FieldError::new(*member, format!("{expected} expected"))]
+            }
+            Self::Refused(Refusal::Words { language, problem }) => {
+                vec![FieldError::new(format!("/texts/{language}"), problem.clone())]
+            }
+            Self::Refused(Refusal::Recipient { at, member, expected }) => {
+                vec![FieldError::new(format!("/recipients/{at}/{member}"), format!("{expected} expected"))]
+            }
+            Self::Refused(Refusal::RecipientExists { at }) => {
+                vec![FieldError::new(format!("/recipients/{at}/reference"), "added with other words".to_owned())]
             }
             _ => Vec::new(),
         }

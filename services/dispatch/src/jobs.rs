@@ -7,10 +7,12 @@ use straznica_runtime::job::Job;
 use straznica_store::Isolation;
 use tokio::task::JoinSet;
 
-use crate::app::{App, CodeTexts};
+use crate::app::{App, MessageTexts};
 use crate::error::DispatchError;
 use crate::spool::{Reporter, Texts};
-use crate::store::{delete_old_messages, delete_old_prompts, delete_old_transactions, expire_transactions};
+use crate::store::{
+    delete_old_messages, delete_old_notices, delete_old_prompts, delete_old_transactions, expire_transactions,
+};
 
 /// How often the outbox is looked through.
 const LOOK: Duration = Duration::from_secs(2);
@@ -20,7 +22,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 /// Hands messages over: at once when one was ordered, and at intervals for those that wait.
 pub(crate) fn pump(app: &Arc<App>) -> Job {
     let spool = app.spool.clone();
-    let texts: Arc<dyn Texts> = Arc::new(CodeTexts(app.clone()));
+    let texts: Arc<dyn Texts> = Arc::new(MessageTexts(app.clone()));
     Job::new("outbox", move |stop| {
         let (spool, texts) = (spool.clone(), texts.clone());
         async move { Ok(spool.pump(&texts, &stop).await?) }
@@ -77,6 +79,26 @@ pub(crate) fn ask_phones(app: &Arc<App>) -> Job {
     })
 }
 
+/// Sends notices, slice by slice: at once when one has begun, and at intervals.
+pub(crate) fn feed_notices(app: &Arc<App>) -> Job {
+    let app = app.clone();
+    Job::new("notices", move |stop| {
+        let app = app.clone();
+        async move {
+            let pause = Duration::from_millis(app.rules.notices.look_ms.max(1));
+            loop {
+                app.feed_notices().await?;
+                tokio::select! {
+                    biased;
+                    () = stop.cancelled() => return Ok(()),
+                    () = app.notices.notified() => (),
+                    () = tokio::time::sleep(pause) => (),
+                }
+            }
+        }
+    })
+}
+
 /// Ends what nobody will end any more, and deletes what is old.
 pub(crate) fn sweep(app: &Arc<App>) -> Job {
     let app = app.clone();
@@ -108,6 +130,7 @@ impl App {
             .write_tx_with(Isolation::ReadCommitted, async |tx| {
                 let expired = expire_transactions(tx, now).await?;
                 delete_old_prompts(tx, old).await?;
+                delete_old_notices(tx, old).await?;
                 let transactions = delete_old_transactions(tx, old).await?;
                 Ok::<_, DispatchError>((expired, transactions, delete_old_messages(tx, old).await?))
             })

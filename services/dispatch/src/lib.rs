@@ -1,4 +1,4 @@
-//! dispatch sends one-time codes and compares what people read out.
+//! dispatch sends one-time codes and compares what people read out; and it sends bulk notices.
 //!
 //! identity (or, through the gateway, another authority) asks for a code about a person; the citizen gets a text message that says what is asked and by
 //! whom; the official types in what the citizen reads out; dispatch says whether it is the code of this question.
@@ -20,10 +20,13 @@
 //! - **Pumping does not pay**: premium ranges and unlisted countries get nothing, every range, country and institution has its share of an hour, and a range whose
 //!   codes are suddenly not used any more raises an alarm.
 //!
+//! - **A notice has two people behind its words and two behind its sending**, goes to those only whose wish to hear of such things is on record, in their language, outside
+//!   of quiet hours and behind every code. It can be stopped; what became of each message is told, and numbers and values are forgotten once a message is handed over.
+//!
 //! What it does not: it knows nobody's name or PESEL. Subjects are the caller's pseudonyms.
 //!
 //! Where to start reading: [`domain`] for the rules, `app/send.rs` and `app/validate.rs` for the two main use cases, [`spool`] for the outbox
-//! and what operators say, `operators` for the links to them, `app/prompt` for phones.
+//! and what operators say, `operators` for the links to them, `app/prompt` for phones, `app/notice` for notices.
 
 mod app;
 mod channel;
@@ -42,7 +45,7 @@ mod start;
 mod store;
 
 pub use channel::{Channel, Class, Message, Outcome};
-pub use config::{Config, DestinationConfig, MessageConfig};
+pub use config::{Config, DestinationConfig, MessageConfig, NoticeConfig};
 pub use error::{DispatchError, codes};
 pub use keys::{KeyError, KeysConfig};
 pub use operators::{Bind, OperatorConfig, OperatorConfigError, OperatorTls, Operators, SenderConfig, ValidityForm};

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use identifiers::{InvalidIdentifier, PhonePrefix};
 use straznica_contracts::dispatch::v1::code_service_server::CodeServiceServer;
+use straznica_contracts::dispatch::v1::notice_service_server::NoticeServiceServer;
 use straznica_ephemeral::Ephemeral;
 use straznica_journal::Footing;
 use straznica_runtime::limits;
@@ -13,7 +14,7 @@ use straznica_types::Environment;
 use tokio::sync::Notify;
 use tonic::service::Routes;
 
-use crate::app::{App, CodeReporter, Rules, Writes};
+use crate::app::{App, MessageReporter, Rules, Writes};
 use crate::channel::Channel;
 use crate::config::Config;
 use crate::domain::{Destinations, MessageTemplates};
@@ -21,7 +22,7 @@ use crate::keys::Keys;
 use crate::metrics::Metrics;
 use crate::operators::Operators;
 use crate::phones::Phones;
-use crate::rpc::CodeHandler;
+use crate::rpc::{CodeHandler, NoticeHandler};
 use crate::spool::{Recorder, Reporter, Spool};
 use crate::{Migrations, http, jobs};
 
@@ -55,7 +56,7 @@ pub async fn build(
     let footing = Footing::open::<Migrations>(&config.database, &config.journal, context).await?;
     let (store, journal) = (footing.store.clone(), footing.journal.clone());
 
-    let reporter: Arc<dyn Reporter> = Arc::new(CodeReporter(journal.clone()));
+    let reporter: Arc<dyn Reporter> = Arc::new(MessageReporter(journal.clone()));
     let pause = Duration::from_millis(config.outbox.retry_ms);
     let recorder = Recorder::start(store.clone(), clock.clone(), reporter.clone(), pause);
     let operators = Operators::start(&config.operators, context.environment, &clock, &recorder)
@@ -77,12 +78,20 @@ pub async fn build(
         metrics: Metrics::new(),
         rules,
         spool: spool.clone(),
+        notices: Notify::new(),
         prompts: Notify::new(),
     });
 
     let codes = CodeServiceServer::new(CodeHandler(app.clone())).max_decoding_message_size(limits::MESSAGE);
-    let mut parts = footing.parts(Routes::new(codes));
-    parts.jobs.extend([jobs::pump(&app), jobs::look(&app, &reporter), jobs::sweep(&app), jobs::alarm(&app)]);
+    let notices = NoticeServiceServer::new(NoticeHandler(app.clone())).max_decoding_message_size(limits::MESSAGE);
+    let mut parts = footing.parts(Routes::new(codes).add_service(notices));
+    parts.jobs.extend([
+        jobs::pump(&app),
+        jobs::look(&app, &reporter),
+        jobs::feed_notices(&app),
+        jobs::sweep(&app),
+        jobs::alarm(&app),
+    ]);
     if asks {
         parts.jobs.push(jobs::ask_phones(&app));
     }
@@ -133,6 +142,7 @@ fn rules(config: &Config) -> Result<Rules, StartError> {
         templates: MessageTemplates::new(&config.messages.texts, &config.messages.language)
             .map_err(|error| StartError::part("reading the words of messages", error))?,
         prompts: config.prompts.clone(),
+        notices: config.notices.clone(),
         keep_days: config.keep_days,
     })
 }

@@ -14,6 +14,12 @@ mod guessing;
 mod house;
 #[path = "it/loss.rs"]
 mod loss;
+#[path = "it/notice_desk.rs"]
+mod notice_desk;
+#[path = "it/notices.rs"]
+mod notices;
+#[path = "it/notices_run.rs"]
+mod notices_run;
 #[path = "it/operator.rs"]
 mod operator;
 #[path = "it/operators.rs"]

@@ -5,6 +5,7 @@ mod cancel;
 mod counting;
 mod entry;
 mod lift;
+mod notice;
 mod opening;
 mod prompt;
 mod rates;
@@ -27,10 +28,12 @@ use opening::OpenCodes;
 use succeeding::Succeed;
 
 pub(crate) use lift::Locked;
+pub(crate) use notice::{NewNotice, Page, Progress};
 pub(crate) use prompt::Heard;
 pub(crate) use send::{SendCode, Sent};
-pub(crate) use texts::{CodeReporter, CodeTexts};
+pub(crate) use texts::{MessageReporter, MessageTexts};
 
+use crate::config::NoticeConfig;
 use crate::domain::{Destinations, Limits, MessageTemplates, RateLimits};
 use crate::keys::Keys;
 use crate::metrics::Metrics;
@@ -51,6 +54,8 @@ pub(crate) struct App {
     pub(crate) writes: Writes,
     /// Where messages go.
     pub(crate) spool: Spool,
+    /// Says that a notice has begun.
+    pub(crate) notices: Notify,
     /// Says that there is a prompt to be seen to.
     pub(crate) prompts: Notify,
 }
@@ -83,5 +88,6 @@ pub(crate) struct Rules {
     pub(crate) destinations: Destinations,
     pub(crate) templates: MessageTemplates,
     pub(crate) prompts: PromptConfig,
+    pub(crate) notices: NoticeConfig,
     pub(crate) keep_days: u32,
 }

@@ -1,12 +1,13 @@
-//! The texts of codes, made when they are handed over, and what is told of their messages.
+//! The texts of messages, made when they are handed over, and what is told of them.
 //!
 //! A code's message goes again as long as its transaction is open and the operator has said that it did not take it. Whatever else becomes of it, no second one
 //! goes out by itself: the officer may have it sent again.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use identifiers::PhoneNumber;
 use sea_orm::DatabaseTransaction;
 use sms::life::State as LifeState;
@@ -15,19 +16,29 @@ use straznica_contracts::dispatch::events::v1::CodeMessageMoved;
 use straznica_journal::{Context, Entry, Journal};
 
 use super::App;
+use super::notice::recipient_of;
 use crate::channel::Message;
-use crate::domain::{Life, State, Transaction};
+use crate::domain::{Life, RecipientId, RecipientState, State, Transaction};
 use crate::error::DispatchError;
 use crate::spool::{MessageState, Moved, Pending, Reporter, Step, Texts};
-use crate::store::find_transaction;
+use crate::store::{find_transaction, settle_recipients};
 
-/// Makes the texts of an [`App`]'s codes.
-pub(crate) struct CodeTexts(pub(crate) Arc<App>);
+/// Makes the texts of an [`App`]'s codes and notices.
+pub(crate) struct MessageTexts(pub(crate) Arc<App>);
 
 #[async_trait]
-impl Texts for CodeTexts {
+impl Texts for MessageTexts {
     async fn steps(&self, claimed: &[Pending]) -> Vec<Step> {
-        join_all(claimed.iter().map(|pending| self.0.step(pending))).await
+        let (codes, bulk): (Vec<Pending>, Vec<Pending>) =
+            claimed.iter().copied().partition(|pending| pending.class == Class::Code);
+        let (codes, bulk) =
+            join(join_all(codes.iter().map(|pending| self.0.step(pending))), self.0.notice_steps(&bulk)).await;
+        let (mut codes, mut bulk) = (codes.into_iter(), bulk.into_iter());
+        let next = |pending: &Pending| match pending.class {
+            Class::Code => codes.next(),
+            Class::Bulk => bulk.next(),
+        };
+        claimed.iter().map(next).map(|step| step.unwrap_or(Step::Later)).collect()
     }
 }
 
@@ -81,12 +92,23 @@ impl App {
     }
 }
 
-/// Publishes what becomes of codes' messages. Of bulk messages the outbox itself is the report.
-pub(crate) struct CodeReporter(pub(crate) Journal);
+/// Publishes what becomes of codes' messages, and puts what becomes of notices' beside their recipients.
+pub(crate) struct MessageReporter(pub(crate) Journal);
 
 #[async_trait]
-impl Reporter for CodeReporter {
+impl Reporter for MessageReporter {
     async fn moved(&self, tx: &DatabaseTransaction, moved: &[Moved]) -> Result<(), DispatchError> {
+        let mut of_notices: HashMap<MessageState, Vec<RecipientId>> = HashMap::new();
+        for one in moved.iter().filter(|one| one.message.class == Class::Bulk) {
+            of_notices.entry(one.state).or_default().push(recipient_of(one.message));
+        }
+        for (state, recipients) in of_notices {
+            let state = match state {
+                MessageState::Life(state) => RecipientState::Life(state),
+                MessageState::Withheld => RecipientState::Withdrawn,
+            };
+            settle_recipients(tx, &recipients, state).await?;
+        }
         let of_codes = moved.iter().filter(|one| one.message.class == Class::Code);
         let entry = |one| Entry::new("event.published", Context::of_service(self.0.origin())).event(&told(one));
         self.0.record_all(tx, of_codes.map(entry)).await?;

@@ -1,4 +1,4 @@
-//! The rules of one-time codes: pure, synchronous, free of generated types.
+//! The rules of one-time codes and bulk notices: pure, synchronous, free of generated types.
 
 mod claims;
 mod code;
@@ -6,6 +6,7 @@ mod counter;
 mod destination;
 mod limits;
 mod message;
+mod notice;
 mod prompt;
 mod refusal;
 mod transaction;
@@ -16,6 +17,10 @@ pub use counter::{Counted, Counter};
 pub use destination::{Destinations, NotReachable};
 pub use limits::{Limits, RateLimits};
 pub use message::{MessageTemplates, Outgoing, TemplatesError};
+pub use notice::{
+    Acting, MOST_PARTS, NotHours, Notice, NoticeId, NoticeState, NoticeTemplate, Place, QuietHours, Recipient,
+    RecipientId, RecipientState, Rendered, SealedRecipient, TemplateWords,
+};
 pub use prompt::{Prompt, PromptState, Question, Silence, Standing};
 pub use refusal::Refusal;
 pub use transaction::{Bound, Life, State, Transaction};

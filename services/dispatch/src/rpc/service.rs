@@ -23,14 +23,17 @@ use crate::error::DispatchError;
 pub(crate) struct CodeHandler(pub(crate) Arc<App>);
 
 /// Splits a request into who calls and what is asked.
-fn open<T>(request: Request<T>, context: impl Fn(&mut T) -> Option<CallContext>) -> Result<(CallerClaims, T), Status> {
+pub(super) fn open<T>(
+    request: Request<T>,
+    context: impl Fn(&mut T) -> Option<CallContext>,
+) -> Result<(CallerClaims, T), Status> {
     let peer: PeerIdentity = peer(&request)?.clone();
     let mut message = request.into_inner();
     let caller = request::caller(&peer, context(&mut message)).map_err(refused)?;
     Ok((caller, message))
 }
 
-fn refused(error: impl Into<DispatchError>) -> Status {
+pub(super) fn refused(error: impl Into<DispatchError>) -> Status {
     straznica_error::status(&error.into())
 }
 

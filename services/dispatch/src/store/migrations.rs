@@ -9,6 +9,7 @@ use straznica_store::columns::{
     boolean, bytes, counter, integer, optional, text, text_enum, text_key, timestamp, uuid, uuid_key,
 };
 
+use super::notice_schema::CreateNotices;
 use super::outbox::{MESSAGE_CLASSES, MessageState};
 use super::prompt_schema::CreatePrompts;
 use crate::domain::State;
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrations {
         migrations.push(Box::new(CreateCodes));
         migrations.push(Box::new(CreateReceipts));
         migrations.push(Box::new(CreatePrompts));
+        migrations.push(Box::new(CreateNotices));
         migrations
     }
 }

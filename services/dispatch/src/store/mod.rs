@@ -4,16 +4,24 @@ mod chunks;
 mod counters;
 mod entity;
 mod migrations;
+mod notice_schema;
+mod notices;
 mod outbox;
 mod parts;
 mod prompt_schema;
 mod prompts;
+mod recipients;
 mod rows;
 mod statistics;
+mod templates;
 mod transactions;
 
 pub(crate) use counters::{Counters, forgive_failures, is_locked, lift_official, lift_subject};
 pub use migrations::Migrations;
+pub(crate) use notices::{
+    count_open_notices, delete_old_notices, find_notice, find_notices, insert_notice, move_notice, notices_before,
+    running_notices,
+};
 pub use outbox::{MessageState, Pending};
 pub(crate) use outbox::{
     bring_forward, claim_due, delete_old_messages, enqueue, expire_overdue, find_messages, insert_message,
@@ -27,8 +35,17 @@ pub(crate) use prompts::{
     PromptEnd, ask_later, claim_prompts, delete_old_prompts, end_prompt, find_prompt, find_prompt_by_handle, give_bell,
     insert_prompts, look_later, look_now, prompt_asked, rung_early,
 };
+pub(crate) use recipients::{
+    Count, KeptRecipient, LanguageCount, Told, count_in_outbox, count_recipients, count_unsettled, find_recipients,
+    fingerprints, hold_bulk, insert_recipients, language_counts, leave_recipients, move_recipients, next_recipients,
+    settle_recipients, told_after, told_counts, withdraw_queued,
+};
 pub use rows::UnreadableRow;
 pub(crate) use statistics::prefix_counts;
+pub(crate) use templates::{
+    KeptTemplate, approve_template, count_templates, find_template, insert_template, latest_version, put_choice,
+    templates_after, wanting,
+};
 pub(crate) use transactions::{
     approve_transaction, count_resend, delete_old_transactions, end_transaction, end_validated, expire_transactions,
     find_transaction, insert_transactions, open_attempts, set_attempts,

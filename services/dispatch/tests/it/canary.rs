@@ -1,8 +1,8 @@
-//! Code, number and nonce are looked for in everything the service leaves behind after a success.
+//! Code, number and nonce are looked for in everything the service leaves behind after a success; numbers and values of notices in everything at any time.
 
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
@@ -10,6 +10,7 @@ use straznica_ephemeral::testing::{REDIS_URL, shared_redis};
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::house::{House, refusal, wrong};
+use crate::notice_desk::{ANNA, JAN, recipient, texts};
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -69,6 +70,28 @@ fn the_search_finds_what_is_hidden() {
     assert!(!finds_alone(b"1763812345600", "123456") && !finds_alone(b"ab123456", "123456"));
 }
 
+/// Every line this process logs, from the first call on.
+fn logged() -> Lines {
+    static LINES: OnceLock<Lines> = OnceLock::new();
+    let lines = LINES.get_or_init(|| {
+        let lines = Lines::default();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_writer(lines.clone())
+            .with_ansi(false)
+            .finish();
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+        lines
+    });
+    lines.clone()
+}
+
+/// What the database of a house has on disk.
+fn on_disk(house: &House) -> Vec<u8> {
+    let file = house.database.config().url.expose().trim_start_matches("sqlite://").to_owned();
+    [file.clone(), format!("{file}-wal")].iter().flat_map(|path| std::fs::read(Path::new(path)).unwrap()).collect()
+}
+
 /// Every key of a namespace with its value.
 async fn contents(redis: &mut MultiplexedConnection, namespace: &str) -> Vec<(String, Vec<u8>)> {
     let keys: Vec<String> = redis::cmd("KEYS").arg(format!("{namespace}:*")).query_async(redis).await.unwrap();
@@ -83,18 +106,11 @@ async fn contents(redis: &mut MultiplexedConnection, namespace: &str) -> Vec<(St
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn neither_code_nor_number_nor_nonce_is_left_behind() {
     let Some(ephemeral) = shared_redis() else { return };
-    let lines = Lines::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(lines.clone())
-        .with_ansi(false)
-        .finish();
-    tracing::subscriber::set_global_default(subscriber).unwrap();
+    let lines = logged();
     let namespace = ephemeral.namespace.clone();
     let url = std::env::var(REDIS_URL).unwrap();
     let mut redis = redis::Client::open(url).unwrap().get_multiplexed_async_connection().await.unwrap();
     let house = House::on_sqlite(|config| config.ephemeral = ephemeral).await;
-    let file = house.database.config().url.expose().trim_start_matches("sqlite://").to_owned();
 
     let (mut codes, mut nonces) = (Vec::new(), Vec::new());
     for number in 0..5 {
@@ -120,9 +136,7 @@ async fn neither_code_nor_number_nor_nonce_is_left_behind() {
 
     let mut left_behind = lines.0.lock().unwrap().clone();
     assert!(!left_behind.is_empty());
-    for path in [file.clone(), format!("{file}-wal")] {
-        left_behind.extend(std::fs::read(Path::new(&path)).unwrap());
-    }
+    left_behind.extend(on_disk(&house));
     let kept = contents(&mut redis, &namespace).await;
     assert!(kept.iter().any(|(key, _)| key.ends_with(":attempts")), "counters are there");
     for (key, value) in kept {
@@ -141,5 +155,54 @@ async fn neither_code_nor_number_nor_nonce_is_left_behind() {
     // Six digits may stand somewhere by chance; a leak would show every code.
     let found = codes.iter().filter(|code| finds_alone(&left_behind, code)).count();
     assert!(found < 2, "{found} of five codes");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn neither_numbers_nor_values_of_a_notice_lie_anywhere_in_clear() {
+    let lines = logged();
+    let house = House::on_sqlite(|config| (config.notices.look_ms, config.notices.slice) = (20, 2)).await;
+    let anna = house.desk(ANNA);
+    let id = anna.prepared(&house, 0).await;
+    let canary = |number: usize| {
+        let mut recipient = recipient(number);
+        recipient.phone = format!("+4850198765{number}");
+        recipient.values = texts(&[("date", &format!("QxZw{number}vKj"))]);
+        recipient
+    };
+    for number in 0..6 {
+        anna.choose(&canary(number).phone, number != 3).await;
+    }
+    anna.add(&id, (0..6).map(canary).collect()).await.unwrap();
+    // Refusals name no value.
+    let mut refused = canary(7);
+    refused.values = texts(&[("date", "QxZw7vKj-and-more")]);
+    anna.add(&id, vec![refused]).await.unwrap_err();
+    anna.add(
+        &id,
+        vec![straznica_contracts::dispatch::v1::NoticeRecipient { phone: "+4870198765".to_owned(), ..canary(8) }],
+    )
+    .await
+    .unwrap_err();
+    let look = |what: &str| {
+        let mut left_behind = lines.0.lock().unwrap().clone();
+        assert!(!left_behind.is_empty());
+        left_behind.extend(on_disk(&house));
+        assert!(finds(&left_behind, b"notice.created"), "the journal is there");
+        for number in 0..9 {
+            assert!(!finds(&left_behind, format!("50198765{number}").as_bytes()), "a number {what}");
+        }
+        for needle in ["70198765", "QxZw"] {
+            assert!(!finds(&left_behind, needle.as_bytes()), "{needle} {what}");
+        }
+    };
+    look("while they are prepared");
+    anna.begin(&id).await;
+    house.operator.message(5).await;
+    anna.becomes(&id, straznica_contracts::dispatch::v1::NoticeState::Finished).await;
+    anna.with(JAN).report(&id, 0, "").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    look("after they were sent");
+    assert!(house.operator.received().iter().all(|one| one.text.contains("QxZw")), "the messages had them");
     house.close().await;
 }

@@ -17,7 +17,7 @@ use straznica_dispatch::domain::TransactionId;
 use straznica_dispatch::{ClientKeyConfig, Config, Delivery, Hint, KeysConfig, PhoneConfig, PhoneKind};
 use straznica_ephemeral::EphemeralConfig;
 use straznica_journal::JournalConfig;
-use straznica_pki::{DevelopmentCa, Names, Tls};
+use straznica_pki::{DevelopmentCa, Issued, Names, Tls};
 use straznica_runtime::channel::{self, Channel, ChannelConfig};
 use straznica_runtime::service::{self, Listeners, ServiceContext};
 use straznica_runtime::shutdown::Shutdown;
@@ -87,6 +87,7 @@ pub(crate) struct House {
     /// Where providers notify, if they do.
     pub(crate) door: Option<std::net::SocketAddr>,
     pub(crate) codes: CodeServiceClient<Channel>,
+    address: std::net::SocketAddr,
     pub(crate) database: TestDatabase,
     shutdown: Shutdown,
     running: JoinHandle<()>,
@@ -144,8 +145,14 @@ impl House {
         (config.outbox.look_ms, config.outbox.retry_ms) = (20, 0);
         adjust(&mut config);
         let operator = Arc::new(Operator::default());
-        let (shutdown, running, codes, door) = start(&config, &operator, &clock, &ca).await;
-        Self { clock, operator, phones, door, codes, database, shutdown, running, config, ca, keys }
+        let (shutdown, running, address, door) = start(&config, &operator, &clock, &ca).await;
+        let codes = CodeServiceClient::new(channel(
+            address,
+            &clock,
+            &ca,
+            &ca.issue_service("identity", &Names::loopback()).unwrap(),
+        ));
+        Self { clock, operator, phones, door, codes, address, database, shutdown, running, config, ca, keys }
     }
 
     /// On SQLite, with short-lived state in process: there the test's clock decides about everything.
@@ -165,8 +172,19 @@ impl House {
         adjust(&mut config);
         shutdown.begin();
         tokio::time::timeout(Duration::from_secs(20), running).await.unwrap().unwrap();
-        let (shutdown, running, codes, door) = start(&config, &operator, &clock, &ca).await;
-        Self { clock, operator, phones, door, codes, database, shutdown, running, config, ca, keys }
+        let (shutdown, running, address, door) = start(&config, &operator, &clock, &ca).await;
+        let codes = CodeServiceClient::new(channel(
+            address,
+            &clock,
+            &ca,
+            &ca.issue_service("identity", &Names::loopback()).unwrap(),
+        ));
+        Self { clock, operator, phones, door, codes, address, database, shutdown, running, config, ca, keys }
+    }
+
+    /// A channel of somebody else than identity.
+    pub(crate) fn channel_of(&self, issued: &Issued) -> Channel {
+        channel(self.address, &self.clock, &self.ca, issued)
     }
 
     pub(crate) fn id(&self) -> String {
@@ -328,21 +346,24 @@ async fn start(
     operator: &Arc<Operator>,
     clock: &ManualClock,
     ca: &DevelopmentCa,
-) -> (Shutdown, JoinHandle<()>, CodeServiceClient<Channel>, Option<std::net::SocketAddr>) {
-    let tls = |name: &str| {
-        let issued = ca.issue_service(name, &Names::loopback()).unwrap();
-        Tls::from_material(ca.material(&issued).unwrap(), Environment::Test, clock.shared()).unwrap()
-    };
-    let context = ServiceContext::new("dispatch", Environment::Test, clock.shared(), tls("dispatch"));
+) -> (Shutdown, JoinHandle<()>, std::net::SocketAddr, Option<std::net::SocketAddr>) {
+    let issued = ca.issue_service("dispatch", &Names::loopback()).unwrap();
+    let tls = Tls::from_material(ca.material(&issued).unwrap(), Environment::Test, clock.shared()).unwrap();
+    let context = ServiceContext::new("dispatch", Environment::Test, clock.shared(), tls);
     let parts = straznica_dispatch::build(config, operator.clone(), &context).await.unwrap();
     let listeners = Listeners::bind(&config.server.listen).await.unwrap();
     let (address, door) = (listeners.addresses.grpc, listeners.addresses.http_open);
     let shutdown = context.shutdown.clone();
     let running = tokio::spawn(async move { service::run(listeners, parts, context).await.unwrap() });
+    (shutdown, running, address, door)
+}
+
+/// A channel of somebody with this certificate.
+fn channel(address: std::net::SocketAddr, clock: &ManualClock, ca: &DevelopmentCa, issued: &Issued) -> Channel {
+    let tls = Tls::from_material(ca.material(issued).unwrap(), Environment::Test, clock.shared()).unwrap();
     // Two hundred calls at once take their time on a busy machine.
     let patient = ChannelConfig { timeout_ms: 60_000, connect_timeout_ms: 20_000, ..ChannelConfig::at(address) };
-    let channel = channel::connect("dispatch", &patient, &tls("identity")).unwrap();
-    (shutdown, running, CodeServiceClient::new(channel), door)
+    channel::connect("dispatch", &patient, &tls).unwrap()
 }
 
 /// A provider that serves every number.

@@ -3,6 +3,10 @@
 
 pub(super) mod code_transaction;
 pub(super) mod message_part;
+pub(super) mod notice;
+pub(super) mod notice_choice;
+pub(super) mod notice_recipient;
+pub(super) mod notice_template;
 pub(super) mod outbox;
 pub(super) mod parked_receipt;
 pub(super) mod prompt;
