@@ -13,6 +13,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("emrtd", &["straznica-types", "cvc"]),
     ("exchange", &["straznica-types", "cvc", "emrtd"]),
     ("identifiers", &["straznica-types"]),
+    ("names", &[]),
     ("sms", &["straznica-types"]),
     ("straznica-exchange-wire", &["straznica-types", "straznica-contracts", "cvc", "emrtd", "exchange"]),
     (

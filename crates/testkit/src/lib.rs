@@ -42,6 +42,23 @@ pub fn python_with(module: &str) -> Option<PathBuf> {
     None
 }
 
+/// The folder of a Python package whose files are read and whose code is not run, so that what it imports need not be there.
+///
+/// # Panics
+/// When it is not installed and `CI=true`.
+pub fn python_package(package: &str) -> Option<PathBuf> {
+    let python = std::env::var_os("STRAZNICA_PYTHON").map_or_else(|| PathBuf::from("python3"), PathBuf::from);
+    let script = format!("import importlib.util as u; print(u.find_spec('{package}').submodule_search_locations[0])");
+    let output = Command::new(&python).args(["-c", &script]).stderr(Stdio::null()).output().ok();
+    let found =
+        output.filter(|output| output.status.success()).and_then(|output| String::from_utf8(output.stdout).ok());
+    if let Some(folder) = found.map(|found| PathBuf::from(found.trim())) {
+        return Some(folder);
+    }
+    absent(&format!("Python package {package} not found by {}", python.display()), false);
+    None
+}
+
 /// Node.js, ready to run a script that can `require` (or `import` by what `require.resolve` says) this npm package from `$STRAZNICA_NODE_MODULES`, else
 /// from `target/node-peers/node_modules`.
 ///

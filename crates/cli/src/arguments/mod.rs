@@ -4,6 +4,7 @@ mod conformance;
 mod cvc;
 mod demo;
 mod journal;
+mod names;
 mod node;
 mod operator;
 mod passport;
@@ -18,6 +19,7 @@ pub use conformance::Conformance;
 pub use cvc::{Cvc, Policy};
 pub use demo::{Demo, Sabotage, Scene};
 pub use journal::Journal;
+pub use names::Names;
 pub use node::{DevelopmentCertificate, Healthcheck, PeerRole};
 pub use operator::OperatorAccess;
 pub use passport::{Passport, PassportVerify};
@@ -56,6 +58,9 @@ pub enum Command {
     /// Look at travel documents (ICAO Doc 9303). Needs no server.
     #[command(subcommand)]
     Passport(Passport),
+    /// Compare names of people across scripts. Needs no server.
+    #[command(subcommand)]
+    Names(Names),
     /// Look after the trust in other states' documents.
     #[command(subcommand)]
     Trust(Trust),

@@ -8,6 +8,7 @@ pub mod development_certificate;
 pub mod files;
 pub mod healthcheck;
 pub mod journal;
+pub mod names;
 pub mod operator;
 pub mod output;
 pub mod passport;
@@ -56,6 +57,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         Command::Config(command) => done(config::run(&command)),
         Command::Cvc(command) => answer(cvc::run(command)),
         Command::Passport(command) => answer(passport::run(command)),
+        Command::Names(command) => answer(names::run(&command)),
         Command::Pki(command) => done(Box::pin(pki::run(*command)).await),
         Command::Trust(command) => answer(Box::pin(trust::run(command)).await),
         Command::Spoc(command) => match *command {
