@@ -6,11 +6,16 @@ use std::time::Duration;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
 use straznica_types::SharedClock;
+use tokio::sync::Mutex;
 
 use crate::{ConfigError, Engine, StoreConfig, StoreError};
 
 /// How long SQLite waits for another process's lock before it gives up.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A connection to PostgreSQL that nobody used for this long is asked whether it lives before it is given out. One that was used just now would most
+/// likely say yes, and asking costs a round trip, as much as a small read: should it be gone, its user hears so as if it had gone a moment later.
+const ASKED_AFTER: Duration = Duration::from_secs(1);
 
 /// Prepared statements a connection remembers. One that writes several rows is another one for each number of them.
 const STATEMENTS: usize = 1_000;
@@ -22,10 +27,13 @@ pub struct Store {
 }
 
 struct Inner {
+    config: StoreConfig,
     engine: Engine,
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     clock: SharedClock,
+    /// None once it is closed.
+    lanes: Mutex<Option<Vec<DatabaseConnection>>>,
 }
 
 impl Store {
@@ -41,7 +49,8 @@ impl Store {
         // The writer first: it makes the file and sets the journal mode that the readers then find.
         let writer = Database::connect(options(config, engine, Access::Write)).await?;
         let reader = Database::connect(options(config, engine, Access::Read)).await?;
-        Ok(Self { inner: Arc::new(Inner { engine, writer, reader, clock }) })
+        let lanes = Mutex::new(Some(Vec::new()));
+        Ok(Self { inner: Arc::new(Inner { config: config.clone(), engine, writer, reader, clock, lanes }) })
     }
 
     /// For reading outside a transaction. The engine refuses writes on these connections.
@@ -75,12 +84,32 @@ impl Store {
     /// When the driver reports that closing failed.
     pub async fn close(&self) -> Result<(), StoreError> {
         self.inner.reader.close_by_ref().await?;
+        for lane in self.inner.lanes.lock().await.take().into_iter().flatten() {
+            lane.close().await?;
+        }
         self.inner.writer.close_by_ref().await?;
         Ok(())
     }
 
     pub(crate) fn writer(&self) -> &DatabaseConnection {
         &self.inner.writer
+    }
+
+    /// A connection for one task that writes all day, closed with the others. On PostgreSQL one of its own: a server prepares statements for each
+    /// connection, and one that writes several rows is another one for each number of them, so what goes round many connections is hardly ever prepared.
+    /// On SQLite the one writer.
+    pub(crate) async fn lane(&self) -> Result<DatabaseConnection, StoreError> {
+        let Inner { config, engine, lanes, .. } = &*self.inner;
+        if *engine == Engine::Sqlite {
+            return Ok(self.inner.writer.clone());
+        }
+        let mut lanes = lanes.lock().await;
+        let lanes = lanes.as_mut().ok_or(StoreError::NotShared)?;
+        let mut options = options(config, *engine, Access::Write);
+        options.max_connections(1).min_connections(0).connect_lazy(true);
+        let lane = Database::connect(options).await?;
+        lanes.push(lane.clone());
+        Ok(lane)
     }
 }
 
@@ -108,6 +137,7 @@ fn options(config: &StoreConfig, engine: Engine, access: Access) -> ConnectOptio
             options.map_sqlx_sqlite_opts(move |sqlite| sqlite_options(sqlite, access));
         }
         Engine::Postgres => {
+            options.test_before_acquire_if_idle_for(ASKED_AFTER);
             let read_only = if access == Access::Read { "on" } else { "off" };
             options.map_sqlx_postgres_opts(move |postgres| {
                 postgres
@@ -117,6 +147,9 @@ fn options(config: &StoreConfig, engine: Engine, access: Access) -> ConnectOptio
                     .options([
                         ("default_transaction_read_only", read_only),
                         ("default_transaction_isolation", "read committed"),
+                        // No disk has to be turned to where the next page lies; with the server's default of 4, tables that are still small are read from end
+                        // to end, and plans made then are kept while they grow.
+                        ("random_page_cost", "1.1"),
                     ])
             });
         }

@@ -8,16 +8,16 @@ use std::error::Error;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use sea_orm::DatabaseTransaction;
-use tokio::sync::{mpsc, oneshot};
+use sea_orm::{DatabaseConnection, DatabaseTransaction};
+use tokio::sync::{OnceCell, mpsc, oneshot};
 
 use crate::error::is_unavailable;
 use crate::{Isolation, Store, StoreError};
 
 /// Most orders of one transaction.
-const BATCH: usize = 256;
+const BATCH: usize = 1_024;
 /// Most orders that wait; who comes after them waits to be let in.
-const QUEUE: usize = 1_024;
+const QUEUE: usize = 2_048;
 
 /// How orders of one kind are written.
 #[async_trait]
@@ -55,7 +55,8 @@ impl<W: SharedWork> SharedWrites<W> {
     /// Starts the task. To be called inside a tokio runtime.
     pub fn start(store: Store, isolation: Isolation, work: W) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        tokio::spawn(Writer { store, isolation, work: Arc::new(work) }.run(waiting));
+        let writer = Writer { store, isolation, work: Arc::new(work), lane: OnceCell::new() };
+        tokio::spawn(writer.run(waiting));
         Self { queue }
     }
 
@@ -74,6 +75,8 @@ struct Writer<W> {
     store: Store,
     isolation: Isolation,
     work: Arc<W>,
+    /// The connection it writes on.
+    lane: OnceCell<DatabaseConnection>,
 }
 
 impl<W: SharedWork> Writer<W> {
@@ -113,6 +116,7 @@ impl<W: SharedWork> Writer<W> {
     }
 
     async fn transact(&self, orders: &[W::Order]) -> Result<Vec<W::Answer>, W::Failure> {
-        self.store.write_tx_with(self.isolation, async |transaction| self.work.write(transaction, orders).await).await
+        let lane = self.lane.get_or_try_init(|| self.store.lane()).await?;
+        self.store.write_on(lane, self.isolation, async |transaction| self.work.write(transaction, orders).await).await
     }
 }

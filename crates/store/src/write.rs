@@ -5,7 +5,10 @@ use std::error::Error;
 use std::hash::{BuildHasher, Hasher};
 use std::time::Duration;
 
-use sea_orm::{DatabaseTransaction, IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, IsolationLevel, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
 
 use crate::error::is_serialisation_failure;
 use crate::{Engine, Store, StoreError};
@@ -57,9 +60,23 @@ impl Store {
         F: AsyncFnOnce(&DatabaseTransaction) -> Result<T, E> + Clone,
         E: From<StoreError> + Error + 'static,
     {
+        self.write_on(self.writer(), isolation, work).await
+    }
+
+    /// As [`Store::write_tx_with`], on this connection.
+    pub(crate) async fn write_on<T, E, F>(
+        &self,
+        writer: &DatabaseConnection,
+        isolation: Isolation,
+        work: F,
+    ) -> Result<T, E>
+    where
+        F: AsyncFnOnce(&DatabaseTransaction) -> Result<T, E> + Clone,
+        E: From<StoreError> + Error + 'static,
+    {
         let mut attempt = 1;
         loop {
-            let transaction = self.begin(isolation).await?;
+            let transaction = self.begin(writer, isolation).await?;
             let failure = match (work.clone())(&transaction).await {
                 Ok(value) => match transaction.commit().await {
                     Ok(()) => return Ok(value),
@@ -84,7 +101,11 @@ impl Store {
         }
     }
 
-    async fn begin(&self, isolation: Isolation) -> Result<DatabaseTransaction, StoreError> {
+    async fn begin(
+        &self,
+        writer: &DatabaseConnection,
+        isolation: Isolation,
+    ) -> Result<DatabaseTransaction, StoreError> {
         let options = match self.engine() {
             Engine::Sqlite => TransactionOptions {
                 sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -99,7 +120,7 @@ impl Store {
                 ..TransactionOptions::default()
             },
         };
-        Ok(self.writer().begin_with_options(options).await?)
+        Ok(writer.begin_with_options(options).await?)
     }
 }
 

@@ -9,8 +9,8 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, Statement};
 use straznica_cli::config::NodeConfig;
 use straznica_contracts::common::v1::CallContext;
-use straznica_contracts::dispatch::v1::SendCodeRequest;
 use straznica_contracts::dispatch::v1::code_service_client::CodeServiceClient;
+use straznica_contracts::dispatch::v1::{ResendCodeRequest, SendCodeRequest};
 use straznica_dispatch::Migrations;
 use straznica_pki::{Names, Tls};
 use straznica_runtime::channel::{self, Channel, ChannelConfig};
@@ -73,6 +73,7 @@ engine = {{ kind = "redis", url = {redis:?} }}
 number = 1000
 [dispatch.limits]
 messages_per_subject_and_day = 1000
+resend_seconds = 0
 [dispatch.messages]
 language = "pl"
 texts = {{ pl = "{{binding}} {{code}} {{minutes}}" }}
@@ -127,13 +128,16 @@ answer_seconds = 2
         }
     }
 
-    async fn send(&self, request: SendCodeRequest) -> Result<(), Code> {
+    fn channel(&self) -> Channel {
         let clock = SystemClock::shared();
         let ca = NodeConfig::default().development_authority(&self.path("data"), clock.clone()).unwrap();
         let issued = ca.issue_service("identity", &Names::loopback()).unwrap();
         let tls = Tls::from_material(ca.material(&issued).unwrap(), Environment::Test, clock).unwrap();
-        let channel: Channel = channel::connect("dispatch", &ChannelConfig::at(self.address), &tls).unwrap();
-        CodeServiceClient::new(channel).send_code(request).await.map(drop).map_err(|status| status.code())
+        channel::connect("dispatch", &ChannelConfig::at(self.address), &tls).unwrap()
+    }
+
+    async fn send(&self, request: SendCodeRequest) -> Result<(), Code> {
+        CodeServiceClient::new(self.channel()).send_code(request).await.map(drop).map_err(|status| status.code())
     }
 
     /// Orders a code; the first word of its text tells the message centre what to do.
@@ -142,11 +146,7 @@ answer_seconds = 2
         let transaction = RequestId::generate(&SystemClock).to_string();
         let text_begins = format!("{word} {}.", self.orders);
         let request = SendCodeRequest {
-            context: Some(CallContext {
-                officer: "j.kowalska".to_owned(),
-                purpose: "identity_confirmation".to_owned(),
-                ..CallContext::default()
-            }),
+            context: Some(context()),
             transaction_id: transaction.clone(),
             subject: "subject-1".to_owned(),
             phone: "+48501234567".to_owned(),
@@ -158,13 +158,24 @@ answer_seconds = 2
         Order { transaction, text_begins }
     }
 
-    /// Waits until the message of a transaction is in a state.
+    /// Has the code of an order sent again: it goes by way of the queue.
+    pub(super) async fn order_again(&self, order: &Order) {
+        let request = ResendCodeRequest {
+            context: Some(context()),
+            transaction_id: order.transaction.clone(),
+            institution: "um-lodz".to_owned(),
+        };
+        let again = CodeServiceClient::new(self.channel()).resend_code(request).await;
+        assert!(again.is_ok(), "{again:?}: {}", self.log());
+    }
+
+    /// Waits until the last message of a transaction is in a state.
     pub(super) async fn becomes(&self, transaction: &str, state: &str) {
         let id = match self.database.store().engine() {
             Engine::Sqlite => format!("X'{}'", transaction.replace('-', "")),
             Engine::Postgres => format!("'{transaction}'"),
         };
-        let sql = format!("SELECT state FROM outbox WHERE transaction_id = {id}");
+        let sql = format!("SELECT state FROM outbox WHERE transaction_id = {id} ORDER BY sequence DESC LIMIT 1");
         self.texts_become(&sql, |found| found == [state], state).await;
     }
 
@@ -212,6 +223,14 @@ answer_seconds = 2
 impl Drop for Node {
     fn drop(&mut self) {
         self.kill();
+    }
+}
+
+fn context() -> CallContext {
+    CallContext {
+        officer: "j.kowalska".to_owned(),
+        purpose: "identity_confirmation".to_owned(),
+        ..CallContext::default()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Counts attempts: for transaction, officer and subject, with the journal's entry, before anything is compared. Attempts that come at once share a
 //! transaction of the database.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use sea_orm::DatabaseTransaction;
@@ -13,7 +13,7 @@ use straznica_types::Timestamp;
 use super::entry::entry;
 use crate::domain::{CallerClaims, Counted, Limits, Refusal, Transaction, TransactionId};
 use crate::error::DispatchError;
-use crate::store::{Counters, open_attempts, set_attempts};
+use crate::store::{Counters, Tally, count_attempts};
 
 /// An attempt to be counted.
 pub(crate) struct Attempt {
@@ -41,7 +41,6 @@ pub(crate) struct CountAttempts {
 struct Ledger {
     /// Attempts so far, of transactions that are open.
     attempts: BTreeMap<TransactionId, u32>,
-    changed: BTreeSet<TransactionId>,
     counters: Counters,
     entries: Vec<Entry>,
 }
@@ -54,20 +53,20 @@ impl SharedWork for CountAttempts {
 
     async fn write(&self, tx: &DatabaseTransaction, orders: &[Attempt]) -> Result<Vec<Chance>, DispatchError> {
         let Some(first) = orders.first() else { return Ok(Vec::new()) };
-        let ids: BTreeSet<TransactionId> = orders.iter().map(|order| order.transaction.id).collect();
-        let attempts = open_attempts(tx, ids).await?;
+        let mut counts = BTreeMap::new();
+        for order in orders {
+            *counts.entry(order.transaction.id).or_default() += 1;
+        }
+        let attempts = count_attempts(tx, &counts, self.limits.attempts_per_transaction).await?;
         let officials: Vec<String> = orders.iter().map(|order| order.transaction.bound.asking.official()).collect();
-        let subjects: BTreeSet<&str> = orders.iter().map(|order| order.transaction.bound.subject.as_str()).collect();
-        let names = officials.iter().map(String::as_str).collect();
-        let counters = Counters::take(tx, names, subjects, first.at.date()).await?;
+        let subjects = orders.iter().map(|order| order.transaction.bound.subject.as_str());
+        let tally = Tally::attempts(officials.iter().map(String::as_str).zip(subjects));
+        let counters = Counters::take(tx, tally, first.at.date()).await?;
 
-        let mut ledger = Ledger { attempts, changed: BTreeSet::new(), counters, entries: Vec::new() };
+        let mut ledger = Ledger { attempts, counters, entries: Vec::new() };
         let chances =
             orders.iter().zip(&officials).map(|(order, official)| self.count(&mut ledger, official, order)).collect();
         ledger.counters.save(tx).await?;
-        let changed: BTreeMap<_, _> =
-            ledger.changed.iter().filter_map(|id| Some((*id, *ledger.attempts.get(id)?))).collect();
-        set_attempts(tx, &changed).await?;
         self.journal.record_all(tx, ledger.entries).await?;
         Ok(chances)
     }
@@ -83,7 +82,6 @@ impl CountAttempts {
         };
         *attempts += 1;
         let attempt = *attempts;
-        ledger.changed.insert(id);
         let by = ledger.counters.official(official, today);
         match by.attempt_by(order.at, limits.attempts_per_official_and_day) {
             Counted::Within => {}

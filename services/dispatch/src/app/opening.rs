@@ -1,9 +1,8 @@
 //! Writes what was ordered: transaction, counters, prompt, message and journal entry. Orders that come at once share a transaction of the database.
 //!
-//! The message is there from the beginning and waits for the phone: whatever becomes of the prompt, or of this process, it goes out when its patience is over,
+//! A message that can go at once is marked as submitted in the same commit and handed over by whoever ordered it. One that follows a prompt is there from the
+//! beginning and waits for the phone: whatever becomes of the prompt, or of this process, it goes out when its patience is over,
 //! unless the citizen has answered.
-
-use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use sea_orm::DatabaseTransaction;
@@ -15,7 +14,7 @@ use straznica_types::Timestamp;
 use super::entry::entry;
 use crate::domain::{CallerClaims, Counted, Limits, Refusal, Transaction};
 use crate::error::DispatchError;
-use crate::store::{Counters, insert_messages, insert_prompts, insert_transactions};
+use crate::store::{Counters, First, Pending, Tally, insert_messages, insert_prompts, insert_transactions};
 
 /// A transaction to be opened.
 pub(crate) struct Opening {
@@ -25,6 +24,10 @@ pub(crate) struct Opening {
     pub(super) reason: Option<&'static str>,
     /// Whose prompt comes first, and until when the message waits for it.
     pub(super) prompt: Option<(String, Timestamp)>,
+    /// Its first message.
+    pub(super) message: Pending,
+    /// There is room for it, and it is handed over as soon as it is written.
+    pub(super) goes: bool,
 }
 
 impl Opening {
@@ -32,8 +35,14 @@ impl Opening {
         self.prompt.as_ref().map(|(phone, _)| phone.as_str())
     }
 
-    fn text_due(&self) -> Timestamp {
-        self.prompt.as_ref().map_or(self.transaction.opened_at, |(_, due_at)| *due_at)
+    fn first(&self) -> First {
+        let ordered_at = self.transaction.opened_at;
+        First {
+            message: self.message,
+            ordered_at,
+            due_at: self.prompt.as_ref().map_or(ordered_at, |(_, due_at)| *due_at),
+            goes: self.goes,
+        }
     }
 }
 
@@ -56,9 +65,9 @@ impl SharedWork for OpenCodes {
     ) -> Result<Vec<Result<Transaction, Refusal>>, DispatchError> {
         let Some(first) = orders.first() else { return Ok(Vec::new()) };
         let officials: Vec<String> = orders.iter().map(|order| order.transaction.bound.asking.official()).collect();
-        let subjects: BTreeSet<&str> = orders.iter().map(|order| order.transaction.bound.subject.as_str()).collect();
-        let today = first.transaction.opened_at.date();
-        let mut counters = Counters::take(tx, officials.iter().map(String::as_str).collect(), subjects, today).await?;
+        let subjects = orders.iter().map(|order| order.transaction.bound.subject.as_str());
+        let tally = Tally::messages(officials.iter().map(String::as_str).zip(subjects));
+        let mut counters = Counters::take(tx, tally, first.transaction.opened_at.date()).await?;
 
         let mut answers = Vec::with_capacity(orders.len());
         let (mut opened, mut entries): (Vec<(&Opening, Transaction)>, _) = (Vec::new(), Vec::new());
@@ -74,7 +83,7 @@ impl SharedWork for OpenCodes {
         insert_transactions(tx, opened.iter().map(|(_, transaction)| transaction)).await?;
         insert_prompts(tx, opened.iter().filter_map(|(order, transaction)| Some((transaction, order.phone()?))))
             .await?;
-        let firsts: Vec<_> = opened.iter().map(|(order, transaction)| (transaction, order.text_due())).collect();
+        let firsts: Vec<First> = opened.iter().map(|(order, _)| order.first()).collect();
         insert_messages(tx, &firsts).await?;
         self.journal.record_all(tx, entries).await?;
         Ok(answers)
@@ -98,12 +107,16 @@ impl OpenCodes {
             Counted::Spent => return Err(Refusal::CodesExceeded),
         }
         let about = counters.subject(opened.bound.subject.as_str(), today);
+        let locked = about.locked_at.is_some();
+        if locked && !opened.concealed {
+            return Err(Refusal::NumberBlocked);
+        }
         let spent = about.message_about(today, limits.messages_per_subject_and_day) != Counted::Within;
         if spent && !opened.concealed {
             return Err(Refusal::CodesExceeded);
         }
         *counters.official(official, today) = by;
-        let reason = order.reason.or(spent.then_some("messages_spent"));
+        let reason = order.reason.or(locked.then_some("subject_locked")).or(spent.then_some("messages_spent"));
         opened.dummy = reason.is_some();
         opened.prefix = opened.prefix.filter(|_| reason.is_none());
         Ok((opened, reason))

@@ -8,7 +8,7 @@ use super::entry::entry;
 use super::{App, Sent};
 use crate::domain::{Asking, CallerClaims, Counted, Refusal, TransactionId};
 use crate::error::DispatchError;
-use crate::store::{Counters, bring_forward, count_resend, find_transaction, insert_message};
+use crate::store::{Counters, Tally, bring_forward, count_resend, find_transaction, insert_message};
 
 impl App {
     /// Sends a code again.
@@ -52,7 +52,8 @@ impl App {
                 if !count_resend(tx, id, limits.resends).await? {
                     return Err(Refusal::CodesExceeded.into());
                 }
-                let mut counters = Counters::take(tx, [official.as_str()].into(), [subject].into(), now.date()).await?;
+                let mut counters =
+                    Counters::take(tx, Tally::messages([(official.as_str(), subject)]), now.date()).await?;
                 let messages = limits.messages_per_official_and_day;
                 match counters.official(&official, now.date()).message_by(now.date(), messages) {
                     Counted::Within => {}

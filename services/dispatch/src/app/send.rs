@@ -3,18 +3,20 @@
 //! The short-lived state is written first, under a name with a random slot in it; then the transaction, its counters, its message and its journal entry, in one
 //! transaction of the database. Whatever fails in between, nothing has been sent, and the caller may say the same again.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use identifiers::PhoneNumber;
 use straznica_store::StoreError;
-use straznica_types::Timestamp;
+use straznica_types::{Secret, Timestamp};
 
 use super::App;
 use super::opening::Opening;
 use super::rates::prefix_of;
 use crate::domain::{Asking, Bound, CallerClaims, Life, Refusal, State, Subject, Transaction, TransactionId};
 use crate::error::DispatchError;
-use crate::store::{find_transaction, is_locked};
+use crate::spool::Room;
+use crate::store::{Pending, find_transaction};
 
 /// How long the first of several identical calls has to do the work.
 const OPENING: Duration = Duration::from_secs(10);
@@ -56,7 +58,7 @@ enum Reach {
 impl App {
     /// Sends a code, or looks as if it did.
     pub(crate) async fn send_code(
-        &self,
+        self: &Arc<Self>,
         caller: &CallerClaims,
         asking: Asking,
         wish: SendCode,
@@ -66,23 +68,28 @@ impl App {
         self.rules.templates.check_binding_text(&wish.binding_text, &language)?;
         let subject = self.subject(&wish)?;
         let fingerprint = self.fingerprint(&asking, &subject, &wish);
-        if let Some(known) = find_transaction(self.store.reader(), wish.id).await? {
-            return self.repeated(&known, &fingerprint, now).await;
-        }
         // One of several identical calls at once does the work; the others would count against the shares of the number.
         let opening = self.keys.place("opening", &[wish.id.uuid().as_bytes()]);
         if !self.ephemeral.put_if_absent(&opening, b"", OPENING).await? {
             return self.opened_by_another(wish.id, &fingerprint, now).await;
         }
         let bound = Bound { asking, subject, binding_text: wish.binding_text.clone(), language };
-        let outcome = self.send_new(caller, bound, fingerprint, &wish, now).await;
-        if outcome.is_err()
-            && let Err(failure) = self.ephemeral.take(&opening).await
-        {
+        let failure = match self.send_new(caller, bound, &fingerprint, &wish, now).await {
+            Ok(sent) => return Ok(sent),
+            Err(failure) => failure,
+        };
+        if let Err(failure) = self.ephemeral.take(&opening).await {
             // It dies by itself within seconds.
             tracing::warn!(error = %failure, "the mark of a transaction being opened could not be taken back");
         }
-        outcome
+        // Refused, or there already: the first call may have been longer ago than its mark lives.
+        if !matches!(failure, DispatchError::Refused(_) | DispatchError::Store(StoreError::Duplicate(_))) {
+            return Err(failure);
+        }
+        match find_transaction(self.store.reader(), wish.id).await? {
+            Some(known) => self.repeated(&known, &fingerprint, now).await,
+            None => Err(failure),
+        }
     }
 
     /// Waits for the call that was first, and answers as it was answered.
@@ -92,8 +99,10 @@ impl App {
         fingerprint: &str,
         now: Timestamp,
     ) -> Result<Sent, DispatchError> {
-        for _ in 0..LOOKS {
-            tokio::time::sleep(BETWEEN_LOOKS).await;
+        for look in 0..LOOKS {
+            if look > 0 {
+                tokio::time::sleep(BETWEEN_LOOKS).await;
+            }
             if let Some(known) = find_transaction(self.store.reader(), id).await? {
                 return self.repeated(&known, fingerprint, now).await;
             }
@@ -102,10 +111,10 @@ impl App {
     }
 
     async fn send_new(
-        &self,
+        self: &Arc<Self>,
         caller: &CallerClaims,
         bound: Bound,
-        fingerprint: String,
+        fingerprint: &str,
         wish: &SendCode,
         now: Timestamp,
     ) -> Result<Sent, DispatchError> {
@@ -121,7 +130,7 @@ impl App {
             id: wish.id,
             bound,
             slot,
-            fingerprint: fingerprint.clone(),
+            fingerprint: fingerprint.to_owned(),
             prefix: match &reach {
                 Reach::Number(number) => Some(prefix_of(number)),
                 Reach::Nobody(_) => None,
@@ -147,36 +156,40 @@ impl App {
 
         let patience = self.rules.prompts.patience(life);
         let prompt = phone.map(|phone| (phone.name().to_owned(), now + patience));
-        match self.open_transaction(Opening { caller: caller.clone(), transaction, reason, prompt }).await {
-            Ok(opened) => {
-                self.metrics.sent(opened.dummy);
-                self.spool.wake();
-                self.prompts.notify_one();
-                Ok(self.sent(&opened, now))
-            }
-            // Short-lived state forgot that another call was first.
-            Err(DispatchError::Store(StoreError::Duplicate(cause))) => {
-                match find_transaction(self.store.reader(), wish.id).await? {
-                    Some(known) => self.repeated(&known, &fingerprint, now).await,
-                    None => Err(StoreError::Duplicate(cause).into()),
-                }
-            }
-            Err(failure) => Err(failure),
-        }
+        let room = if prompt.is_none() { self.spool.room_for_a_code() } else { None };
+        let message = Pending::of_code(&transaction, 0, now);
+        let opening = Opening { caller: caller.clone(), transaction, reason, prompt, message, goes: room.is_some() };
+        // What was written as on its way has to be handed over, whether or not the caller still waits.
+        let app = self.clone();
+        let opened = tokio::spawn(async move { app.open_transaction(opening, room, &kept).await });
+        let opened = opened.await.map_err(|_| StoreError::NotShared)??;
+        Ok(self.sent(&opened, now))
     }
 
-    /// Writes transaction, counters, prompt, message and journal entry.
-    async fn open_transaction(&self, opening: Opening) -> Result<Transaction, DispatchError> {
-        let opened = self.writes.openings.write(opening).await?;
-        Ok(opened?)
+    /// Writes transaction, counters, prompt, message and journal entry, and hands the message over where there is room for it.
+    async fn open_transaction(
+        &self,
+        opening: Opening,
+        room: Option<Room>,
+        kept: &Secret<Vec<u8>>,
+    ) -> Result<Transaction, DispatchError> {
+        let message = opening.message;
+        let opened = self.writes.openings.write(opening).await??;
+        self.metrics.sent(opened.dummy);
+        match room {
+            Some(room) => self.spool.go(message, room, self.step_of(message, &opened, Some(kept.expose()))),
+            None => {
+                self.spool.wake();
+                self.prompts.notify_one();
+            }
+        }
+        Ok(opened)
     }
 
     /// Who gets the message: the number, unless something is against it.
     async fn reach(&self, wish: &SendCode, subject: &Subject) -> Result<Reach, DispatchError> {
-        let locked = is_locked(self.store.reader(), subject.as_str()).await?;
         let against = match &wish.phone {
             None => Some((Refusal::NumberBlocked, "unknown")),
-            Some(_) if locked => Some((Refusal::NumberBlocked, "subject_locked")),
             Some(number) => {
                 self.rules.destinations.check(number).err().map(|reason| (Refusal::from(reason), "destination"))
             }

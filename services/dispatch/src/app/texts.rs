@@ -18,10 +18,10 @@ use straznica_journal::{Context, Entry, Journal};
 use super::App;
 use super::notice::recipient_of;
 use crate::channel::Message;
-use crate::domain::{Life, RecipientId, RecipientState, State, Transaction};
+use crate::domain::{Life, RecipientId, RecipientState, State, Transaction, TransactionId};
 use crate::error::DispatchError;
 use crate::spool::{MessageState, Moved, Pending, Reporter, Step, Texts};
-use crate::store::{find_transaction, settle_recipients};
+use crate::store::{find_transactions, settle_recipients};
 
 /// Makes the texts of an [`App`]'s codes and notices.
 pub(crate) struct MessageTexts(pub(crate) Arc<App>);
@@ -31,8 +31,7 @@ impl Texts for MessageTexts {
     async fn steps(&self, claimed: &[Pending]) -> Vec<Step> {
         let (codes, bulk): (Vec<Pending>, Vec<Pending>) =
             claimed.iter().copied().partition(|pending| pending.class == Class::Code);
-        let (codes, bulk) =
-            join(join_all(codes.iter().map(|pending| self.0.step(pending))), self.0.notice_steps(&bulk)).await;
+        let (codes, bulk) = join(self.0.code_steps(&codes), self.0.notice_steps(&bulk)).await;
         let (mut codes, mut bulk) = (codes.into_iter(), bulk.into_iter());
         let next = |pending: &Pending| match pending.class {
             Class::Code => codes.next(),
@@ -42,30 +41,57 @@ impl Texts for MessageTexts {
     }
 }
 
+/// Nothing was handed over.
+fn later(failure: &DispatchError) {
+    tracing::warn!(error = %failure, "a message waits");
+}
+
 impl App {
-    async fn step(&self, pending: &Pending) -> Step {
-        self.found_step(pending).await.unwrap_or_else(|failure| {
-            // Nothing was handed over.
-            tracing::warn!(error = %failure, "a message waits");
+    async fn code_steps(&self, claimed: &[Pending]) -> Vec<Step> {
+        let ids: Vec<TransactionId> = claimed.iter().map(|pending| pending.transaction).collect();
+        match find_transactions(self.store.reader(), &ids).await {
+            Ok(found) => {
+                let step = |pending: &Pending| self.step(*pending, found.get(&pending.transaction));
+                join_all(claimed.iter().map(step)).await
+            }
+            Err(failure) => {
+                later(&failure);
+                claimed.iter().map(|_| Step::Later).collect()
+            }
+        }
+    }
+
+    async fn step(&self, pending: Pending, transaction: Option<&Transaction>) -> Step {
+        self.found_step(pending, transaction).await.unwrap_or_else(|failure| {
+            later(&failure);
             Step::Later
         })
     }
 
-    async fn found_step(&self, pending: &Pending) -> Result<Step, DispatchError> {
+    async fn found_step(&self, pending: Pending, transaction: Option<&Transaction>) -> Result<Step, DispatchError> {
+        let Some(transaction) = transaction else { return Ok(Step::End(MessageState::Life(LifeState::Expired))) };
+        let kept = self.ephemeral.get(&self.code_place(transaction)).await?;
+        Ok(self.step_of(pending, transaction, kept.as_ref().map(|kept| kept.expose().as_slice())))
+    }
+
+    /// What is done with a message of a transaction, with what short-lived state keeps of it.
+    pub(super) fn step_of(&self, pending: Pending, transaction: &Transaction, kept: Option<&[u8]>) -> Step {
         let expired = Step::End(MessageState::Life(LifeState::Expired));
-        let Some(transaction) = find_transaction(self.store.reader(), pending.transaction).await? else {
-            return Ok(expired);
-        };
         if transaction.dummy {
-            return Ok(Step::End(MessageState::Withheld));
+            return Step::End(MessageState::Withheld);
         }
         if transaction.state != State::Open {
-            return Ok(expired);
+            return expired;
         }
         // Used, cancelled, or lost: there is no code to be sent any more.
-        let Some(kept) = self.ephemeral.get(&self.code_place(&transaction)).await? else { return Ok(expired) };
-        let message = self.rendered(pending, &transaction, kept.expose())?;
-        Ok(message.map_or(expired, Step::HandOver))
+        let Some(kept) = kept else { return expired };
+        match self.rendered(&pending, transaction, kept) {
+            Ok(message) => message.map_or(expired, Step::HandOver),
+            Err(failure) => {
+                later(&failure);
+                Step::Later
+            }
+        }
     }
 
     /// The message; `None` when what is kept no longer makes one.

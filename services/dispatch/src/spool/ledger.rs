@@ -1,6 +1,6 @@
 //! One transaction of news: first the outcomes, then the receipts, which may be about parts the outcomes have just named.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use sea_orm::DatabaseTransaction;
@@ -14,8 +14,8 @@ use super::{Kept, MessageState, Moved, News, Pending, Reporter};
 use crate::domain::{MessageId, ReceiptId};
 use crate::error::DispatchError;
 use crate::store::{
-    Parked, Part, any_parked, find_messages, find_parked, find_parts, insert_parts, move_messages, move_parts,
-    name_part, park, parts_of, postpone_messages, unpark,
+    Parked, Part, any_parked, find_messages, find_named_parts, find_parked, find_parts, insert_parts, move_messages,
+    move_parts, name_part, park, parts_of, postpone_messages, unpark,
 };
 
 /// Longest error code of an operator that is kept.
@@ -267,11 +267,12 @@ impl Readings {
         let mut outcomes = Vec::new();
         for (operator, readings) in by_operator {
             let references: Vec<&Reference> = readings.iter().map(|reading| &reading.receipt.reference).collect();
-            let found = changes.know(find_parts(tx, &operator, &references).await?);
+            let found = changes.candidates(tx, &operator, &references).await?;
             for reading in readings {
                 let receipt = reading.receipt;
+                let alike = found.alike(&receipt.reference);
                 let candidates = |open: bool| {
-                    let of_kind = found.iter().filter_map(|key| changes.parts.get(key).map(|part| (key, part)));
+                    let of_kind = alike.iter().filter_map(|key| changes.parts.get(key).map(|part| (key, part)));
                     let of_kind = of_kind.filter(move |(_, part)| part.state.is_final() != open);
                     of_kind.filter_map(|(key, part)| part.reference.clone().map(|reference| (reference, *key)))
                 };
@@ -304,6 +305,23 @@ impl Readings {
 /// A part by its message and number.
 type PartKey = (MessageId, u32);
 
+/// Parts by what receipts may call them.
+#[derive(Default)]
+struct Candidates(HashMap<String, Vec<PartKey>>);
+
+impl Candidates {
+    fn add(&mut self, reference: &Reference, key: PartKey) {
+        for name in reference.keys() {
+            self.0.entry(name).or_default().push(key);
+        }
+    }
+
+    /// Those that share a name with this one: [`resolve`] decides among them.
+    fn alike(&self, reference: &Reference) -> BTreeSet<PartKey> {
+        reference.keys().iter().filter_map(|name| self.0.get(name)).flatten().copied().collect()
+    }
+}
+
 /// Parts that were on record before, and how they change.
 #[derive(Default)]
 struct Changes {
@@ -322,6 +340,32 @@ impl Changes {
                 key
             })
             .collect()
+    }
+
+    /// Parts that receipts with these names may be about. The same name wins over the same number in another base ([`resolve`]): where a part that waits is
+    /// called so, no other is looked for.
+    async fn candidates(
+        &mut self,
+        tx: &DatabaseTransaction,
+        operator: &str,
+        references: &[&Reference],
+    ) -> Result<Candidates, DispatchError> {
+        let mut known = self.know(find_named_parts(tx, operator, references).await?);
+        let parts = known.iter().filter_map(|key| self.parts.get(key)).filter(|part| !part.state.is_final());
+        let waiting: HashSet<String> =
+            parts.filter_map(|part| part.reference.as_ref().map(Reference::spelling)).collect();
+        let others: Vec<&Reference> =
+            references.iter().copied().filter(|reference| !waiting.contains(&reference.spelling())).collect();
+        if !others.is_empty() {
+            known.extend(self.know(find_parts(tx, operator, &others).await?));
+        }
+        let mut candidates = Candidates::default();
+        for key in known {
+            if let Some(reference) = self.parts.get(&key).and_then(|part| part.reference.as_ref()) {
+                candidates.add(reference, key);
+            }
+        }
+        Ok(candidates)
     }
 
     fn advance(&mut self, key: PartKey, to: State, error: Option<&str>) {

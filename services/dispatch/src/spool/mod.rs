@@ -7,7 +7,8 @@
 //! ```
 //!
 //! What it promises
-//! - A message is marked as submitted, durably, before an octet of it leaves. It goes back into the queue only when the channel says that nothing of it is on
+//! - A message is marked as submitted, durably, before an octet of it leaves: when it is claimed, or when it is ordered, where there is room for it at once
+//!   ([`Room`]). It goes back into the queue only when the channel says that nothing of it is on
 //!   its way, and is never handed over a second time otherwise: whatever kills the process, nobody gets two texts.
 //! - Only as much is claimed as the channel has [`room`](crate::Channel::room) for, so that little is in doubt when a process dies. Codes have room of their own.
 //! - A receipt is answered for after the commit that keeps it. It moves its part forward, never back; when the part is not known yet it is parked, and whoever writes
@@ -29,6 +30,7 @@ use crate::channel::Message;
 use crate::error::DispatchError;
 pub use crate::store::{MessageState, Pending};
 pub use clerk::Found;
+pub(crate) use pump::Room;
 pub use pump::{Spool, SpoolConfig};
 pub use recorder::{Kept, News, NotRecorded, Recorder};
 

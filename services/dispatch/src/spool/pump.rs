@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -47,7 +47,14 @@ pub struct SpoolConfig {
 
 impl Default for SpoolConfig {
     fn default() -> Self {
-        Self { at_once: 256, retry_ms: 2_000, look_ms: 1_000, lost_seconds: 120, receipt_minutes: 60, parked_hours: 72 }
+        Self {
+            at_once: 1_024,
+            retry_ms: 2_000,
+            look_ms: 1_000,
+            lost_seconds: 120,
+            receipt_minutes: 60,
+            parked_hours: 72,
+        }
     }
 }
 
@@ -66,11 +73,40 @@ pub(super) struct Inner {
     pub(super) metrics: Metrics,
     /// When this process began.
     pub(super) since: Timestamp,
-    /// Says that something was queued, or that there is room again.
+    /// Says that something was queued, or that there is room again for what waits.
     news: Notify,
-    codes: AtomicUsize,
-    bulk: AtomicUsize,
+    codes: Lot,
+    bulk: Lot,
     work: TaskTracker,
+}
+
+/// What this process has in its hands of one class.
+#[derive(Default)]
+struct Lot {
+    held: AtomicUsize,
+    /// More may wait in the outbox than there was room for.
+    more: AtomicBool,
+}
+
+/// Room for messages of one class, until their outcomes are on record.
+pub(crate) struct Room {
+    inner: Arc<Inner>,
+    class: Class,
+    count: usize,
+}
+
+impl Room {
+    /// Room for one of them.
+    fn one(&mut self) -> Option<Self> {
+        self.count = self.count.checked_sub(1)?;
+        Some(Self { inner: self.inner.clone(), class: self.class, count: 1 })
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.inner.lot(self.class).held.fetch_sub(self.count, Ordering::AcqRel);
+    }
 }
 
 impl fmt::Debug for Spool {
@@ -99,8 +135,8 @@ impl Spool {
             metrics: Metrics::new(),
             since,
             news: Notify::new(),
-            codes: AtomicUsize::new(0),
-            bulk: AtomicUsize::new(0),
+            codes: Lot::default(),
+            bulk: Lot::default(),
             work: TaskTracker::new(),
         };
         Self { inner: Arc::new(inner) }
@@ -159,11 +195,30 @@ impl Spool {
         self.inner.work.wait().await;
     }
 
+    /// Room for a code that is about to be ordered, if there is any: then it need not wait in the outbox.
+    pub(crate) fn room_for_a_code(&self) -> Option<Room> {
+        self.inner.room(Class::Code, 1)
+    }
+
+    /// Hands over a message that was marked as submitted when it was ordered.
+    pub(crate) fn go(&self, message: Pending, room: Room, step: Step) {
+        match step {
+            Step::HandOver(text) => self.submit(message, room, text),
+            Step::End(state) => self.record(room, News::Ended(message, state)),
+            Step::Later => self.record(room, News::Later(message)),
+        }
+    }
+
     /// Marks as much as there is room for, codes first.
-    async fn claim(&self) -> Result<Vec<Pending>, DispatchError> {
+    async fn claim(&self) -> Result<Vec<(Pending, Room)>, DispatchError> {
         let inner = &self.inner;
-        let (codes, bulk) = (inner.free(Class::Code), inner.free(Class::Bulk));
-        if codes + bulk == 0 {
+        // Said before the room is looked at: whoever gives some back meanwhile says so.
+        let all = |class| {
+            inner.lot(class).more.store(true, Ordering::SeqCst);
+            inner.room(class, usize::MAX)
+        };
+        let rooms: Vec<Room> = [Class::Code, Class::Bulk].into_iter().filter_map(all).collect();
+        if rooms.is_empty() {
             return Ok(Vec::new());
         }
         let now = inner.clock.now();
@@ -172,37 +227,35 @@ impl Spool {
             .store
             .write_tx_with(Isolation::ReadCommitted, async |tx| {
                 let mut claimed = Vec::new();
-                for (class, most) in [(Class::Code, codes), (Class::Bulk, bulk)] {
-                    if most > 0 {
-                        claimed.extend(claim_due(tx, engine, class, now, most).await?);
-                    }
+                for room in &rooms {
+                    claimed.push(claim_due(tx, engine, room.class, now, room.count).await?);
                 }
                 Ok::<_, DispatchError>(claimed)
             })
             .await?;
-        for message in &claimed {
-            inner.in_hand(message.class).fetch_add(1, Ordering::Relaxed);
-        }
-        Ok(claimed)
-    }
-
-    async fn hand_over(&self, texts: &dyn Texts, claimed: Vec<Pending>) {
-        let now = self.inner.clock.now();
-        let (over, live): (Vec<_>, Vec<_>) = claimed.into_iter().partition(|message| now >= message.expires_at);
-        let expired = MessageState::Life(State::Expired);
-        for message in over {
-            self.record(message, News::Ended(message, expired));
-        }
-        for (message, step) in live.iter().zip(texts.steps(&live).await) {
-            match step {
-                Step::HandOver(text) => self.submit(*message, text),
-                Step::End(state) => self.record(*message, News::Ended(*message, state)),
-                Step::Later => self.record(*message, News::Later(*message)),
+        let mut with_room = Vec::new();
+        for (messages, mut room) in claimed.into_iter().zip(rooms) {
+            if messages.len() < room.count {
+                inner.lot(room.class).more.store(false, Ordering::SeqCst);
             }
+            with_room.extend(messages.into_iter().filter_map(|message| Some((message, room.one()?))));
+        }
+        Ok(with_room)
+    }
+
+    async fn hand_over(&self, texts: &dyn Texts, claimed: Vec<(Pending, Room)>) {
+        let now = self.inner.clock.now();
+        let (over, live): (Vec<_>, Vec<_>) = claimed.into_iter().partition(|(message, _)| now >= message.expires_at);
+        for (message, room) in over {
+            self.go(message, room, Step::End(MessageState::Life(State::Expired)));
+        }
+        let messages: Vec<Pending> = live.iter().map(|(message, _)| *message).collect();
+        for ((message, room), step) in live.into_iter().zip(texts.steps(&messages).await) {
+            self.go(message, room, step);
         }
     }
 
-    fn submit(&self, message: Pending, text: Message) {
+    fn submit(&self, message: Pending, room: Room, text: Message) {
         let inner = self.inner.clone();
         self.inner.work.spawn(async move {
             failpoint::reach("dispatch.message.claimed").await;
@@ -210,45 +263,57 @@ impl Spool {
             failpoint::reach("dispatch.message.answered").await;
             let channel = inner.channel.name();
             inner.metrics.submitted(channel, &outcome);
-            inner.recorded(message, News::Outcome { message, channel, outcome }).await;
+            inner.recorded(room, News::Outcome { message, channel, outcome }).await;
             failpoint::reach("dispatch.message.recorded").await;
         });
     }
 
-    fn record(&self, message: Pending, news: News) {
+    fn record(&self, room: Room, news: News) {
         let inner = self.inner.clone();
-        self.inner.work.spawn(async move { inner.recorded(message, news).await });
+        self.inner.work.spawn(async move { inner.recorded(room, news).await });
     }
 }
 
 impl Inner {
-    fn in_hand(&self, class: Class) -> &AtomicUsize {
+    fn lot(&self, class: Class) -> &Lot {
         match class {
             Class::Code => &self.codes,
             Class::Bulk => &self.bulk,
         }
     }
 
-    /// How many more of a class may be claimed. Bulk waits until a quarter of its room is free, so that commits are shared; a code waits for nobody.
-    fn free(&self, class: Class) -> usize {
+    /// How many more of a class may be taken in hand. Bulk waits until a quarter of its room is free, so that commits are shared; a code waits for nobody.
+    fn free(&self, class: Class, held: usize) -> usize {
         let room = self.channel.room().min(usize::try_from(self.config.at_once.max(1)).unwrap_or(usize::MAX));
-        let free = room.saturating_sub(self.in_hand(class).load(Ordering::Relaxed));
+        let free = room.saturating_sub(held);
         match class {
             Class::Bulk if free < room.div_ceil(4) => 0,
             Class::Code | Class::Bulk => free,
         }
     }
 
+    /// Takes room for messages of a class, `most` at most, if there is any.
+    fn room(self: &Arc<Self>, class: Class, most: usize) -> Option<Room> {
+        let mut count = 0;
+        let taken = self.lot(class).held.fetch_update(Ordering::AcqRel, Ordering::Acquire, |held| {
+            count = self.free(class, held).min(most);
+            (count > 0).then_some(held + count)
+        });
+        taken.is_ok().then(|| Room { inner: self.clone(), class, count })
+    }
+
     /// Puts an outcome on record, however long the database takes.
-    async fn recorded(&self, message: Pending, news: News) {
+    async fn recorded(&self, room: Room, news: News) {
         for _ in 0..RECORD_TRIES {
             if self.recorder.record(news.clone()).await.is_ok() {
                 break;
             }
             tokio::time::sleep(RECORD_PAUSE).await;
         }
-        self.in_hand(message.class).fetch_sub(1, Ordering::Relaxed);
-        if self.free(message.class) > 0 {
+        let class = room.class;
+        drop(room);
+        let lot = self.lot(class);
+        if lot.more.load(Ordering::SeqCst) && self.free(class, lot.held.load(Ordering::SeqCst)) > 0 {
             self.news.notify_one();
         }
     }

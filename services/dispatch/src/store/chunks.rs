@@ -3,31 +3,37 @@
 /// Most rows of one statement.
 const LONGEST: usize = 128;
 
-/// The items in pieces whose lengths are powers of two: a server prepares a statement for each length it sees, and so sees eight.
+/// The items in pieces of as many rows as one statement takes.
 pub(super) fn chunks<T>(items: &[T]) -> impl Iterator<Item = &[T]> {
-    let mut rest = items;
-    std::iter::from_fn(move || {
-        let length = match rest.len() {
-            0 => return None,
-            left => LONGEST.min(1 << left.ilog2()),
-        };
-        let (piece, after) = rest.split_at(length);
-        rest = after;
-        Some(piece)
+    items.chunks(LONGEST)
+}
+
+/// The items in lists for `IN (…)`, with the last one repeated until the length is a power of two: a server prepares a statement for each length it sees, and
+/// so sees eight.
+pub(super) fn lists<T: Copy>(items: &[T]) -> impl Iterator<Item = Vec<T>> {
+    items.chunks(LONGEST).map(|piece| {
+        let repeated = piece.last().copied().into_iter().cycle();
+        piece.iter().copied().chain(repeated).take(piece.len().next_power_of_two()).collect()
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
-    fn every_item_is_in_one_piece_and_lengths_are_few() {
-        for count in [0, 1, 2, 3, 127, 128, 129, 300, 1_000] {
+    fn every_item_is_in_one_list_and_lengths_are_few() {
+        let mut lengths = BTreeSet::new();
+        for count in 0..=300 {
             let items: Vec<usize> = (0..count).collect();
-            let pieces: Vec<&[usize]> = chunks(&items).collect();
-            assert_eq!(pieces.concat(), items);
-            assert!(pieces.iter().all(|piece| piece.len().is_power_of_two() && piece.len() <= LONGEST), "{count}");
+            let lists: Vec<Vec<usize>> = lists(&items).collect();
+            lengths.extend(lists.iter().map(Vec::len));
+            let mut all = lists.concat();
+            all.dedup();
+            assert_eq!(all, items);
         }
+        assert_eq!(lengths, [1, 2, 4, 8, 16, 32, 64, 128].into());
     }
 }

@@ -1,7 +1,9 @@
 //! Counters and locks of officers and subjects: what no loss of short-lived state and no code sent again takes back.
 //!
-//! Whoever counts takes the rows first and keeps them until the commit; of two at once the second waits and sees what the first has counted, so exactly
-//! the limit is let through. The order is always officers, then subjects, each by name: nobody waits in a circle.
+//! Whoever counts writes the new numbers first, in the statement that takes the rows, and keeps those until the commit; of two at once the second waits and sees
+//! what the first has counted. What the numbers were before follows from what was added; the rules then say what they may be, and only where that is something
+//! else, at a limit or a lock, the row is written again. So exactly the limit is let through. The order is always officers, then subjects, each by name: nobody
+//! waits in a circle.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +12,43 @@ use straznica_types::{CivilDate, Timestamp};
 
 use crate::domain::Counter;
 
-/// The rows of everybody who is counted in one transaction.
+/// What is about to be counted of whom.
+#[derive(Debug)]
+pub(crate) struct Tally {
+    counted: What,
+    officials: BTreeMap<String, u32>,
+    subjects: BTreeMap<String, u32>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    Messages,
+    /// Comparisons; of subjects each counts as wrong at first.
+    Attempts,
+}
+
+impl Tally {
+    /// Messages, each caused by an officer and about a subject.
+    pub(crate) fn messages<'a>(each: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        Self::of(What::Messages, each)
+    }
+
+    /// Comparisons, each asked for by an officer and about a subject.
+    pub(crate) fn attempts<'a>(each: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        Self::of(What::Attempts, each)
+    }
+
+    fn of<'a>(counted: What, each: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut tally = Self { counted, officials: BTreeMap::new(), subjects: BTreeMap::new() };
+        for (official, subject) in each {
+            *tally.officials.entry(official.to_owned()).or_default() += 1;
+            *tally.subjects.entry(subject.to_owned()).or_default() += 1;
+        }
+        tally
+    }
+}
+
+/// The rows of everybody who is counted in one transaction, as they were before.
 #[derive(Debug)]
 pub(crate) struct Counters {
     officials: Rows,
@@ -29,24 +67,21 @@ struct Rows {
 #[derive(Debug)]
 struct Held {
     counter: Counter,
-    changed: bool,
+    /// What the row says now.
+    written: Counter,
 }
 
 impl Counters {
-    /// Takes the rows of these officers and subjects, made where there are none.
-    pub(crate) async fn take(
-        tx: &DatabaseTransaction,
-        officials: BTreeSet<&str>,
-        subjects: BTreeSet<&str>,
-        today: CivilDate,
-    ) -> Result<Self, DbErr> {
+    /// Takes the rows of these officers and subjects, made where there are none. [`Counters::save`] is owed: until then the database says that
+    /// everything was counted.
+    pub(crate) async fn take(tx: &DatabaseTransaction, tally: Tally, today: CivilDate) -> Result<Self, DbErr> {
         let rows = |table, key, failures| Rows { table, key, failures, held: BTreeMap::new() };
         let mut counters = Self {
             officials: rows("official_counter", "official", false),
             subjects: rows("subject_counter", "subject", true),
         };
-        counters.officials.take(tx, officials, today).await?;
-        counters.subjects.take(tx, subjects, today).await?;
+        counters.officials.take(tx, tally.officials, tally.counted, today).await?;
+        counters.subjects.take(tx, tally.subjects, tally.counted, today).await?;
         Ok(counters)
     }
 
@@ -60,7 +95,7 @@ impl Counters {
         self.subjects.of(name, today)
     }
 
-    /// Writes what has changed.
+    /// Writes what is not what was written when the rows were taken.
     pub(crate) async fn save(self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
         self.officials.save(tx).await?;
         self.subjects.save(tx).await
@@ -68,31 +103,67 @@ impl Counters {
 }
 
 impl Rows {
-    async fn take(&mut self, tx: &DatabaseTransaction, names: BTreeSet<&str>, today: CivilDate) -> Result<(), DbErr> {
+    async fn take(
+        &mut self,
+        tx: &DatabaseTransaction,
+        names: BTreeMap<String, u32>,
+        counted: What,
+        today: CivilDate,
+    ) -> Result<(), DbErr> {
         if names.is_empty() {
             return Ok(());
         }
-        let Self { table, key, .. } = self;
-        let mut values: Vec<Value> = Vec::with_capacity(names.len() * 2);
-        for name in names {
-            let name: String = name.to_owned();
-            values.push(name.into());
+        let Self { table, key, failures, .. } = self;
+        let columns = if *failures { 5 } else { 4 };
+        let mut values: Vec<Value> = Vec::with_capacity(names.len() * columns);
+        for (name, count) in &names {
+            let (messages, attempts) = match counted {
+                What::Messages => (*count, 0),
+                What::Attempts => (0, *count),
+            };
+            values.push(name.as_str().into());
             values.push(today.days_since_epoch().into());
+            values.extend([i64::from(messages).into(), i64::from(attempts).into()]);
+            if *failures {
+                values.push(i64::from(attempts).into());
+            }
         }
-        let (failures, zero) = if self.failures { (", failures_in_a_row", ", 0") } else { ("", "") };
-        let places: Vec<String> =
-            (0..values.len()).step_by(2).map(|at| format!("(${}, ${}, 0, 0{zero})", at + 1, at + 2)).collect();
-        // Writing the key over itself takes the row, as one that was there before and as the newest version of it.
+        // A new day begins from nothing; for a clock that is behind, the day that has begun goes on.
+        let turned = |column| {
+            format!(
+                "{column} = CASE WHEN {table}.day < excluded.day THEN excluded.{column} \
+                 ELSE {table}.{column} + excluded.{column} END"
+            )
+        };
+        let (more, set) = if *failures {
+            (
+                ", failures_in_a_row",
+                format!(", failures_in_a_row = {table}.failures_in_a_row + excluded.failures_in_a_row"),
+            )
+        } else {
+            ("", String::new())
+        };
         let sql = format!(
-            "INSERT INTO {table} ({key}, day, messages, attempts{failures}) VALUES {} \
-             ON CONFLICT ({key}) DO UPDATE SET {key} = excluded.{key} \
-             RETURNING {key} AS name, day, messages, attempts, locked_at{failures}",
-            places.join(", ")
+            "INSERT INTO {table} ({key}, day, messages, attempts{more}) VALUES {} ON CONFLICT ({key}) DO UPDATE SET \
+             day = CASE WHEN {table}.day < excluded.day THEN excluded.day ELSE {table}.day END, {}, {}{set} \
+             RETURNING {key} AS name, day, messages, attempts, locked_at{more}",
+            places(values.len(), columns),
+            turned("messages"),
+            turned("attempts"),
         );
         let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
         for row in tx.query_all_raw(statement).await? {
-            let counter = self.counter(&row)?;
-            self.held.insert(row.try_get("", "name")?, Held { counter, changed: false });
+            let (name, written): (String, _) = (row.try_get("", "name")?, self.counter(&row)?);
+            let count = names.get(&name).copied().unwrap_or_default();
+            let mut counter = written.clone();
+            match counted {
+                What::Messages => counter.messages = counter.messages.saturating_sub(count),
+                What::Attempts => {
+                    counter.attempts = counter.attempts.saturating_sub(count);
+                    counter.failures_in_a_row = counter.failures_in_a_row.saturating_sub(count);
+                }
+            }
+            self.held.insert(name, Held { counter, written });
         }
         Ok(())
     }
@@ -109,16 +180,14 @@ impl Rows {
     }
 
     fn of(&mut self, name: &str, today: CivilDate) -> &mut Counter {
-        let held =
-            self.held.entry(name.to_owned()).or_insert_with(|| Held { counter: Counter::new(today), changed: false });
-        held.changed = true;
-        &mut held.counter
+        let new = || Held { counter: Counter::new(today), written: Counter::new(today) };
+        &mut self.held.entry(name.to_owned()).or_insert_with(new).counter
     }
 
     async fn save(self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
         let Self { table, key, failures, held } = self;
         let columns = if failures { 6 } else { 5 };
-        let changed: Vec<_> = held.into_iter().filter(|(_, held)| held.changed).collect();
+        let changed: Vec<_> = held.into_iter().filter(|(_, held)| held.counter != held.written).collect();
         if changed.is_empty() {
             return Ok(());
         }
@@ -132,11 +201,6 @@ impl Rows {
                 values.push(i64::from(counter.failures_in_a_row).into());
             }
         }
-        let row = |at: usize| {
-            let places: Vec<String> = (1..=columns).map(|column| format!("${}", at + column)).collect();
-            format!("({})", places.join(", "))
-        };
-        let rows: Vec<String> = (0..values.len()).step_by(columns).map(row).collect();
         let (more, set) = if failures {
             (", failures_in_a_row", ", failures_in_a_row = excluded.failures_in_a_row")
         } else {
@@ -146,11 +210,20 @@ impl Rows {
             "INSERT INTO {table} ({key}, day, messages, attempts, locked_at{more}) VALUES {} \
              ON CONFLICT ({key}) DO UPDATE SET day = excluded.day, messages = excluded.messages, \
              attempts = excluded.attempts, locked_at = excluded.locked_at{set}",
-            rows.join(", ")
+            places(values.len(), columns),
         );
         execute(tx, &sql, values).await?;
         Ok(())
     }
+}
+
+/// `($1, $2), ($3, $4)` for four values in two columns.
+fn places(values: usize, columns: usize) -> String {
+    let row = |at: usize| {
+        let places: Vec<String> = (1..=columns).map(|column| format!("${}", at + column)).collect();
+        format!("({})", places.join(", "))
+    };
+    (0..values).step_by(columns).map(row).collect::<Vec<_>>().join(", ")
 }
 
 /// Right codes end the row of wrong ones. What was counted today stays counted.

@@ -16,20 +16,20 @@ mod statistics;
 mod templates;
 mod transactions;
 
-pub(crate) use counters::{Counters, forgive_failures, is_locked, lift_official, lift_subject};
+pub(crate) use counters::{Counters, Tally, forgive_failures, is_locked, lift_official, lift_subject};
 pub use migrations::Migrations;
 pub(crate) use notices::{
     count_open_notices, delete_old_notices, find_notice, find_notices, insert_notice, move_notice, notices_before,
     running_notices,
 };
-pub use outbox::{MessageState, Pending};
 pub(crate) use outbox::{
-    bring_forward, claim_due, delete_old_messages, enqueue, expire_overdue, find_messages, insert_message,
+    First, bring_forward, claim_due, delete_old_messages, enqueue, expire_overdue, find_messages, insert_message,
     insert_messages, move_messages, postpone_messages, settle_lost, settle_silent,
 };
+pub use outbox::{MessageState, Pending};
 pub(crate) use parts::{
-    Parked, Part, any_parked, delete_old_parked, find_matched, find_parked, find_parts, insert_parts, move_parts,
-    name_part, park, parts_of, unpark,
+    Parked, Part, any_parked, delete_old_parked, find_matched, find_named_parts, find_parked, find_parts, insert_parts,
+    move_parts, name_part, park, parts_of, unpark,
 };
 pub(crate) use prompts::{
     PromptEnd, ask_later, claim_prompts, delete_old_prompts, end_prompt, find_prompt, find_prompt_by_handle, give_bell,
@@ -47,6 +47,6 @@ pub(crate) use templates::{
     templates_after, wanting,
 };
 pub(crate) use transactions::{
-    approve_transaction, count_resend, delete_old_transactions, end_transaction, end_validated, expire_transactions,
-    find_transaction, insert_transactions, open_attempts, set_attempts,
+    approve_transaction, count_attempts, count_resend, delete_old_transactions, end_transaction, end_validated,
+    expire_transactions, find_transaction, find_transactions, insert_transactions,
 };

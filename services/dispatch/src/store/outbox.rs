@@ -11,7 +11,7 @@ use sms::smpp::Class;
 use straznica_store::Engine;
 use straznica_types::Timestamp;
 
-use super::chunks::chunks;
+use super::chunks::{chunks, lists};
 use super::entity::outbox::{ActiveModel, Column, Entity, Model};
 use super::rows::UnreadableRow;
 use crate::domain::{MessageId, Transaction, TransactionId};
@@ -102,20 +102,32 @@ pub(crate) async fn insert_message(
     now: Timestamp,
 ) -> Result<(), DbErr> {
     let state = if withheld { MessageState::Withheld } else { MessageState::Life(State::Queued) };
-    Entity::insert(row(&pending_for(transaction, sequence, now), state, now)).exec_without_returning(tx).await?;
+    Entity::insert(row(&Pending::of_code(transaction, sequence, now), state, now)).exec_without_returning(tx).await?;
     Ok(())
 }
 
-/// Orders the first message of each transaction, not to be handed over before its time.
-pub(crate) async fn insert_messages(
-    tx: &DatabaseTransaction,
-    firsts: &[(&Transaction, Timestamp)],
-) -> Result<(), DbErr> {
+/// The first message of a transaction.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct First {
+    pub(crate) message: Pending,
+    pub(crate) ordered_at: Timestamp,
+    /// Not to be handed over before.
+    pub(crate) due_at: Timestamp,
+    /// Whoever orders it hands it over: it may be on its way from the commit on.
+    pub(crate) goes: bool,
+}
+
+/// Orders the first message of each transaction.
+pub(crate) async fn insert_messages(tx: &DatabaseTransaction, firsts: &[First]) -> Result<(), DbErr> {
     for chunk in chunks(firsts) {
-        let queued = MessageState::Life(State::Queued);
-        let rows = chunk.iter().map(|(transaction, due_at)| {
-            let row = row(&pending_for(transaction, 0, transaction.opened_at), queued, transaction.opened_at);
-            ActiveModel { due_at: Set(due_at.millis()), ..row }
+        let rows = chunk.iter().map(|first| {
+            let state = if first.goes { State::Submitted } else { State::Queued };
+            let submitted_at = first.goes.then_some(first.ordered_at.millis());
+            ActiveModel {
+                due_at: Set(first.due_at.millis()),
+                submitted_at: Set(submitted_at),
+                ..row(&first.message, MessageState::Life(state), first.ordered_at)
+            }
         });
         Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
@@ -139,13 +151,16 @@ pub(crate) async fn bring_forward(
     Ok(brought.rows_affected == 1)
 }
 
-fn pending_for(transaction: &Transaction, sequence: u32, now: Timestamp) -> Pending {
-    Pending {
-        id: MessageId::generate_at(now),
-        transaction: transaction.id,
-        sequence,
-        class: Class::Code,
-        expires_at: transaction.expires_at,
+impl Pending {
+    /// A message with the code of a transaction.
+    pub(crate) fn of_code(transaction: &Transaction, sequence: u32, now: Timestamp) -> Self {
+        Self {
+            id: MessageId::generate_at(now),
+            transaction: transaction.id,
+            sequence,
+            class: Class::Code,
+            expires_at: transaction.expires_at,
+        }
     }
 }
 
@@ -255,10 +270,10 @@ pub(crate) async fn move_messages(
     now: Timestamp,
 ) -> Result<u64, DbErr> {
     let mut moved = 0;
-    for chunk in chunks(messages) {
+    for list in lists(messages) {
         let mut change = Entity::update_many()
             .col_expr(Column::State, Expr::value(to.as_str()))
-            .filter(Column::Id.is_in(chunk.iter().map(|id| id.uuid())))
+            .filter(Column::Id.is_in(list.iter().map(|id| id.uuid())))
             .filter(Column::State.is_in(to.predecessors()));
         if to.is_settled() {
             change = change.col_expr(Column::EndedAt, Expr::value(now.millis()));
@@ -274,12 +289,12 @@ pub(crate) async fn postpone_messages(
     messages: &[MessageId],
     due_at: Timestamp,
 ) -> Result<(), DbErr> {
-    for chunk in chunks(messages) {
+    for list in lists(messages) {
         Entity::update_many()
             .col_expr(Column::State, Expr::value(State::Queued.as_str()))
             .col_expr(Column::DueAt, Expr::value(due_at.millis()))
             .col_expr(Column::SubmittedAt, Expr::value(Option::<i64>::None))
-            .filter(Column::Id.is_in(chunk.iter().map(|id| id.uuid())))
+            .filter(Column::Id.is_in(list.iter().map(|id| id.uuid())))
             .filter(Column::State.eq(State::Submitted.as_str()))
             .exec(tx)
             .await?;
@@ -293,10 +308,10 @@ pub(crate) async fn find_messages(
     messages: &[MessageId],
 ) -> Result<Vec<(Pending, MessageState)>, DispatchError> {
     let mut found = Vec::with_capacity(messages.len());
-    for chunk in chunks(messages) {
+    for list in lists(messages) {
         let rows = Entity::find()
-            .filter(Column::Id.is_in(chunk.iter().map(|id| id.uuid())))
-            .limit(u64::try_from(chunk.len()).unwrap_or(u64::MAX))
+            .filter(Column::Id.is_in(list.iter().map(|id| id.uuid())))
+            .limit(u64::try_from(list.len()).unwrap_or(u64::MAX))
             .all(connection)
             .await?;
         for row in rows {

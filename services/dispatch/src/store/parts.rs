@@ -1,16 +1,15 @@
 //! Parts under their operators' names, and receipts that found none.
 
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Cond, Expr, OnConflict};
+use sea_orm::sea_query::{Expr, OnConflict, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult as _,
-    QueryFilter, QueryOrder, Statement,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult as _, QueryFilter, Statement,
 };
 use sms::life::State;
 use sms::receipt::MessageId as Reference;
 use straznica_types::Timestamp;
 
-use super::chunks::chunks;
+use super::chunks::{chunks, lists};
 use super::entity::{message_part, parked_receipt};
 use super::rows::UnreadableRow;
 use crate::domain::{MessageId, ReceiptId};
@@ -66,7 +65,25 @@ pub(crate) async fn insert_parts(tx: &DatabaseTransaction, parts: &[Part], now: 
     Ok(())
 }
 
-/// Parts of an operator that one of these may mean.
+/// Parts of an operator that one of these names, but for leading zeros and case.
+pub(crate) async fn find_named_parts(
+    connection: &impl ConnectionTrait,
+    operator: &str,
+    references: &[&Reference],
+) -> Result<Vec<Part>, DispatchError> {
+    use message_part::Column;
+    let mut found = Vec::new();
+    for list in lists(references) {
+        let spellings = list.iter().map(|reference| reference.spelling());
+        let named = message_part::Entity::find().filter(Column::Spelling.is_in(spellings)).all(connection).await?;
+        for row in named.into_iter().filter(|row| row.operator == operator) {
+            found.push(part_of(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Parts of an operator that one of these may mean, in whatever base.
 pub(crate) async fn find_parts(
     connection: &impl ConnectionTrait,
     operator: &str,
@@ -74,12 +91,12 @@ pub(crate) async fn find_parts(
 ) -> Result<Vec<Part>, DispatchError> {
     use message_part::Column;
     let mut found = Vec::new();
-    for chunk in chunks(references) {
-        let alike = alike(Column::Spelling, Column::Hexadecimal, chunk);
-        let rows =
-            message_part::Entity::find().filter(Column::Operator.eq(operator)).filter(alike).all(connection).await?;
-        for row in rows {
-            found.push(part_of(row)?);
+    for list in lists(references) {
+        for alike in alike(Column::Spelling, Column::Hexadecimal, &list) {
+            let rows = message_part::Entity::find().filter(alike).all(connection).await?;
+            for row in rows.into_iter().filter(|row| row.operator == operator) {
+                found.push(part_of(row)?);
+            }
         }
     }
     // One that two of the references may mean is found twice.
@@ -94,8 +111,8 @@ pub(crate) async fn parts_of(
     messages: &[MessageId],
 ) -> Result<Vec<Part>, DispatchError> {
     let mut found = Vec::new();
-    for chunk in chunks(messages) {
-        let ids = chunk.iter().map(|id| id.uuid());
+    for list in lists(messages) {
+        let ids = list.iter().map(|id| id.uuid());
         let rows = message_part::Entity::find().filter(message_part::Column::MessageId.is_in(ids)).all(connection);
         for row in rows.await? {
             found.push(part_of(row)?);
@@ -115,12 +132,12 @@ pub(crate) async fn move_parts(
     use message_part::Column;
     let (state, error) = to;
     let before: Vec<_> = State::ALL.into_iter().filter(|before| before.may_become(state)).map(State::as_str).collect();
-    for chunk in chunks(messages) {
+    for list in lists(messages) {
         message_part::Entity::update_many()
             .col_expr(Column::State, Expr::value(state.as_str()))
             .col_expr(Column::Error, Expr::value(error.map(str::to_owned)))
             .col_expr(Column::ChangedAt, Expr::value(now.millis()))
-            .filter(Column::MessageId.is_in(chunk.iter().map(|id| id.uuid())))
+            .filter(Column::MessageId.is_in(list.iter().map(|id| id.uuid())))
             .filter(Column::Part.eq(i64::from(part)))
             .filter(Column::State.is_in(before.iter().copied()))
             .exec(tx)
@@ -174,16 +191,12 @@ pub(crate) async fn find_parked(
 ) -> Result<Vec<Parked>, DispatchError> {
     use parked_receipt::Column;
     let mut found = Vec::new();
-    for chunk in chunks(references) {
-        let alike = alike(Column::Spelling, Column::Hexadecimal, chunk);
-        let rows = parked_receipt::Entity::find()
-            .filter(Column::Operator.eq(operator))
-            .filter(alike)
-            .order_by_asc(Column::Id)
-            .all(connection)
-            .await?;
-        for row in rows {
-            found.push(parked_of(row)?);
+    for list in lists(references) {
+        for alike in alike(Column::Spelling, Column::Hexadecimal, &list) {
+            let rows = parked_receipt::Entity::find().filter(alike).all(connection).await?;
+            for row in rows.into_iter().filter(|row| row.operator == operator) {
+                found.push(parked_of(row)?);
+            }
         }
     }
     found.sort_by_key(|receipt| receipt.id);
@@ -211,8 +224,8 @@ pub(crate) async fn find_matched(
 
 /// Takes receipts out of those parked.
 pub(crate) async fn unpark(tx: &DatabaseTransaction, receipts: &[ReceiptId]) -> Result<(), DbErr> {
-    for chunk in chunks(receipts) {
-        let ids = chunk.iter().map(|id| id.uuid());
+    for list in lists(receipts) {
+        let ids = list.iter().map(|id| id.uuid());
         parked_receipt::Entity::delete_many().filter(parked_receipt::Column::Id.is_in(ids)).exec(tx).await?;
     }
     Ok(())
@@ -229,14 +242,15 @@ pub(crate) async fn delete_old_parked(tx: &DatabaseTransaction, before: Timestam
     Ok(parked_receipt::Entity::delete_many().filter(old).exec(tx).await?.rows_affected)
 }
 
-/// Rows whose id may mean the same as one of these, see [`Reference::spelling`].
-fn alike<C: ColumnTrait>(spelling: C, hexadecimal: C, references: &[&Reference]) -> Condition {
+/// Rows whose id may mean the same as one of these, see [`Reference::spelling`]: two conditions for two questions, each answered by one index, and the
+/// operator is looked at afterwards: asked for everything at once, a server that does not know yet how large the table is reads all of it.
+fn alike<C: ColumnTrait>(spelling: C, hexadecimal: C, references: &[&Reference]) -> [SimpleExpr; 2] {
     let spellings: Vec<String> = references.iter().map(|reference| reference.spelling()).collect();
     // As many as there are references, so that the statement is of one kind: the spelling stands in where there is no other base.
     let in_hexadecimal =
         references.iter().map(|reference| reference.hexadecimal().unwrap_or_else(|| reference.spelling()));
     let either: Vec<String> = spellings.iter().cloned().chain(in_hexadecimal).collect();
-    Cond::any().add(spelling.is_in(either)).add(hexadecimal.is_in(spellings))
+    [spelling.is_in(either), hexadecimal.is_in(spellings)]
 }
 
 fn part_of(row: message_part::Model) -> Result<Part, UnreadableRow> {

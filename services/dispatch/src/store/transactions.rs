@@ -1,14 +1,12 @@
 //! Queries on transactions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
 use straznica_types::Timestamp;
 
+use super::chunks::lists;
 use super::entity::code_transaction::{Column, Entity};
 use super::rows::{transaction_of, transaction_row};
 use crate::domain::{State, Transaction, TransactionId};
@@ -35,40 +33,57 @@ pub(crate) async fn find_transaction(
     Ok(row.map(transaction_of).transpose()?)
 }
 
-/// The comparisons so far of those transactions that are open. Their rows are the caller's until it commits: whoever comes second waits for the first.
-pub(crate) async fn open_attempts(
-    tx: &DatabaseTransaction,
-    ids: BTreeSet<TransactionId>,
-) -> Result<BTreeMap<TransactionId, u32>, DbErr> {
-    let rows: Vec<(Uuid, i64)> = Entity::find()
-        .select_only()
-        .columns([Column::Id, Column::Attempts])
-        .filter(Column::Id.is_in(ids.iter().map(|id| id.uuid())))
-        .filter(Column::State.eq(State::Open.as_str()))
-        .order_by_asc(Column::Id)
-        .lock_exclusive()
-        .into_tuple()
-        .all(tx)
-        .await?;
-    let row = |(id, attempts)| (TransactionId::from_uuid(id), u32::try_from(attempts).unwrap_or(u32::MAX));
-    Ok(rows.into_iter().map(row).collect())
+/// Several transactions; those that are not there are missing.
+pub(crate) async fn find_transactions(
+    connection: &impl ConnectionTrait,
+    ids: &[TransactionId],
+) -> Result<HashMap<TransactionId, Transaction>, DispatchError> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for list in lists(ids) {
+        let rows = Entity::find().filter(Column::Id.is_in(list.iter().map(|id| id.uuid()))).all(connection).await?;
+        for row in rows {
+            let transaction = transaction_of(row)?;
+            found.insert(transaction.id, transaction);
+        }
+    }
+    Ok(found)
 }
 
-/// Writes how many comparisons there were.
-pub(crate) async fn set_attempts(
+/// Counts comparisons, so many of each transaction that is open and has fewer than `most`; how many there were before, of those. Their rows are the caller's until
+/// it commits: whoever comes second waits for the first.
+pub(crate) async fn count_attempts(
     tx: &DatabaseTransaction,
-    attempts: &BTreeMap<TransactionId, u32>,
-) -> Result<(), DbErr> {
-    let numbers: BTreeSet<u32> = attempts.values().copied().collect();
+    counts: &BTreeMap<TransactionId, u32>,
+    most: u32,
+) -> Result<BTreeMap<TransactionId, u32>, DbErr> {
+    let mut before = BTreeMap::new();
+    let mut beyond = Vec::new();
+    let numbers: BTreeSet<u32> = counts.values().copied().collect();
     for number in numbers {
-        let of_number = attempts.iter().filter(|(_, attempts)| **attempts == number).map(|(id, _)| id.uuid());
-        Entity::update_many()
-            .col_expr(Column::Attempts, Expr::value(i64::from(number)))
+        let of_number = counts.iter().filter(|(_, count)| **count == number).map(|(id, _)| id.uuid());
+        let counted = Entity::update_many()
+            .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(i64::from(number)))
             .filter(Column::Id.is_in(of_number))
+            .filter(Column::State.eq(State::Open.as_str()))
+            .filter(Column::Attempts.lt(i64::from(most)))
+            .exec_with_returning(tx)
+            .await?;
+        for row in counted {
+            let (id, after) = (TransactionId::from_uuid(row.id), u32::try_from(row.attempts).unwrap_or(u32::MAX));
+            before.insert(id, after.saturating_sub(number));
+            if after > most {
+                beyond.push(row.id);
+            }
+        }
+    }
+    if !beyond.is_empty() {
+        Entity::update_many()
+            .col_expr(Column::Attempts, Expr::value(i64::from(most)))
+            .filter(Column::Id.is_in(beyond))
             .exec(tx)
             .await?;
     }
-    Ok(())
+    Ok(before)
 }
 
 /// Counts one sending again of an open transaction, if one is left.
