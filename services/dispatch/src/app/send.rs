@@ -161,23 +161,26 @@ impl App {
         let opening = Opening { caller: caller.clone(), transaction, reason, prompt, message, goes: room.is_some() };
         // What was written as on its way has to be handed over, whether or not the caller still waits.
         let app = self.clone();
-        let opened = tokio::spawn(async move { app.open_transaction(opening, room, &kept).await });
+        let opened = tokio::spawn(async move { app.open_transaction(opening, room, kept).await });
         let opened = opened.await.map_err(|_| StoreError::NotShared)??;
         Ok(self.sent(&opened, now))
     }
 
     /// Writes transaction, counters, prompt, message and journal entry, and hands the message over where there is room for it.
     async fn open_transaction(
-        &self,
+        self: &Arc<Self>,
         opening: Opening,
         room: Option<Room>,
-        kept: &Secret<Vec<u8>>,
+        kept: Secret<Vec<u8>>,
     ) -> Result<Transaction, DispatchError> {
         let message = opening.message;
         let opened = self.writes.openings.write(opening).await??;
         self.metrics.sent(opened.dummy);
         match room {
-            Some(room) => self.spool.go(message, room, self.step_of(message, &opened, Some(kept.expose()))),
+            Some(room) => {
+                let (app, transaction) = (self.clone(), opened.clone());
+                self.spool.go(message, room, move || app.step_of(message, &transaction, Some(kept.expose())));
+            }
             None => {
                 self.spool.wake();
                 self.prompts.notify_one();

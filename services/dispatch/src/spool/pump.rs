@@ -200,13 +200,19 @@ impl Spool {
         self.inner.room(Class::Code, 1)
     }
 
-    /// Hands over a message that was marked as submitted when it was ordered.
-    pub(crate) fn go(&self, message: Pending, room: Room, step: Step) {
-        match step {
-            Step::HandOver(text) => self.submit(message, room, text),
-            Step::End(state) => self.record(room, News::Ended(message, state)),
-            Step::Later => self.record(room, News::Later(message)),
-        }
+    /// Does with a message that is marked as submitted what is to be done. Whoever asks waits for none of it, nor for the step to be made: no caller learns from
+    /// the time it takes what it is.
+    pub(crate) fn go(&self, message: Pending, room: Room, step: impl FnOnce() -> Step + Send + 'static) {
+        let inner = self.inner.clone();
+        self.inner.work.spawn(async move {
+            let news = match step() {
+                Step::HandOver(text) => inner.submitted(message, text).await,
+                Step::End(state) => News::Ended(message, state),
+                Step::Later => News::Later(message),
+            };
+            inner.recorded(room, news).await;
+            failpoint::reach("dispatch.message.recorded").await;
+        });
     }
 
     /// Marks as much as there is room for, codes first.
@@ -247,34 +253,26 @@ impl Spool {
         let now = self.inner.clock.now();
         let (over, live): (Vec<_>, Vec<_>) = claimed.into_iter().partition(|(message, _)| now >= message.expires_at);
         for (message, room) in over {
-            self.go(message, room, Step::End(MessageState::Life(State::Expired)));
+            self.go(message, room, || Step::End(MessageState::Life(State::Expired)));
         }
         let messages: Vec<Pending> = live.iter().map(|(message, _)| *message).collect();
         for ((message, room), step) in live.into_iter().zip(texts.steps(&messages).await) {
-            self.go(message, room, step);
+            self.go(message, room, move || step);
         }
-    }
-
-    fn submit(&self, message: Pending, room: Room, text: Message) {
-        let inner = self.inner.clone();
-        self.inner.work.spawn(async move {
-            failpoint::reach("dispatch.message.claimed").await;
-            let outcome = inner.channel.submit(text).await;
-            failpoint::reach("dispatch.message.answered").await;
-            let channel = inner.channel.name();
-            inner.metrics.submitted(channel, &outcome);
-            inner.recorded(room, News::Outcome { message, channel, outcome }).await;
-            failpoint::reach("dispatch.message.recorded").await;
-        });
-    }
-
-    fn record(&self, room: Room, news: News) {
-        let inner = self.inner.clone();
-        self.inner.work.spawn(async move { inner.recorded(room, news).await });
     }
 }
 
 impl Inner {
+    /// Hands a message over; what the channel answered.
+    async fn submitted(&self, message: Pending, text: Message) -> News {
+        failpoint::reach("dispatch.message.claimed").await;
+        let outcome = self.channel.submit(text).await;
+        failpoint::reach("dispatch.message.answered").await;
+        let channel = self.channel.name();
+        self.metrics.submitted(channel, &outcome);
+        News::Outcome { message, channel, outcome }
+    }
+
     fn lot(&self, class: Class) -> &Lot {
         match class {
             Class::Code => &self.codes,
