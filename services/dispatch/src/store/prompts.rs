@@ -199,7 +199,8 @@ pub(crate) async fn look_now(
     Ok(())
 }
 
-/// Ends a prompt, if it was open; what was needed to look is deleted.
+/// Ends a prompt, if it was open; what was needed to look is deleted. An approval, which is written once it counts, is also written over an end another look at
+/// the same moment took for it: of two who fetch an answer the provider gives it to one.
 pub(crate) async fn end_prompt(
     tx: &DatabaseTransaction,
     transaction: TransactionId,
@@ -211,6 +212,7 @@ pub(crate) async fn end_prompt(
         PromptEnd::Refused => (PromptState::Refused, None, None, None),
         PromptEnd::Unanswered(silence) => (PromptState::Unanswered, Some(silence.as_str()), None, None),
     };
+    let taken_for_its_end = (state == PromptState::Approved).then_some(PromptState::Unanswered);
     let ended = Entity::update_many()
         .col_expr(Column::State, Expr::value(state.as_str()))
         .col_expr(Column::Silence, Expr::value(silence.map(str::to_owned)))
@@ -219,7 +221,7 @@ pub(crate) async fn end_prompt(
         .col_expr(Column::Sealed, Expr::value(Option::<Vec<u8>>::None))
         .col_expr(Column::EndedAt, Expr::value(now.millis()))
         .filter(Column::TransactionId.eq(transaction.uuid()))
-        .filter(Column::State.is_in(OPEN.map(PromptState::as_str)))
+        .filter(Column::State.is_in(OPEN.into_iter().chain(taken_for_its_end).map(PromptState::as_str)))
         .exec(tx)
         .await?;
     Ok(ended.rows_affected == 1)

@@ -145,6 +145,21 @@ on_all_engines! {
         house.close().await;
     }
 
+    async fn a_yes_that_counts_is_the_phones_whatever_another_look_took_it_for(house: House) {
+        let (id, shown) = house.asked().await;
+        house.phones.answer(shown.number, PhoneAnswer::Approve);
+        house.phones.script(Some(PhoneFault::Slow(Duration::from_secs(2))));
+        let looking = "SELECT CASE WHEN due_at > asked_at + 60000 THEN 'looking' ELSE 'waiting' END FROM prompt";
+        house.passes_until(looking, "looking").await;
+        // The provider rang meanwhile, and whoever looked then was told that the answer had been fetched.
+        house.execute("UPDATE prompt SET state = 'unanswered', silence = 'not_believed', sealed = NULL").await;
+        house.becomes("SELECT state FROM prompt", &["approved"]).await;
+        let approval = house.standing(&id).await.approval.unwrap();
+        assert_eq!((approval.channel(), approval.acr.as_str()), (ApprovalChannel::Phone, "3"));
+        assert_eq!(house.silence().await, "");
+        house.close().await;
+    }
+
     async fn once_the_code_was_right_a_yes_on_the_phone_is_too_late(house: House) {
         let (id, shown) = house.asked().await;
         house.clock.advance(Duration::from_secs(45));
