@@ -8,9 +8,9 @@ use sea_orm::{
 use straznica_types::Timestamp;
 
 use super::entity::peer_check::{ActiveModel, Column, Entity, Model};
-use super::rows::UnreadableRow;
+use super::rows::{UnreadableRow, subject_of};
 use crate::domain::verification::{
-    CitizenId, DocumentKind, PeerCheck, Stage, Subject, Times, VerificationId, VerificationRefusal,
+    CitizenId, DocumentKind, PeerCheck, Stage, Times, VerificationId, VerificationRefusal,
 };
 use crate::error::IdentityError;
 
@@ -59,7 +59,7 @@ pub(crate) async fn overdue_peer_checks(
     limit: u64,
 ) -> Result<Vec<VerificationId>, DbErr> {
     let rows = Entity::find()
-        .filter(Column::Stage.is_in(["opened", "challenged", "approved", "disclosing"]))
+        .filter(Column::Stage.is_in(Stage::OPEN_NAMES))
         .filter(Column::ExpiresAt.lte(before.millis()))
         .order_by_asc(Column::ExpiresAt)
         .limit(limit)
@@ -107,16 +107,11 @@ fn row_of(check: &PeerCheck, revision: i64) -> ActiveModel {
 
 fn check_of(row: Model) -> Result<KeptPeerCheck, UnreadableRow> {
     let bad = |column| UnreadableRow::new("peer_check", row.id, column);
-    let subject = match (row.decoy, row.citizen_id.map(CitizenId::from_uuid)) {
-        (true, citizen) => Subject::Decoy(citizen),
-        (false, Some(citizen)) => Subject::Citizen(citizen),
-        (false, None) => return Err(bad("citizen_id")),
-    };
     let opened_at = Timestamp::from_millis(row.opened_at);
     let check = PeerCheck {
         id: VerificationId::from_uuid(row.id),
         asker: CitizenId::from_uuid(row.asker_id),
-        subject,
+        subject: subject_of(row.decoy, row.citizen_id).ok_or_else(|| bad("citizen_id"))?,
         kind: DocumentKind::named(&row.kind).ok_or_else(|| bad("kind"))?,
         stage: Stage::named(&row.stage, &row.qualifier).ok_or_else(|| bad("stage"))?,
         criterion: row.criterion,

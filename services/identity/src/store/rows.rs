@@ -2,9 +2,11 @@
 
 use emrtd::presentation::AccessProtocol;
 use sea_orm::ActiveValue::Set;
+use sea_orm::prelude::Uuid;
 use straznica_types::{ChallengeId, InspectionId, OfficerId, TerminalId, Timestamp};
 
 use super::entity::{challenge, inspection};
+use crate::domain::verification::{CitizenId, Subject};
 use crate::domain::{
     CHALLENGE_LENGTH, CaseNumber, Challenge, FingerprintRecord, Inspection, Mission, Referral, ReferralClosure,
     SessionTimes, verdict_name,
@@ -22,6 +24,15 @@ pub struct UnreadableRow {
 impl UnreadableRow {
     pub(super) fn new(table: &'static str, id: impl ToString, column: &'static str) -> Self {
         Self { table, id: id.to_string(), column }
+    }
+}
+
+/// Whom a verification is about, from its columns; `None`: somebody is to be asked, and nobody named.
+pub(super) fn subject_of(decoy: bool, citizen: Option<Uuid>) -> Option<Subject> {
+    match (decoy, citizen.map(CitizenId::from_uuid)) {
+        (true, citizen) => Some(Subject::Decoy(citizen)),
+        (false, Some(citizen)) => Some(Subject::Citizen(citizen)),
+        (false, None) => None,
     }
 }
 

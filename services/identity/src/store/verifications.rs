@@ -7,11 +7,10 @@ use sea_orm::{
 use straznica_types::{OfficerId, TerminalId, Timestamp};
 
 use super::entity::verification::{ActiveModel, Column, Entity, Model};
-use super::rows::UnreadableRow;
+use super::rows::{UnreadableRow, subject_of};
 use crate::domain::CaseNumber;
 use crate::domain::verification::{
-    CitizenId, DocumentKind, Institution, Mandate, Stage, Subject, Times, Verification, VerificationId,
-    VerificationRefusal,
+    CitizenId, DocumentKind, Institution, Mandate, Stage, Times, Verification, VerificationId, VerificationRefusal,
 };
 use crate::domain::verifiers::InstitutionKind;
 use crate::error::IdentityError;
@@ -48,9 +47,8 @@ pub(crate) async fn overdue(
     before: Timestamp,
     limit: u64,
 ) -> Result<Vec<VerificationId>, DbErr> {
-    let open = ["opened", "challenged", "approved", "disclosing"];
     let rows = Entity::find()
-        .filter(Column::Stage.is_in(open))
+        .filter(Column::Stage.is_in(Stage::OPEN_NAMES))
         .filter(Column::ExpiresAt.lte(before.millis()))
         .order_by_asc(Column::ExpiresAt)
         .limit(limit)
@@ -125,17 +123,11 @@ fn row_of(verification: &Verification, revision: i64) -> ActiveModel {
 
 fn verification_of(row: Model) -> Result<Verification, UnreadableRow> {
     let bad = |column| UnreadableRow::new("verification", row.id, column);
-    let citizen = row.citizen_id.map(CitizenId::from_uuid);
-    let subject = match (row.decoy, citizen) {
-        (true, citizen) => Subject::Decoy(citizen),
-        (false, Some(citizen)) => Subject::Citizen(citizen),
-        (false, None) => return Err(bad("citizen_id")),
-    };
     let terminal = row.terminal_id.as_deref().map(TerminalId::parse).transpose().map_err(|_| bad("terminal_id"))?;
     let institution_kind = InstitutionKind::named(&row.institution_kind).ok_or_else(|| bad("institution_kind"))?;
     Ok(Verification {
         id: VerificationId::from_uuid(row.id),
-        subject,
+        subject: subject_of(row.decoy, row.citizen_id).ok_or_else(|| bad("citizen_id"))?,
         mandate: Mandate {
             officer: OfficerId::parse(&row.officer).map_err(|_| bad("officer"))?,
             terminal,

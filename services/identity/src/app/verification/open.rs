@@ -3,6 +3,8 @@
 //! Whoever was typed, the same statements run, the same row and the same entry are written, a phone is decrypted, and dispatch is asked: a caller learns
 //! from neither answer nor time whether the person is known, has activated this document, or is locked.
 
+use std::time::Duration;
+
 use identifiers::PhoneNumber;
 use sea_orm::DatabaseTransaction;
 use serde_json::json;
@@ -53,7 +55,27 @@ impl Verifications {
         }
         self.verifiers.must_be_served(self.store.reader(), institution, kind).await?;
         let (field, index) = self.keys.index_of(criterion);
-        let draft = Verification {
+        let draft = self.draft(mandate, deferral, kind, index, now);
+        let begun = self.store.write_tx(async |tx| self.begin(tx, caller, draft, field, index, now).await).await?;
+        let Some(Begun { verification, citizen }) = begun else {
+            return Err(VerificationRefusal::OfficialLocked.into());
+        };
+        let asked = self.ask(caller, &verification, citizen.as_ref()).await?;
+        let challenged = ("verification.challenged", json!({}));
+        let verification = self.happens(caller, verification.id, Event::Challenge, challenged).await?;
+        Ok(Opened { verification, asked })
+    }
+
+    /// A verification about nobody yet. The citizen may read of it after `deferral`.
+    pub(super) fn draft(
+        &self,
+        mandate: Mandate,
+        deferral: Duration,
+        kind: DocumentKind,
+        index: Index,
+        now: Timestamp,
+    ) -> Verification {
+        Verification {
             id: VerificationId::generate_at(now),
             subject: Subject::Decoy(None),
             criterion: index.hex(),
@@ -68,15 +90,7 @@ impl Verifications {
                 visible_from: now + deferral,
             },
             revision: 0,
-        };
-        let begun = self.store.write_tx(async |tx| self.begin(tx, caller, draft, field, index, now).await).await?;
-        let Some(Begun { verification, citizen }) = begun else {
-            return Err(VerificationRefusal::OfficialLocked.into());
-        };
-        let asked = self.ask(caller, &verification, citizen.as_ref()).await?;
-        let challenged = ("verification.challenged", json!({}));
-        let verification = self.happens(caller, verification.id, Event::Challenge, challenged).await?;
-        Ok(Opened { verification, asked })
+        }
     }
 
     /// The institution the caller asks for. That somebody tried who may not is on record.

@@ -12,9 +12,7 @@ use straznica_journal::Entry;
 
 use super::{Shown, Verifications, context_of};
 use crate::domain::CallerClaims;
-use crate::domain::verification::{
-    DocumentKind, Event, Mandate, Stage, Subject, Times, Verification, VerificationId, VerificationRefusal,
-};
+use crate::domain::verification::{DocumentKind, Event, Mandate, Subject, Verification, VerificationRefusal};
 use crate::domain::verifiers::{Alert, AlertId, AlertRule, InstitutionKind, Privilege, Registered, VerifierRefusal};
 use crate::error::IdentityError;
 use crate::keys::Field;
@@ -43,22 +41,7 @@ impl Verifications {
         let privilege = self.privilege(caller, &admitted, kind).await?;
         mandate.legal_basis = privilege.legal_basis.as_str().to_owned();
         let index = self.keys.index(Field::Pesel, pesel.expose());
-        let draft = Verification {
-            id: VerificationId::generate_at(now),
-            subject: Subject::Decoy(None),
-            criterion: index.hex(),
-            binding_text: mandate.binding_text(kind, &self.rules.purposes),
-            mandate,
-            kind,
-            stage: Stage::Opened,
-            times: Times {
-                opened_at: now,
-                updated_at: now,
-                expires_at: now + self.rules.life,
-                visible_from: now + deferral,
-            },
-            revision: 0,
-        };
+        let draft = self.draft(mandate, deferral, kind, index, now);
         let begun = self
             .store
             .write_tx(async |tx| {

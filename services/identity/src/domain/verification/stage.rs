@@ -144,6 +144,9 @@ impl Stage {
         matches!(self, Self::Shown(_) | Self::Refused(_) | Self::Expired | Self::Locked)
     }
 
+    /// Names of the stages in which something can still happen.
+    pub const OPEN_NAMES: [&'static str; 4] = ["opened", "challenged", "approved", "disclosing"];
+
     /// Names of all stages.
     pub const NAMES: [&'static str; 8] =
         ["opened", "challenged", "approved", "disclosing", "shown", "refused", "expired", "locked"];
@@ -276,6 +279,7 @@ mod tests {
         for stage in stages {
             let ways_out: Vec<Stage> = events().into_iter().filter_map(|event| stage.after(event)).collect();
             assert_eq!(stage.is_final(), ways_out.is_empty(), "{stage:?}");
+            assert_eq!(stage.is_final(), !Stage::OPEN_NAMES.contains(&stage.name()), "{stage:?}");
             assert!(stage.is_final() || stage.after(Event::Expire).is_some_and(Stage::is_final), "{stage:?}");
         }
     }
