@@ -57,20 +57,21 @@ pub(crate) async fn overdue(
     Ok(rows.into_iter().map(|row| VerificationId::from_uuid(row.id)).collect())
 }
 
-/// Verifications somebody was asked about who has not answered by `now`, oldest first, so many at most.
+/// Verifications somebody was asked about who has not answered by `now`: those after one of them in the order of their ids, so many at most.
 pub(crate) async fn unanswered(
     connection: &impl ConnectionTrait,
     now: Timestamp,
+    after: Option<VerificationId>,
     limit: u64,
 ) -> Result<Vec<Verification>, IdentityError> {
-    let rows = Entity::find()
+    let mut query = Entity::find()
         .filter(Column::Stage.eq(Stage::Challenged.name()))
         .filter(Column::ExpiresAt.gt(now.millis()))
-        .filter(Column::Decoy.eq(false))
-        .order_by_asc(Column::ExpiresAt)
-        .limit(limit)
-        .all(connection)
-        .await?;
+        .filter(Column::Decoy.eq(false));
+    if let Some(after) = after {
+        query = query.filter(Column::Id.gt(after.uuid()));
+    }
+    let rows = query.order_by_asc(Column::Id).limit(limit).all(connection).await?;
     rows.into_iter().map(|row| Ok(verification_of(row)?)).collect()
 }
 

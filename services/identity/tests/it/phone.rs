@@ -73,6 +73,25 @@ on_both_engines! {
         house.close().await;
     }
 
+    async fn however_many_are_asked_each_answer_is_known(database: TestDatabase) {
+        let house = House::office_with(database, |config| {
+            config.verification.learn_seconds = 1;
+            config.verification.official_daily = 1_000;
+            config.verification.subject_daily = 1_000;
+        })
+        .await;
+        let person = house.person(Circumstance::HasEverything);
+        house.join(&person, PHONE, CARD).await;
+        let mut last = String::new();
+        for _ in 0..=200 {
+            house.clock.advance(Duration::from_millis(1));
+            last = house.open_verification(by_pesel(&person), CARD).await.unwrap().verification.unwrap().id;
+        }
+        house.dispatch.refuse_on_phone(&last);
+        becomes(&house, "refused").await;
+        house.close().await;
+    }
+
     async fn a_no_on_the_phone_ends_it(database: TestDatabase) {
         let house = House::office_with(database, |config| config.verification.learn_seconds = 1).await;
         let person = house.person(Circumstance::HasEverything);

@@ -14,8 +14,8 @@ use crate::domain::verification::{
 use crate::error::IdentityError;
 use crate::store::{find_verification, is_active, unanswered};
 
-/// Verifications asked about in one turn, those opened first.
-const AT_ONCE: u64 = 200;
+/// Verifications read at once.
+const AT_ONCE: usize = 200;
 
 impl Verifications {
     /// A verification, with what the citizen has said meanwhile. Where dispatch cannot be asked it is as it was.
@@ -56,10 +56,18 @@ impl Verifications {
     /// Asks about every verification nobody has answered yet, so that no screen need be open for the citizen's answer to be known.
     pub(crate) async fn learn(&self) -> Result<(), IdentityError> {
         let service = service();
-        for verification in unanswered(self.store.reader(), self.clock.now(), AT_ONCE).await? {
-            self.learned(&service, verification).await?;
+        let mut after = None;
+        loop {
+            let some = unanswered(self.store.reader(), self.clock.now(), after, AT_ONCE as u64).await?;
+            after = some.last().map(|last| last.id);
+            let all = some.len() < AT_ONCE;
+            for verification in some {
+                self.learned(&service, verification).await?;
+            }
+            if all {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     /// The citizen said yes; unless they have withdrawn meanwhile.
