@@ -260,13 +260,17 @@ on_both_engines! {
     async fn an_official_past_the_days_limit_is_locked_until_another_unlocks(database: TestDatabase) {
         let house = House::office_with(database, |config| config.verification.official_daily = 2).await;
         let person = house.person(Circumstance::HasEverything);
-        for _ in 0..2 {
-            house.open_verification(by_pesel(&person), CARD).await.unwrap();
-        }
+        house.join(&person, PHONE, CARD).await;
+        let approved = house.approved(&person, CARD).await;
+        let begun = house.open_verification(by_pesel(&person), CARD).await.unwrap().verification.unwrap().id;
         for _ in 0..2 {
             let locked = house.open_verification(by_pesel(&person), CARD).await.unwrap_err();
             assert_eq!(code(&locked), "identity.official_locked");
         }
+        // What was begun before does not go on.
+        assert_eq!(code(&house.confirm_code(&begun, CODE).await.unwrap_err()), "identity.official_locked");
+        assert_eq!(code(&house.show(&approved).await.unwrap_err()), "identity.official_locked");
+        assert!(house.srp.asked().is_empty());
         house.clock.advance(Duration::from_secs(86_400));
         let next_day = house.open_verification(by_pesel(&person), CARD).await.unwrap_err();
         assert_eq!(code(&next_day), "identity.official_locked");

@@ -3,7 +3,7 @@
 use serde_json::json;
 use straznica_types::Secret;
 
-use super::Verifications;
+use super::{Verifications, must_not_be_locked};
 use crate::app::challenger::{Asked, CodeVerdict};
 use crate::domain::CallerClaims;
 use crate::domain::verification::{
@@ -20,6 +20,7 @@ impl Verifications {
         id: VerificationId,
     ) -> Result<Asked, IdentityError> {
         let verification = self.own(caller, institution, id).await?;
+        must_not_be_locked(self.store.reader(), &verification).await?;
         self.must_be_challenged(&verification)?;
         let context = Self::call_context(caller, &verification);
         let asked = self.challenger.ask_again(context, id.to_string(), institution).await?;
@@ -37,6 +38,7 @@ impl Verifications {
         code: &Secret<String>,
     ) -> Result<Verification, IdentityError> {
         let verification = self.own(caller, institution, id).await?;
+        must_not_be_locked(self.store.reader(), &verification).await?;
         self.must_be_challenged(&verification)?;
         let context = Self::call_context(caller, &verification);
         match self.challenger.compare(context, id.to_string(), institution, code).await? {

@@ -11,7 +11,7 @@ mod unlock;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde_json::Value;
 use straznica_contracts::common::v1::CallContext;
 use straznica_contracts::identity::events::v1::VerificationEnded;
@@ -23,12 +23,14 @@ pub(crate) use show::Shown;
 
 use super::{Challenger, Registers, Verifiers};
 use crate::domain::CallerClaims;
-use crate::domain::verification::{Event, People, Verification, VerificationId, VerificationPurposes};
+use crate::domain::verification::{
+    Event, People, Verification, VerificationId, VerificationPurposes, VerificationRefusal,
+};
 use crate::domain::verifiers::AlertLimits;
 use crate::error::IdentityError;
 use crate::keys::CitizenKeys;
 use crate::metrics::Metrics;
-use crate::store::{KeptCitizen, find_verification, update_verification};
+use crate::store::{KeptCitizen, find_verification, is_locked, update_verification};
 
 /// Everything the use cases of mDokumenty work with.
 pub(crate) struct Verifications {
@@ -182,6 +184,18 @@ impl Verifications {
         self.verifiers.admit(self.store.reader(), institution, &verification.mandate.officer).await?;
         Ok(verification)
     }
+}
+
+/// The official of a verification is not locked: whoever has used up the day does not go on with what was begun before either.
+pub(super) async fn must_not_be_locked(
+    connection: &impl ConnectionTrait,
+    verification: &Verification,
+) -> Result<(), IdentityError> {
+    let mandate = &verification.mandate;
+    if is_locked(connection, mandate.institution.id(), &mandate.officer).await? {
+        return Err(VerificationRefusal::OfficialLocked.into());
+    }
+    Ok(())
 }
 
 /// What others are told of a verification that ended.

@@ -8,7 +8,7 @@ use serde_json::json;
 use straznica_contracts::sources::v1::LookupContext;
 use straznica_types::{RequestId, Secret};
 
-use super::Verifications;
+use super::{Verifications, must_not_be_locked};
 use crate::app::registers::Answer;
 use crate::domain::CallerClaims;
 use crate::domain::verification::{
@@ -93,6 +93,7 @@ impl Verifications {
                 let found = find_verification(tx, id).await?;
                 let mandate = &found.mandate;
                 let admitted = self.verifiers.admit(tx, mandate.institution.id(), &mandate.officer).await?;
+                must_not_be_locked(tx, &found).await?;
                 admitted.must_have_agreed(found.kind, &mandate.purpose)?;
                 self.verifiers.must_be_served(tx, mandate.institution.id(), found.kind).await?;
                 let citizen = self.consenting(tx, &found).await?;
