@@ -60,6 +60,30 @@ on_both_engines! {
         house.close().await;
     }
 
+    async fn whoever_makes_a_central_administrator_does_not_decide_with_them(database: TestDatabase) {
+        let house = House::office(database).await;
+        let [first, second] = CENTRAL;
+        house.grant(first, "", "c-0003", Role::CentralAdministrator).await.unwrap();
+        house.grant("c-0003", "", "c-0004", Role::CentralAdministrator).await.unwrap();
+        for (at, (enters, decides)) in [(first, "c-0003"), ("c-0003", first), (first, "c-0004"), ("c-0004", first)].into_iter().enumerate() {
+            let id = format!("bank-{at}");
+            let mut applied = application(&id, "Bank Próbny", InstitutionKind::PrivateBody);
+            applied.context = by(enters);
+            house.institutions().apply_institution(applied).await.unwrap();
+            assert_eq!(refusal(house.decide(decides, &id, true).await), "identity.four_eyes", "{enters} {decides}");
+        }
+        // Nor when the one in between, or who entered it, was sent away since.
+        house.withdraw_role(first, "", "c-0003", Role::CentralAdministrator).await.unwrap();
+        assert_eq!(refusal(house.decide("c-0004", "bank-0", true).await), "identity.four_eyes");
+        assert_eq!(refusal(house.decide(first, "bank-1", true).await), "identity.four_eyes");
+        assert_eq!(house.decide(second, "bank-0", true).await.unwrap().state(), InstitutionState::Active);
+        assert_eq!(house.decide("c-0004", "bank-2", false).await.unwrap().state(), InstitutionState::Refused, "to refuse takes nobody else");
+        let mut applied = application("bank-9", "Bank Próbny", InstitutionKind::PrivateBody);
+        applied.context = by(ADMINISTRATOR);
+        assert_eq!(refusal(house.institutions().apply_institution(applied).await), "identity.not_entitled");
+        house.close().await;
+    }
+
     async fn one_refused_may_apply_again_and_what_is_missing_is_named(database: TestDatabase) {
         let house = House::office(database).await;
         let applied = application("um-2", "Urząd Gminy Inne", InstitutionKind::Office);
@@ -280,6 +304,9 @@ on_both_engines! {
         let one = |officer: &str| GetInstitutionRequest { context: by(officer), institution_id: OFFICE.to_owned() };
         house.institutions().get_institution(one("um-0001")).await.unwrap();
         assert_eq!(refusal(house.institutions().get_institution(one("x-0001")).await), "identity.not_entitled");
+        house.execute("UPDATE official_role SET expires_at = granted_at + 1 WHERE officer = 'um-0001'").await;
+        house.clock.advance(std::time::Duration::from_millis(1));
+        assert_eq!(refusal(house.institutions().get_institution(one("um-0001")).await), "identity.not_entitled", "no more");
         house.close().await;
     }
 

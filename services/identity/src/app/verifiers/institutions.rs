@@ -26,6 +26,7 @@ impl Verifiers {
         caller: &CallerClaims,
         application: &Application,
     ) -> Result<Registered, IdentityError> {
+        self.central(self.store.reader(), caller).await?;
         let registered = &application.registered;
         registered.check(&self.purposes)?;
         if registered.is_excluded() {
@@ -35,6 +36,7 @@ impl Verifiers {
         }
         self.store
             .write_tx(async |tx| {
+                self.central(tx, caller).await?;
                 let id = registered.institution.id();
                 match find_institution(tx, id).await?.map(|known| known.state) {
                     None | Some(InstitutionState::Refused) => {}
@@ -52,7 +54,8 @@ impl Verifiers {
         Ok(registered.clone())
     }
 
-    /// Takes a step with an institution. An approval makes its first local administrator one; whoever decides is not that person either.
+    /// Takes a step with an institution. An approval makes its first local administrator one; whoever decides is not that person either, and neither owes the role
+    /// to who entered the application nor gave it to them.
     pub(crate) async fn step(
         &self,
         caller: &CallerClaims,
@@ -69,7 +72,7 @@ impl Verifiers {
                 if step == Step::Approve {
                     let first = first_administrator(tx, id).await?.ok_or(VerifierRefusal::OfficialUnknown)?;
                     let (administrator, logins) = first;
-                    if administrator == *by {
+                    if administrator == *by || !self.are_two(tx, by, &registered.entered_by).await? {
                         return Err(VerifierRefusal::FourEyes.into());
                     }
                     self.must_be_unused(tx, &administrator, &logins).await?;
@@ -104,8 +107,9 @@ impl Verifiers {
     pub(crate) async fn institution(&self, caller: &CallerClaims, id: &str) -> Result<Registered, IdentityError> {
         let reader = self.store.reader();
         let officer = caller.officer()?;
-        let own = held_by(reader, officer).await?.iter().any(|held| held.institution == id);
-        if !own && !self.is_central(reader, officer, self.clock.now()).await? {
+        let now = self.clock.now();
+        let own = held_by(reader, officer).await?.iter().any(|held| held.institution == id && held.is_in_force(now));
+        if !own && !self.is_central(reader, officer, now).await? {
             return Err(VerifierRefusal::NotEntitled.into());
         }
         find_institution(reader, id).await?.ok_or_else(|| VerifierRefusal::InstitutionUnknown.into())

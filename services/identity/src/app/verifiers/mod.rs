@@ -19,7 +19,7 @@ use crate::domain::CallerClaims;
 use crate::domain::verification::{DocumentKind, VerificationPurposes};
 use crate::domain::verifiers::{Login, Logins, Registered, Role, VerifierRefusal};
 use crate::error::IdentityError;
-use crate::store::{find_institution, holds, stages};
+use crate::store::{find_institution, held_by, holds, stages};
 
 /// Everything the use cases of who may ask work with.
 pub(crate) struct Verifiers {
@@ -111,6 +111,37 @@ impl Verifiers {
         now: Timestamp,
     ) -> Result<bool, IdentityError> {
         Ok(self.appointed.is(officer) || holds(connection, "", officer, Role::CentralAdministrator, now).await?)
+    }
+
+    /// Whether two central administrators are two pairs of eyes: neither made the other one, be it by somebody in between. Otherwise whoever may make one would
+    /// decide alone.
+    pub(crate) async fn are_two(
+        &self,
+        connection: &impl ConnectionTrait,
+        one: &OfficerId,
+        other: &OfficerId,
+    ) -> Result<bool, IdentityError> {
+        let (line, others) = (self.line_of(connection, one).await?, self.line_of(connection, other).await?);
+        Ok(line.zip(others).is_some_and(|(line, others)| !line.contains(other) && !others.contains(one)))
+    }
+
+    /// Who made somebody a central administrator, and who made those, up to the configuration; `None` where that cannot be told, for somebody on the way is none
+    /// any more.
+    async fn line_of(
+        &self,
+        connection: &impl ConnectionTrait,
+        officer: &OfficerId,
+    ) -> Result<Option<Vec<OfficerId>>, IdentityError> {
+        let mut line = Vec::new();
+        let mut who = officer.clone();
+        while !self.appointed.is(&who) {
+            let held =
+                held_by(connection, &who).await?.into_iter().find(|held| held.role == Role::CentralAdministrator);
+            let Some(held) = held.filter(|held| !line.contains(&held.granted_by)) else { return Ok(None) };
+            line.push(held.granted_by.clone());
+            who = held.granted_by;
+        }
+        Ok(Some(line))
     }
 
     /// The institution, and its people may act.

@@ -63,8 +63,7 @@ impl Verifiers {
         }
         let officer = find_official(reader, login).await?.ok_or(VerifierRefusal::OfficialUnknown)?;
         let now = self.clock.now();
-        let in_force = |held: &RoleHeld| held.expires_at.is_none_or(|end| now < end);
-        let held: Vec<_> = held_by(reader, &officer).await?.into_iter().filter(in_force).collect();
+        let held: Vec<_> = held_by(reader, &officer).await?.into_iter().filter(|held| held.is_in_force(now)).collect();
         let central = held.iter().any(|held| held.institution.is_empty());
         let locked = locked_at(reader, &officer).await?;
         let mut posts: Vec<PostHeld> = Vec::new();

@@ -180,6 +180,14 @@ pub struct RoleHeld {
     pub reason: String,
 }
 
+impl RoleHeld {
+    /// Whether it has not ended by itself.
+    #[must_use]
+    pub fn is_in_force(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|end| now < end)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
