@@ -31,7 +31,7 @@ pub struct Config {
     pub witness_seconds: u64,
     /// Where identity is. The session with a chip stays open meanwhile, so calls have short deadlines.
     pub identity: ChannelConfig,
-    /// Where dispatch is; without an address there is none, and codes for other authorities are not served.
+    /// Where dispatch is; without an address there is none, codes for other authorities are not served, and its journal is not cosigned here.
     pub dispatch: ChannelConfig,
     /// Where spoc is.
     pub spoc: ChannelConfig,
@@ -56,7 +56,7 @@ impl Default for Config {
             mission_seconds: 3600,
             witness_seconds: 10,
             identity: ChannelConfig::at("127.0.0.1:7102"),
-            dispatch: ChannelConfig::at("127.0.0.1:7104"),
+            dispatch: ChannelConfig::default(),
             spoc: ChannelConfig::at("127.0.0.1:7101"),
             suspension_contact: "Call the operator on duty of the terminal control centre.".to_owned(),
             limits: LimitsConfig::default(),
