@@ -71,18 +71,9 @@ impl JournalService for LogService {
         let actor = actor(&self.actor_of, request.extensions())?;
         let request = request.into_inner();
         let context = request.context.as_ref().ok_or_else(|| refused(JournalError::Request("context")))?;
-        let search = Search {
-            kind: request.kind.clone(),
-            officer: request.officer.clone(),
-            terminal: request.terminal_id.clone(),
-            subject: request.subject.clone(),
-            from: bound(request.from_ms),
-            to: bound(request.to_ms),
-            limit: u64::from(request.limit),
-            before: (request.before_index > 0).then_some(request.before_index),
-        };
-        let found = self.journal.search(Context::of_call(actor, context), &search).await.map_err(refused)?;
-        Ok(Response::new(SearchEntriesResponse { entries: found.into_iter().map(shown).collect() }))
+        let context = Context::of_call(actor, context);
+        let found = self.journal.search(context, &Search::from(&request)).await.map_err(refused)?;
+        Ok(Response::new(SearchEntriesResponse { entries: found.into_iter().map(JournalEntry::from).collect() }))
     }
 }
 
@@ -94,22 +85,39 @@ fn bound(millis: i64) -> Option<Timestamp> {
     (millis != 0).then(|| Timestamp::from_millis(millis))
 }
 
-fn shown(entry: FoundEntry) -> JournalEntry {
-    JournalEntry {
-        entry_id: entry.id.to_string(),
-        leaf_index: entry.leaf_index,
-        at_ms: entry.at.millis(),
-        actor: entry.context.actor,
-        context: Some(CallContext {
-            terminal_id: entry.context.terminal,
-            officer: entry.context.officer,
-            purpose: entry.context.purpose,
-            case_number: entry.context.case_number,
-            request_id: entry.context.request_id,
-        }),
-        kind: entry.kind,
-        subject: entry.subject,
-        legal_basis: entry.legal_basis,
-        detail_json: entry.detail,
+impl From<&SearchEntriesRequest> for Search {
+    fn from(request: &SearchEntriesRequest) -> Self {
+        Self {
+            kind: request.kind.clone(),
+            officer: request.officer.clone(),
+            terminal: request.terminal_id.clone(),
+            subject: request.subject.clone(),
+            from: bound(request.from_ms),
+            to: bound(request.to_ms),
+            limit: u64::from(request.limit),
+            before: (request.before_index > 0).then_some(request.before_index),
+        }
+    }
+}
+
+impl From<FoundEntry> for JournalEntry {
+    fn from(entry: FoundEntry) -> Self {
+        Self {
+            entry_id: entry.id.to_string(),
+            leaf_index: entry.leaf_index,
+            at_ms: entry.at.millis(),
+            actor: entry.context.actor,
+            context: Some(CallContext {
+                terminal_id: entry.context.terminal,
+                officer: entry.context.officer,
+                purpose: entry.context.purpose,
+                case_number: entry.context.case_number,
+                request_id: entry.context.request_id,
+            }),
+            kind: entry.kind,
+            subject: entry.subject,
+            legal_basis: entry.legal_basis,
+            detail_json: entry.detail,
+        }
     }
 }

@@ -13,7 +13,7 @@ use super::{
     house::{House, PATIENCE, TERMINAL},
 };
 
-struct JournalOnly;
+pub(crate) struct JournalOnly;
 
 impl sea_orm_migration::MigratorTrait for JournalOnly {
     fn migrations() -> Vec<Box<dyn sea_orm_migration::MigrationTrait>> {

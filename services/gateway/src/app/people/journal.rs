@@ -1,19 +1,20 @@
 //! Reading journals for security officers. Each service writes the reading into its own journal, by the gateway and in the officer's name.
 
-use straznica_contracts::{
-    common::v1::CallContext,
-    identity::v1 as identity,
-    journal::v1::{JournalEntry, SearchEntriesRequest, journal_service_client::JournalServiceClient},
+use straznica_contracts::journal::v1::{
+    JournalEntry, SearchEntriesRequest, journal_service_client::JournalServiceClient,
 };
-use straznica_journal::{Context, FoundEntry, Search};
+use straznica_journal::{Context, Search};
 use straznica_runtime::channel::Channel;
-use straznica_types::{OfficerId, Timestamp};
 
 use super::super::Gateway;
 use crate::{error::GatewayError, rest::people::JournalOf};
 
-/// Pages of an institution's people that are looked through; more than any has.
-const MOST_PAGES: usize = 200;
+/// Entries looked at at once.
+const LOOK: u32 = 500;
+/// And how often for one answer.
+const MOST_LOOKS: usize = 20;
+/// Members of entries that tell whether somebody is known, and how often they were asked about.
+const TELLING: [&str; 2] = ["decoy", "asked_today"];
 
 impl Gateway {
     /// The entries that were asked for.
@@ -34,65 +35,60 @@ impl Gateway {
     }
 
     async fn search_own_journal(&self, request: SearchEntriesRequest) -> Result<Vec<JournalEntry>, GatewayError> {
-        let bound = |millis: i64| (millis != 0).then(|| Timestamp::from_millis(millis));
-        let search = Search {
-            kind: request.kind,
-            officer: request.officer,
-            terminal: request.terminal_id,
-            subject: request.subject,
-            from: bound(request.from_ms),
-            to: bound(request.to_ms),
-            limit: u64::from(request.limit),
-            before: (request.before_index > 0).then_some(request.before_index),
-        };
-        let reader = Context::of_call("service/gateway", &request.context.unwrap_or_default());
-        let found = self.journal().search(reader, &search).await?;
-        Ok(found.into_iter().map(shown).collect())
+        let reader = Context::of_call("service/gateway", &request.context.clone().unwrap_or_default());
+        let found = self.journal().search(reader, &Search::from(&request)).await?;
+        Ok(found.into_iter().map(JournalEntry::from).collect())
     }
 
-    /// Whether somebody has a post in an institution, as identity tells its security officers.
-    pub(crate) async fn is_of_institution(
+    /// What identity's journal says of an official's acts for an institution. Of the same person's acts elsewhere nothing is shown, and nothing from which it
+    /// could be told who uses the service: whoever asks for documents may be the one who reads.
+    pub(crate) async fn search_for_institution(
         &self,
-        officer: &OfficerId,
         institution: &str,
-        context: Option<CallContext>,
-    ) -> Result<bool, GatewayError> {
-        let mut after = String::new();
-        for _ in 0..MOST_PAGES {
-            let request = identity::ListOfficialsRequest {
-                context: context.clone(),
-                institution_id: institution.to_owned(),
-                after_officer: after.clone(),
-            };
-            let page = self.officials().list_officials(request).await?.into_inner().officials;
-            if page.iter().any(|one| one.officer == officer.as_str()) {
-                return Ok(true);
+        mut request: SearchEntriesRequest,
+    ) -> Result<OwnEntries, GatewayError> {
+        let wanted = usize::try_from(request.limit).unwrap_or(usize::MAX);
+        request.limit = LOOK;
+        let mut own = OwnEntries::default();
+        for _ in 0..MOST_LOOKS {
+            let looked = self.search_journal(JournalOf::Identity, request.clone()).await?;
+            let last = looked.last().and_then(|entry| entry.leaf_index);
+            let is_last = looked.len() < LOOK as usize;
+            for entry in looked {
+                let position = entry.leaf_index;
+                own.entries.extend(of_institution(entry, institution));
+                if own.entries.len() == wanted {
+                    own.before = position;
+                    return Ok(own);
+                }
             }
-            match page.last() {
-                Some(last) if last.officer > after => after.clone_from(&last.officer),
-                _ => return Ok(false),
-            }
+            own.before = last.filter(|_| !is_last);
+            let Some(before) = own.before else { break };
+            request.before_index = before;
         }
-        Ok(false)
+        Ok(own)
     }
 }
 
-fn shown(entry: FoundEntry) -> JournalEntry {
-    JournalEntry {
-        entry_id: entry.id.to_string(),
-        leaf_index: entry.leaf_index,
-        at_ms: entry.at.millis(),
-        actor: entry.context.actor,
-        context: Some(CallContext {
-            terminal_id: entry.context.terminal,
-            officer: entry.context.officer,
-            purpose: entry.context.purpose,
-            case_number: entry.context.case_number,
-            request_id: entry.context.request_id,
-        }),
-        kind: entry.kind,
-        subject: entry.subject,
-        legal_basis: entry.legal_basis,
-        detail_json: entry.detail,
+/// Entries of an institution's own.
+#[derive(Debug, Default)]
+pub(crate) struct OwnEntries {
+    /// Newest first.
+    pub(crate) entries: Vec<JournalEntry>,
+    /// There may be more before this position.
+    pub(crate) before: Option<u64>,
+}
+
+/// The entry as the institution's security officer reads it, if it is of the institution.
+fn of_institution(mut entry: JournalEntry, institution: &str) -> Option<JournalEntry> {
+    // erased ones are empty, and nobody's
+    let mut detail: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&entry.detail_json).ok()?;
+    if detail.get("institution_id")?.as_str()? != institution {
+        return None;
     }
+    TELLING.iter().for_each(|member| drop(detail.remove(*member)));
+    entry.detail_json = serde_json::Value::Object(detail).to_string();
+    // Of somebody known it is the same whichever number was typed. What was typed stays, as a digest.
+    entry.subject.clear();
+    Some(entry)
 }

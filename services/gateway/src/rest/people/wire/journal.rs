@@ -11,6 +11,7 @@ use utoipa::{
 };
 
 use crate::{
+    app::people::journal::OwnEntries,
     error::GatewayError,
     rest::wire::scalars::{Instant, Text, present},
 };
@@ -46,11 +47,11 @@ pub(crate) struct JournalSearch {
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 64, example = "verification.shown")]
     pub(crate) kind: Option<Text<64>>,
-    /// Only this officer's. A security officer of an institution names one of its officials.
+    /// Only this officer's. A security officer of an institution has to name one.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 64, example = "um-0001")]
     pub(crate) officer: Option<OfficerId>,
-    /// Only about this subject: a keyed pseudonym, as entries have it.
+    /// Only about this subject: a keyed pseudonym, as entries have it. Not for an institution.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 64, example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     pub(crate) subject: Option<Text<64>>,
@@ -71,6 +72,20 @@ pub(crate) struct JournalSearch {
 }
 
 impl JournalSearch {
+    /// What an institution's security officer may search for.
+    pub(crate) fn must_be_of_an_institution(&self) -> Result<(), GatewayError> {
+        if self.journal != JournalOf::Identity {
+            return Err(GatewayError::member("/journal", "expected identity"));
+        }
+        if self.officer.is_none() {
+            return Err(GatewayError::member("/officer", "missing"));
+        }
+        if self.subject.is_some() {
+            return Err(GatewayError::member("/subject", "not for an institution"));
+        }
+        Ok(())
+    }
+
     pub(crate) fn request(
         self,
         context: Option<straznica_contracts::common::v1::CallContext>,
@@ -192,10 +207,20 @@ impl From<contract::JournalEntry> for JournalEntry {
 pub(crate) struct JournalEntries {
     /// Newest first.
     entries: Vec<JournalEntry>,
+    /// Of a search for an institution: there may be more before this position.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 4211)]
+    before: Option<u64>,
 }
 
 impl From<Vec<contract::JournalEntry>> for JournalEntries {
     fn from(entries: Vec<contract::JournalEntry>) -> Self {
-        Self { entries: entries.into_iter().map(JournalEntry::from).collect() }
+        Self { entries: entries.into_iter().map(JournalEntry::from).collect(), before: None }
+    }
+}
+
+impl From<OwnEntries> for JournalEntries {
+    fn from(found: OwnEntries) -> Self {
+        Self { before: found.before, ..found.entries.into() }
     }
 }
