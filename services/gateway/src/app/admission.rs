@@ -30,6 +30,17 @@ pub(crate) enum Asker {
     Address(IpAddr),
 }
 
+impl Asker {
+    /// Somebody at this address. Of IPv6 the network counts: whoever has one address there has 2⁶⁴.
+    pub(crate) fn at(address: IpAddr) -> Self {
+        const NETWORK: u128 = u128::MAX << 64;
+        Self::Address(match address.to_canonical() {
+            IpAddr::V6(address) => IpAddr::V6((address.to_bits() & NETWORK).into()),
+            address => address,
+        })
+    }
+}
+
 impl Gateway {
     /// Decides about one request. The database is asked every time, so a suspension counts from the next request on.
     pub(crate) async fn admit(
@@ -45,6 +56,11 @@ impl Gateway {
         })
     }
 
+    /// Whether this asker is remembered.
+    pub(crate) fn has_asked(&self, asker: &Asker) -> bool {
+        self.buckets().contains_key(asker)
+    }
+
     /// Counts one request of this asker. Looked at first, so that whoever asks too often does not reach the database.
     pub(crate) fn take_token(&self, asker: Asker) -> Result<(), GatewayError> {
         let (allowance, now) = (self.config().rate.allowance(), self.clock().now());
@@ -57,5 +73,19 @@ impl Gateway {
             self.metrics().rate_limited();
             GatewayError::RateLimited { retry_after }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_of_ipv6_is_one_asker_and_an_address_of_ipv4_another_each() {
+        let at = |text: &str| Asker::at(text.parse().unwrap());
+        assert_eq!(at("2001:db8:1:2::1"), at("2001:db8:1:2:ffff::7"));
+        assert_ne!(at("2001:db8:1:2::1"), at("2001:db8:1:3::1"));
+        assert_ne!(at("192.0.2.1"), at("192.0.2.2"));
+        assert_eq!(at("::ffff:192.0.2.1"), at("192.0.2.1"));
     }
 }

@@ -1,14 +1,23 @@
 //! Doing a request once, however often it is sent.
 
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine, prelude::BASE64_STANDARD};
 use straznica_runtime::correlation;
 use tracing::Instrument;
+use zeroize::Zeroizing;
 
 use super::Gateway;
 use crate::{
-    domain::idempotency::{BodyDigest, Decision, IdempotencyKey, KeyOwner, Remembered, StoredAnswer},
+    domain::{
+        idempotency::{BodyDigest, Decision, IdempotencyKey, KeyOwner, Remembered, StoredAnswer},
+        people::sealing::{self, KEY_LENGTH},
+    },
     error::GatewayError,
     store::idempotency,
 };
+
+/// What is sealed here, and the class of its keys.
+const ANSWER: &str = "answer";
 
 impl Gateway {
     /// Does `work` under the owner's key, or gives the answer it gave before.
@@ -26,7 +35,7 @@ impl Gateway {
             Decision::Execute => {}
             Decision::Replay(answer) => {
                 self.metrics().replayed();
-                return Ok(answer);
+                return self.opened(&owner, &key, answer);
             }
             Decision::InProgress => return Err(GatewayError::IdempotencyInProgress),
             Decision::OtherBody => return Err(GatewayError::IdempotencyKeyReused),
@@ -77,11 +86,25 @@ impl Gateway {
         body: BodyDigest,
         outcome: Result<StoredAnswer, GatewayError>,
     ) -> Result<StoredAnswer, GatewayError> {
+        if let Err(failure) = self.remember(owner, key, body, outcome.as_ref().ok()).await {
+            // What was asked for is done, or the refusal stands: the caller gets it. The key stays in progress until it expires.
+            tracing::error!(error = %failure, "an idempotency key could not be finished");
+        }
+        outcome
+    }
+
+    /// Remembers the answer, or, where there is none, nothing of the key.
+    async fn remember(
+        &self,
+        owner: &KeyOwner,
+        key: &IdempotencyKey,
+        body: BodyDigest,
+        answer: Option<&StoredAnswer>,
+    ) -> Result<(), GatewayError> {
+        let answer = answer.map(|answer| self.sealed(owner, key, answer)).transpose()?;
         let now = self.clock().now();
-        let answered =
-            outcome.as_ref().ok().map(|answer| Remembered { body, first_seen: now, answer: Some(answer.clone()) });
-        let remembered = self
-            .store()
+        let answered = answer.map(|answer| Remembered { body, first_seen: now, answer: Some(answer) });
+        self.store()
             .write_tx(async |tx| {
                 match &answered {
                     Some(answered) => idempotency::put(tx, owner, key, answered).await,
@@ -89,11 +112,45 @@ impl Gateway {
                 }
                 .map_err(GatewayError::from)
             })
-            .await;
-        if let Err(failure) = remembered {
-            // What was asked for is done, or the refusal stands: the caller gets it. The key stays in progress until it expires.
-            tracing::error!(error = %failure, "an idempotency key could not be finished");
+            .await
+    }
+
+    /// As the database is to hold it. What a citizen asks of another is answered with a name.
+    fn sealed(
+        &self,
+        owner: &KeyOwner,
+        key: &IdempotencyKey,
+        answer: &StoredAnswer,
+    ) -> Result<StoredAnswer, GatewayError> {
+        let mut kept = answer.clone();
+        if owner.is_person() {
+            let sealed = sealing::seal(&self.answer_key(owner, key), ANSWER, &answer.json)?;
+            kept.json = BASE64_STANDARD.encode(sealed);
         }
-        outcome
+        Ok(kept)
+    }
+
+    /// As it was given.
+    fn opened(
+        &self,
+        owner: &KeyOwner,
+        key: &IdempotencyKey,
+        mut kept: StoredAnswer,
+    ) -> Result<StoredAnswer, GatewayError> {
+        if owner.is_person() {
+            let corrupt = || GatewayError::CorruptRow { table: "idempotency_key" };
+            let sealed = BASE64_STANDARD.decode(&kept.json).map_err(|_| corrupt())?;
+            let opened = sealing::unseal(&self.answer_key(owner, key), ANSWER, &sealed).ok_or_else(corrupt)?;
+            kept.json.clone_from(opened.expose());
+        }
+        Ok(kept)
+    }
+
+    /// What one answer is sealed by: made of the journal's key, which is not in the database.
+    fn answer_key(&self, owner: &KeyOwner, key: &IdempotencyKey) -> Zeroizing<[u8; KEY_LENGTH]> {
+        let keyed = self.journal().pseudonym(ANSWER, &format!("{} {}", owner.as_str(), key.as_str()));
+        let mut secret = Zeroizing::new([0; KEY_LENGTH]);
+        secret.copy_from_slice(digest(&SHA256, keyed.as_str().as_bytes()).as_ref());
+        secret
     }
 }

@@ -34,7 +34,15 @@ impl KeyOwner {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether it is somebody who has logged in: what they are answered may name people.
+    pub(crate) fn is_person(&self) -> bool {
+        self.0.starts_with(PERSON)
+    }
 }
+
+/// Before the pseudonym of a person.
+const PERSON: &str = "person/";
 
 impl From<&TerminalId> for KeyOwner {
     fn from(terminal: &TerminalId) -> Self {
@@ -52,7 +60,7 @@ impl From<&OfficerId> for KeyOwner {
 /// No operator's id has a slash either.
 impl From<&Pseudonym> for KeyOwner {
     fn from(person: &Pseudonym) -> Self {
-        Self(format!("person/{person}"))
+        Self(format!("{PERSON}{person}"))
     }
 }
 
@@ -68,7 +76,7 @@ pub(crate) struct Remembered {
     pub(crate) answer: Option<StoredAnswer>,
 }
 
-/// An answer as it was given: a verdict or what an operator made, without personal data.
+/// An answer as it was given: a verdict or what an operator made, without personal data. Of a person's request `json` is sealed where it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StoredAnswer {
     pub(crate) status: u16,

@@ -115,6 +115,8 @@ pub(crate) struct OfficialCaller {
     pub(crate) rights: Rights,
     /// The institution the request names, where they have several.
     pub(crate) named: Option<String>,
+    /// The device they work at, where it has a certificate.
+    pub(crate) terminal: Option<TerminalId>,
     /// How the journal and idempotency keys know them.
     pub(crate) owner: Pseudonym,
     pub(crate) request_id: RequestId,
@@ -131,10 +133,10 @@ impl OfficialCaller {
         self.rights.institution(Role::SecurityOfficer, Some(id)).map_err(GatewayError::NoRight)
     }
 
-    /// The call context for identity: the official as identity knows them; purpose and case as they say.
+    /// The call context for identity: the official as identity knows them, and the device; purpose and case as they say.
     pub(crate) fn context(&self, purpose: Option<&str>, case: Option<&str>) -> Option<CallContext> {
         Some(CallContext {
-            terminal_id: String::new(),
+            terminal_id: self.terminal.as_ref().map(ToString::to_string).unwrap_or_default(),
             officer: self.rights.officer.to_string(),
             purpose: purpose.unwrap_or_default().to_owned(),
             case_number: case.unwrap_or_default().to_owned(),

@@ -189,6 +189,14 @@ impl House {
         self.caller(&format!("terminal/{id}"))
     }
 
+    /// The one text a query finds, under the name `line`.
+    pub(crate) async fn text(&self, sql: &str) -> String {
+        use sea_orm::{ConnectionTrait as _, Statement};
+        let reader = self.database.store().reader();
+        let row = reader.query_one_raw(Statement::from_string(reader.get_database_backend(), sql)).await.unwrap();
+        row.unwrap().try_get("", "line").unwrap()
+    }
+
     pub(crate) async fn end(self) {
         for (shutdown, _) in &self.nodes {
             shutdown.begin();

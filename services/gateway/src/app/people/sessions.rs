@@ -1,18 +1,16 @@
 //! Sessions: opened at a login, looked at at every request, ended.
 
-use std::sync::Arc;
-
 use aws_lc_rs::digest::{SHA256, digest};
 use straznica_journal::{Context, Entry, Pseudonym};
 use straznica_types::{RequestId, Timestamp};
 
-use super::super::Gateway;
+use super::{super::Gateway, rights::CERTIFICATE_ISSUER};
 use crate::{
     domain::{
         idempotency::BodyDigest,
         people::{
             person::{Citizen, Person, PersonKind},
-            session::{Session, SessionId},
+            session::{Session, SessionDigest, SessionId},
         },
     },
     error::GatewayError,
@@ -43,8 +41,8 @@ pub(crate) struct Arrival {
     pub(crate) request_id: RequestId,
     /// SHA-256 of the client certificate, at the listener that asks for one.
     pub(crate) certificate: Option<[u8; 32]>,
-    /// The session the browser had until now, if any: it ends with the login.
-    pub(crate) previous: Option<Arc<SessionId>>,
+    /// The sessions the browser had until now: they end with the login.
+    pub(crate) previous: Vec<SessionDigest>,
 }
 
 /// A session at work: the id is there for the length of a request.
@@ -62,7 +60,7 @@ impl LiveSession {
 }
 
 impl Gateway {
-    /// Opens a session; the one before ends in the same transaction, so that no id outlives a login.
+    /// Opens a session; what the browser had before ends in the same transaction, so that no id outlives a login.
     pub(crate) async fn open_session(&self, login: Login, arrival: &Arrival) -> Result<LiveSession, GatewayError> {
         let id = SessionId::generate()?;
         let now = self.clock().now();
@@ -87,8 +85,8 @@ impl Gateway {
         let entry = self.entry("session.opened", &session.person, arrival.request_id).detail(detail);
         self.store()
             .write_tx(async |tx| {
-                if let Some(previous) = &arrival.previous {
-                    sessions::end(tx, previous.digest()).await?;
+                for previous in &arrival.previous {
+                    sessions::end(tx, *previous).await?;
                 }
                 sessions::insert(tx, &session).await?;
                 self.journal().record(tx, entry.clone()).await?;
@@ -112,7 +110,7 @@ impl Gateway {
             tracing::warn!("a session came over another certificate than it was opened over");
             return Err(GatewayError::NotLoggedIn);
         }
-        if session.person.issuer == LOCAL_ISSUER && !self.is_local_account_open(&session.person).await? {
+        if !self.is_still_vouched_for(&session).await? {
             return Err(GatewayError::NotLoggedIn);
         }
         if session.is_to_be_touched(now) {
@@ -123,6 +121,15 @@ impl Gateway {
             session.last_seen_at = now;
         }
         Ok(LiveSession { id, session })
+    }
+
+    /// Whether whoever vouched for the person still may: an account that is not locked, a provider this node has for such people, as surely as it asks for now.
+    async fn is_still_vouched_for(&self, session: &Session) -> Result<bool, GatewayError> {
+        match session.person.issuer.as_str() {
+            LOCAL_ISSUER => self.is_local_account_open(&session.person).await,
+            CERTIFICATE_ISSUER => Ok(true),
+            _ => Ok(self.providers().all().any(|provider| provider.vouches_for(session))),
+        }
     }
 
     async fn is_local_account_open(&self, person: &Person) -> Result<bool, GatewayError> {
@@ -189,9 +196,9 @@ impl Gateway {
         Ok(swept)
     }
 
-    /// The digest of a request whose body tells of a person: keyed, so that nobody can try out what was in it.
-    pub(crate) fn keyed_digest(&self, sha256: &BodyDigest) -> BodyDigest {
-        let keyed = self.journal().pseudonym("request", &hex::encode(sha256));
+    /// The digest of a request whose body tells of a person: keyed, so that nobody can try out what was in it. Made for another institution it is another request.
+    pub(crate) fn keyed_digest(&self, sha256: &BodyDigest, institution: &str) -> BodyDigest {
+        let keyed = self.journal().pseudonym("request", &format!("{} {institution}", hex::encode(sha256)));
         let mut of_keyed = [0; 32];
         of_keyed.copy_from_slice(digest(&SHA256, keyed.as_str().as_bytes()).as_ref());
         of_keyed

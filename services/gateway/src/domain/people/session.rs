@@ -89,9 +89,24 @@ impl SessionId {
     }
 }
 
-/// SHA-256 of a session's id.
+/// SHA-256 of a session's id; in hexadecimal, as the database has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct SessionDigest(pub(crate) [u8; 32]);
+
+impl SessionDigest {
+    /// From its hexadecimal form.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let mut sha256 = [0; 32];
+        hex::decode_to_slice(text, &mut sha256).ok()?;
+        Some(Self(sha256))
+    }
+}
+
+impl fmt::Display for SessionDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
 
 /// How long sessions last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -36,27 +36,36 @@ pub(in crate::rest) async fn identify(
 ) -> Result<(), GatewayError> {
     let peer = request.extensions().get::<Arc<PeerIdentity>>().cloned();
     let certificate = peer.as_ref().map(|peer| peer.sha256);
-    if let Some((PeerRole::Terminal(id), sha256)) = peer.as_ref().map(|peer| (&peer.role, &peer.sha256)) {
-        // The certificate is the device, the login the person: nobody works at a device that is suspended.
-        let terminal = TerminalId::parse(id).map_err(|_| GatewayError::WrongPeer)?;
-        gateway.admit(&terminal, sha256).await?;
-    }
+    // The certificate is the device, the login the person: nobody works at a device that is suspended.
+    let terminal = match peer.as_ref().map(|peer| (&peer.role, &peer.sha256)) {
+        Some((PeerRole::Terminal(id), sha256)) => {
+            let terminal = TerminalId::parse(id).map_err(|_| GatewayError::WrongPeer)?;
+            gateway.admit(&terminal, sha256).await?;
+            Some(terminal)
+        }
+        _ => None,
+    };
     if access == Access::Newcomer {
-        let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
-        gateway.take_token(Asker::Address(address.ok_or(GatewayError::IncompleteAnswer("an address"))?))?;
+        gateway.take_token(at_address(request)?)?;
         same_site(request.method(), request.headers())?;
-        let previous = cookie::session(request.headers()).map(Arc::new);
+        let previous = cookie::earlier(request.headers());
         request.extensions_mut().insert(Arrival { request_id, certificate, previous });
         return Ok(());
     }
     let id = cookie::session(request.headers()).ok_or(GatewayError::NotLoggedIn)?;
-    gateway.take_token(Asker::Session(id.digest()))?;
+    let asker = Asker::Session(id.digest());
+    // A session nobody has come with before may be made up: whoever makes up many is counted by where they are.
+    let is_new = !gateway.has_asked(&asker);
+    gateway.take_token(if is_new { at_address(request)? } else { asker.clone() })?;
     let live = Arc::new(gateway.session(id, certificate).await?);
+    if is_new {
+        gateway.take_token(asker)?;
+    }
     no_forgery(request.method(), request.headers(), &live)?;
     match access {
         Access::Roles(roles) => {
             let caller = official(gateway, roles, &live, request_id, request.headers()).await?;
-            request.extensions_mut().insert(caller);
+            request.extensions_mut().insert(OfficialCaller { terminal, ..caller });
         }
         Access::Citizen => {
             let citizen = match live.session.kind {
@@ -70,6 +79,11 @@ pub(in crate::rest) async fn identify(
     }
     request.extensions_mut().insert(SessionCaller { live, request_id });
     Ok(())
+}
+
+fn at_address(request: &Request) -> Result<Asker, GatewayError> {
+    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
+    address.map(Asker::at).ok_or(GatewayError::IncompleteAnswer("an address"))
 }
 
 /// Rights are asked for at every request: one that was withdrawn, or a lock, counts from the next one on.
@@ -89,7 +103,7 @@ async fn official(
     }
     let named = headers.get(INSTITUTION).map(|name| name.to_str().map_err(|_| GatewayError::NoRight(NoRight::Role)));
     let owner = gateway.pseudonym_of(&live.session.person);
-    Ok(OfficialCaller { rights, named: named.transpose()?.map(str::to_owned), owner, request_id })
+    Ok(OfficialCaller { rights, named: named.transpose()?.map(str::to_owned), terminal: None, owner, request_id })
 }
 
 fn is_safe(method: &Method) -> bool {

@@ -5,12 +5,18 @@ use http::{HeaderMap, HeaderValue, header};
 use straznica_types::Secret;
 
 use crate::{
-    domain::people::{authorisation::Authorisation, session::SessionId},
+    domain::people::{
+        authorisation::Authorisation,
+        session::{SessionDigest, SessionId},
+    },
     error::GatewayError,
 };
 
 /// Name of the session's cookie.
 const SESSION: &str = "__Host-straznica";
+/// Name of the cookie that says by its digest which session there is. Lax: a provider that sends the browser back brings it along, and the session itself not.
+/// Nobody is let in by it; the session it names ends when another begins.
+const NAMED: &str = "__Host-straznica-named";
 /// Name of the cookie of a login under way. Lax: it has to come along when a provider sends the browser back.
 const LOGIN: &str = "__Host-straznica-login";
 
@@ -19,16 +25,24 @@ pub(super) fn session(headers: &HeaderMap) -> Option<SessionId> {
     SessionId::parse(find(headers, SESSION)?)
 }
 
-/// Sets the session's cookie. It ends with the browser, the session with its own times.
+/// The sessions the browser had until now: the one that comes with the request, and the one it names.
+pub(super) fn earlier(headers: &HeaderMap) -> Vec<SessionDigest> {
+    let named = find(headers, NAMED).and_then(SessionDigest::parse);
+    session(headers).map(|id| id.digest()).into_iter().chain(named).collect()
+}
+
+/// Sets the session's cookies. They end with the browser, the session with its own times.
 pub(super) fn set_session(headers: &mut HeaderMap, id: &SessionId) -> Result<(), GatewayError> {
     let cookie =
         Secret::new(format!("{SESSION}={}; Path=/; Secure; HttpOnly; SameSite=Strict", id.to_cookie().expose()));
-    append(headers, cookie.expose())
+    append(headers, cookie.expose())?;
+    append(headers, &format!("{NAMED}={}; Path=/; Secure; HttpOnly; SameSite=Lax", id.digest()))
 }
 
-/// Has the browser forget the session's cookie.
+/// Has the browser forget the session's cookies.
 pub(super) fn forget_session(headers: &mut HeaderMap) -> Result<(), GatewayError> {
-    append(headers, &format!("{SESSION}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0"))
+    append(headers, &format!("{SESSION}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0"))?;
+    append(headers, &format!("{NAMED}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"))
 }
 
 /// The login under way a request comes with.
@@ -110,6 +124,11 @@ mod tests {
         assert!(set.ends_with("; Path=/; Secure; HttpOnly; SameSite=Strict"), "{set}");
         let back = set.split(';').next().unwrap();
         assert_eq!(session(&headers(&[back])).unwrap().digest(), id.digest());
+        let named = answer.get_all(header::SET_COOKIE).iter().nth(1).unwrap().to_str().unwrap().to_owned();
+        assert!(named.ends_with("; Path=/; Secure; HttpOnly; SameSite=Lax"), "{named}");
+        let named = headers(&[named.split(';').next().unwrap()]);
+        assert_eq!(earlier(&named), [id.digest()]);
+        assert!(session(&named).is_none(), "nobody is let in by it");
         assert!(!format!("{answer:?}").contains(back.split_once('=').unwrap().1));
     }
 }

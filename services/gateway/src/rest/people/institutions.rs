@@ -41,7 +41,7 @@ pub(crate) async fn apply(
         let entered = institutions.apply_institution(request).await?.into_inner();
         created(location, &Institution::of(entered.institution)?)
     };
-    once.run(&gateway, &caller.owner, gateway.keyed_digest(&body.sha256), work).await
+    once.run(&gateway, &caller.owner, gateway.keyed_digest(&body.sha256, ""), work).await
 }
 
 /// Institutions

@@ -87,6 +87,11 @@ fn administration() -> OpenApiRouter<Gateway> {
     ])
 }
 
+/// What an answer about a verification has to hold.
+fn present<T>(member: Option<T>) -> Result<T, GatewayError> {
+    member.ok_or(GatewayError::IncompleteAnswer("a verification"))
+}
+
 /// What an address names by its id. Whether there is such a thing is identity's to say.
 #[derive(Debug)]
 pub(in crate::rest) struct Named(String);

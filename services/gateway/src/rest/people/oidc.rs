@@ -69,6 +69,7 @@ pub(crate) struct Callback {
 /// Come back from a provider
 ///
 /// For browsers. Answered by a page: the session's cookie is not sent along with a request another site has caused, so the browser has to take a step of its own.
+/// The session the browser had before is over then.
 #[utoipa::path(get, path = "/v1/sessions/oidc/{provider}/callback", tag = "sessions", operation_id = "returnFromProvider",
     params(("provider" = String, Path, description = "The provider", example = "pz"), Callback),
     responses((status = 200, description = "Logged in; the cookie is set", content_type = "text/html", body = String)))]

@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 use straznica_contracts::identity::v1 as contract;
 
 use super::{
-    Named,
+    Named, present,
     wire::{
         citizens::NewPeerCheck,
         codes::ReadCode,
@@ -21,10 +21,6 @@ use crate::{
         once::{Once, created},
     },
 };
-
-fn present<T>(member: Option<T>) -> Result<T, GatewayError> {
-    member.ok_or(GatewayError::IncompleteAnswer("a verification"))
-}
 
 /// Ask another citizen for their document
 ///
@@ -55,7 +51,7 @@ pub(crate) async fn ask(
         let made = OpenedVerification { verification, resend: Resent::of(opened.resend_at_ms, opened.resends_left) };
         created(String::new(), &made)
     };
-    once.run(&gateway, &caller.owner, gateway.keyed_digest(&body.sha256), work).await
+    once.run(&gateway, &caller.owner, gateway.keyed_digest(&body.sha256, ""), work).await
 }
 
 /// Send the code again
@@ -107,8 +103,7 @@ pub(crate) async fn document(
 ) -> Result<Response, GatewayError> {
     let request =
         contract::ShowPeerDocumentRequest { context: caller.context(), pesel: caller.pesel(), verification_id };
-    let shown = gateway.peer_checks().show_peer_document(request).await?.into_inner().shown;
-    let mut shown = shown.ok_or(GatewayError::IncompleteAnswer("what was shown"))?;
+    let mut shown = present(gateway.peer_checks().show_peer_document(request).await?.into_inner().shown)?;
     let verification = present(shown.verification.take())?.into();
     personal_response(&Shown::of(verification, &shown)?)
 }

@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 use straznica_contracts::identity::v1 as contract;
 
 use super::{
-    Named, NamedTwo,
+    Named, NamedTwo, present,
     wire::{
         documents::Shown,
         privileges::{
@@ -68,7 +68,7 @@ pub(crate) async fn propose(
         let proposed = privileges.propose_privilege(request).await?.into_inner();
         created(String::new(), &Privilege::of(proposed.privilege)?)
     };
-    once.run(&gateway, &caller.owner, gateway.keyed_digest(&body.sha256), work).await
+    once.run(&gateway, &caller.owner, gateway.keyed_digest(&body.sha256, ""), work).await
 }
 
 /// Grant or refuse a proposed privilege
@@ -130,9 +130,8 @@ pub(crate) async fn check(
         pesel: new.pesel.expose().clone(),
         kind: new.kind.contract().into(),
     };
-    let shown = gateway.privileges().check_by_privilege(request).await?.into_inner().shown;
-    let mut shown = shown.ok_or(GatewayError::IncompleteAnswer("what was shown"))?;
-    let verification = shown.verification.take().ok_or(GatewayError::IncompleteAnswer("a verification"))?;
+    let mut shown = present(gateway.privileges().check_by_privilege(request).await?.into_inner().shown)?;
+    let verification = present(shown.verification.take())?;
     personal_response(&Shown::of(verification.into(), &shown)?)
 }
 

@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 use straznica_contracts::identity::v1 as contract;
 
 use super::{
-    Named,
+    Named, present,
     wire::{
         codes::ReadCode,
         documents::Shown,
@@ -20,10 +20,6 @@ use crate::{
         once::{Once, created},
     },
 };
-
-fn present<T>(member: Option<T>) -> Result<T, GatewayError> {
-    member.ok_or(GatewayError::IncompleteAnswer("a verification"))
-}
 
 /// Ask for somebody's document
 ///
@@ -56,7 +52,7 @@ pub(crate) async fn open(
         created(location, &made)
     };
     // Whoever is asked for stands in the body: its plain digest could be tried out, the keyed one cannot.
-    let digest = gateway.keyed_digest(&body.sha256);
+    let digest = gateway.keyed_digest(&body.sha256, &institution.id);
     once.run(&gateway, &caller.owner, digest, work).await
 }
 

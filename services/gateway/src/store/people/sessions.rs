@@ -21,14 +21,14 @@ pub(crate) async fn find(
     database: &impl ConnectionTrait,
     digest: SessionDigest,
 ) -> Result<Option<Session>, GatewayError> {
-    let row = Entity::find_by_id(key(digest)).one(database).await.map_err(StoreError::from)?;
+    let row = Entity::find_by_id(digest.to_string()).one(database).await.map_err(StoreError::from)?;
     row.map(session_of).transpose()
 }
 
 /// A new session.
 pub(crate) async fn insert(database: &impl ConnectionTrait, session: &Session) -> Result<(), StoreError> {
     let row = Model {
-        session_sha256: key(session.digest),
+        session_sha256: session.digest.to_string(),
         issuer: session.person.issuer.clone(),
         subject: session.person.subject.clone(),
         kind: session.kind.as_str().to_owned(),
@@ -51,7 +51,7 @@ pub(crate) async fn touch(
 ) -> Result<(), StoreError> {
     Entity::update_many()
         .col_expr(Column::LastSeenAt, Expr::value(now.millis()))
-        .filter(Column::SessionSha256.eq(key(digest)))
+        .filter(Column::SessionSha256.eq(digest.to_string()))
         .exec(database)
         .await?;
     Ok(())
@@ -59,7 +59,7 @@ pub(crate) async fn touch(
 
 /// Ends a session; whether there was one.
 pub(crate) async fn end(database: &impl ConnectionTrait, digest: SessionDigest) -> Result<bool, StoreError> {
-    Ok(Entity::delete_by_id(key(digest)).exec(database).await?.rows_affected > 0)
+    Ok(Entity::delete_by_id(digest.to_string()).exec(database).await?.rows_affected > 0)
 }
 
 /// Ends all of a person's sessions; tells how many.
@@ -83,17 +83,11 @@ pub(crate) async fn forget_over(
     Ok(Entity::delete_many().filter(over).exec(database).await?.rows_affected)
 }
 
-fn key(digest: SessionDigest) -> String {
-    hex::encode(digest.0)
-}
-
 /// A row that makes no sense is nobody's session.
 fn session_of(row: Model) -> Result<Session, GatewayError> {
     let corrupt = || GatewayError::CorruptRow { table: "session" };
-    let mut digest = [0; 32];
-    hex::decode_to_slice(&row.session_sha256, &mut digest).map_err(|_| corrupt())?;
     Ok(Session {
-        digest: SessionDigest(digest),
+        digest: SessionDigest::parse(&row.session_sha256).ok_or_else(corrupt)?,
         person: Person { issuer: row.issuer, subject: row.subject },
         kind: PersonKind::named(&row.kind).ok_or_else(corrupt)?,
         acr: row.acr,

@@ -133,6 +133,13 @@ pub(crate) fn verification(stage: &str) -> identity::Verification {
     }
 }
 
+/// What the asked one reads of who asks: in the answer to them, and nowhere else.
+pub(crate) const ASKER: &str = "Anna P. (obywatel)";
+
+fn asked_by(asker: &str) -> identity::Verification {
+    identity::Verification { binding_text: format!("{asker}: dowód osobisty"), ..verification("challenged") }
+}
+
 pub(crate) fn shown() -> identity::ShowDocumentResponse {
     let mut card = sources::IdentityCard::default();
     card.family_name = "PRÓBNA".to_owned();
@@ -386,7 +393,7 @@ plays! { this: PrivilegeService {
 
 plays! { this: PeerCheckService {
     ask_citizen(AskCitizenRequest) -> AskCitizenResponse = identity::AskCitizenResponse {
-        verification: Some(verification("challenged")), resend_at_ms: AT + 30_000, resends_left: 3,
+        verification: Some(asked_by(ASKER)), resend_at_ms: AT + 30_000, resends_left: 3,
     };
     resend_peer_code(ResendPeerCodeRequest) -> ResendPeerCodeResponse =
         identity::ResendPeerCodeResponse { resend_at_ms: AT + 60_000, resends_left: 2 };

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use http::Method;
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 use straznica_contracts::identity::v1::Role;
-use straznica_store::{NoMigrations, on_both_engines, testing::TestDatabase};
+use straznica_store::{NoMigrations, StoreError, on_both_engines, testing::TestDatabase};
 use straznica_types::{Clock as _, SystemClock, Timestamp};
 
 use super::{
@@ -16,6 +17,9 @@ use crate::it::{
     doubles::IdentityDouble,
     house::{Answer, House},
 };
+
+/// How long a provider may take.
+const PROVIDERS_TIME: Duration = Duration::from_secs(2);
 
 /// A house whose officials and citizens log in at this provider, at this time.
 pub(super) async fn house_at(database: TestDatabase, issuer: &str) -> House {
@@ -35,6 +39,7 @@ async fn house_from(now: Timestamp, database: TestDatabase, issuer: &str) -> Hou
             "redirect_uri": format!("https://gateway.development.straznica/v1/sessions/oidc/{name}/callback"),
             "acr_values": ["substantial", "high"],
             "pesel_claim": "pesel",
+            "timeout_ms": PROVIDERS_TIME.as_millis() as u64,
         }))
         .unwrap()
     };
@@ -103,6 +108,12 @@ pub(super) fn opened(house: &House, answer: &Answer) -> Browser {
     browser
 }
 
+async fn set_session_column(house: &House, column: &str, value: &str) {
+    let sql = format!("UPDATE session SET {column} = '{value}'");
+    let write = house.database.store().write_tx(async |tx| tx.execute_unprepared(&sql).await.map_err(StoreError::from));
+    assert_eq!(write.await.unwrap().rows_affected(), 1);
+}
+
 /// Claims as they ought to be.
 fn good(house: &House, hostile: &Hostile, leaving: &Leaving) -> Value {
     let now = house.clock.now().millis() / 1_000;
@@ -162,6 +173,65 @@ on_both_engines! {
         assert_eq!(browser.get("/v1/session").await.json()["kind"], "citizen");
         assert_eq!(browser.get("/v1/citizen/activations").await.status, 200);
         assert_eq!(house.people.script.count(), 1);
+        house.end().await;
+    }
+
+    async fn a_login_at_a_provider_ends_the_session_the_browser_had(database: TestDatabase) {
+        let hostile = Hostile::start().await;
+        let house = house_at(database, hostile.issuer()).await;
+        let leaving = Leaving::from(&house, "citizens").await;
+        hostile.says(good(&house, &hostile, &leaving));
+        let answer = leaving.back("citizens", &format!("code=abc&state={}", leaving.parameter("state"))).await;
+        let before = opened(&house, &answer);
+        assert_eq!(before.get("/v1/session").await.status, 200);
+
+        // With a request another site has caused the session itself does not come.
+        let sets = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
+        let lax = sets.filter(|set| set.contains("SameSite=Lax") && !set.contains("Max-Age=0"));
+        let lax: Vec<_> = lax.map(|set| set.split(';').next().unwrap().to_owned()).collect();
+        let mut leaving = Leaving::from(&house, "citizens").await;
+        leaving.browser.cookie = [lax, vec![leaving.browser.cookie]].concat().join("; ");
+        hostile.says(good(&house, &hostile, &leaving));
+        let answer = leaving.back("citizens", &format!("code=abc&state={}", leaving.parameter("state"))).await;
+        assert_eq!(opened(&house, &answer).get("/v1/session").await.status, 200);
+        before.get("/v1/session").await.problem(401, "gateway.not_logged_in");
+        house.end().await;
+    }
+
+    async fn a_session_ends_when_its_provider_does_not_count_any_more(database: TestDatabase) {
+        let hostile = Hostile::start().await;
+        let house = house_at(database, hostile.issuer()).await;
+        let leaving = Leaving::from(&house, "offices").await;
+        hostile.says(good(&house, &hostile, &leaving));
+        let answer = leaving.back("offices", &format!("code=abc&state={}", leaving.parameter("state"))).await;
+        let browser = opened(&house, &answer);
+        assert_eq!(browser.get("/v1/session").await.status, 200);
+        // As after a start without the provider, or with one that asks for more.
+        for (column, gone) in [("issuer", "https://gone.example"), ("acr", "low")] {
+            let kept = house.text(&format!("SELECT {column} AS line FROM session")).await;
+            set_session_column(&house, column, gone).await;
+            browser.get("/v1/session").await.problem(401, "gateway.not_logged_in");
+            set_session_column(&house, column, &kept).await;
+            assert_eq!(browser.get("/v1/session").await.status, 200);
+        }
+        house.end().await;
+    }
+
+    async fn a_provider_that_keeps_silent_holds_up_nobody_for_the_others_sake(database: TestDatabase) {
+        let silent = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let issuer = format!("http://{}", silent.local_addr().unwrap());
+        let house = house_from(SystemClock.now(), database, &issuer).await;
+        let began = std::time::Instant::now();
+        let visitors = (0..6).map(|_| async { house.visitor().get("/v1/sessions/oidc/offices").await });
+        for answer in futures::future::join_all(visitors).await {
+            says(&answer, 503, "Dostawca logowania nie odpowiada", "does not answer");
+        }
+        assert!(began.elapsed() < PROVIDERS_TIME * 3, "{:?}", began.elapsed());
+        // And a while later it is asked again.
+        house.clock.advance(Duration::from_secs(6));
+        let began = std::time::Instant::now();
+        house.visitor().get("/v1/sessions/oidc/offices").await;
+        assert!(began.elapsed() >= PROVIDERS_TIME / 2, "{:?}", began.elapsed());
         house.end().await;
     }
 

@@ -16,6 +16,7 @@ use super::{
     administration,
     browser::{Account, Browser, PESEL},
     double::{CANARY, VERIFICATION},
+    peer_checks,
 };
 use crate::it::{doubles::Asked, house::House};
 
@@ -277,7 +278,7 @@ fn citizens() -> Vec<Case> {
 
 fn cases() -> Vec<Case> {
     let administration_cases = administration::cases();
-    officials().into_iter().chain(citizens()).chain(administration::peers()).chain(administration_cases).collect()
+    officials().into_iter().chain(citizens()).chain(peer_checks::cases()).chain(administration_cases).collect()
 }
 
 #[test]
@@ -320,7 +321,7 @@ on_both_engines! {
         let house = House::people(database).await;
         let account = Account::citizen(&house, "a.probna").await;
         let browser = Browser::logged_in(&house, &account).await;
-        for case in citizens().into_iter().chain(administration::peers()) {
+        for case in citizens().into_iter().chain(peer_checks::cases()) {
             case.is_right(&house, &browser).await;
         }
         for case in officials() {

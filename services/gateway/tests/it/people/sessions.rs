@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use http::Method;
+use prost::Message as _;
 use serde_json::json;
-use straznica_contracts::identity::v1::Role;
+use straznica_contracts::identity::v1::{OpenVerificationRequest, Role};
 use straznica_store::{NoMigrations, on_both_engines};
 
 use super::{
-    browser::{Account, Browser},
+    browser::{Account, Browser, PESEL},
     double::VERIFICATION,
 };
-use crate::it::house::House;
+use crate::it::{doubles::Asked, house::House};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -112,6 +113,27 @@ on_both_engines! {
         house.end().await;
     }
 
+    async fn whoever_makes_up_sessions_is_counted_by_where_they_are(database: TestDatabase) {
+        let house = House::with(database, |config| {
+            config.people.accounts.enabled = true;
+            (config.rate.burst, config.rate.per_second) = (4, 1);
+        })
+        .await;
+        let account = Account::official(&house, "j.kowalska").await;
+        let browser = Browser::logged_in(&house, &account).await;
+        assert_eq!(browser.get("/v1/session").await.status, 200);
+        let made_up = |letter: &str| Browser {
+            cookie: format!("__Host-straznica={}", letter.repeat(42) + "A"),
+            ..Browser::new(house.visitor())
+        };
+        for letter in ["A", "B"] {
+            made_up(letter).get("/v1/session").await.problem(401, "gateway.not_logged_in");
+        }
+        made_up("C").get("/v1/session").await.problem(429, "gateway.rate_limited");
+        assert_eq!(browser.get("/v1/session").await.status, 200, "nobody pays for it who is logged in");
+        house.end().await;
+    }
+
     async fn every_address_of_people_needs_a_session(database: TestDatabase) {
         let house = House::people(database).await;
         let document = straznica_gateway::openapi();
@@ -163,6 +185,13 @@ on_both_engines! {
         let at_home = Browser::logged_in(&house, &account).await;
         let stolen = Browser { caller: at_terminal.caller.clone(), ..at_home };
         stolen.get("/v1/session").await.problem(401, "gateway.not_logged_in");
+
+        let body = json!({"pesel": PESEL, "kind": "identity_card", "purpose": "office_matter", "case": "OR.1.2026"});
+        house.people.knows("j.kowalska", &[("um-a", &[Role::Official])]);
+        assert_eq!(at_terminal.post("/v1/verifications", &body).await.status, 201);
+        let [Asked::Exchange("open_verification", asked)] = &house.people.script.take()[..] else { panic!("not asked") };
+        let asked = OpenVerificationRequest::decode(&asked[..]).unwrap();
+        assert_eq!(asked.context.as_ref().unwrap().terminal_id, "T-1", "the device is told with the person");
 
         house.operator().post("/v1/terminals/T-1/suspension", &json!({"reason": "missing"})).await;
         at_terminal.get("/v1/session").await.problem(403, "gateway.terminal_suspended");

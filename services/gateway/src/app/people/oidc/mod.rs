@@ -1,5 +1,6 @@
 //! Logging in at a provider: OpenID Connect, authorisation code with PKCE (RFC 7636).
 
+mod description;
 mod http;
 pub(crate) mod provider;
 

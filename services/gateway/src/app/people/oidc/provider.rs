@@ -1,21 +1,21 @@
-//! One login provider: what it says of itself, the questions put to it, and what is believed of its answers.
+//! One login provider: the questions put to it, and what is believed of its answers.
 
 use std::{collections::HashMap, time::Duration};
 
 use openidconnect::{
-    AdditionalClaims, AdditionalProviderMetadata, AuthenticationContextClass, AuthenticationFlow, AuthorizationCode,
-    ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields, EndpointMaybeSet,
-    EndpointNotSet, EndpointSet, IdTokenFields, IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge,
-    PkceCodeVerifier, ProviderMetadata, RedirectUrl, RequestTokenError, Scope, SignatureVerificationError,
-    StandardErrorResponse, StandardTokenResponse, TokenResponse as _, UserInfoClaims, core,
+    AdditionalClaims, AuthenticationContextClass, AuthenticationFlow, AuthorizationCode, ClaimsVerificationError,
+    ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet,
+    IdTokenFields, IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
+    RequestTokenError, Scope, SignatureVerificationError, StandardErrorResponse, StandardTokenResponse,
+    TokenResponse as _, UserInfoClaims, core,
 };
 use serde::{Deserialize, Serialize};
 use straznica_types::{Environment, Secret, SharedClock, Timestamp, check_name};
-use tokio::sync::Mutex;
 
 use super::{
     LoginFailure,
-    http::{Http, HttpFailure, RootsError},
+    description::{Description, Known, Metadata, may_be_asked},
+    http::{Http, RootsError},
 };
 use crate::{
     app::people::sessions::Login,
@@ -23,25 +23,12 @@ use crate::{
     domain::people::{
         authorisation::Authorisation,
         person::{Citizen, Person, PersonKind, is_name, is_pesel},
+        session::Session,
     },
 };
 
-/// What a provider says of itself is asked for anew after so long.
-const METADATA_LIFE: Duration = Duration::from_secs(3600);
-/// And because of a key nobody knows no more often than this.
-const METADATA_PAUSE: Duration = Duration::from_secs(30);
 /// Clocks differ by so much.
 const LEEWAY: Duration = Duration::from_secs(60);
-
-/// What the library leaves out of the provider's metadata.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Extra {
-    /// RFC 9207 §3.
-    #[serde(default)]
-    authorization_response_iss_parameter_supported: bool,
-}
-
-impl AdditionalProviderMetadata for Extra {}
 
 /// Every other claim.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -57,21 +44,6 @@ impl Told {
         self.members.get(claim)?.as_str().map(|text| Secret::new(text.to_owned()))
     }
 }
-
-type Metadata = ProviderMetadata<
-    Extra,
-    core::CoreAuthDisplay,
-    core::CoreClientAuthMethod,
-    core::CoreClaimName,
-    core::CoreClaimType,
-    core::CoreGrantType,
-    core::CoreJweContentEncryptionAlgorithm,
-    core::CoreJweKeyManagementAlgorithm,
-    core::CoreJsonWebKey,
-    core::CoreResponseMode,
-    core::CoreResponseType,
-    core::CoreSubjectIdentifierType,
->;
 
 type Tokens = StandardTokenResponse<
     IdTokenFields<
@@ -122,19 +94,10 @@ pub(crate) enum ProviderError {
 /// The provider.
 pub(crate) struct Provider {
     config: ProviderConfig,
-    issuer: IssuerUrl,
     redirect: RedirectUrl,
-    environment: Environment,
+    description: Description,
     http: Http,
     clock: SharedClock,
-    known: Mutex<Option<Known>>,
-}
-
-/// What it said of itself, and when.
-#[derive(Clone)]
-struct Known {
-    metadata: Metadata,
-    read_at: Timestamp,
 }
 
 /// What came back from a provider (OpenID Connect Core 1.0 §3.1.2.5, RFC 9207 §2).
@@ -176,7 +139,8 @@ impl Provider {
         }
         let http = Http::new(config.trusted_roots.as_deref(), Duration::from_millis(config.timeout_ms))
             .map_err(|source| ProviderError::Roots { provider: config.name.clone(), source })?;
-        Ok(Self { config: config.clone(), issuer, redirect, environment, http, clock, known: Mutex::default() })
+        let description = Description::new(&config.name, issuer, environment, http.clone(), clock.clone());
+        Ok(Self { config: config.clone(), redirect, description, http, clock })
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -195,9 +159,16 @@ impl Provider {
         }
     }
 
+    /// Whether a login of this session's kind, here and as sure, would open one now.
+    pub(crate) fn vouches_for(&self, session: &Session) -> bool {
+        self.config.issuer == session.person.issuer
+            && self.kind() == session.kind
+            && self.config.acr_values.contains(&session.acr)
+    }
+
     /// Where the browser is to go.
     pub(crate) async fn question(&self, authorisation: &Authorisation) -> Result<String, LoginFailure> {
-        let known = self.known(None).await?;
+        let known = self.description.known(None).await?;
         let client = self.client(&known.metadata);
         let (state, nonce) = (authorisation.state(), authorisation.nonce());
         let verifier = PkceCodeVerifier::new(authorisation.pkce_verifier());
@@ -224,7 +195,7 @@ impl Provider {
         if !authorisation.is_open(&self.config.name, self.clock.now()) || !authorisation.is_state(&answer.state) {
             return Err(LoginFailure::NotBegunHere);
         }
-        let known = self.known(None).await?;
+        let known = self.description.known(None).await?;
         let names_itself = known.metadata.additional_metadata().authorization_response_iss_parameter_supported;
         match &answer.issuer {
             Some(issuer) if *issuer != self.config.issuer => return Err(LoginFailure::Untrusted("issuer")),
@@ -275,7 +246,7 @@ impl Provider {
         let mut checked = self.check(&known, token, &nonce);
         if let Err(ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey)) = &checked
         {
-            known = self.known(Some(known.read_at)).await?;
+            known = self.description.known(Some(known.read_at)).await?;
             checked = self.check(&known, token, &nonce);
         }
         let claims = checked.map_err(|failure| refused(&failure))?;
@@ -394,50 +365,6 @@ impl Provider {
         )
         .set_redirect_uri(self.redirect.clone())
     }
-
-    /// What the provider says of itself: as remembered, unless that is old, or was read no later than `stale` says and not just now.
-    async fn known(&self, stale: Option<Timestamp>) -> Result<Known, LoginFailure> {
-        let mut known = self.known.lock().await;
-        let now = self.clock.now();
-        if let Some(known) = known.as_ref() {
-            let age = now.saturating_since(known.read_at);
-            let enough = match stale {
-                None => age < METADATA_LIFE,
-                Some(read_at) => known.read_at > read_at || age < METADATA_PAUSE,
-            };
-            if enough {
-                return Ok(known.clone());
-            }
-        }
-        let metadata: Result<Metadata, openidconnect::DiscoveryError<HttpFailure>> =
-            Metadata::discover_async(self.issuer.clone(), &self.http).await;
-        let metadata = metadata.map_err(|failure| {
-            tracing::warn!(provider = self.config.name, "a login provider does not say what it is: {failure}");
-            LoginFailure::Unreachable
-        })?;
-        let addresses = [Some(metadata.authorization_endpoint().url()), metadata.token_endpoint().map(|url| url.url())];
-        let addresses = addresses
-            .into_iter()
-            .chain([Some(metadata.jwks_uri().url()), metadata.userinfo_endpoint().map(|url| url.url())]);
-        if !addresses.flatten().all(|url| may_be_asked(url, self.environment)) {
-            tracing::warn!(provider = self.config.name, "a login provider names an address without TLS");
-            return Err(LoginFailure::Unreachable);
-        }
-        let read = Known { metadata, read_at: now };
-        *known = Some(read.clone());
-        Ok(read)
-    }
-}
-
-/// https, or http to this machine itself on a test node. By address only: a name may lead elsewhere.
-fn may_be_asked(url: &openidconnect::url::Url, environment: Environment) -> bool {
-    use openidconnect::url::Host;
-    let here = match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(_)) | None => false,
-    };
-    url.scheme() == "https" || (url.scheme() == "http" && here && environment == Environment::Test)
 }
 
 fn refused(failure: &ClaimsVerificationError) -> LoginFailure {

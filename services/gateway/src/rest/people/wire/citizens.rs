@@ -6,7 +6,7 @@ use straznica_types::Secret;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::kind::DocumentKind;
+use super::{kind::DocumentKind, one_of};
 use crate::{
     error::GatewayError,
     rest::wire::scalars::{Instant, present},
@@ -84,12 +84,7 @@ impl NewPeerCheck {
     /// Exactly one of the two.
     pub(crate) fn criterion(&self) -> Result<contract::ask_citizen_request::Criterion, GatewayError> {
         use contract::ask_citizen_request::Criterion;
-        match (&self.pesel, &self.phone) {
-            (Some(pesel), None) => Ok(Criterion::AskedPesel(pesel.expose().clone())),
-            (None, Some(phone)) => Ok(Criterion::AskedPhone(phone.expose().clone())),
-            (None, None) => Err(GatewayError::member("/pesel", "missing, and phone too: one of them")),
-            (Some(_), Some(_)) => Err(GatewayError::member("/phone", "not beside pesel: one of them")),
-        }
+        one_of((self.pesel.as_ref(), self.phone.as_ref()), Criterion::AskedPesel, Criterion::AskedPhone)
     }
 }
 

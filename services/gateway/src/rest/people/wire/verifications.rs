@@ -5,7 +5,7 @@ use straznica_contracts::identity::v1::{self as contract, open_verification_requ
 use straznica_types::Secret;
 use utoipa::ToSchema;
 
-use super::kind::DocumentKind;
+use super::{kind::DocumentKind, one_of};
 use crate::{
     error::GatewayError,
     rest::wire::scalars::{Instant, Text, present},
@@ -36,12 +36,7 @@ pub(crate) struct NewVerification {
 impl NewVerification {
     /// Exactly one of the two.
     pub(crate) fn criterion(&self) -> Result<Criterion, GatewayError> {
-        match (&self.pesel, &self.phone) {
-            (Some(pesel), None) => Ok(Criterion::Pesel(pesel.expose().clone())),
-            (None, Some(phone)) => Ok(Criterion::Phone(phone.expose().clone())),
-            (None, None) => Err(GatewayError::member("/pesel", "missing, and phone too: one of them")),
-            (Some(_), Some(_)) => Err(GatewayError::member("/phone", "not beside pesel: one of them")),
-        }
+        one_of((self.pesel.as_ref(), self.phone.as_ref()), Criterion::Pesel, Criterion::Phone)
     }
 }
 
