@@ -47,8 +47,14 @@ pub(crate) struct Alignment {
     pub(crate) right: Vec<usize>,
 }
 
-/// Above this share of an edit a letter two words are two words.
-const ANOTHER_WORD: u32 = 70;
+/// From this share of an edit a letter on two words are two words. Where vowels cost next to nothing the consonants have to agree the better.
+const fn another_word(vowels: Vowels) -> u32 {
+    match vowels {
+        Vowels::Written => 70,
+        Vowels::Chosen => 55,
+        Vowels::Omitted => 35,
+    }
+}
 /// Forms of one given name are this far from each other, in hundredths of an edit.
 const FORM: u32 = 60;
 /// An initial for the word.
@@ -152,13 +158,17 @@ fn similar_words(
         for &column in &columns {
             let (one, other) = (&left.words[row], &right.words[column]);
             let (likeness, distance) = judge(one, other);
-            let length = length(&one.letters).max(length(&other.letters));
+            let longer = length(&one.letters).max(length(&other.letters));
             let apart = loss(one) + loss(other);
             let weighed = u64::from(distance.least) * u64::from(heavier(one.kind, other.kind).said()) / 100;
-            let related = likeness != Likeness::Similar || distance.least < length * ANOTHER_WORD;
+            let vowels = vowels(one, other);
+            // A script without vowels is measured by the letters it has.
+            let shorter = length(&one.letters).min(length(&other.letters));
+            let measure = if vowels == Vowels::Omitted { shorter } else { longer };
+            let related = likeness != Likeness::Similar || distance.least < measure * another_word(vowels);
             // The longer side keeps words over; pairing gains what it would have lost by each.
             costs.push(if related { weighed.cast_signed() - apart } else { 0 }.min(0));
-            judged.push((related && weighed.cast_signed() < apart).then_some((likeness, distance, length)));
+            judged.push((related && weighed.cast_signed() < apart).then_some((likeness, distance, longer)));
         }
     }
     for (row, column) in assignment::cheapest(&costs, rows.len(), columns.len()).into_iter().enumerate() {

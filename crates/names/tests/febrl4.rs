@@ -30,7 +30,7 @@ fn mistyped_copies_are_linked_to_their_originals() {
     let folder = package.join("datasets/febrl");
     let (left, right) = (read(&folder.join("dataset4a.csv")), read(&folder.join("dataset4b.csv")));
     assert_eq!((left.len(), right.len()), (5000, 5000));
-    let linkage = link(&left, &right, Options::default(), |_| {});
+    let linkage = link(&left, &right, Options::default(), |_| {}).unwrap();
     let correct = linkage.links.iter().filter(|link| person(&left[link.left]) == person(&right[link.right])).count();
     let f1 = 2.0 * correct as f64 / (linkage.links.len() + 5000) as f64;
     println!(

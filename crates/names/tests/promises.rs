@@ -37,6 +37,56 @@ proptest! {
 }
 
 #[test]
+fn names_are_one_or_two_as_an_officer_would_say() {
+    for (left, right, is_match) in [
+        ("Ганна Шевчук", "SZEWCZUK, Hanna", true),
+        ("Щербаков Юрий Ильич", "Iurii Shcherbakov", true),
+        ("Щербаков Юрий", "Youri Chtcherbakov", true),
+        ("Abd al-Rahman al-Suwaidi", "Abdurrahman Suwaidi", true),
+        ("محمود الخطيب", "Mahmoud al-Khatib", true),
+        ("MXHMWD ALXKHXTTYB", "محمود الخطيب", true),
+        ("Αλέξανδρος Παππάς", "Alexandros Pappas", true),
+        ("გიორგი ბერიძე", "Giorgi Beridze", true),
+        ("Արամ Հակոբյան", "Aram Hakobyan", true),
+        ("王小明", "Wang Xiaoming", true),
+        ("박지훈", "Park Jihoon", true),
+        ("Jörg Haidinger", "Haidinger, Joerg", true),
+        ("J. Kowalska", "Joanna Kowalska", true),
+        ("Dr. Hanna-Maria Wrona", "Hanna Maria Wrona", true),
+        ("Hanna Maria Wrona", "Hanna Wrona", true),
+        ("Ivan Wrona", "John Wrona", true),
+        ("Anna Kowalska", "Anna Nowak", false),
+        ("M. Kowalska", "Joanna Kowalska", false),
+        ("Omar Khatib", "Omar Haddad", false),
+        ("Иван Щербаков", "Сергей Щербаков", false),
+        ("محمود الخطيب", "Mahmoud Haddad", false),
+        ("Wrona", "Hanna Maria Nowak", false),
+        ("", "Hanna Nowak", false),
+    ] {
+        let comparison = compare(&Name::parse(left), &Name::parse(right));
+        assert_eq!(comparison.is_match(), is_match, "{left} | {right}: {comparison:?}");
+    }
+}
+
+#[test]
+fn a_score_comes_with_its_reasons_in_words() {
+    let why = |left, right| -> Vec<String> {
+        compare(&Name::parse(left), &Name::parse(right)).why.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(
+        why("Dr. J. Kowlaska", "Joanna Maria Kowalska"),
+        [
+            "maria stands in the second name only",
+            "kowlaska is near kowalska: 1.00 edits",
+            "j may stand for joanna",
+            "the title dr stands in the first name only: counts little",
+        ]
+    );
+    assert_eq!(why("Ivan Wrona", "Wrona John"), ["ivan and john are forms of one name", "wrona stands in both"]);
+    assert_eq!(why("?", "Wrona"), ["a name without letters is nobody's"]);
+}
+
+#[test]
 fn long_texts_take_no_longer_than_long_names() {
     let (left, right) = ("Abcde Fghij ".repeat(100_000), "Bcdef Ghijk-".repeat(100_000));
     let started = Instant::now();

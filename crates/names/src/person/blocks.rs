@@ -9,8 +9,11 @@ use crate::name::Name;
 /// Pairs one key may bring in; a key shared by more is no key.
 const MOST_PAIRS_A_KEY: usize = 20_000;
 
-/// Pairs of positions, in order, none twice.
-pub(super) fn candidates(left: &[Record], right: &[Record]) -> Vec<(u32, u32)> {
+/// Pairs that are held in memory at once: some hundred megabytes.
+const MOST_PAIRS: usize = 40_000_000;
+
+/// Pairs of positions, in order, none twice. `None` when there are more than can be held.
+pub(super) fn candidates(left: &[Record], right: &[Record]) -> Option<Vec<(u32, u32)>> {
     let (left, right): (Vec<_>, Vec<_>) = (left.iter().map(keys).collect(), right.iter().map(keys).collect());
     let mut by_key: HashMap<&str, Vec<u32>> = HashMap::new();
     for (at, keys) in (0u32..).zip(&right) {
@@ -30,10 +33,13 @@ pub(super) fn candidates(left: &[Record], right: &[Record]) -> Vec<(u32, u32)> {
                 pairs.extend(others.iter().map(|other| (at, *other)));
             }
         }
+        if pairs.len() > MOST_PAIRS {
+            return None;
+        }
     }
     pairs.sort_unstable();
     pairs.dedup();
-    pairs
+    Some(pairs)
 }
 
 /// The keys of a record. Each joins what two fields say, unless one says enough.

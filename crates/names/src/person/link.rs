@@ -68,9 +68,22 @@ pub enum Stage {
     Estimated,
 }
 
+/// Files with too many pairs that share a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many pairs of records share a key: link smaller files")]
+pub struct TooManyPairs;
+
 /// Links two files. The result depends on nothing but the files and the options.
-pub fn link(left: &[Record], right: &[Record], options: Options, mut progress: impl FnMut(Stage)) -> Linkage {
-    let pairs = blocks::candidates(left, right);
+///
+/// # Errors
+/// When so many pairs share a key that they cannot be held in memory.
+pub fn link(
+    left: &[Record],
+    right: &[Record],
+    options: Options,
+    mut progress: impl FnMut(Stage),
+) -> Result<Linkage, TooManyPairs> {
+    let pairs = blocks::candidates(left, right).ok_or(TooManyPairs)?;
     progress(Stage::Found(pairs.len()));
     let mut levels = Vec::with_capacity(pairs.len());
     for (at, &(one, other)) in pairs.iter().enumerate() {
@@ -104,7 +117,7 @@ pub fn link(left: &[Record], right: &[Record], options: Options, mut progress: i
         let (score, why) = weights.explain(&left[one], &right[other]);
         Link { left: one, right: other, score, why }
     });
-    Linkage { links: explained.collect(), compared: pairs.len() }
+    Ok(Linkage { links: explained.collect(), compared: pairs.len() })
 }
 
 /// Pairs spread over both files, none chosen for what it holds: all of them where there are few.
@@ -150,7 +163,7 @@ mod tests {
     fn linked(assignment: Assignment) -> Vec<(String, String)> {
         let (left, right) = files();
         let options = Options { assignment, ..Options::default() };
-        let linkage = link(&left, &right, options, |_| {});
+        let linkage = link(&left, &right, options, |_| {}).unwrap();
         linkage.links.iter().map(|link| (left[link.left].id.clone(), right[link.right].id.clone())).collect()
     }
 
@@ -164,8 +177,8 @@ mod tests {
 
     #[test]
     fn nothing_is_linked_to_an_empty_file() {
-        assert_eq!(link(&files().0, &[], Options::default(), |_| {}).links, []);
-        assert_eq!(link(&[], &[], Options::default(), |_| {}).compared, 0);
+        assert_eq!(link(&files().0, &[], Options::default(), |_| {}).unwrap().links, []);
+        assert_eq!(link(&[], &[], Options::default(), |_| {}).unwrap().compared, 0);
     }
 
     #[test]

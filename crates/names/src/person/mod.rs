@@ -17,5 +17,5 @@ mod record;
 
 pub use estimate::Weights;
 pub use level::{Evidence, Level};
-pub use link::{Assignment, Link, Linkage, Options, Stage, link};
+pub use link::{Assignment, Link, Linkage, Options, Stage, TooManyPairs, link};
 pub use record::{Field, Record};

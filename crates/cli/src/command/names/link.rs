@@ -41,7 +41,7 @@ impl fmt::Display for Report {
 /// Links two files and prints the links.
 pub(super) fn run(first: &Path, second: &Path, options: Options, json: bool) -> Result<(), NamesError> {
     let (left, right) = (read(first)?, read(second)?);
-    let linkage = link(&left, &right, options, progress());
+    let linkage = link(&left, &right, options, progress())?;
     Ok(output::report(json, &report(&left, &right, linkage, options))?)
 }
 
@@ -106,7 +106,7 @@ mod tests {
         let other = file("surname,given_name,born,remarks\nШевчук,Ганна,1988-02-11,\"none, so far\"\n");
         let (left, right) = (read(one.path()).unwrap(), read(other.path()).unwrap());
         let options = Options::default();
-        let report = report(&left, &right, link(&left, &right, options, |_| {}), options);
+        let report = report(&left, &right, link(&left, &right, options, |_| {}).unwrap(), options);
         assert_eq!(report.links.len(), 1);
         let linked = &report.links[0];
         assert_eq!((linked.a.as_str(), linked.b.as_str()), ("x-1", "line 2"));

@@ -5,7 +5,7 @@ mod evaluate;
 mod link;
 mod table;
 
-use names::person::{Assignment, Options};
+use names::person::{Assignment, Options, TooManyPairs};
 
 use self::table::TableError;
 use super::Outcome;
@@ -18,6 +18,9 @@ pub enum NamesError {
     /// A file is not what it should be.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// Two files are too alike or too large.
+    #[error(transparent)]
+    Link(#[from] TooManyPairs),
     /// Nothing can be printed.
     #[error(transparent)]
     Output(#[from] OutputError),
