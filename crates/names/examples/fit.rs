@@ -17,7 +17,10 @@ use names::evaluate::Counts;
 use names::{FEATURE_NAMES, THRESHOLD};
 
 fn main() {
-    let path = std::env::args_os().nth(1).expect("a file of labelled pairs");
+    let Some(path) = std::env::args_os().nth(1) else {
+        println!("usage: fit FILE.csv, a file of labelled pairs: name1,name2,is_match");
+        return;
+    };
     let pairs = support::read(path.as_ref());
     let model = support::fit(&pairs);
     println!("bias {:.3}", model.bias);
