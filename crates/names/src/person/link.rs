@@ -176,6 +176,54 @@ mod tests {
     }
 
     #[test]
+    fn who_loses_one_record_to_a_better_match_is_still_linked_to_the_next() {
+        let at = |id, place| person(id, "Ewa", "Wrona", "1981-09-17", place);
+        let (left, right) = ([at("a1", "Lublin"), at("a2", "Lublim")], [at("b1", "Lublin"), at("b2", "Lubin")]);
+        let linkage = link(&left, &right, Options::default(), |_| {}).unwrap();
+        let links: Vec<_> = linkage.links.iter().map(|link| (link.left, link.right)).collect();
+        assert_eq!(links, [(0, 0), (1, 1)]);
+    }
+
+    #[test]
+    fn an_identifier_a_document_or_an_address_is_enough_to_be_compared() {
+        for fields in [&[Field::Identifier][..], &[Field::Document], &[Field::Street, Field::Place]] {
+            let told =
+                |id| fields.iter().fold(person(id, "", "", "", ""), |told, field| told.with(*field, "4405 Polna"));
+            let left = told("a").with(Field::Surname, "Wrona");
+            let right = told("b").with(Field::Surname, "Nowak");
+            assert_eq!(link(&[left], &[right], Options::default(), |_| {}).unwrap().compared, 1, "{fields:?}");
+        }
+    }
+
+    /// Names and birth dates that tell people apart; sex as if nobody had asked for it.
+    fn carelessly_kept(file: char, count: usize) -> Vec<Record> {
+        let syllables = ["ba", "do", "ki", "lu", "me", "no", "ra", "si", "ta", "vu"];
+        let record = |at: usize| {
+            let syllable = |number: usize| syllables[number % 10];
+            let given = format!("{}{}n", syllable(at), syllable(at / 10));
+            let surname = format!("{}{}{}k", syllable(at * 7), syllable(at / 3), syllable(at * 3 / 7));
+            let born = format!("{}-{:02}-{:02}", 1950 + at % 50, 1 + at % 12, 1 + at % 28);
+            let sex = if (at * 31 + file as usize * 17) % 7 < 4 { "F" } else { "M" };
+            person(&format!("{file}{at}"), &given, &surname, &born, "Lublin").with(Field::Sex, sex)
+        };
+        (0..count).map(record).collect()
+    }
+
+    #[test]
+    fn a_field_that_is_carelessly_kept_weighs_little() {
+        let linkage = link(&carelessly_kept('a', 400), &carelessly_kept('b', 400), Options::default(), |_| {}).unwrap();
+        assert!(linkage.links.iter().all(|link| link.left == link.right) && linkage.links.len() == 400);
+        let weights = |field: Field| -> Vec<f64> {
+            let evidence =
+                linkage.links.iter().flat_map(|link| &link.why).filter(move |evidence| evidence.field == field);
+            evidence.map(|evidence| evidence.weight).collect()
+        };
+        assert!(weights(Field::Sex).iter().any(|weight| *weight < 0.0));
+        assert!(weights(Field::Sex).iter().all(|weight| weight.abs() < 0.7), "{:?}", weights(Field::Sex));
+        assert!(weights(Field::Born).iter().all(|weight| *weight > 4.0));
+    }
+
+    #[test]
     fn nothing_is_linked_to_an_empty_file() {
         assert_eq!(link(&files().0, &[], Options::default(), |_| {}).unwrap().links, []);
         assert_eq!(link(&[], &[], Options::default(), |_| {}).unwrap().compared, 0);
