@@ -44,7 +44,7 @@ struct Masked {
     oneofs: &'static [(&'static str, &'static str)],
 }
 
-const MASKED: [Masked; 2] = [
+const MASKED: [Masked; 3] = [
     Masked {
         package: "straznica.sources.v1",
         messages: &[
@@ -109,6 +109,11 @@ const MASKED: [Masked; 2] = [
             ("ResolveOfficialRequest.login", "resolve_official_request::Login"),
             ("AskCitizenRequest.criterion", "ask_citizen_request::Criterion"),
         ],
+    },
+    Masked {
+        package: "straznica.registry.v1",
+        messages: &["Fact", "Name", "Birth", "Nationality", "TravelDocument", "Address", "FamilyLink", "Vulnerability"],
+        oneofs: &[("Fact.fact", "fact::Fact")],
     },
 ];
 

@@ -17,7 +17,7 @@ macro_rules! package {
 }
 
 /// Messages that print as `***`; build.rs says which.
-#[cfg(any(feature = "identity", feature = "sources"))]
+#[cfg(any(feature = "identity", feature = "registry", feature = "sources"))]
 macro_rules! masked {
     ($($name:path),*) => {$(
         impl ::std::fmt::Debug for $name {
@@ -102,6 +102,26 @@ pub mod dispatch {
         #[allow(missing_docs, clippy::all, rustdoc::all, reason = "generated")]
         pub mod v1 {
             package!("straznica.dispatch.events.v1");
+        }
+    }
+}
+
+/// The alien registry: persons and cases.
+#[cfg(feature = "registry")]
+pub mod registry {
+    /// Package straznica.registry.v1. What is stated of a person prints as `***` and wipes itself when dropped.
+    #[allow(missing_docs, clippy::all, rustdoc::all, reason = "generated")]
+    pub mod v1 {
+        package!("straznica.registry.v1");
+        include!(concat!(env!("OUT_DIR"), "/straznica.registry.v1.masked.rs"));
+    }
+
+    /// What the registry tells others.
+    pub mod events {
+        /// Package straznica.registry.events.v1.
+        #[allow(missing_docs, clippy::all, rustdoc::all, reason = "generated")]
+        pub mod v1 {
+            package!("straznica.registry.events.v1");
         }
     }
 }
