@@ -32,6 +32,8 @@ pub struct NodeConfig {
     pub spoc: straznica_spoc::Config,
     /// One-time codes and messages.
     pub dispatch: straznica_dispatch::Config,
+    /// The alien registry.
+    pub registry: straznica_registry::Config,
     /// Inspection of travel documents.
     pub identity: straznica_identity::Config,
     /// REST for terminals.
@@ -47,6 +49,7 @@ impl Default for NodeConfig {
             telemetry: TelemetryConfig::default(),
             spoc: straznica_spoc::Config::default(),
             dispatch: straznica_dispatch::Config::default(),
+            registry: straznica_registry::Config::default(),
             identity: straznica_identity::Config::default(),
             gateway: straznica_gateway::Config::default(),
         }
@@ -60,6 +63,7 @@ impl NodeConfig {
         match service {
             ServiceName::Spoc => &self.spoc.server,
             ServiceName::Dispatch => &self.dispatch.server,
+            ServiceName::Registry => &self.registry.server,
             ServiceName::Identity => &self.identity.server,
             ServiceName::Gateway => &self.gateway.server,
         }
@@ -71,6 +75,7 @@ impl NodeConfig {
         match service {
             ServiceName::Spoc => &self.spoc.database,
             ServiceName::Dispatch => &self.dispatch.database,
+            ServiceName::Registry => &self.registry.database,
             ServiceName::Identity => &self.identity.database,
             ServiceName::Gateway => &self.gateway.database,
         }
@@ -82,6 +87,7 @@ impl NodeConfig {
         match service {
             ServiceName::Spoc => &self.spoc.journal,
             ServiceName::Dispatch => &self.dispatch.journal,
+            ServiceName::Registry => &self.registry.journal,
             ServiceName::Identity => &self.identity.journal,
             ServiceName::Gateway => &self.gateway.journal,
         }
@@ -117,15 +123,25 @@ impl NodeConfig {
         let citizens = &mut self.identity.citizen_keys;
         citizens.directory = folder.join(&citizens.directory);
         citizens.create &= !production;
-        for journal in
-            [&mut self.spoc.journal, &mut self.dispatch.journal, &mut self.identity.journal, &mut self.gateway.journal]
-        {
+        let registry = &mut self.registry;
+        registry.person_keys.directory = folder.join(&registry.person_keys.directory);
+        registry.person_keys.create &= !production;
+        registry.rules = registry.rules.take().map(|directory| folder.join(directory));
+        registry.holidays = registry.holidays.take().map(|file| folder.join(file));
+        for journal in [
+            &mut self.spoc.journal,
+            &mut self.dispatch.journal,
+            &mut self.registry.journal,
+            &mut self.identity.journal,
+            &mut self.gateway.journal,
+        ] {
             journal.key_directory = folder.join(&journal.key_directory);
             journal.create_keys &= !production;
         }
         for database in [
             &mut self.spoc.database,
             &mut self.dispatch.database,
+            &mut self.registry.database,
             &mut self.identity.database,
             &mut self.gateway.database,
         ] {

@@ -1,7 +1,7 @@
 //! The suite in one process: the services of a [`NodeConfig`], each with its own listeners, certificate, database and shutdown, meeting over mutual
 //! TLS on addresses passed in memory. Nothing is special-cased for this mode but the storage engines.
 //!
-//! [`Suite::start`] binds every listener first, starts spoc, dispatch, identity and gateway in that order, and [`Suite::stop`] ends them in the other.
+//! [`Suite::start`] binds every listener first, starts spoc, dispatch, registry, identity and gateway in that order, and [`Suite::stop`] ends them in the other.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -293,6 +293,7 @@ impl Suite {
                 let channel = message_console::channel(&self.messages);
                 Box::pin(straznica_dispatch::build(&self.config.dispatch, channel, context)).await
             }
+            ServiceName::Registry => Box::pin(straznica_registry::build(&self.config.registry, context)).await,
             ServiceName::Identity => Box::pin(straznica_identity::build(&self.config.identity, context)).await,
             ServiceName::Gateway => Box::pin(straznica_gateway::build(&self.config.gateway, context)).await,
         }
@@ -510,7 +511,7 @@ impl Suite {
         futures::future::select_all(waits).await.0
     }
 
-    /// Ends every service in order: gateway, identity, dispatch, spoc; each completes what it has begun.
+    /// Ends every service in order: gateway, identity, registry, dispatch, spoc; each completes what it has begun.
     ///
     /// # Errors
     /// The first service that did not end in order; the others are ended all the same.

@@ -27,13 +27,15 @@ pub enum ServiceName {
     Gateway,
     /// Inspection of travel documents.
     Identity,
+    /// The alien registry: persons, cases, deadlines.
+    Registry,
     /// Trust store, national PKI, terminal control centre.
     Spoc,
 }
 
 impl ServiceName {
     /// In the order of starting: who is called before who calls.
-    pub const IN_ORDER: [Self; 4] = [Self::Spoc, Self::Dispatch, Self::Identity, Self::Gateway];
+    pub const IN_ORDER: [Self; 5] = [Self::Spoc, Self::Dispatch, Self::Registry, Self::Identity, Self::Gateway];
 
     /// Its name, as its certificate has it.
     #[must_use]
@@ -42,6 +44,7 @@ impl ServiceName {
             Self::Dispatch => "dispatch",
             Self::Gateway => "gateway",
             Self::Identity => "identity",
+            Self::Registry => "registry",
             Self::Spoc => "spoc",
         }
     }

@@ -57,6 +57,12 @@ pub enum NotNow {
         /// The deadline that is open.
         deadline: String,
     },
+    /// The decision it is about was not issued.
+    #[error("\"{event}\" is about a decision that was not issued")]
+    NotIssued {
+        /// Its name.
+        event: String,
+    },
     /// It can happen only where a deadline was met in time.
     #[error("\"{event}\" needs \"{deadline}\" to be met in time")]
     NotMet {
@@ -121,8 +127,22 @@ pub fn admit(
             return Err(NotNow::NotMet { event: event(), deadline: needed.clone() });
         }
     }
+    if !rule.issues && is_issued_here(case, rule) && !recorded.iter().any(|earlier| issues(case, earlier, new)) {
+        return Err(NotNow::NotIssued { event: event() });
+    }
     let with: Vec<Happened> = recorded.iter().chain([new]).cloned().collect();
     course(case, &with, calendar, now.max(new.at)).map(|_| ())
+}
+
+/// Whether decisions of that party are issued in such cases: a court's are not.
+fn is_issued_here(case: &CaseType, rule: &EventRule) -> bool {
+    let party = rule.about_decision_of;
+    party.is_some() && case.events.iter().any(|event| event.issues && event.about_decision_of == party)
+}
+
+fn issues(case: &CaseType, earlier: &Happened, new: &Happened) -> bool {
+    let issues = case.event(&earlier.event).is_some_and(|event| event.issues);
+    issues && earlier.decision == new.decision && (earlier.at, earlier.number) < (new.at, new.number)
 }
 
 fn known<'r>(case: &'r CaseType, happened: &Happened) -> Result<&'r EventRule, NotNow> {
@@ -273,6 +293,7 @@ mod tests {
             ("2025-08-01T10:00:00+02:00 appeal_filed", "does not happen at stage \"decided\""),
             ("2025-08-01T10:00:00+02:00 decision_served", "names no decision"),
             ("2025-08-01T10:00:00+02:00 decision_served decision=board_upheld", "names no decision"),
+            ("2025-08-01T10:00:00+02:00 decision_served decision=refugee_status", "was not issued"),
             ("2025-08-01T10:00:00+02:00 interview_held decision=refusal", "names no decision"),
             ("2025-03-02T10:00:00+01:00 interview_held", "does not open a case"),
             // Told late, it would have happened before what it needs.

@@ -75,6 +75,10 @@ pub struct EventRule {
     pub anywhere: bool,
     /// It is about a decision of theirs, and says which.
     pub about_decision_of: Option<Party>,
+    /// It is the issuing of that decision: nothing else of the same party's about it can happen before.
+    pub issues: bool,
+    /// It brings further persons into the case.
+    pub joins: bool,
     /// It can happen only once this deadline was met in time.
     pub only_if_met: Option<String>,
     /// From where to where.

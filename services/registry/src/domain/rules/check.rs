@@ -170,6 +170,8 @@ impl Known<'_> {
             title: raw.title,
             anywhere: raw.anywhere,
             about_decision_of: raw.about_decision_of,
+            issues: raw.issues,
+            joins: raw.joins,
         })
     }
 

@@ -59,6 +59,10 @@ pub(super) struct RawEvent {
     #[serde(default)]
     pub(super) anywhere: bool,
     pub(super) about_decision_of: Option<Party>,
+    #[serde(default)]
+    pub(super) issues: bool,
+    #[serde(default)]
+    pub(super) joins: bool,
     pub(super) only_if_met: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) moves: Vec<RawMove>,
