@@ -8,7 +8,7 @@ use super::record::Record;
 /// Random pairs *u* is counted on.
 const RANDOM_PAIRS: usize = 30_000;
 /// Pairs between two words on how far it has come.
-const STEP: usize = 50_000;
+const STEP: usize = 500_000;
 
 /// How often a record may be linked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use super::table::{Table, TableError};
 use crate::command::output;
 
 /// Pairs above which it is told how far the work has come.
-const LONG: usize = 200_000;
+const LONG: usize = 500_000;
 
 #[derive(Debug, Serialize)]
 struct Report {
