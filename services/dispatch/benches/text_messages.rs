@@ -5,6 +5,10 @@
 //! Prints `ratio text_messages_<engine> <value>`: the share of the ceiling that the spool reaches. The aim is at least 0.80. Rounds of both sides alternate
 //! and the median counts. Afterwards every message is delivered on record, and the link has written each once. `STRAZNICA_TEST_POSTGRES_URL` names the
 //! PostgreSQL server.
+//!
+//! `ratio code_behind_backlog_<engine> <value>` is how long a code waits from its order (its commit and the claim's included) until it is written to the link, while
+//! 100,000 bulk messages lie in the outbox of a link of 200 parts a second: the 99th percentile, in slots of 5 ms. The aim is at most 1. What of it the link's
+//! own queue takes is printed beside; what is left is commits. Arguments that begin with `code` run this part alone.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -14,8 +18,9 @@
 #[path = "../../../crates/sms/benches/pump/mod.rs"]
 mod pump;
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -26,12 +31,14 @@ use sms::life::State;
 use straznica_dispatch::domain::{MessageId, TransactionId};
 use straznica_dispatch::spool::{MessageState, Moved, Pending, Recorder, Reporter, Spool, SpoolConfig, Step, Texts};
 use straznica_dispatch::{
-    Bind, Class, DispatchError, Message, Migrations, OperatorConfig, Operators, SenderConfig, ValidityForm,
+    Bind, Channel, Class, DispatchError, Message, Migrations, OperatorConfig, Operators, Outcome, SenderConfig,
+    ValidityForm,
 };
 use straznica_store::testing::TestDatabase;
 use straznica_store::{Engine, Isolation, Store, StoreError};
 use straznica_testkit::MessageCentre;
 use straznica_types::{Clock as _, Environment, Secret, SystemClock};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use pump::{TEXT, pump};
@@ -40,18 +47,28 @@ const WINDOW: u16 = 400;
 const MESSAGES: usize = 20_000;
 const ROUNDS: usize = 5;
 
+/// Of the part with codes: messages that wait, the link's parts a second and its window, codes.
+const BACKLOG: usize = 100_000;
+const RATE: u32 = 200;
+const NARROW: u16 = 10;
+const CODES: u32 = 200;
+
 fn main() {
     // One for each side: a message centre gives receipts to whoever is bound.
     let start = || MessageCentre::start(&json!({ "quiet": true }));
     let (Some(bare), Some(centre)) = (start(), start()) else { return };
     let runtime = || tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime().block_on(Box::pin(run(&bare, &centre)));
+    if !std::env::args().skip(1).any(|argument| argument.starts_with("code")) {
+        runtime().block_on(Box::pin(run(&bare, &centre)));
+    }
+    let Some(slow) = start() else { return };
+    runtime().block_on(Box::pin(codes_behind_a_backlog(&slow)));
 }
 
 async fn run(bare: &MessageCentre, centre: &MessageCentre) {
     for engine in [Engine::Sqlite, Engine::Postgres] {
         let Some(database) = TestDatabase::fresh::<Migrations>(engine).await else { continue };
-        let house = House::open(&database, centre.port());
+        let house = House::open(&database, centre.port(), WINDOW, 1_000_000);
         let (mut ceilings, mut rates, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
         // The first round of each only warms up.
         for round in 0..=ROUNDS {
@@ -93,6 +110,90 @@ fn median(values: &mut [f64]) -> f64 {
     values[values.len() / 2]
 }
 
+/// Codes, one at a time and at every phase of a slot, while bulk waits.
+async fn codes_behind_a_backlog(centre: &MessageCentre) {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let Some(database) = TestDatabase::fresh::<Migrations>(engine).await else { continue };
+        let house = House::open(&database, centre.port(), NARROW, RATE);
+        house.spool.enqueue(&messages(Class::Bulk, BACKLOG)).await.unwrap();
+        let stop = CancellationToken::new();
+        let pumping = house.pump(&stop);
+        while house.operators.states()[0].counters.written < u64::from(RATE) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        for code in 0..CODES {
+            let ordered = messages(Class::Code, 1);
+            house.timed.ordered.lock().unwrap().insert(ordered[0].id, Instant::now());
+            house.spool.enqueue(&ordered).await.unwrap();
+            tokio::time::sleep(Duration::from_micros(40_000 + u64::from(code) * 37)).await;
+        }
+        while house.timed.waits.lock().unwrap().len() < usize::try_from(CODES).unwrap() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        stop.cancel();
+        house.operators.stop().await;
+        house.spool.close().await;
+        pumping.await.unwrap().unwrap();
+        let (mut all, mut link): (Vec<Duration>, Vec<Duration>) =
+            house.timed.waits.lock().unwrap().iter().copied().unzip();
+        let left = BACKLOG + usize::try_from(CODES).unwrap()
+            - usize::try_from(house.operators.states()[0].counters.written).unwrap();
+        let mut at = |percent| (percentile(&mut all, percent), percentile(&mut link, percent));
+        let ((half, half_link), (most, most_link)) = (at(50), at(99));
+        println!(
+            "  {engine:?}: a code waits {half:.2?} (median) and {most:.2?} (p99) behind {left} messages; in the link's queue {half_link:.2?} and {most_link:.2?}"
+        );
+        let slots = most.as_secs_f64() * f64::from(RATE);
+        println!("ratio code_behind_backlog_{} {slots:.3}", format!("{engine:?}").to_lowercase());
+    }
+}
+
+fn percentile(waits: &mut [Duration], percent: usize) -> Duration {
+    waits.sort_unstable();
+    waits[(waits.len() * percent / 100).min(waits.len() - 1)]
+}
+
+/// Messages of a class, ordered now.
+fn messages(class: Class, count: usize) -> Vec<Pending> {
+    let now = SystemClock.now();
+    let (transaction, expires_at) = (TransactionId::generate_at(now), now + Duration::from_secs(3_600));
+    let message = |sequence| Pending { id: MessageId::generate_at(now), transaction, sequence, class, expires_at };
+    (0..u32::try_from(count).unwrap()).map(message).collect()
+}
+
+/// The links, with a watch beside: when a code was ordered, and how long until it was written.
+struct Timed {
+    operators: Arc<Operators>,
+    ordered: Mutex<HashMap<MessageId, Instant>>,
+    /// From order to wire, and what of it was in the link's queue.
+    waits: Mutex<Vec<(Duration, Duration)>>,
+}
+
+#[async_trait]
+impl Channel for Timed {
+    fn name(&self) -> &'static str {
+        self.operators.name()
+    }
+
+    async fn submit(&self, message: Message) -> Outcome {
+        let ordered = self.ordered.lock().unwrap().remove(&message.id);
+        let claimed = Instant::now();
+        let outcome = self.operators.submit(message).await;
+        if let (Some(ordered), Some(waited)) = (ordered, outcome.waited) {
+            self.waits.lock().unwrap().push((claimed - ordered + waited, waited));
+        }
+        outcome
+    }
+
+    fn room(&self) -> usize {
+        self.operators.room()
+    }
+
+    fn gives_receipts(&self) -> bool {
+        self.operators.gives_receipts()
+    }
+}
+
 /// Makes the same text for everybody.
 struct OneText;
 
@@ -128,12 +229,13 @@ struct House {
     store: Store,
     spool: Spool,
     operators: Arc<Operators>,
+    timed: Arc<Timed>,
     delivered: Arc<Delivered>,
     _folder: tempfile::TempDir,
 }
 
 impl House {
-    fn open(database: &TestDatabase, port: u16) -> Self {
+    fn open(database: &TestDatabase, port: u16, window: u16, parts_per_second: u32) -> Self {
         let (store, clock) = (database.store().clone(), SystemClock::shared());
         let folder = tempfile::tempdir().unwrap();
         let password_file = folder.path().join("password");
@@ -149,8 +251,8 @@ impl House {
             bind: Bind::Transceiver,
             validity: ValidityForm::Relative,
             sender: SenderConfig::Name("Straznica".to_owned()),
-            window: WINDOW.try_into().unwrap(),
-            parts_per_second: 1_000_000.try_into().unwrap(),
+            window: window.try_into().unwrap(),
+            parts_per_second: parts_per_second.try_into().unwrap(),
             weight: 1.try_into().unwrap(),
             answer_seconds: 30,
         };
@@ -158,31 +260,19 @@ impl House {
         let recorder = Recorder::start(store.clone(), clock.clone(), delivered.clone(), Duration::from_secs(2));
         let operators = Operators::start(&[operator], Environment::Test, &clock, &recorder).unwrap().unwrap();
         let config = SpoolConfig { look_ms: 20, ..SpoolConfig::default() };
-        let spool = Spool::new(store.clone(), clock, operators.clone(), recorder, config);
-        Self { store, spool, operators, delivered, _folder: folder }
+        let timed =
+            Arc::new(Timed { operators: operators.clone(), ordered: Mutex::default(), waits: Mutex::default() });
+        let spool = Spool::new(store.clone(), clock, timed.clone(), recorder, config);
+        Self { store, spool, operators, timed, delivered, _folder: folder }
     }
 
     /// From a backlog that lies in the outbox until the last receipt is on record.
     async fn round(&self) -> Duration {
-        let now = SystemClock.now();
-        let (transaction, expires_at) = (TransactionId::generate_at(now), now + Duration::from_secs(3_600));
-        let backlog: Vec<Pending> = (0..u32::try_from(MESSAGES).unwrap())
-            .map(|sequence| Pending {
-                id: MessageId::generate_at(now),
-                transaction,
-                sequence,
-                class: Class::Bulk,
-                expires_at,
-            })
-            .collect();
-        self.spool.enqueue(&backlog).await.unwrap();
+        self.spool.enqueue(&messages(Class::Bulk, MESSAGES)).await.unwrap();
         let until = self.delivered.0.load(Ordering::Relaxed) + MESSAGES;
-        let (stop, spool) = (CancellationToken::new(), self.spool.clone());
+        let stop = CancellationToken::new();
         let begun = Instant::now();
-        let pumping = tokio::spawn({
-            let (stop, texts) = (stop.clone(), Arc::new(OneText) as Arc<dyn Texts>);
-            async move { spool.pump(&texts, &stop).await }
-        });
+        let pumping = self.pump(&stop);
         while self.delivered.0.load(Ordering::Relaxed) < until {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
@@ -190,6 +280,12 @@ impl House {
         stop.cancel();
         pumping.await.unwrap().unwrap();
         taken
+    }
+
+    /// Hands over until it is told to stop.
+    fn pump(&self, stop: &CancellationToken) -> JoinHandle<Result<(), DispatchError>> {
+        let (stop, spool, texts) = (stop.clone(), self.spool.clone(), Arc::new(OneText) as Arc<dyn Texts>);
+        tokio::spawn(async move { spool.pump(&texts, &stop).await })
     }
 
     /// Ends it, and looks whether everything is on record.

@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
+use serde_json::json;
 use sms::smpp::PartOutcome;
-use straznica_contracts::dispatch::v1::NoticeState;
+use straznica_contracts::dispatch::v1::{NoticeRecipient, NoticeState};
 use straznica_dispatch::Migrations;
 use straznica_store::testing::TestDatabase;
 use straznica_store::{Engine, on_both_engines};
+use straznica_testkit::MessageCentre;
 use straznica_types::{Clock as _, Timestamp};
 
 use crate::house::{House, refusal};
-use crate::notice_desk::{ANNA, Desk, JAN, phone, reference};
+use crate::notice_desk::{ANNA, Desk, JAN, phone, recipient, reference, texts};
+use crate::operators::operator;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -190,6 +193,33 @@ on_both_engines! {
         house.close().await;
     }
 
+    async fn what_operators_say_of_each_message_stands_in_the_report(database: TestDatabase) {
+        let Some(centre) = MessageCentre::start(&json!({})) else { return };
+        let house = House::open_at(at("2026-11-23T11:00:00Z"), database, |config| {
+            config.notices.look_ms = 20;
+            config.operators = vec![operator(&config.keys.directory.join(".."), "operator-a", &centre)];
+        })
+        .await;
+        let anna = house.desk(ANNA);
+        // The first word tells the message centre what to do.
+        let version = anna.with(JAN).propose_words(anna.with(JAN).words(&[("pl", "{date} wyplata.")])).await.unwrap();
+        anna.approve_words(version).await.unwrap();
+        let id = house.id();
+        anna.create(&id, version).await.unwrap();
+        let outcomes = [("plain", "delivered"), ("undeliv", "failed_permanent"), ("late", "delivered"), ("lost", "unknown"), ("silent", "accepted")];
+        for (number, (word, _)) in outcomes.into_iter().enumerate() {
+            anna.choose(&phone(number), true).await;
+            let recipient = NoticeRecipient { values: texts(&[("date", word)]), ..recipient(number) };
+            anna.add(&id, vec![recipient]).await.unwrap();
+        }
+        anna.begin(&id).await;
+        anna.becomes(&id, NoticeState::Finished).await;
+        anna.counts_become(&id, &[("accepted", 1), ("delivered", 2), ("failed_permanent", 1), ("unknown", 1)]).await;
+        let told: Vec<String> = anna.report(&id, 0, "").await.unwrap().0.into_iter().map(|one| one.state).collect();
+        assert_eq!(told, outcomes.map(|(_, state)| state));
+        house.close().await;
+    }
+
     async fn what_is_of_no_use_any_more_is_not_sent(database: TestDatabase) {
         let (house, anna) = open(database, 2).await;
         let id = anna.prepared(&house, 4).await;
@@ -246,6 +276,20 @@ async fn what_has_ended_is_deleted_after_its_time_and_what_was_never_begun_as_we
     for id in [ended, never_begun] {
         assert_eq!(refusal(house.desk(ANNA).look(&id).await), "dispatch.notice_unknown");
     }
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_range_that_is_shut_meanwhile_gets_nothing() {
+    let database = TestDatabase::fresh::<Migrations>(Engine::Sqlite).await.unwrap();
+    let (house, anna) = open(database, 10).await;
+    let id = anna.prepared(&house, 2).await;
+    anna.propose(&id).await.unwrap();
+    let house = house.reopen(|config| config.destinations.blocked = vec![phone(1)]).await;
+    let anna = house.desk(ANNA);
+    anna.with(JAN).start(&id).await.unwrap();
+    anna.becomes(&id, NoticeState::Finished).await;
+    anna.counts_become(&id, &[("accepted", 1), ("withdrawn", 1)]).await;
     house.close().await;
 }
 

@@ -1,7 +1,7 @@
 //! The inner services.
 
 use straznica_contracts::{
-    dispatch::v1::code_service_client::CodeServiceClient,
+    dispatch::v1::{code_service_client::CodeServiceClient, notice_service_client::NoticeServiceClient},
     identity::v1::{
         citizen_service_client::CitizenServiceClient, inspection_service_client::InspectionServiceClient,
         institution_service_client::InstitutionServiceClient, official_service_client::OfficialServiceClient,
@@ -31,6 +31,7 @@ pub(crate) struct Journals {
 #[derive(Debug, Clone)]
 pub(crate) struct Upstreams {
     pub(crate) codes: Option<CodeServiceClient<Channel>>,
+    pub(crate) notices: Option<NoticeServiceClient<Channel>>,
     pub(crate) identity: InspectionServiceClient<Channel>,
     pub(crate) verifications: VerificationServiceClient<Channel>,
     pub(crate) institutions: InstitutionServiceClient<Channel>,
@@ -53,6 +54,9 @@ impl Upstreams {
     pub(crate) fn new(dispatch: Option<Channel>, identity: Channel, spoc: Channel) -> Self {
         Self {
             codes: dispatch.clone().map(CodeServiceClient::new),
+            notices: dispatch
+                .clone()
+                .map(|dispatch| NoticeServiceClient::new(dispatch).max_decoding_message_size(limits::LISTS)),
             identity: InspectionServiceClient::new(identity.clone()),
             verifications: VerificationServiceClient::new(identity.clone()).max_decoding_message_size(limits::LISTS),
             institutions: InstitutionServiceClient::new(identity.clone()),

@@ -12,7 +12,7 @@ use crate::{
     app::people::sessions::{Arrival, LiveSession},
     domain::{
         mission::Mission,
-        people::person::{Citizen, Institution, Rights, Role},
+        people::person::{Citizen, Institution, NoRight, Rights, Role},
     },
     error::GatewayError,
 };
@@ -131,6 +131,17 @@ impl OfficialCaller {
     /// Whether they are a security officer of this institution.
     pub(crate) fn institution_of(&self, id: &str) -> Result<&Institution, GatewayError> {
         self.rights.institution(Role::SecurityOfficer, Some(id)).map_err(GatewayError::NoRight)
+    }
+
+    /// The institution whose local administrator they are.
+    pub(crate) fn administers(&self, id: &str) -> Result<&Institution, GatewayError> {
+        self.rights.institution(Role::LocalAdministrator, Some(id)).map_err(GatewayError::NoRight)
+    }
+
+    /// The same, where something new is begun: a suspended institution's people may only read, and stop.
+    pub(crate) fn administers_active(&self, id: &str) -> Result<&Institution, GatewayError> {
+        let institution = self.administers(id)?;
+        if institution.active { Ok(institution) } else { Err(GatewayError::NoRight(NoRight::Role)) }
     }
 
     /// The call context for identity: the official as identity knows them, and the device; purpose and case as they say.

@@ -10,7 +10,7 @@ use super::routes::{Access, BodySize, Route, Verb, routes};
 use crate::error::codes;
 
 /// The parts of the interface, in the order of a border check.
-pub(crate) const TAGS: [(&str, &str); 19] = [
+pub(crate) const TAGS: [(&str, &str); 20] = [
     ("inspections", "Is the document genuine? A verdict with every check and the evidence it rests on."),
     (
         "terminal authentication",
@@ -53,6 +53,7 @@ pub(crate) const TAGS: [(&str, &str); 19] = [
         "Who may ask: institutions, and which kinds of documents are served where. For central administrators.",
     ),
     ("officials", "The people of institutions. For their local administrators."),
+    ("notices", "One message to many people, from words two administrators stand behind."),
     ("privileges", "The services' path without a code: proposed by one, granted by another, reviewed by a third."),
     ("journal", "Journals, for security officers; every reading is an entry itself."),
     ("accounts", "Local accounts of a test node, for demonstration. For operators."),

@@ -40,6 +40,8 @@ pub(crate) enum BodySize {
     Certificate,
     /// What was read from a chip.
     Document,
+    /// A page of a long list.
+    List,
 }
 
 impl BodySize {
@@ -49,7 +51,7 @@ impl BodySize {
             Self::None => 0,
             Self::Small => limits.small_body_bytes,
             Self::Certificate => limits.certificate_body_bytes,
-            Self::Document => limits.document_body_bytes,
+            Self::Document | Self::List => limits.document_body_bytes,
         }
     }
 }

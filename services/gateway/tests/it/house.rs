@@ -96,9 +96,11 @@ impl House {
         let keys = tempfile::tempdir().unwrap();
         let identity_at = start(&ca, &clock, "identity", grpc(all_of_identity), &mut nodes).await.grpc;
         let spoc_at = start(&ca, &clock, "spoc", grpc(spoc.clone().routes()), &mut nodes).await.grpc;
+        let dispatch_at = start(&ca, &clock, "dispatch", grpc(people.notices()), &mut nodes).await.grpc;
         let mut config = Config {
             database: database.config().clone(),
             journal: JournalConfig::embedded("gateway.test/journal", keys.path()),
+            dispatch: ChannelConfig { timeout_ms: 2_000, ..ChannelConfig::at(dispatch_at) },
             identity: ChannelConfig { timeout_ms: 2_000, ..ChannelConfig::at(identity_at) },
             spoc: ChannelConfig { timeout_ms: 2_000, ..ChannelConfig::at(spoc_at) },
             suspension_contact: CONTACT.to_owned(),

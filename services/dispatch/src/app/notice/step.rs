@@ -97,6 +97,8 @@ impl App {
 
     fn handed_over(&self, pending: &Pending, recipient: &KeptRecipient, words: &NoticeTemplate) -> Step {
         match self.message_to(pending, recipient, words) {
+            // A range may have been shut since they were added.
+            Some(message) if self.rules.destinations.check(&message.to).is_err() => WITHHELD,
             Some(message) => Step::HandOver(message),
             // It was made once, when they were added: a key is gone, or somebody was at the database.
             None => {

@@ -1,5 +1,6 @@
-//! What identity is asked for people; it decides.
+//! What identity is asked for people, and dispatch for institutions; they decide.
 
+use straznica_contracts::dispatch::v1::notice_service_client::NoticeServiceClient;
 use straznica_contracts::identity::v1::{
     citizen_service_client::CitizenServiceClient, institution_service_client::InstitutionServiceClient,
     official_service_client::OfficialServiceClient, peer_check_service_client::PeerCheckServiceClient,
@@ -8,6 +9,7 @@ use straznica_contracts::identity::v1::{
 use straznica_runtime::channel::Channel;
 
 use super::super::Gateway;
+use crate::error::GatewayError;
 
 impl Gateway {
     pub(crate) fn verifications(&self) -> VerificationServiceClient<Channel> {
@@ -28,6 +30,11 @@ impl Gateway {
 
     pub(crate) fn peer_checks(&self) -> PeerCheckServiceClient<Channel> {
         self.upstreams().peer_checks.clone()
+    }
+
+    /// None where the node has no dispatch.
+    pub(crate) fn notices(&self) -> Result<NoticeServiceClient<Channel>, GatewayError> {
+        self.upstreams().notices.clone().ok_or(GatewayError::NoCodes)
     }
 
     pub(crate) fn citizens(&self) -> CitizenServiceClient<Channel> {

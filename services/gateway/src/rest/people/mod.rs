@@ -7,6 +7,7 @@ mod citizens;
 mod cookie;
 mod institutions;
 pub(super) mod journal;
+mod notices;
 mod officials;
 mod oidc;
 pub(super) mod pages;
@@ -84,6 +85,24 @@ fn administration() -> OpenApiRouter<Gateway> {
         routes!(p::alerts),
         routes!(p::acknowledge),
         routes!(journal::search_institution),
+    ])
+    .merge(notices_of_institutions())
+}
+
+/// Bulk notices.
+fn notices_of_institutions() -> OpenApiRouter<Gateway> {
+    use notices as n;
+    collect([
+        routes!(n::propose_template, n::templates),
+        routes!(n::approve_template),
+        routes!(n::choose),
+        routes!(n::create, n::list),
+        routes!(n::show),
+        routes!(n::add, n::report),
+        routes!(n::preview),
+        routes!(n::propose),
+        routes!(n::start),
+        routes!(n::stop),
     ])
 }
 

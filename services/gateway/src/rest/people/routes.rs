@@ -84,6 +84,19 @@ pub(in crate::rest) static ROUTES: &[Route] = &[
     row(Post, "/v1/institutions/{institution}/reviews/{verification}/result", SECURITY, Small, CHANGED),
     row(Get, "/v1/institutions/{institution}/alerts", SECURITY, Nothing, &[&NOT_THEIRS, &codes::INVALID_PARAMETER]),
     row(Post, "/v1/institutions/{institution}/alerts/{alert}/acknowledgement", SECURITY, Small, CHANGED),
+    row(Post, "/v1/institutions/{institution}/notice-templates", LOCAL, Small, NOTICE_WORDS),
+    row(Get, "/v1/institutions/{institution}/notice-templates", LOCAL, Nothing, NOTICE_READ),
+    row(Post, "/v1/institutions/{institution}/notice-templates/{template}/approval", LOCAL, Small, NOTICE_CHANGED),
+    row(Post, "/v1/institutions/{institution}/notice-choices", LOCAL, Small, NOTICE_CHANGED),
+    row(Post, "/v1/institutions/{institution}/notices", LOCAL, Small, NOTICE_CHANGED),
+    row(Get, "/v1/institutions/{institution}/notices", LOCAL, Nothing, NOTICE_READ),
+    row(Get, "/v1/institutions/{institution}/notices/{notice}", LOCAL, Nothing, NOTICE_READ),
+    row(Post, "/v1/institutions/{institution}/notices/{notice}/recipients", LOCAL, BodySize::List, NOTICE_CHANGED),
+    row(Get, "/v1/institutions/{institution}/notices/{notice}/recipients", LOCAL, Nothing, NOTICE_READ),
+    row(Get, "/v1/institutions/{institution}/notices/{notice}/preview", LOCAL, Nothing, NOTICE_READ),
+    row(Post, "/v1/institutions/{institution}/notices/{notice}/proposal", LOCAL, Small, NOTICE_CHANGED),
+    row(Post, "/v1/institutions/{institution}/notices/{notice}/start", LOCAL, Small, NOTICE_CHANGED),
+    row(Post, "/v1/institutions/{institution}/notices/{notice}/stop", LOCAL, Small, NOTICE_CHANGED),
     row(Post, "/v1/institutions/{institution}/journal/searches", SECURITY, Small, &[&NOT_THEIRS]),
     row(Post, "/v1/journal/searches", Access::SecurityOfficer, Small, &[]),
     own(
@@ -109,7 +122,7 @@ const fn own(
     Route { verb, path, access, body, problems, upstream: false }
 }
 
-/// What identity answers.
+/// What identity answers, or dispatch.
 const fn row(
     verb: Verb,
     path: &'static str,
@@ -146,6 +159,17 @@ const CREATED: &[&Code] = &[
 ];
 /// What changes something may refuse.
 const CHANGED: &[&Code] = &[&REFUSED, &UNKNOWN, &NOT_THEIRS, &FORBIDDEN];
+/// What dispatch may refuse of notices.
+const NOTICE_READ: &[&Code] = &[&UNKNOWN, &codes::INVALID_PARAMETER, &codes::NO_CODES];
+const NOTICE_CHANGED: &[&Code] = &[&REFUSED, &UNKNOWN, &NOT_THEIRS, &FORBIDDEN, &OTHERWISE, &codes::NO_CODES];
+const NOTICE_WORDS: &[&Code] = &[
+    &REFUSED,
+    &FORBIDDEN,
+    &codes::NO_CODES,
+    &codes::IDEMPOTENCY_KEY_REUSED,
+    &codes::IDEMPOTENCY_IN_PROGRESS,
+    &codes::INVALID_HEADER,
+];
 /// What asks somebody may refuse.
 const OPENED: &[&Code] = &[
     &REFUSED,
@@ -156,7 +180,7 @@ const OPENED: &[&Code] = &[
     &codes::INVALID_HEADER,
 ];
 
-// identity has codes of its own for these; here only their kind is promised.
+// identity and dispatch have codes of their own for these; here only their kind is promised.
 const UNKNOWN: Code = Code::new("", Class::NotFound, "There is no such thing, or not for this person");
 const FORBIDDEN: Code = Code::new("", Class::FailedPrecondition, "Its state forbids it, or it is over");
 const NOT_THEIRS: Code = Code::new(
@@ -165,6 +189,7 @@ const NOT_THEIRS: Code = Code::new(
     "Not theirs to do: another institution's, their own, or another person has to",
 );
 const REFUSED: Code = Code::new("", Class::InvalidArgument, "Members of the request are wrong");
+const OTHERWISE: Code = Code::new("", Class::AlreadyExists, "It was sent before, with other words");
 const TOO_OFTEN: Code = Code::new("", Class::TooManyRequests, "Too many messages in a short time");
 const CODE_WRONG: Code =
     Code::new("", Class::InvalidArgument, "The code is not the one that was sent: `identity.code_wrong`");

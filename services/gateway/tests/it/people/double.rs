@@ -1,4 +1,4 @@
-//! Identity as people meet it, played: it remembers what it was asked, gives one answer each, and knows whom a test names.
+//! Identity as people meet it, and dispatch's notices, played: it remembers what it was asked, gives one answer each, and knows whom a test names.
 
 use std::{
     collections::HashMap,
@@ -10,6 +10,7 @@ use std::{
 
 use prost::Message as _;
 use straznica_contracts::{
+    dispatch::v1::notice_service_server::NoticeServiceServer,
     identity::v1::{
         self as identity,
         citizen_service_server::{CitizenService, CitizenServiceServer},
@@ -68,6 +69,11 @@ impl PeopleDouble {
             .add_service(PeerCheckServiceServer::from_arc(self.clone()))
     }
 
+    /// The part of dispatch that deals with notices.
+    pub(crate) fn notices(self: &Arc<Self>) -> Routes {
+        Routes::new(NoticeServiceServer::from_arc(self.clone()))
+    }
+
     /// Knows the holder of a local account from now on, with these roles at these institutions.
     pub(crate) fn knows(&self, account: &str, posts: &[(&str, &[identity::Role])]) {
         self.knows_login(&format!("{ISSUER} {account}"), account, posts);
@@ -95,6 +101,13 @@ impl PeopleDouble {
     pub(crate) fn is_central(&self, account: &str) {
         let mut officials = self.officials.lock().unwrap();
         officials.get_mut(&format!("{ISSUER} {account}")).unwrap().central_administrator = true;
+    }
+
+    /// The institutions of somebody it knows are suspended.
+    pub(crate) fn suspends(&self, account: &str) {
+        let mut officials = self.officials.lock().unwrap();
+        let known = officials.get_mut(&format!("{ISSUER} {account}")).unwrap();
+        known.posts.iter_mut().for_each(|post| post.institution_active = false);
     }
 
     /// The register cannot be asked from now on.

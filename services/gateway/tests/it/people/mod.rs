@@ -8,6 +8,7 @@ mod certificates;
 pub(crate) mod double;
 mod hostile;
 mod journal;
+mod notices;
 mod peer;
 mod peer_checks;
 mod privileges;

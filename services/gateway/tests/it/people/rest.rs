@@ -16,6 +16,7 @@ use super::{
     administration,
     browser::{Account, Browser, PESEL},
     double::{CANARY, VERIFICATION},
+    notices,
     peer_checks,
 };
 use crate::it::{doubles::Asked, house::House};
@@ -278,7 +279,8 @@ fn citizens() -> Vec<Case> {
 
 fn cases() -> Vec<Case> {
     let administration_cases = administration::cases();
-    officials().into_iter().chain(citizens()).chain(peer_checks::cases()).chain(administration_cases).collect()
+    let others = peer_checks::cases().into_iter().chain(administration_cases).chain(notices::cases());
+    officials().into_iter().chain(citizens()).chain(others).collect()
 }
 
 #[test]

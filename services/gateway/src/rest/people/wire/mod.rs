@@ -8,6 +8,7 @@ pub(super) mod documents;
 pub(super) mod institutions;
 pub(super) mod journal;
 pub(super) mod kind;
+pub(super) mod notices;
 pub(super) mod officials;
 pub(super) mod privileges;
 pub(super) mod sessions;
