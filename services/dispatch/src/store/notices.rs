@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use straznica_types::Timestamp;
 
-use super::chunks::chunks;
+use super::chunks::lists;
 use super::entity::notice::{ActiveModel, Column, Entity, Model};
 use super::rows::UnreadableRow;
 use crate::domain::{Institution, Notice, NoticeId, NoticeState};
@@ -49,8 +49,9 @@ pub(crate) async fn find_notices(
     ids: &[NoticeId],
 ) -> Result<Vec<Notice>, DispatchError> {
     let mut found = Vec::with_capacity(ids.len());
-    for chunk in chunks(ids) {
-        let rows = Entity::find().filter(Column::Id.is_in(chunk.iter().map(|id| id.uuid()))).all(connection).await?;
+    for list in lists(ids) {
+        let rows =
+            Entity::find().filter(Column::Id.is_in(list.into_iter().map(NoticeId::uuid))).all(connection).await?;
         for row in rows {
             found.push(notice_of(row)?);
         }

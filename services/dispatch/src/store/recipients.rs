@@ -10,7 +10,7 @@ use sea_orm::{
 };
 use straznica_types::Timestamp;
 
-use super::chunks::chunks;
+use super::chunks::{chunks, lists};
 use super::entity::notice_recipient::{ActiveModel, Column, Entity, Model};
 use crate::domain::{Institution, NoticeId, RecipientId, RecipientState};
 
@@ -89,10 +89,10 @@ pub(crate) async fn fingerprints(
     references: &[&str],
 ) -> Result<HashMap<String, String>, DbErr> {
     let mut known = HashMap::new();
-    for chunk in chunks(references) {
+    for list in lists(references) {
         let rows = Entity::find()
             .filter(Column::NoticeId.eq(notice.uuid()))
-            .filter(Column::Reference.is_in(chunk.iter().copied()))
+            .filter(Column::Reference.is_in(list))
             .all(connection)
             .await?;
         known.extend(rows.into_iter().map(|row| (row.reference, row.fingerprint)));
@@ -129,8 +129,9 @@ pub(crate) async fn find_recipients(
     ids: &[RecipientId],
 ) -> Result<HashMap<RecipientId, KeptRecipient>, DbErr> {
     let mut found = HashMap::with_capacity(ids.len());
-    for chunk in chunks(ids) {
-        let rows = Entity::find().filter(Column::Id.is_in(chunk.iter().map(|id| id.uuid()))).all(connection).await?;
+    for list in lists(ids) {
+        let rows =
+            Entity::find().filter(Column::Id.is_in(list.into_iter().map(RecipientId::uuid))).all(connection).await?;
         found.extend(rows.into_iter().map(recipient_of).map(|recipient| (recipient.id, recipient)));
     }
     Ok(found)
@@ -161,13 +162,13 @@ pub(crate) async fn move_recipients(
     to: RecipientState,
 ) -> Result<Vec<RecipientId>, DbErr> {
     let mut moved = Vec::with_capacity(recipients.len());
-    for chunk in chunks(recipients) {
+    for list in lists(recipients) {
         let mut change = Entity::update_many().col_expr(Column::State, Expr::value(to.as_str()));
         if to != RecipientState::QUEUED {
             change = change.col_expr(Column::Sealed, Expr::value(Option::<Vec<u8>>::None));
         }
         let rows = change
-            .filter(Column::Id.is_in(chunk.iter().map(|id| id.uuid())))
+            .filter(Column::Id.is_in(list.into_iter().map(RecipientId::uuid)))
             .filter(Column::State.eq(from.as_str()))
             .exec_with_returning(tx)
             .await?;
@@ -182,11 +183,11 @@ pub(crate) async fn settle_recipients(
     recipients: &[RecipientId],
     to: RecipientState,
 ) -> Result<(), DbErr> {
-    for chunk in chunks(recipients) {
+    for list in lists(recipients) {
         let mut change = Entity::update_many()
             .col_expr(Column::State, Expr::value(to.as_str()))
             .col_expr(Column::Sealed, Expr::value(Option::<Vec<u8>>::None))
-            .filter(Column::Id.is_in(chunk.iter().map(|id| id.uuid())));
+            .filter(Column::Id.is_in(list.into_iter().map(RecipientId::uuid)));
         if to == RecipientState::Withdrawn {
             // Why somebody was not written to is known better where they changed their mind.
             change = change.filter(Column::State.ne(RecipientState::NoOptIn.as_str()));

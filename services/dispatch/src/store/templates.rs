@@ -10,7 +10,7 @@ use sea_orm::{
 };
 use straznica_types::Timestamp;
 
-use super::chunks::chunks;
+use super::chunks::lists;
 use super::entity::{notice_choice, notice_template};
 use super::rows::UnreadableRow;
 use crate::domain::{Institution, TemplateWords};
@@ -165,14 +165,14 @@ pub(crate) async fn put_choice(
 pub(crate) async fn wanting(
     connection: &impl ConnectionTrait,
     institution: &Institution,
-    digests: &[String],
+    digests: &[&str],
 ) -> Result<BTreeSet<String>, DbErr> {
     use notice_choice::{Column, Entity};
     let mut wanting = BTreeSet::new();
-    for chunk in chunks(digests) {
+    for list in lists(digests) {
         let rows = Entity::find()
             .filter(Column::Institution.eq(institution.as_str()))
-            .filter(Column::PhoneDigest.is_in(chunk.iter().cloned()))
+            .filter(Column::PhoneDigest.is_in(list))
             .filter(Column::Wanted.eq(true))
             .all(connection)
             .await?;

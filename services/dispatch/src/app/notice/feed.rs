@@ -76,7 +76,7 @@ impl App {
             }
             return Ok(false);
         }
-        let digests: Vec<String> = next.iter().map(|recipient| recipient.phone_digest.clone()).collect();
+        let digests: Vec<&str> = next.iter().map(|recipient| recipient.phone_digest.as_str()).collect();
         let wanting = wanting(reader, &notice.institution, &digests).await?;
         let (wanted, unwanted): (Vec<_>, Vec<_>) =
             next.iter().partition(|recipient| wanting.contains(&recipient.phone_digest));

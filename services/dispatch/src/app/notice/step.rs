@@ -78,7 +78,7 @@ impl App {
         for (notice, _) in notices.values() {
             let theirs: Vec<&KeptRecipient> =
                 recipients.values().filter(|recipient| recipient.notice == notice.id).collect();
-            let digests: Vec<String> = theirs.iter().map(|recipient| recipient.phone_digest.clone()).collect();
+            let digests: Vec<&str> = theirs.iter().map(|recipient| recipient.phone_digest.as_str()).collect();
             let wanting = wanting(self.store.reader(), &notice.institution, &digests).await?;
             let changed = theirs.iter().filter(|recipient| !wanting.contains(&recipient.phone_digest));
             unwanted.extend(changed.map(|recipient| recipient.id));
