@@ -51,7 +51,7 @@ pub(crate) async fn propose_template(
         let version = notices.propose_template(request).await?.into_inner().version;
         created(String::new(), &ProposedTemplate { template, version })
     };
-    once.run(&gateway, &caller.owner, gateway.keyed_digest(&body.sha256), work).await
+    once.run(&gateway, &caller.owner, gateway.keyed_digest(&body.sha256, ""), work).await
 }
 
 /// The words of notices
