@@ -16,8 +16,7 @@ use super::{
     administration,
     browser::{Account, Browser, PESEL},
     double::{CANARY, VERIFICATION},
-    notices,
-    peer_checks,
+    notices, peer_checks,
 };
 use crate::it::{doubles::Asked, house::House};
 
