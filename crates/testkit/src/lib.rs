@@ -2,8 +2,12 @@
 //!
 //! A test that needs something outside the project asks here. Absent, it gets `None`, a line says what was skipped and the test returns; where
 //! `CI=true`, absence is a failure, so a green run there has run everything.
+//!
+//! With the feature `canary` it also searches what a service leaves behind for values a test has planted.
 #![expect(clippy::print_stdout, reason = "skipping is said where the test runner shows it")]
 
+#[cfg(feature = "canary")]
+pub mod canary;
 mod message_centre;
 mod softhsm;
 

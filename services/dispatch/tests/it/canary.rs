@@ -1,90 +1,14 @@
 //! Code, number and nonce are looked for in everything the service leaves behind after a success; numbers and values of notices in everything at any time.
 
-use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
 use straznica_ephemeral::testing::{REDIS_URL, shared_redis};
-use tracing_subscriber::fmt::MakeWriter;
+use straznica_testkit::canary::{Lines, finds, finds_alone};
 
 use crate::house::{House, refusal, wrong};
 use crate::notice_desk::{ANNA, JAN, recipient, texts};
-
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
-fn finds(haystack: &[u8], value: &[u8]) -> bool {
-    let hex = hex::encode(value).into_bytes();
-    let upper = hex::encode_upper(value).into_bytes();
-    let numbers = value.iter().map(u8::to_string).collect::<Vec<_>>();
-    let lists = [numbers.join(",").into_bytes(), numbers.join(", ").into_bytes()];
-    [value.to_vec(), hex, upper]
-        .iter()
-        .chain(&lists)
-        .any(|needle| haystack.windows(needle.len()).any(|window| window == needle))
-}
-
-/// A code stands alone: six digits in the middle of a time or a digest are none.
-fn finds_alone(haystack: &[u8], code: &str) -> bool {
-    let part = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    haystack.windows(code.len()).enumerate().any(|(at, window)| {
-        let before = at.checked_sub(1).and_then(|at| haystack.get(at));
-        window == code.as_bytes() && !part(before) && !part(haystack.get(at + code.len()))
-    })
-}
-
-#[test]
-fn the_search_finds_what_is_hidden() {
-    let value = b"+48501987654";
-    for hidden in [
-        "x+48501987654y".to_owned(),
-        hex::encode(value),
-        hex::encode_upper(value),
-        serde_json::to_string(value.as_slice()).unwrap(),
-        format!("{:?}", value.as_slice()),
-    ] {
-        assert!(finds(hidden.as_bytes(), value), "{hidden}");
-    }
-    assert!(finds_alone(b"{\"code\":\"123456\"}", "123456") && finds_alone(b"123456 to kod", "123456"));
-    assert!(!finds_alone(b"1763812345600", "123456") && !finds_alone(b"ab123456", "123456"));
-}
-
-/// Every line this process logs, from the first call on.
-fn logged() -> Lines {
-    static LINES: OnceLock<Lines> = OnceLock::new();
-    let lines = LINES.get_or_init(|| {
-        let lines = Lines::default();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
-            .with_writer(lines.clone())
-            .with_ansi(false)
-            .finish();
-        tracing::subscriber::set_global_default(subscriber).unwrap();
-        lines
-    });
-    lines.clone()
-}
 
 /// What the database of a house has on disk.
 fn on_disk(house: &House) -> Vec<u8> {
@@ -106,7 +30,7 @@ async fn contents(redis: &mut MultiplexedConnection, namespace: &str) -> Vec<(St
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn neither_code_nor_number_nor_nonce_is_left_behind() {
     let Some(ephemeral) = shared_redis() else { return };
-    let lines = logged();
+    let lines = Lines::of_this_process();
     let namespace = ephemeral.namespace.clone();
     let url = std::env::var(REDIS_URL).unwrap();
     let mut redis = redis::Client::open(url).unwrap().get_multiplexed_async_connection().await.unwrap();
@@ -134,7 +58,7 @@ async fn neither_code_nor_number_nor_nonce_is_left_behind() {
     // The journal's entries are numbered, and with them written once more.
     tokio::time::sleep(Duration::from_millis(500)).await;
 
-    let mut left_behind = lines.0.lock().unwrap().clone();
+    let mut left_behind = lines.so_far();
     assert!(!left_behind.is_empty());
     left_behind.extend(on_disk(&house));
     let kept = contents(&mut redis, &namespace).await;
@@ -160,7 +84,7 @@ async fn neither_code_nor_number_nor_nonce_is_left_behind() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn neither_numbers_nor_values_of_a_notice_lie_anywhere_in_clear() {
-    let lines = logged();
+    let lines = Lines::of_this_process();
     let house = House::on_sqlite(|config| (config.notices.look_ms, config.notices.slice) = (20, 2)).await;
     let anna = house.desk(ANNA);
     let id = anna.prepared(&house, 0).await;
@@ -185,7 +109,7 @@ async fn neither_numbers_nor_values_of_a_notice_lie_anywhere_in_clear() {
     .await
     .unwrap_err();
     let look = |what: &str| {
-        let mut left_behind = lines.0.lock().unwrap().clone();
+        let mut left_behind = lines.so_far();
         assert!(!left_behind.is_empty());
         left_behind.extend(on_disk(&house));
         assert!(finds(&left_behind, b"notice.created"), "the journal is there");

@@ -1,11 +1,7 @@
 //! Values planted in a document are looked for in everything the service leaves behind.
 
-use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
 use emrtd::builder::Holder;
 use straznica_contracts::identity::v1::Evidence;
 use straznica_contracts::identity::v1::Role;
@@ -15,8 +11,8 @@ use straznica_identity::Migrations;
 use straznica_simulators::registers::{Circumstance, Fault};
 use straznica_store::Engine;
 use straznica_store::testing::TestDatabase;
+use straznica_testkit::canary::{Lines, finds};
 use straznica_types::Clock as _;
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::dispatch::CODE;
 use crate::documents::{Utopia, adding, chip_authentication, data_groups, opening};
@@ -30,74 +26,9 @@ use crate::privilege::post;
 const OTHER_PHONE: &str = "+48792345678";
 const NEIGHBOURS_PHONE: &str = "+48602345678";
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
-/// The ways a value may hide: as it is, in hex, in base64 at each of the three alignments.
-fn disguises(value: &str) -> Vec<Vec<u8>> {
-    let bytes = value.as_bytes();
-    let mut all = vec![bytes.to_vec(), hex::encode(bytes).into_bytes(), hex::encode_upper(bytes).into_bytes()];
-    for shift in 0..3 {
-        let text = STANDARD_NO_PAD.encode([&vec![0; shift], bytes].concat());
-        // The characters at both ends depend on what stands beside the value.
-        all.push(text.as_bytes()[shift + 1..text.len() - 2].to_vec());
-    }
-    // As a list of numbers, which is how JSON shows bytes.
-    all.push(bytes.iter().map(u8::to_string).collect::<Vec<_>>().join(",").into_bytes());
-    all
-}
-
-fn finds(haystack: &[u8], value: &str) -> bool {
-    // Every disguise is text; searching in text is fast where comparing windows of bytes takes a minute.
-    let text = String::from_utf8_lossy(haystack);
-    disguises(value).iter().any(|needle| text.contains(std::str::from_utf8(needle).unwrap()))
-}
-
-#[test]
-fn the_search_finds_a_value_in_every_disguise() {
-    let value = "XQJZKANARIA";
-    for hidden in [
-        format!("a{value}b"),
-        hex::encode(value),
-        hex::encode_upper(value),
-        STANDARD_NO_PAD.encode(format!("{value}yy")),
-        STANDARD_NO_PAD.encode(format!("x{value}yy")),
-        STANDARD_NO_PAD.encode(format!("xy{value}yy")),
-        serde_json::to_string(value.as_bytes()).unwrap(),
-    ] {
-        assert!(finds(hidden.as_bytes(), value), "{hidden}");
-    }
-    assert!(!finds(b"nothing of the kind", value));
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_is_found_in_database_journal_or_log() {
-    let lines = Lines::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(lines.clone())
-        .with_ansi(false)
-        .finish();
-    tracing::subscriber::set_global_default(subscriber).unwrap();
+    let lines = Lines::of_this_process();
 
     let database = TestDatabase::fresh::<Migrations>(Engine::Sqlite).await.unwrap();
     let file = database.config().url.expose().trim_start_matches("sqlite://").to_owned();
@@ -129,7 +60,7 @@ async fn nobody_is_found_in_database_journal_or_log() {
 
     let image = passport.data_groups[&2].clone();
     let face = &image[image.len() - 24..];
-    let mut left_behind = lines.0.lock().unwrap().clone();
+    let mut left_behind = lines.so_far();
     assert!(!left_behind.is_empty());
     for path in [file.clone(), format!("{file}-wal")] {
         left_behind.extend(std::fs::read(Path::new(&path)).unwrap());
@@ -138,19 +69,13 @@ async fn nobody_is_found_in_database_journal_or_log() {
     for value in ["XQJZKANARIA", "WVYQPTAK", "WVYQPTAG", "ZQ7KXW93J", reference] {
         assert!(!finds(&left_behind, value), "{value}");
     }
-    assert!(!left_behind.windows(face.len()).any(|window| window == face), "the face");
+    assert!(!finds(&left_behind, face), "the face");
     house.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_of_a_document_shown_is_found_in_database_journal_or_log() {
-    let lines = Lines::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(lines.clone())
-        .with_ansi(false)
-        .finish();
-    tracing::subscriber::set_global_default(subscriber).unwrap();
+    let lines = Lines::of_this_process();
 
     let database = TestDatabase::fresh::<Migrations>(Engine::Sqlite).await.unwrap();
     let file = database.config().url.expose().trim_start_matches("sqlite://").to_owned();
@@ -180,7 +105,7 @@ async fn nothing_of_a_document_shown_is_found_in_database_journal_or_log() {
     house.withdraw_role(ADMINISTRATOR, OFFICE, "um-0001", Role::Official).await.unwrap();
     let living = house.open_verification(Criterion::Pesel("44051401359".to_owned()), card).await.unwrap_err();
 
-    let mut left_behind = lines.0.lock().unwrap().clone();
+    let mut left_behind = lines.so_far();
     assert!(!left_behind.is_empty());
     // How officials log in is in the database, and nowhere else.
     for officer in ["um-0001", ADMINISTRATOR, CENTRAL[0], "sg-0001"] {
@@ -210,6 +135,6 @@ async fn nothing_of_a_document_shown_is_found_in_database_journal_or_log() {
         assert!(!finds(&left_behind, &value), "{value}");
     }
     let face = &document.photo_jpeg[200..224];
-    assert!(!left_behind.windows(face.len()).any(|window| window == face), "the face");
+    assert!(!finds(&left_behind, face), "the face");
     house.close().await;
 }

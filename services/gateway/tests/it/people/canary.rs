@@ -1,15 +1,9 @@
 //! Values planted in requests, sessions and documents are looked for in everything the gateway leaves behind.
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-};
-
-use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use serde_json::json;
 use straznica_contracts::identity::v1::Role;
 use straznica_store::{Engine, NoMigrations, testing::TestDatabase};
-use tracing_subscriber::fmt::MakeWriter;
+use straznica_testkit::canary::{Lines, finds};
 
 use super::{
     browser::{Account, Browser, PASSWORD, PESEL},
@@ -20,57 +14,9 @@ use crate::it::house::House;
 const PHONE: &str = "+48501234567";
 const CODE: &str = "918273";
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
-/// The ways a value may hide: as it is, in hex, in base64 at each of the three alignments, as a list of numbers.
-fn finds(haystack: &[u8], value: &str) -> bool {
-    let bytes = value.as_bytes();
-    let mut all = vec![bytes.to_vec(), hex::encode(bytes).into_bytes()];
-    for shift in 0..3 {
-        let text = STANDARD_NO_PAD.encode([&vec![0; shift], bytes].concat());
-        all.push(text.as_bytes()[shift + 1..text.len() - 2].to_vec());
-    }
-    all.push(bytes.iter().map(u8::to_string).collect::<Vec<_>>().join(",").into_bytes());
-    all.iter().any(|needle| haystack.windows(needle.len()).any(|window| window == needle))
-}
-
-#[test]
-fn the_search_finds_a_value_in_every_disguise() {
-    for hidden in [format!("a{CANARY}"), hex::encode(CANARY), STANDARD_NO_PAD.encode(format!("xy{CANARY}yy"))] {
-        assert!(finds(hidden.as_bytes(), CANARY), "{hidden}");
-    }
-    assert!(!finds(b"nothing of the kind", CANARY));
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_is_found_in_database_journal_or_log() {
-    let lines = Lines::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(lines.clone())
-        .with_ansi(false)
-        .finish();
-    tracing::subscriber::set_global_default(subscriber).unwrap();
+    let lines = Lines::of_this_process();
 
     let database = TestDatabase::fresh::<NoMigrations>(Engine::Sqlite).await.unwrap();
     let file = database.config().url.expose().trim_start_matches("sqlite://").to_owned();
@@ -104,7 +50,7 @@ async fn nobody_is_found_in_database_journal_or_log() {
     let secrets = [&at_counter, &at_home].map(|browser| browser.cookie.split_once('=').unwrap().1.to_owned());
     let tokens = [at_counter.csrf.clone(), at_home.csrf.clone()];
     house.end().await;
-    let mut left = lines.0.lock().unwrap().clone();
+    let mut left = lines.so_far();
     assert!(left.len() > 10_000, "there is a log");
     for suffix in ["", "-wal", "-shm"] {
         left.extend(std::fs::read(format!("{file}{suffix}")).unwrap_or_default());
