@@ -120,6 +120,7 @@ impl NodeConfig {
         codes.directory = folder.join(&codes.directory);
         codes.create &= !production;
         self.dispatch.operators.iter_mut().for_each(|operator| operator.settle(folder));
+        self.dispatch.phones.iter_mut().for_each(|phone| phone.settle(folder));
         let citizens = &mut self.identity.citizen_keys;
         citizens.directory = folder.join(&citizens.directory);
         citizens.create &= !production;
@@ -184,4 +185,38 @@ fn make_key(path: &Path) -> std::io::Result<()> {
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(&key)?;
     file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_providers_that_ask_phones_are_taken_from_the_data_directory() {
+        let text = r#"
+            [[dispatch.phones]]
+            name = "operator-one"
+            kind = "mobile_connect"
+            issuer = "https://idgw.operator-one.example"
+            client_id = "straznica"
+            key = { file = "operator-one.pem", id = "2026-1" }
+            acr_values = ["3"]
+            roots = "roots/operator-one.pem"
+
+            [[dispatch.phones]]
+            name = "operator-two"
+            kind = "mobile_connect"
+            issuer = "https://idgw.operator-two.example"
+            client_id = "straznica"
+            key = { file = "/run/secrets/operator-two.pem", id = "2026-1" }
+            acr_values = ["3"]
+        "#;
+        let folder = tempfile::tempdir().unwrap();
+        let mut config: NodeConfig = toml::from_str(text).unwrap();
+        config.settle(folder.path()).unwrap();
+        let [one, two] = &config.dispatch.phones[..] else { panic!("two providers") };
+        assert_eq!(one.key.file, folder.path().join("operator-one.pem"));
+        assert_eq!(one.roots, Some(folder.path().join("roots/operator-one.pem")));
+        assert_eq!((two.key.file.as_path(), &two.roots), (Path::new("/run/secrets/operator-two.pem"), &None));
+    }
 }

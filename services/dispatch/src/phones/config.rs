@@ -1,6 +1,6 @@
 //! What a contract with a provider of prompts says.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,14 @@ pub struct PhoneConfig {
     /// Longest wait for an answer to a look, in seconds, 1 to 40: a provider may hold it back for 30.
     #[serde(default = "default_look_seconds")]
     pub look_seconds: u64,
+}
+
+impl PhoneConfig {
+    /// Takes relative paths from `folder`.
+    pub fn settle(&mut self, folder: &Path) {
+        self.key.file = folder.join(&self.key.file);
+        self.roots = self.roots.take().map(|path| folder.join(path));
+    }
 }
 
 /// What a provider speaks.
