@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use straznica_cli::arguments::{OperatorAccess, Pki, ServiceName};
+use straznica_cli::arguments::{OperatorAccess, OperatorCertificate, Pki, ServiceName};
 use straznica_cli::command::pki::{self, PkiError};
 use straznica_cli::suite::{Suite, SuiteOptions};
 use straznica_simulators::partner_state::access::AccessAuthority;
@@ -16,11 +16,10 @@ struct Office<'s> {
 impl Office<'_> {
     fn access(&self, id: &str) -> OperatorAccess {
         let issued = self.suite.authority().unwrap().issue_operator(id).unwrap();
+        let certificate = self.suite.write_identity(&issued).unwrap().certificate_chain;
         OperatorAccess {
             spoc: self.suite.address(ServiceName::Spoc).unwrap().to_string(),
-            certificate: self.suite.write_identity(&issued).unwrap().certificate_chain,
-            key: None,
-            ca: None,
+            certificate: OperatorCertificate { certificate, key: None, ca: None },
             purpose: "certificate_maintenance".to_owned(),
         }
     }

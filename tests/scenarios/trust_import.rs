@@ -1,6 +1,6 @@
 //! An operator imports a master list from the command line: the anchor first needs a second operator, and only operators get that far.
 
-use straznica_cli::arguments::{AnchorUse, OperatorAccess, ServiceName, Trust};
+use straznica_cli::arguments::{AnchorUse, OperatorAccess, OperatorCertificate, ServiceName, Trust};
 use straznica_cli::command::{Outcome, trust};
 use straznica_cli::suite::{Suite, SuiteOptions};
 use straznica_simulators::partner_state::PartnerState;
@@ -19,9 +19,11 @@ async fn a_master_list_comes_in_once_two_operators_agree_on_its_anchor() {
     let authority = suite.authority().unwrap();
     let access = |issued| OperatorAccess {
         spoc: suite.address(ServiceName::Spoc).unwrap().to_string(),
-        certificate: suite.write_identity(&issued).unwrap().certificate_chain,
-        key: None,
-        ca: None,
+        certificate: OperatorCertificate {
+            certificate: suite.write_identity(&issued).unwrap().certificate_chain,
+            key: None,
+            ca: None,
+        },
         purpose: "trust_maintenance".to_owned(),
     };
     let operator = |id| access(authority.issue_operator(id).unwrap());

@@ -4,6 +4,7 @@
 mod it {
     pub(crate) use super::{json, path, status, straznica};
 
+    mod account;
     mod conformance;
     mod spoc;
 }

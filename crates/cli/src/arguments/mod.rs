@@ -1,5 +1,6 @@
 //! What can be typed after `straznica`, and what `--help` teaches: a file a group of commands.
 
+mod account;
 mod conformance;
 mod cvc;
 mod demo;
@@ -15,13 +16,14 @@ mod trust;
 
 use clap::{Parser, Subcommand};
 
+pub use account::{Account, AccountDesk};
 pub use conformance::Conformance;
 pub use cvc::{Cvc, Policy};
 pub use demo::{Demo, Sabotage, Scene};
 pub use journal::Journal;
 pub use names::Names;
 pub use node::{DevelopmentCertificate, Healthcheck, PeerRole};
-pub use operator::OperatorAccess;
+pub use operator::{GatewayAccess, OperatorAccess, OperatorCertificate};
 pub use passport::{Passport, PassportVerify};
 pub use pki::Pki;
 pub use serve::{Config, Serve, ServiceName, Sources};
@@ -70,6 +72,9 @@ pub enum Command {
     /// Exchange certificates with other states: partners, their requests, our renewals, messages, conformance to the standard.
     #[command(subcommand)]
     Spoc(Box<SpocCommand>),
+    /// Look after the local accounts of a test node, with which people log in where there is no login provider.
+    #[command(subcommand)]
+    Account(Account),
     /// Check the record of every change and access.
     #[command(subcommand)]
     Journal(Journal),

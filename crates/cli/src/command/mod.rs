@@ -1,5 +1,6 @@
 //! What each command does; a file a command. [`run`] turns the outcome into the exit status the command promises.
 
+pub mod account;
 pub mod config;
 pub mod conformance;
 pub mod cvc;
@@ -15,6 +16,7 @@ pub mod passport;
 pub mod pki;
 pub mod serve;
 pub mod spoc;
+mod table;
 pub mod trust;
 
 use std::error::Error;
@@ -64,6 +66,7 @@ pub async fn run(arguments: Arguments) -> ExitCode {
             SpocCommand::Operator(command) => done(Box::pin(spoc::run(command)).await),
             SpocCommand::Conformance(options) => answer(Box::pin(conformance::run(&options)).await),
         },
+        Command::Account(command) => done(Box::pin(account::run(command)).await),
         Command::Journal(command) => answer(Box::pin(journal::run(command)).await),
         Command::DevelopmentCertificate(options) => done(development_certificate::run(&options)),
         Command::Healthcheck(options) => done(healthcheck::run(&options.admin).await),

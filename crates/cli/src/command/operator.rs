@@ -1,11 +1,13 @@
 //! An operator connected to a running spoc: who calls, why, and over which channel.
 
+use std::sync::Arc;
+
 use straznica_contracts::common::v1::CallContext;
 use straznica_pki::{PeerRole, Tls, TlsError, TlsFiles};
 use straznica_runtime::channel::{self, Channel, ChannelConfig, ChannelError};
 use straznica_types::{Environment, RequestId, SharedClock, SystemClock, Timestamp};
 
-use crate::arguments::OperatorAccess;
+use crate::arguments::{OperatorAccess, OperatorCertificate};
 
 /// A master list with six hundred certificates takes a moment.
 const TIME_OUT_MS: u64 = 60_000;
@@ -49,22 +51,11 @@ impl Operator {
     /// # Errors
     /// When the files do not hold up or name no operator.
     pub fn connect(access: OperatorAccess) -> Result<Self, OperatorError> {
-        let OperatorAccess { spoc, certificate, key, ca, purpose } = access;
-        let tls = TlsFiles {
-            private_key: key.unwrap_or_else(|| certificate.with_extension("key")),
-            trust_anchors: ca.unwrap_or_else(|| certificate.with_file_name("ca.pem")),
-            revocation_lists: Some(certificate.with_file_name("ca.crl.pem")).filter(|path| path.exists()),
-            certificate_chain: certificate,
-        };
+        let OperatorAccess { spoc, certificate, purpose } = access;
         let clock = SystemClock::shared();
-        // The environment guards what a node accepts; a client is whoever its certificate says.
-        let tls = Tls::from_files(tls, Environment::Test, clock.clone())?;
-        let own = tls.own();
-        let PeerRole::Operator(id) = &own.role else {
-            return Err(OperatorError::NotAnOperator(own.role.to_string()));
-        };
+        let (tls, id) = identify(certificate, clock.clone())?;
         let config = ChannelConfig { timeout_ms: TIME_OUT_MS, ..ChannelConfig::at(spoc) };
-        Ok(Self { channel: channel::connect("spoc", &config, &tls)?, id: id.clone(), purpose, clock })
+        Ok(Self { channel: channel::connect("spoc", &config, &tls)?, id, purpose, clock })
     }
 
     /// The time by this machine's clock.
@@ -84,4 +75,26 @@ impl Operator {
             request_id: RequestId::generate(self.clock.as_ref()).to_string(),
         })
     }
+}
+
+/// TLS as this operator, and who they are.
+///
+/// # Errors
+/// When the files do not hold up or name no operator.
+pub(super) fn identify(access: OperatorCertificate, clock: SharedClock) -> Result<(Arc<Tls>, String), OperatorError> {
+    let OperatorCertificate { certificate, key, ca } = access;
+    let files = TlsFiles {
+        private_key: key.unwrap_or_else(|| certificate.with_extension("key")),
+        trust_anchors: ca.unwrap_or_else(|| certificate.with_file_name("ca.pem")),
+        revocation_lists: Some(certificate.with_file_name("ca.crl.pem")).filter(|path| path.exists()),
+        certificate_chain: certificate,
+    };
+    // The environment guards what a node accepts; a client is whoever its certificate says.
+    let tls = Tls::from_files(files, Environment::Test, clock)?;
+    let own = tls.own();
+    let PeerRole::Operator(id) = &own.role else {
+        return Err(OperatorError::NotAnOperator(own.role.to_string()));
+    };
+    let id = id.clone();
+    Ok((tls, id))
 }

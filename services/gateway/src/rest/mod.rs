@@ -60,6 +60,7 @@ fn interface() -> OpenApiRouter<Gateway> {
             routes!(people::journal::search),
             routes!(people::accounts::lock),
             routes!(people::accounts::unlock),
+            routes!(people::accounts::replace_factor),
         ]))
         .merge(people::interface())
 }

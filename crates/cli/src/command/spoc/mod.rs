@@ -8,12 +8,12 @@ mod partners;
 mod registration;
 mod renewals;
 mod requests;
-mod table;
 mod when;
 
 use super::files::{FileError, UnknownForm};
 use super::operator::OperatorError;
 use super::output::OutputError;
+use super::table;
 use crate::arguments::Spoc;
 
 /// Why nothing was done.

@@ -1,4 +1,4 @@
-//! Local accounts, made and locked by operators of a test node.
+//! Local accounts, made and looked after by operators of a test node.
 
 use straznica_journal::{Context, Entry};
 use straznica_store::StoreError;
@@ -14,7 +14,7 @@ use crate::{
     },
     error::GatewayError,
     rest::caller::OperatorCaller,
-    store::people::{accounts, sessions},
+    store::people::{accounts, attempts, sessions},
 };
 
 /// Purpose of everything here, in the journal.
@@ -111,6 +111,42 @@ impl Gateway {
                 Ok(())
             })
             .await
+    }
+
+    /// Gives an account another second factor and ends its sessions; gives the secret, which is never shown again. The password is needed, for what belongs to an
+    /// account is sealed under it alone; trying passwords out here costs the same pauses as at a login.
+    pub(crate) async fn replace_factor(
+        &self,
+        caller: &OperatorCaller,
+        name: &AccountName,
+        password: Secret<String>,
+    ) -> Result<Secret<String>, GatewayError> {
+        self.accounts_enabled()?;
+        let account = accounts::find(self.store().reader(), name).await?.ok_or(GatewayError::UnknownAccount)?;
+        let typed = Secret::new(name.to_string());
+        self.count_attempt(&typed, caller.request_id).await?;
+        let who = self.journal().pseudonym("account", typed.expose());
+        let derived = self.hashing().derive(password, account.salt).await?;
+        if !derived.is(&account.verifier) {
+            self.record_refused_login(who, "password", caller.request_id).await?;
+            return Err(GatewayError::member("/password", "not the password of this account"));
+        }
+        let factor = SecondFactor::generate()?.to_base32();
+        let sealed = derived.seal(name, "factor", factor.expose())?;
+        let entry = self.account_entry("account.factor_replaced", caller, name);
+        let person = Person { issuer: LOCAL_ISSUER.to_owned(), subject: name.to_string() };
+        self.store()
+            .write_tx(async |tx| {
+                if !accounts::replace_factor(tx, name, &sealed).await? {
+                    return Err(GatewayError::UnknownAccount);
+                }
+                sessions::end_all(tx, &person).await?;
+                attempts::forget(tx, &who).await?;
+                self.journal().record(tx, entry.clone()).await?;
+                Ok(())
+            })
+            .await?;
+        Ok(factor)
     }
 
     fn accounts_enabled(&self) -> Result<(), GatewayError> {

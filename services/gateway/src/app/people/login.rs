@@ -94,7 +94,11 @@ impl Gateway {
     }
 
     /// Counts the attempt, unless it is a pause: then nothing is looked at.
-    async fn count_attempt(&self, account: &Secret<String>, request_id: RequestId) -> Result<(), GatewayError> {
+    pub(super) async fn count_attempt(
+        &self,
+        account: &Secret<String>,
+        request_id: RequestId,
+    ) -> Result<(), GatewayError> {
         let who = self.journal().pseudonym("account", account.expose());
         let now = self.clock().now();
         let waiting = self

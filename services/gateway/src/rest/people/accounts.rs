@@ -6,7 +6,7 @@ use axum::{
 };
 use http::StatusCode;
 
-use super::wire::accounts::{AccountList, AccountMade, NewAccount as Told};
+use super::wire::accounts::{AccountList, AccountMade, NewAccount as Told, NewFactor};
 use crate::{
     app::Gateway,
     domain::people::account::AccountName,
@@ -76,6 +76,24 @@ pub(crate) async fn unlock(
 ) -> Result<StatusCode, GatewayError> {
     gateway.lock_account(&caller, &named(&name)?, &why.reason.0, false).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Give a local account another second factor
+///
+/// When its authenticator is lost. The account's sessions end; the new secret is shown here and never again. Without the password there is no way: make another account.
+#[utoipa::path(post, path = "/v1/accounts/{name}/second-factor", tag = "accounts", operation_id = "replaceSecondFactor",
+    params(("name" = String, Path, description = "The account", example = "j.kowalska")),
+    request_body(content = NewFactor, description = "The password", content_type = "application/json"),
+    responses((status = 200, description = "The account, with its new second factor", body = AccountMade)))]
+pub(crate) async fn replace_factor(
+    State(gateway): State<Gateway>,
+    caller: OperatorCaller,
+    Path(name): Path<String>,
+    PersonalJson(told): PersonalJson<NewFactor>,
+) -> Result<Json<AccountMade>, GatewayError> {
+    let name = named(&name)?;
+    let factor = Box::pin(gateway.replace_factor(&caller, &name, told.password)).await?;
+    Ok(Json(AccountMade::of(&name, &factor)))
 }
 
 fn named(text: &str) -> Result<AccountName, GatewayError> {

@@ -109,6 +109,13 @@ pub(in crate::rest) static ROUTES: &[Route] = &[
     own(Get, "/v1/accounts", Access::Operator, Nothing, &[&codes::ACCOUNTS_OFF]),
     own(Post, "/v1/accounts/{name}/lock", Access::Operator, Small, &[&codes::ACCOUNTS_OFF, &codes::UNKNOWN_ACCOUNT]),
     own(Post, "/v1/accounts/{name}/unlock", Access::Operator, Small, &[&codes::ACCOUNTS_OFF, &codes::UNKNOWN_ACCOUNT]),
+    own(
+        Post,
+        "/v1/accounts/{name}/second-factor",
+        Access::Operator,
+        Small,
+        &[&codes::ACCOUNTS_OFF, &codes::UNKNOWN_ACCOUNT, &codes::LOGIN_PAUSED, &codes::LOGIN_BUSY],
+    ),
 ];
 
 /// What the gateway answers by itself.

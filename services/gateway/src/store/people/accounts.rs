@@ -77,6 +77,21 @@ pub(crate) async fn set_locked(
     Ok(updated.rows_affected > 0)
 }
 
+/// Gives an account another second factor, none of whose codes was accepted yet; whether there is such an account.
+pub(crate) async fn replace_factor(
+    database: &impl ConnectionTrait,
+    name: &AccountName,
+    sealed_factor: &[u8],
+) -> Result<bool, StoreError> {
+    let updated = Entity::update_many()
+        .col_expr(Column::SealedFactor, Expr::value(sealed_factor.to_vec()))
+        .col_expr(Column::LastStep, Expr::value(0_i64))
+        .filter(Column::Name.eq(name.as_str()))
+        .exec(database)
+        .await?;
+    Ok(updated.rows_affected > 0)
+}
+
 fn account_of(row: Model) -> Result<Account, GatewayError> {
     let corrupt = || GatewayError::CorruptRow { table: "account" };
     Ok(Account {

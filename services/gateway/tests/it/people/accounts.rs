@@ -152,4 +152,37 @@ on_both_engines! {
         house.enrolled("T-1").await.get("/v1/accounts").await.problem(403, "gateway.wrong_peer");
         house.end().await;
     }
+
+    async fn another_second_factor_takes_the_password_and_ends_what_the_old_one_opened(database: TestDatabase) {
+        let house = House::people(database).await;
+        let lost = Account::citizen(&house, "a.probna").await;
+        let browser = Browser::logged_in(&house, &lost).await;
+        let path = "/v1/accounts/a.probna/second-factor";
+        let typed = json!({"password": PASSWORD});
+        let guess = json!({"password": "a wrong password"});
+        let problem = house.operator().post(path, &guess).await.problem(400, "gateway.invalid_members");
+        assert_eq!(problem["errors"][0]["pointer"], "/password");
+        assert_eq!(browser.get("/v1/session").await.status, 200, "a guess changes nothing");
+        let made = house.operator().post(path, &typed).await;
+        assert_eq!(made.status, 200, "{made:?}");
+        assert_eq!(made.header("cache-control"), "no-store");
+        browser.get("/v1/session").await.problem(401, "gateway.not_logged_in");
+
+        let found = Account::of(&made.json());
+        assert_eq!(found.name, lost.name);
+        Browser::new(house.visitor()).log_in(&lost.credentials(&house)).await.problem(401, "gateway.login_refused");
+        let again = Browser::logged_in(&house, &found).await;
+        // what is sealed under the password is still there
+        assert_eq!(again.get("/v1/citizen/activations").await.status, 200);
+
+        house.operator().post("/v1/accounts/nobody/second-factor", &typed).await.problem(404, "gateway.unknown_account");
+        house.enrolled("T-1").await.post(path, &typed).await.problem(403, "gateway.wrong_peer");
+        // Guessing costs what it costs at a login, and the count is the same.
+        for _ in 0..3 {
+            house.operator().post(path, &guess).await.problem(400, "gateway.invalid_members");
+        }
+        house.operator().post(path, &typed).await.problem(429, "gateway.login_paused");
+        Browser::new(house.visitor()).log_in(&found.credentials(&house)).await.problem(429, "gateway.login_paused");
+        house.end().await;
+    }
 }

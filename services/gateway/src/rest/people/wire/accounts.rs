@@ -60,7 +60,16 @@ impl NewAccount {
     }
 }
 
-/// An account that was made.
+/// Asks for another second factor.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct NewFactor {
+    /// The account's password: what belongs to the account is sealed under it.
+    #[schema(value_type = String, min_length = 12, max_length = 128, example = "koń bateria zszywka")]
+    pub(crate) password: Secret<String>,
+}
+
+/// An account that was made, or has another second factor.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AccountMade {
