@@ -8,7 +8,8 @@
 //!
 //! `ratio code_behind_backlog_<engine> <value>` is how long a code waits from its order (its commit and the claim's included) until it is written to the link, while
 //! 100,000 bulk messages lie in the outbox of a link of 200 parts a second: the 99th percentile, in slots of 5 ms. The aim is at most 1. What of it the link's
-//! own queue takes is printed beside; what is left is commits. Arguments that begin with `code` run this part alone.
+//! own queue takes is printed beside; what is left is commits. It goes by way of the outbox, the slower of the two ways codes have: one there is room for goes with
+//! its order, and waits in the link's queue alone. Arguments that begin with `code` run this part alone.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
