@@ -12,6 +12,7 @@ mod register_down;
 mod sent_again;
 mod without_a_code;
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait as _, Statement};
@@ -81,7 +82,15 @@ impl Town {
         Self::found_with(identity, |_| {}).await
     }
 
-    async fn found_with(identity: TestDatabase, adjust: impl FnOnce(&mut SuiteOptions)) -> Self {
+    /// On the heap: the configuration of every service is in it.
+    fn found_with(
+        identity: TestDatabase,
+        adjust: impl FnOnce(&mut SuiteOptions),
+    ) -> Pin<Box<impl Future<Output = Self>>> {
+        Box::pin(Self::begin(identity, adjust))
+    }
+
+    async fn begin(identity: TestDatabase, adjust: impl FnOnce(&mut SuiteOptions)) -> Self {
         let clock = ManualClock::starting_at("2026-11-22T10:00:00Z".parse().unwrap());
         let mut options = SuiteOptions { clock: clock.shared(), ..SuiteOptions::embedded(None) };
         let engine = identity.store().engine();

@@ -109,7 +109,7 @@ async fn nothing_of_a_document_shown_is_found_in_database_journal_or_log() {
     assert!(!left_behind.is_empty());
     // How officials log in is in the database, and nowhere else.
     for officer in ["um-0001", ADMINISTRATOR, CENTRAL[0], "sg-0001"] {
-        assert!(!finds(&left_behind, &subject(officer)), "{officer}");
+        assert!(!finds(&left_behind, subject(officer)), "{officer}");
     }
     left_behind.extend(format!("{living:?}").into_bytes());
     for path in [file.clone(), format!("{file}-wal")] {
