@@ -14,7 +14,7 @@ use straznica_pki::{OutsideFiles, OutsideTls, TlsError};
 use straznica_types::{Environment, Secret, SharedClock};
 
 /// Deliveries written down at a time: enough for one commit to serve many.
-const DELIVERIES: u16 = 512;
+const DELIVERIES: u16 = 1_024;
 /// Longest password file; SMPP has eight characters.
 const LONGEST_PASSWORD_FILE: u64 = 64;
 

@@ -48,7 +48,7 @@ pub struct SpoolConfig {
 impl Default for SpoolConfig {
     fn default() -> Self {
         Self {
-            at_once: 1_024,
+            at_once: 4_096,
             retry_ms: 2_000,
             look_ms: 1_000,
             lost_seconds: 120,
