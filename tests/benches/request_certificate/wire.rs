@@ -1,5 +1,7 @@
-//! The bare wire: the node's own client and server for the exchange, with nobody behind them who thinks.
+//! The bare call: the node's own client and server for the exchange, and behind them what a request cannot do without and nothing else: the signature
+//! operations and the commit. Nobody looks anything up, and nobody refuses.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -19,9 +21,9 @@ use straznica_types::SharedClock;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::{country, granted};
+use super::{Bare, country, granted};
 
-/// Two states' SPOCs and nothing behind them.
+/// Two states' SPOCs, and the bare operations behind one of them.
 pub(super) struct Wire {
     prepared: Arc<Prepared>,
     client: GrpcClient,
@@ -29,14 +31,28 @@ pub(super) struct Wire {
     _spocs: [DevelopmentSpoc; 2],
 }
 
-/// Answers with what was put there.
-#[derive(Debug, Default)]
-struct Prepared(Mutex<Vec<u8>>);
+/// Does what cannot be left out, as the node does it, and answers with what was put there.
+struct Prepared {
+    bare: Arc<Bare>,
+    answer: Mutex<Vec<u8>>,
+    /// Whether there is anything behind the wire.
+    works: AtomicBool,
+}
 
 #[async_trait]
 impl Application for Prepared {
-    async fn request_certificate(&self, _: &Caller, _: RequestCertificate) -> RequestCertificateAnswer {
-        let certificates = vec![self.0.lock().unwrap().clone()];
+    async fn request_certificate(&self, _: &Caller, message: RequestCertificate) -> RequestCertificateAnswer {
+        let der = self.answer.lock().unwrap().clone();
+        if self.works.load(Ordering::Relaxed) {
+            let certificate = Certificate::parse(der.as_slice()).unwrap().to_owned();
+            let (bare, request) = (self.bare.clone(), message.clone());
+            let certificate = tokio::task::spawn_blocking(move || {
+                bare.operate(&request, &certificate);
+                certificate
+            });
+            self.bare.commit(&message, &certificate.await.unwrap()).await;
+        }
+        let certificates = vec![der];
         RequestCertificateAnswer { result: RequestCertificateCode::OkCertAvailable, certificates }
     }
 
@@ -56,10 +72,10 @@ impl Application for Prepared {
 }
 
 impl Wire {
-    pub(super) async fn lay(clock: &SharedClock) -> Self {
+    pub(super) async fn lay(bare: Arc<Bare>, clock: &SharedClock) -> Self {
         let asked = DevelopmentSpoc::start(country("UT"), SpocKeys::P256, clock.clone()).await.unwrap();
         let asking = DevelopmentSpoc::start(country("XA"), SpocKeys::P256, clock.clone()).await.unwrap();
-        let prepared = Arc::<Prepared>::default();
+        let prepared = Arc::new(Prepared { bare, answer: Mutex::default(), works: AtomicBool::default() });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
         let admission =
@@ -75,9 +91,19 @@ impl Wire {
         Self { prepared, client, stop, _spocs: [asked, asking] }
     }
 
-    /// The message there and the certificate back.
+    /// The message there and the certificate back, with nobody behind the wire.
     pub(super) async fn carry(&self, message: &Message, certificate: &Certificate) -> Duration {
-        *self.prepared.0.lock().unwrap() = certificate.as_der().to_vec();
+        self.time(message, certificate, false).await
+    }
+
+    /// The same with what cannot be left out.
+    pub(super) async fn bare_call(&self, message: &Message, certificate: &Certificate) -> Duration {
+        self.time(message, certificate, true).await
+    }
+
+    async fn time(&self, message: &Message, certificate: &Certificate, works: bool) -> Duration {
+        *self.prepared.answer.lock().unwrap() = certificate.as_der().to_vec();
+        self.prepared.works.store(works, Ordering::Relaxed);
         let began = Instant::now();
         granted(self.client.send(message).await.unwrap());
         began.elapsed()

@@ -35,7 +35,12 @@ fn call(peer: &PeerIdentity, context: Option<CallContext>) -> Result<Call, SpocE
     let context = context.ok_or(SpocError::field("context", "a context is needed"))?;
     let operator = match &peer.role {
         PeerRole::Operator(id) => Some(id.to_string()),
-        PeerRole::Service(_) | PeerRole::Terminal(_) | PeerRole::SecurityOfficer(_) | PeerRole::Authority(_) => None,
+        PeerRole::Service(_)
+        | PeerRole::Terminal(_)
+        | PeerRole::SecurityOfficer(_)
+        | PeerRole::Authority(_)
+        | PeerRole::Consumer(_)
+        | PeerRole::Consulted(_) => None,
     };
     Ok(Call {
         actor: peer.to_string(),
