@@ -44,10 +44,33 @@ struct Masked {
     oneofs: &'static [(&'static str, &'static str)],
 }
 
-const MASKED: [Masked; 3] = [
+const MASKED: [Masked; 5] = [
+    Masked { package: "straznica.consultation.v1", messages: &["Envelope"], oneofs: &[] },
+    Masked {
+        package: "straznica.alerts.v1",
+        messages: &[
+            "QueryContext",
+            "Person",
+            "PersonName",
+            "Document",
+            "Answer",
+            "Answered",
+            "SourceUnavailable",
+            "QueryRefused",
+            "Hit",
+        ],
+        oneofs: &[("Answer.outcome", "answer::Outcome")],
+    },
     Masked {
         package: "straznica.sources.v1",
         messages: &[
+            "VisaLookupContext",
+            "LookupVisasRequest",
+            "LookupVisasResponse",
+            "VisaDocument",
+            "VisasFound",
+            "NoSuchVisa",
+            "Visa",
             "LookupContext",
             "LookupRequest",
             "LookupResponse",
@@ -75,6 +98,8 @@ const MASKED: [Masked; 3] = [
             "WantedPerson",
         ],
         oneofs: &[
+            ("LookupVisasRequest.criterion", "lookup_visas_request::Criterion"),
+            ("LookupVisasResponse.outcome", "lookup_visas_response::Outcome"),
             ("LookupRequest.identifier", "lookup_request::Identifier"),
             ("LookupResponse.outcome", "lookup_response::Outcome"),
             ("Document.details", "document::Details"),
@@ -112,8 +137,29 @@ const MASKED: [Masked; 3] = [
     },
     Masked {
         package: "straznica.registry.v1",
-        messages: &["Fact", "Name", "Birth", "Nationality", "TravelDocument", "Address", "FamilyLink", "Vulnerability"],
-        oneofs: &[("Fact.fact", "fact::Fact")],
+        messages: &[
+            "Fact",
+            "Name",
+            "Birth",
+            "Nationality",
+            "TravelDocument",
+            "Address",
+            "FamilyLink",
+            "Vulnerability",
+            "DecisionText",
+            "Ground",
+            "Translation",
+            "PanelVote",
+            "ServiceRecord",
+            "PersonQuestion",
+            "PersonDescription",
+            "FindingReason",
+            "ConsultationSubject",
+            "BorderHolder",
+            "BorderDocument",
+            "AlertLikeness",
+        ],
+        oneofs: &[("Fact.fact", "fact::Fact"), ("PersonQuestion.question", "person_question::Question")],
     },
 ];
 
@@ -178,6 +224,8 @@ fn caller(text: &str) -> Result<String> {
         Some(("service", name)) if !name.is_empty() && name != "*" => Ok(format!("Caller::Service({name:?})")),
         Some(("operator", "*")) => Ok("Caller::Operator".to_owned()),
         Some(("security-officer", "*")) => Ok("Caller::SecurityOfficer".to_owned()),
+        Some(("consumer", "*")) => Ok("Caller::Consumer".to_owned()),
+        Some(("consulted", "*")) => Ok("Caller::Consulted".to_owned()),
         Some(("partner", "*")) => Ok("Caller::Partner".to_owned()),
         _ => Err(format!("calls.toml: {text:?} is no caller").into()),
     }

@@ -13,6 +13,10 @@ pub enum Caller {
     Operator,
     /// A security officer: reads journals.
     SecurityOfficer,
+    /// Another authority that reads the alien registry, by a profile.
+    Consumer,
+    /// A body that is consulted about aliens.
+    Consulted,
     /// Another state's SPOC, on the exchange's own port; nobody of the suite.
     Partner,
 }
@@ -24,6 +28,8 @@ impl fmt::Display for Caller {
             Self::Service(name) => write!(f, "service/{name}"),
             Self::Operator => f.write_str("operator/*"),
             Self::SecurityOfficer => f.write_str("security-officer/*"),
+            Self::Consumer => f.write_str("consumer/*"),
+            Self::Consulted => f.write_str("consulted/*"),
             Self::Partner => f.write_str("partner/*"),
         }
     }
@@ -43,14 +49,14 @@ pub struct Call {
 /// Host that stands for every service.
 pub const EVERY_HOST: &str = "*";
 
-/// Section of the adapters before state registers: what they may be asked stands there once, for all of them. An adapter is called `sources-<register>`,
-/// e.g. `sources-srp`.
-pub const ADAPTERS: &str = "sources";
+/// Sections of adapters before systems outside of the suite: what they may be asked stands there once, for all of a kind. An adapter is called `<section>-<system>`,
+/// e.g. `sources-srp` (a state register), `alerts-sis` (a source of alerts), `consultation-vismail` (a network of states).
+pub const ADAPTERS: [&str; 3] = ["alerts", "consultation", "sources"];
 
 /// The section of calls.toml a host answers by.
 fn section(host: &str) -> &str {
     match host.split_once('-') {
-        Some((ADAPTERS, register)) if !register.is_empty() => ADAPTERS,
+        Some((section, system)) if ADAPTERS.contains(&section) && !system.is_empty() => section,
         _ => host,
     }
 }
@@ -104,7 +110,10 @@ mod tests {
     /// The services that must answer an RPC: the one its package names; all of them for the journal's, but for adapters, which have no database.
     fn hosts_of(rpc: &str) -> Vec<&'static str> {
         let service = rpc.split('.').nth(1).unwrap();
-        hosts().into_iter().filter(|host| service == *host || (service == "journal" && *host != ADAPTERS)).collect()
+        hosts()
+            .into_iter()
+            .filter(|host| service == *host || (service == "journal" && !ADAPTERS.contains(host)))
+            .collect()
     }
 
     #[test]
@@ -179,6 +188,9 @@ mod tests {
         for no_adapter in ["spoc", "sources-", "sourcessrp", "srp"] {
             assert_eq!(callers(no_adapter, lookup), [], "{no_adapter}");
         }
+        let query = "/straznica.alerts.v1.AlertSourceService/QueryPerson";
+        assert_eq!(callers("alerts-sis", query), [Caller::Service("registry")]);
+        assert_eq!(callers("sources-sis", query), []);
     }
 
     #[test]

@@ -17,7 +17,13 @@ macro_rules! package {
 }
 
 /// Messages that print as `***`; build.rs says which.
-#[cfg(any(feature = "identity", feature = "registry", feature = "sources"))]
+#[cfg(any(
+    feature = "alerts",
+    feature = "consultation",
+    feature = "identity",
+    feature = "registry",
+    feature = "sources"
+))]
 macro_rules! masked {
     ($($name:path),*) => {$(
         impl ::std::fmt::Debug for $name {
@@ -45,6 +51,17 @@ pub mod journal {
     #[allow(missing_docs, clippy::all, rustdoc::all, reason = "generated")]
     pub mod v1 {
         package!("straznica.journal.v1");
+    }
+}
+
+/// The network by which states consult each other: what an adapter before it answers.
+#[cfg(feature = "consultation")]
+pub mod consultation {
+    /// Package straznica.consultation.v1. Messages print as `***` and wipe themselves when dropped.
+    #[allow(missing_docs, clippy::all, rustdoc::all, reason = "generated")]
+    pub mod v1 {
+        package!("straznica.consultation.v1");
+        include!(concat!(env!("OUT_DIR"), "/straznica.consultation.v1.masked.rs"));
     }
 }
 
@@ -123,6 +140,17 @@ pub mod registry {
         pub mod v1 {
             package!("straznica.registry.events.v1");
         }
+    }
+}
+
+/// Alerts: what an adapter before their source answers.
+#[cfg(feature = "alerts")]
+pub mod alerts {
+    /// Package straznica.alerts.v1. Questions and answers print as `***` and wipe themselves when dropped.
+    #[allow(missing_docs, clippy::all, rustdoc::all, reason = "generated")]
+    pub mod v1 {
+        package!("straznica.alerts.v1");
+        include!(concat!(env!("OUT_DIR"), "/straznica.alerts.v1.masked.rs"));
     }
 }
 

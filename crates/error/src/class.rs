@@ -49,6 +49,10 @@ classes! {
     AlreadyExists = "already_exists", AlreadyExists, CONFLICT;
     /// Somebody else changed it, or is at it: look again and repeat.
     Conflict = "conflict", Aborted, CONFLICT;
+    /// What the caller saw is no longer so: look again and repeat.
+    PreconditionFailed = "precondition_failed", Aborted, PRECONDITION_FAILED;
+    /// The caller has to say what it saw.
+    PreconditionRequired = "precondition_required", InvalidArgument, PRECONDITION_REQUIRED;
     /// The state of things forbids it: something else has to happen first.
     FailedPrecondition = "failed_precondition", FailedPrecondition, CONFLICT;
     /// Larger than what is taken.

@@ -90,6 +90,12 @@ pub mod common {
     pub const ALREADY_EXISTS: Code = Code::new("common.already_exists", Class::AlreadyExists, "It exists already");
     /// Somebody else is at it.
     pub const CONFLICT: Code = Code::new("common.conflict", Class::Conflict, "Somebody else changed it meanwhile");
+    /// What the caller saw is no longer so.
+    pub const PRECONDITION_FAILED: Code =
+        Code::new("common.precondition_failed", Class::PreconditionFailed, "What was seen is no longer so");
+    /// The caller has to say what it saw.
+    pub const PRECONDITION_REQUIRED: Code =
+        Code::new("common.precondition_required", Class::PreconditionRequired, "What was seen has to be named");
     /// The state of things forbids it.
     pub const FAILED_PRECONDITION: Code =
         Code::new("common.failed_precondition", Class::FailedPrecondition, "The state of things forbids it");
@@ -121,6 +127,8 @@ pub mod common {
             Class::MethodNotAllowed => &METHOD_NOT_ALLOWED,
             Class::AlreadyExists => &ALREADY_EXISTS,
             Class::Conflict => &CONFLICT,
+            Class::PreconditionFailed => &PRECONDITION_FAILED,
+            Class::PreconditionRequired => &PRECONDITION_REQUIRED,
             Class::FailedPrecondition => &FAILED_PRECONDITION,
             Class::PayloadTooLarge => &PAYLOAD_TOO_LARGE,
             Class::UnsupportedMediaType => &UNSUPPORTED_MEDIA_TYPE,

@@ -204,6 +204,8 @@ mod tests {
         method_not_allowed Unimplemented 405
         already_exists AlreadyExists 409
         conflict Aborted 409
+        precondition_failed Aborted 412
+        precondition_required InvalidArgument 428
         failed_precondition FailedPrecondition 409
         payload_too_large OutOfRange 413
         unsupported_media_type InvalidArgument 415

@@ -1,7 +1,7 @@
 //! By what a register finds the names that may be the one asked for, before it compares any.
 //!
 //! Keys are text, the same on every engine and machine, and made of a name alone. A name found by any key it shares with the question is then
-//! compared; keys decide nothing. They are stored: whoever changes what [`keys`] gives raises [`KEYS_VERSION`], so that a register knows which
+//! compared; keys decide nothing. They are stored: whoever changes what [`keys`] or [`words`] gives raises [`KEYS_VERSION`], so that a register knows which
 //! of its rows to make anew.
 
 use std::collections::BTreeSet;
@@ -11,7 +11,7 @@ use crate::phonemes::is_vowel;
 use crate::variants::variants;
 use crate::words::Kind;
 
-/// Raised with every change of what [`keys`] gives for some name.
+/// Raised with every change of what [`keys`] or [`words`] gives for some name.
 pub const KEYS_VERSION: u32 = 1;
 
 /// What a key is made of.
@@ -78,6 +78,59 @@ pub fn keys(text: &str) -> Vec<Key> {
     found.into_iter().collect()
 }
 
+/// What a register that joins words in keys of its own needs of each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WordKeys {
+    /// What is left of its sound, as [`KeyKind::Sound`]; the first spelling's first, none twice. Empty where too many names sound so.
+    pub sounds: Vec<String>,
+    /// Families of given names it is a form of, as [`KeyKind::Form`].
+    pub forms: Vec<u16>,
+    /// The classes of sound that may open it, none twice.
+    pub openings: Vec<char>,
+    /// Whether it is made of the father's name: other states' documents leave it out.
+    pub patronymic: bool,
+}
+
+/// The words of a name in its own order, each with what it has in any of the name's spellings. Particles and titles are left out.
+#[must_use]
+pub fn words(text: &str) -> Vec<WordKeys> {
+    let bears = |word: &&Word| matches!(word.kind, Kind::Name | Kind::Patronymic);
+    let name = Name::parse(text);
+    let mut words: Vec<WordKeys> = name.words.iter().filter(bears).map(WordKeys::of).collect();
+    for spelling in variants(text).iter().skip(1) {
+        let spelled = Name::parse(spelling);
+        let others: Vec<WordKeys> = spelled.words.iter().filter(bears).map(WordKeys::of).collect();
+        // One that divides the name otherwise tells nothing of which word is which.
+        if others.len() == words.len() {
+            words.iter_mut().zip(others).for_each(|(word, other)| word.join(other));
+        }
+    }
+    words
+}
+
+impl WordKeys {
+    fn of(word: &Word) -> Self {
+        let mut openings: Vec<char> =
+            [false, true].iter().filter_map(|&softly| skeleton(&word.sounds, softly).chars().next()).collect();
+        openings.dedup();
+        let (sounds, forms) = (skeletons(word), word.families.numbers().collect());
+        Self { sounds, forms, openings, patronymic: word.kind == Kind::Patronymic }
+    }
+
+    fn join(&mut self, other: Self) {
+        fn add<T: PartialEq>(to: &mut Vec<T>, more: Vec<T>) {
+            more.into_iter().for_each(|one| {
+                if !to.contains(&one) {
+                    to.push(one);
+                }
+            });
+        }
+        add(&mut self.sounds, other.sounds);
+        add(&mut self.forms, other.forms);
+        add(&mut self.openings, other.openings);
+    }
+}
+
 /// The consonants of a word, those that are confused as one, and whether a vowel or breath opens it. A *j* may be a consonant or a vowel, a *kh* a *k* or a
 /// breath: then there are two readings, the second with all of them taken the softer way.
 pub(crate) fn skeletons(word: &Word) -> Vec<String> {
@@ -123,7 +176,7 @@ fn grams(word: &Word) -> Vec<String> {
 mod tests {
     use proptest::prelude::{ProptestConfig, any, prop_assert, proptest};
 
-    use super::{KEYS_VERSION, Key, KeyKind, keys};
+    use super::{KEYS_VERSION, Key, KeyKind, keys, words};
 
     fn of(kind: KeyKind, text: &str) -> Vec<String> {
         keys(text).into_iter().filter(|key| key.kind == kind).map(|key| key.value).collect()
@@ -155,6 +208,30 @@ mod tests {
     fn particles_and_titles_find_nobody() {
         assert_eq!(of(KeyKind::Word, "Dr. Maria van der Berg"), ["berg", "maria"]);
         assert_eq!(keys("…"), []);
+    }
+
+    #[test]
+    fn words_of_two_spellings_meet_word_by_word() {
+        for (one, other) in [
+            ("Олександр Шевченко", "Szewczenko Aleksandr"),
+            ("Ivan Petrov", "Petrov John"),
+            ("Юлия Жук", "Zhuk Iuliia"),
+        ] {
+            let meet = |one: &str, other: &str| {
+                let (one, other) = (words(one), words(other));
+                assert_eq!((one.len(), other.len()), (2, 2));
+                let like = |left: usize, right: usize| {
+                    let (left, right) = (&one[left], &other[right]);
+                    left.sounds.iter().any(|sound| right.sounds.contains(sound))
+                        || left.forms.iter().any(|form| right.forms.contains(form))
+                };
+                like(0, 1) && like(1, 0) && !like(0, 0)
+            };
+            assert!(meet(one, other), "{one} {other}: {:?} {:?}", words(one), words(other));
+        }
+        let patronymic: Vec<bool> = words("Анна Петровна Жук").iter().map(|word| word.patronymic).collect();
+        assert_eq!(patronymic, [false, true, false]);
+        assert_eq!(words("…"), []);
     }
 
     #[test]

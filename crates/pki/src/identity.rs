@@ -25,10 +25,14 @@ pub enum PeerRole {
     SecurityOfficer(String),
     /// Another authority's system, e.g. `authority/um-lodz`: the name is the institution's.
     Authority(String),
+    /// Another authority that reads the alien registry, e.g. `consumer/POL.zus`: the authority's state and its name there.
+    Consumer(String),
+    /// A body that is consulted about aliens, e.g. `consulted/abw`: the name is the body's.
+    Consulted(String),
 }
 
 impl PeerRole {
-    /// `service`, `terminal`, `operator`, `security-officer` or `authority`.
+    /// `service`, `terminal`, `operator`, `security-officer`, `authority`, `consumer` or `consulted`.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Service(_) => "service",
@@ -36,6 +40,8 @@ impl PeerRole {
             Self::Operator(_) => "operator",
             Self::SecurityOfficer(_) => "security-officer",
             Self::Authority(_) => "authority",
+            Self::Consumer(_) => "consumer",
+            Self::Consulted(_) => "consulted",
         }
     }
 
@@ -46,7 +52,9 @@ impl PeerRole {
             | Self::Terminal(id)
             | Self::Operator(id)
             | Self::SecurityOfficer(id)
-            | Self::Authority(id) => id,
+            | Self::Authority(id)
+            | Self::Consumer(id)
+            | Self::Consulted(id) => id,
         }
     }
 }
@@ -69,6 +77,8 @@ impl FromStr for PeerRole {
             "operator" => Self::Operator,
             "security-officer" => Self::SecurityOfficer,
             "authority" => Self::Authority,
+            "consumer" => Self::Consumer,
+            "consulted" => Self::Consulted,
             _ => return Err(CertificateError::UnknownRole),
         };
         check_name(id)?;
@@ -202,6 +212,8 @@ mod tests {
             ("spiffe://sg.gov.pl/operator/sg.1001", "sg.gov.pl", PeerRole::Operator("sg.1001".into())),
             ("spiffe://sg.gov.pl/security-officer/sg.7", "sg.gov.pl", PeerRole::SecurityOfficer("sg.7".into())),
             ("spiffe://sg.gov.pl/authority/um-lodz", "sg.gov.pl", PeerRole::Authority("um-lodz".into())),
+            ("spiffe://sg.gov.pl/consumer/POL.zus", "sg.gov.pl", PeerRole::Consumer("POL.zus".into())),
+            ("spiffe://udsc.gov.pl/consulted/abw", "udsc.gov.pl", PeerRole::Consulted("abw".into())),
         ] {
             assert_eq!(parse_spiffe_id(uri).unwrap(), (domain.to_owned(), role.clone()));
             assert_eq!(spiffe_id(domain, &role), uri);

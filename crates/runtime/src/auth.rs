@@ -39,7 +39,17 @@ pub fn may_call(service: &str, path: &str, peer: &PeerRole) -> bool {
         (Caller::Service(name), PeerRole::Service(id)) => name == id,
         (Caller::Operator, PeerRole::Operator(_)) => true,
         (Caller::SecurityOfficer, PeerRole::SecurityOfficer(_)) => true,
+        (Caller::Consumer, PeerRole::Consumer(_)) => true,
+        (Caller::Consulted, PeerRole::Consulted(_)) => true,
         // Partners come by the exchange's own port and are judged there.
-        (Caller::Service(_) | Caller::Operator | Caller::SecurityOfficer | Caller::Partner, _) => false,
+        (
+            Caller::Service(_)
+            | Caller::Operator
+            | Caller::SecurityOfficer
+            | Caller::Consumer
+            | Caller::Consulted
+            | Caller::Partner,
+            _,
+        ) => false,
     })
 }

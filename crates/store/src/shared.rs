@@ -15,9 +15,9 @@ use crate::error::is_unavailable;
 use crate::{Isolation, Store, StoreError};
 
 /// Most orders of one transaction.
-const BATCH: usize = 1_024;
+const BATCH: usize = 2_048;
 /// Most orders that wait; who comes after them waits to be let in.
-const QUEUE: usize = 2_048;
+const QUEUE: usize = 4_096;
 
 /// How orders of one kind are written.
 #[async_trait]

@@ -36,6 +36,25 @@ on_both_engines! {
         assert!(matches!(erase(&house, unknown).await, Err(JournalError::NoSuchEntry)));
     }
 
+    async fn everything_about_a_subject_is_erased_and_nothing_else(database: TestDatabase) {
+        let house = House::open(database).await;
+        house.fill(3).await;
+        let journal = &house.journal;
+        let subject = journal.pseudonym("person", "somebody");
+        for _ in 0..2 {
+            record(journal, house.store(), entry(journal, 9).subject(subject.clone())).await;
+        }
+        let erase = || async {
+            let by = context("inspector");
+            house.store().write_tx(async |tx| journal.erase_about(tx, &subject, &by, "art. 17").await).await.unwrap()
+        };
+        assert_eq!((erase().await, erase().await), (2, 0));
+        house.sequence_all().await;
+        let report = house.verify().await;
+        assert!(report.valid, "{report:?}");
+        assert_eq!(report.erased, 2);
+    }
+
     async fn an_erasure_not_yet_numbered_is_not_taken_for_tampering_once_it_is(database: TestDatabase) {
         let house = House::open(database).await;
         let id = record(&house.journal, house.store(), entry(&house.journal, 1)).await;

@@ -43,6 +43,7 @@ fn the_table_decides_for_every_call_and_every_kind_of_peer() {
         "operator/sg.1",
         "security-officer/sg.2",
         "terminal/T1",
+        "consulted/abw",
     ];
     let mut allowed = 0;
     for call in CALLS {
