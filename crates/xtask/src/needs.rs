@@ -13,7 +13,7 @@ const APT: &[&str] = &["postgresql", "redis-server", "python3", "python3-venv", 
 const APT_NODE: &[&str] = &["nodejs", "npm"];
 
 /// PyPI packages, pinned: another implementation of CV certificates, another SOAP client, a gRPC client made from the proto file, makers and judges
-/// of identifiers and phone numbers.
+/// of identifiers and phone numbers, a tester of REST interfaces by their description.
 const PIP: &[&str] = &[
     "Faker==40.54.0",
     "grpcio==1.85.1",
@@ -21,6 +21,7 @@ const PIP: &[&str] = &[
     "phonenumbers==9.0.43",
     "pycvc==1.5.2",
     "python-stdnum==2.2",
+    "schemathesis==4.32.5",
     "zeep==4.3.3",
 ];
 
@@ -69,7 +70,7 @@ pub(crate) fn ensure(root: &Path, install: bool) -> Result<Tools, TaskError> {
     let python = python(root);
     if !has_peers(&python) || !has_peer_data(&python) {
         missing.push(
-            "Python with the packages Faker, grpcio, grpcio-tools, phonenumbers, pycvc, python-stdnum, recordlinkage and zeep (a virtual environment in target/peers)",
+            "Python with the packages Faker, grpcio, grpcio-tools, phonenumbers, pycvc, python-stdnum, recordlinkage, schemathesis and zeep (a virtual environment in target/peers)",
         );
     }
     if !has_node_peers(root) {
@@ -159,7 +160,10 @@ fn python(root: &Path) -> PathBuf {
 }
 
 fn has_peers(python: &Path) -> bool {
-    runs(python, &["-c", "import cvc.certificates, faker, grpc_tools.protoc, phonenumbers, stdnum.pl, zeep"])
+    runs(
+        python,
+        &["-c", "import cvc.certificates, faker, grpc_tools.protoc, phonenumbers, schemathesis, stdnum.pl, zeep"],
+    )
 }
 
 fn has_peer_data(python: &Path) -> bool {

@@ -9,6 +9,7 @@ mod documents;
 mod fault;
 mod people;
 mod portrait;
+mod visas;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -28,6 +29,7 @@ use documents::documents;
 pub use fault::Fault;
 pub use people::{Circumstance, MadeUp, made_up_people};
 pub use portrait::portrait;
+pub use visas::{MadeUpVisa, VisaSimulator, made_up_visas};
 
 /// One register with its adapter.
 pub struct RegisterSimulator {

@@ -7,11 +7,14 @@ use straznica_journal::Entry;
 use straznica_types::{CivilDate, Timestamp};
 
 use super::App;
+use super::alerts::{ShownCheck, load_checks};
 use super::entry::of_case;
 use crate::domain::calendar::warsaw;
 use crate::domain::clock::{Deadline, Happened, deadlines};
+use crate::domain::consultation;
 use crate::domain::course::{NotNow, admit};
 use crate::domain::file::{CaseFile, Recorded, Standing, WholeCase, work};
+use crate::domain::merge::group;
 use crate::domain::rules::CaseType;
 use crate::domain::{CaseId, Mandate, PersonId, Refusal};
 use crate::error::RegistryError;
@@ -56,6 +59,8 @@ pub(crate) struct ShownCase<'r> {
     pub(crate) case: WholeCase,
     pub(crate) stage: String,
     pub(crate) deadlines: Vec<Deadline<'r>>,
+    /// Checks against alerts made for it.
+    pub(crate) alerts: Vec<ShownCheck<'r>>,
 }
 
 impl App {
@@ -77,6 +82,10 @@ impl App {
         }
         let opened_on = warsaw::date(event.at);
         let (set, _) = self.rules.governing(case_type, opened_on, opened_on).ok_or(Refusal::NoRules)?;
+        // Consultations have a service of their own.
+        if set.family == consultation::FAMILY {
+            return Err(Refusal::NoRules.into());
+        }
         let id = CaseId::generate_at(now);
         self.store
             .write_tx(async move |tx| {
@@ -162,7 +171,10 @@ impl App {
         at: Option<Timestamp>,
     ) -> Result<ShownCase<'_>, RegistryError> {
         let at = at.unwrap_or_else(|| self.clock.now());
-        let found = self.store.read_tx(async |tx| load_case(tx, id).await).await?;
+        let (found, checks) = self
+            .store
+            .read_tx(async |tx| Ok::<_, RegistryError>((load_case(tx, id).await?, load_checks(tx, id).await?)))
+            .await?;
         let case = found.ok_or(Refusal::NoCase)?;
         let law = self.law(&case.file, at)?;
         let happened = case.happened();
@@ -170,7 +182,7 @@ impl App {
         let deadlines = deadlines(law, &happened, &self.calendar, at);
         let entry = of_case(&self.journal, "case.read", mandate, &case.file, json!({ "at": at.millis() }));
         self.journal.record_read(entry).await?;
-        Ok(ShownCase { case, stage, deadlines })
+        Ok(ShownCase { case, stage, deadlines, alerts: self.case_checks(checks)? })
     }
 
     /// A case at the version the caller saw.
@@ -250,7 +262,16 @@ impl App {
             return Ok(());
         }
         let there = known_persons(tx, persons).await?;
-        if there.len() == persons.len() { Ok(()) } else { Err(Refusal::NoPerson.into()) }
+        if there.len() != persons.len() {
+            return Err(Refusal::NoPerson.into());
+        }
+        let merges = self.merges(tx, persons.iter().copied()).await?;
+        let read_as = |person: &PersonId| group(*person, &merges, Timestamp::from_millis(i64::MAX)).answers_as;
+        if repeats(&persons.iter().map(read_as).collect::<Vec<_>>()) {
+            let expected = "different persons: two of them are read as one";
+            return Err(Refusal::Invalid { member: "/person_ids", expected }.into());
+        }
+        Ok(())
     }
 }
 

@@ -59,6 +59,7 @@ impl App {
                 let case = self.load_for_change(tx, id, expected).await?;
                 let mut made = decision_of(&case, decision)?;
                 made.approve(&mandate.officer, now)?;
+                self.may_sign(tx, mandate, decision).await?;
                 update_decision(tx, &made).await?;
                 let law = self.law(&case.file, now)?;
                 let standing = work(law, &case.happened(), &self.calendar, now)?.standing;
@@ -83,6 +84,7 @@ impl App {
                 let mut case = self.load_for_change(tx, id, expected).await?;
                 let mut made = decision_of(&case, decision)?;
                 made.issue(now)?;
+                self.alerts_allow(tx, &case, &made.decision, now).await?;
                 let law = self.law(&case.file, now)?;
                 let event = NewEvent {
                     event: issuing_event(law, &made.decision)?,
@@ -92,6 +94,7 @@ impl App {
                     posted_on: None,
                     until: None,
                 };
+                self.awaits_nothing(tx, id, &event.event, now).await?;
                 let standing = self.add_event(tx, mandate, &mut case, law, &event, now).await?;
                 update_decision(tx, &made).await?;
                 let entry = self.moved(mandate, &case.file, "decision.issued", &event, &standing);
@@ -102,7 +105,7 @@ impl App {
     }
 }
 
-fn decision_of(case: &WholeCase, id: DecisionId) -> Result<Decision, Refusal> {
+pub(super) fn decision_of(case: &WholeCase, id: DecisionId) -> Result<Decision, Refusal> {
     case.decisions.iter().find(|decision| decision.id == id).cloned().ok_or(Refusal::NoDecision)
 }
 
@@ -110,6 +113,5 @@ fn decision_of(case: &WholeCase, id: DecisionId) -> Result<Decision, Refusal> {
 fn issuing_event(law: &crate::domain::rules::CaseType, decision: &str) -> Result<String, Refusal> {
     let unknown = || Refusal::from(NotNow::Decision { event: decision.to_owned() });
     let by = law.decision(decision).ok_or_else(unknown)?.by;
-    let event = law.events.iter().find(|event| event.issues && event.about_decision_of == Some(by));
-    event.map(|event| event.id.clone()).ok_or_else(unknown)
+    law.issuing(by).map(|event| event.id.clone()).ok_or_else(unknown)
 }

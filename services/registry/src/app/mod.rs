@@ -1,21 +1,62 @@
 //! The use cases: authorise → load → decide (domain) → write and journal in one transaction.
 
+mod alerts;
+mod blanks;
 mod cases;
+mod consultations;
+mod consumers;
+mod counting;
 mod decisions;
+mod documents;
+mod duplicates;
 mod entry;
+mod erasing;
+mod finding;
+mod former;
+mod history;
+mod intake;
+mod intake_work;
+mod merges;
+mod network;
 mod persons;
+mod retention;
+mod rulings;
+mod search;
+mod visas;
+mod whole;
 mod work;
 
 use straznica_journal::Journal;
 use straznica_store::Store;
 use straznica_types::{SharedClock, Timestamp};
 
+pub(crate) use alerts::{
+    Alerts, BorderCheck, BorderQuestion, IssuerReply, ShownAlertConsultation, ShownCheck, ShownChecks, ShownFinding,
+};
+pub(crate) use blanks::{Count as BlankCount, NewOrder};
 pub(crate) use cases::{NewEvent, ShownCase};
-pub(crate) use persons::ShownStatement;
+pub(crate) use consultations::{BodyQuestion, NewConsultation, ShownConsultation, Summary};
+pub(crate) use consumers::{Criterion, Reading};
+pub(crate) use documents::{NewDocument, ShownDocument};
+pub(crate) use duplicates::Likely;
+pub(crate) use finding::FindingState;
+pub(crate) use former::{Reconciled, ShownRecord};
+pub(crate) use history::Whose;
+pub(crate) use intake::{ProposedFile, ShownIntake};
+pub(crate) use merges::Seen;
+pub(crate) use network::{Network, NetworkReport, ShownNotice};
+pub(crate) use persons::{ShownPerson, ShownStatement};
+pub(crate) use rulings::{NewService, ShownDecision};
+pub(crate) use search::{Found, Hit, Search};
+pub(crate) use visas::{Told as VisaTold, VisaAnswer, VisaReading, VisaRegister};
 pub(crate) use work::WorkItem;
 
 use crate::domain::calendar::{Calendar, warsaw};
+use crate::domain::consultation::Body;
+use crate::domain::consumer::Consumers;
 use crate::domain::file::CaseFile;
+use crate::domain::intake::Mappings;
+use crate::domain::retention::RetentionBook;
 use crate::domain::rules::{CaseType, RuleBook};
 use crate::domain::{Purposes, Refusal};
 use crate::keys::PersonKeys;
@@ -26,9 +67,21 @@ pub(crate) struct App {
     pub(crate) journal: Journal,
     pub(crate) clock: SharedClock,
     pub(crate) keys: PersonKeys,
+    pub(crate) finding: FindingState,
     pub(crate) purposes: Purposes,
     pub(crate) rules: RuleBook,
     pub(crate) calendar: Calendar,
+    /// Tells one law from another: cases counted by an earlier one are counted anew.
+    pub(crate) law_digest: String,
+    pub(crate) retention: RetentionBook,
+    pub(crate) consumers: Consumers,
+    pub(crate) mappings: Mappings,
+    /// Who can be consulted.
+    pub(crate) bodies: Vec<Body>,
+    /// How other states are reached; `None`: not at all.
+    pub(crate) network: Option<Network>,
+    pub(crate) visas: Option<VisaRegister>,
+    pub(crate) alerts: Alerts,
 }
 
 impl App {

@@ -28,11 +28,18 @@ impl App {
         limit: u64,
     ) -> Result<Vec<WorkItem<'_>>, RegistryError> {
         let now = self.clock.now();
-        let cases = self.store.read_tx(async |tx| open_cases(tx, case_type, limit).await).await?;
+        let read = self.store.read_tx(async |tx| {
+            let cases = open_cases(tx, case_type, limit).await?;
+            let ids: Vec<CaseId> = cases.iter().map(|case| case.file.id).collect();
+            let awaited = self.awaited(tx, &ids, now).await?;
+            Ok::<_, RegistryError>((cases, awaited))
+        });
+        let (cases, mut awaited) = read.await?;
         let mut items = Vec::with_capacity(cases.len());
         for case in cases {
             let law = self.law(&case.file, now)?;
-            let work = work(law, &case.happened(), &self.calendar, now)?;
+            let mut work = work(law, &case.happened(), &self.calendar, now)?;
+            work.blocked_by.extend(awaited.remove(&case.file.id).unwrap_or_default());
             // What closed by itself since it was last written is not listed.
             if !work.standing.closed {
                 items.push(WorkItem { file: case.file, work });

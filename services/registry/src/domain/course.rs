@@ -63,6 +63,12 @@ pub enum NotNow {
         /// Its name.
         event: String,
     },
+    /// It counts as having happened, whether anybody does it or not.
+    #[error("\"{event}\" counts as having happened already")]
+    Deemed {
+        /// Its name.
+        event: String,
+    },
     /// It can happen only where a deadline was met in time.
     #[error("\"{event}\" needs \"{deadline}\" to be met in time")]
     NotMet {
@@ -131,7 +137,20 @@ pub fn admit(
         return Err(NotNow::NotIssued { event: event() });
     }
     let with: Vec<Happened> = recorded.iter().chain([new]).cloned().collect();
-    course(case, &with, calendar, now.max(new.at)).map(|_| ())
+    course(case, &with, calendar, now.max(new.at))?;
+    if is_deemed_already(case, recorded, new, calendar) {
+        return Err(NotNow::Deemed { event: event() });
+    }
+    Ok(())
+}
+
+/// Whether the law deems it to have happened by then, and nothing happened since that it could follow from anew.
+fn is_deemed_already(case: &CaseType, recorded: &[Happened], new: &Happened, calendar: &Calendar) -> bool {
+    let facts = facts(case, recorded, calendar, new.at);
+    let same = |fact: &&Fact<'_>| fact.happened.of == new.of && fact.happened.decision == new.decision;
+    let last = facts.iter().filter(same).rfind(|fact| fact.happened.event == new.event);
+    let Some((deemed, rule)) = last.and_then(|fact| Some((fact, fact.deemed?))) else { return false };
+    !facts.iter().any(|fact| fact.happened.event == rule.after && fact.happened.at > deemed.happened.at)
 }
 
 /// Whether decisions of that party are issued in such cases: a court's are not.

@@ -62,6 +62,12 @@ impl Purposes {
     pub fn get(&self, id: &str) -> Option<&Purpose> {
         self.0.get(id)
     }
+
+    /// Whether vulnerabilities are seen for a purpose: for one that is not this node's they are not.
+    #[must_use]
+    pub fn see_vulnerabilities(&self, id: &str) -> bool {
+        self.0.get(id).is_some_and(|purpose| purpose.vulnerabilities)
+    }
 }
 
 #[cfg(test)]

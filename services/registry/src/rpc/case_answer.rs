@@ -3,6 +3,7 @@
 use straznica_contracts::registry::v1 as proto;
 use straznica_types::OfficerId;
 
+use super::alert_answer;
 use crate::app::{ShownCase, WorkItem};
 use crate::domain::calendar::DayOff;
 use crate::domain::clock::{Deadline, Due, Fact, NotExtended, State, Step};
@@ -10,7 +11,7 @@ use crate::domain::file::{Decision, DecisionState, Recorded};
 use crate::domain::rules::{Basis, Party, Passing, Text, Verified};
 
 pub(super) fn case(shown: ShownCase<'_>) -> proto::GetCaseResponse {
-    let ShownCase { case, stage, deadlines } = shown;
+    let ShownCase { case, stage, deadlines, alerts } = shown;
     proto::GetCaseResponse {
         case_id: case.file.id.to_string(),
         number: case.file.number,
@@ -23,6 +24,7 @@ pub(super) fn case(shown: ShownCase<'_>) -> proto::GetCaseResponse {
         deadlines: deadlines.iter().map(deadline).collect(),
         decisions: case.decisions.iter().map(decision).collect(),
         taken_by: officer(case.file.taken_by.as_ref()),
+        alert_checks: alerts.iter().map(alert_answer::of_case).collect(),
     }
 }
 
@@ -62,7 +64,7 @@ fn event(recorded: Recorded) -> proto::RecordedEvent {
     }
 }
 
-fn decision(decision: &Decision) -> proto::Decision {
+pub(super) fn decision(decision: &Decision) -> proto::Decision {
     let mut answer = proto::Decision {
         decision_id: decision.id.to_string(),
         decision: decision.decision.clone(),
@@ -81,7 +83,7 @@ fn decision(decision: &Decision) -> proto::Decision {
     answer
 }
 
-fn deadline(deadline: &Deadline<'_>) -> proto::Deadline {
+pub(super) fn deadline(deadline: &Deadline<'_>) -> proto::Deadline {
     let rule = deadline.rule;
     let (state, passing) = match &deadline.state {
         State::Running => (proto::DeadlineState::Running, ""),
@@ -174,11 +176,11 @@ fn day_off(off: &DayOff) -> &str {
     }
 }
 
-fn text(text: &Text) -> proto::Text {
+pub(super) fn text(text: &Text) -> proto::Text {
     proto::Text { pl: text.pl.clone(), en: text.en.clone() }
 }
 
-fn basis(basis: &Basis) -> proto::LegalBasis {
+pub(super) fn basis(basis: &Basis) -> proto::LegalBasis {
     let verified = match basis.verified {
         Verified::No => "no",
         Verified::Rule => "rule",

@@ -30,11 +30,11 @@ impl CaseHandler {
     }
 }
 
-fn case_id(text: &str) -> Result<CaseId, Status> {
+pub(super) fn case_id(text: &str) -> Result<CaseId, Status> {
     required(text, "/case_id", UUID, CaseId::from_str).map_err(refused)
 }
 
-fn decision_id(text: &str) -> Result<DecisionId, Status> {
+pub(super) fn decision_id(text: &str) -> Result<DecisionId, Status> {
     required(text, "/decision_id", UUID, DecisionId::from_str).map_err(refused)
 }
 

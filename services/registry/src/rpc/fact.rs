@@ -29,12 +29,7 @@ pub(super) fn read(mut message: proto::Fact) -> Result<Fact, Refusal> {
         ProtoFact::Nationality(nationality) => {
             Fact::Nationality(Country::parse(&nationality.code, "/fact/nationality/code")?)
         }
-        ProtoFact::Sex(sex) => Fact::Sex(match proto::Sex::try_from(*sex) {
-            Ok(proto::Sex::Female) => Sex::Female,
-            Ok(proto::Sex::Male) => Sex::Male,
-            Ok(proto::Sex::Other) => Sex::Other,
-            Ok(proto::Sex::Unspecified) | Err(_) => return Err(Refusal::Missing { member: "/fact/sex" }),
-        }),
+        ProtoFact::Sex(sex) => Fact::Sex(read_sex(*sex, "/fact/sex")?),
         ProtoFact::Document(document) => Fact::Document(TravelDocument {
             kind: word(&mut document.kind, "/fact/document/kind")?,
             number: filled(&mut document.number, "/fact/document/number")?,
@@ -57,6 +52,16 @@ pub(super) fn read(mut message: proto::Fact) -> Result<Fact, Refusal> {
             note: text(&mut vulnerability.note, "/fact/vulnerability/note")?,
         }),
     })
+}
+
+/// Reads a sex that has to be told.
+pub(super) fn read_sex(sex: i32, member: &'static str) -> Result<Sex, Refusal> {
+    match proto::Sex::try_from(sex) {
+        Ok(proto::Sex::Female) => Ok(Sex::Female),
+        Ok(proto::Sex::Male) => Ok(Sex::Male),
+        Ok(proto::Sex::Other) => Ok(Sex::Other),
+        Ok(proto::Sex::Unspecified) | Err(_) => Err(Refusal::Missing { member }),
+    }
 }
 
 fn read_name(name: &mut proto::Name) -> Result<Name, Refusal> {
@@ -113,7 +118,7 @@ fn word(value: &mut String, member: &'static str) -> Result<String, Refusal> {
 }
 
 /// Writes a statement.
-pub(super) fn statement(ShownStatement { statement, replaced_by }: ShownStatement) -> proto::Statement {
+pub(super) fn statement(ShownStatement { statement, person, replaced_by }: ShownStatement) -> proto::Statement {
     let id = |id: Option<StatementId>| id.map(|id| id.to_string()).unwrap_or_default();
     let day = |day: Option<straznica_types::CivilDate>| day.map(|day| day.to_string()).unwrap_or_default();
     proto::Statement {
@@ -127,10 +132,12 @@ pub(super) fn statement(ShownStatement { statement, replaced_by }: ShownStatemen
         recorded_by: statement.recorded_by.to_string(),
         replaces: id(statement.replaces),
         replaced_by: id(replaced_by),
+        person_id: person.to_string(),
     }
 }
 
-fn write(fact: Fact) -> ProtoFact {
+/// Writes a fact.
+pub(super) fn write(fact: Fact) -> ProtoFact {
     match fact {
         Fact::Name(name) => ProtoFact::Name(write_name(name)),
         Fact::Birth(birth) => ProtoFact::Birth(proto::Birth { date: birth.date.to_string(), place: birth.place }),
@@ -167,7 +174,7 @@ fn write(fact: Fact) -> ProtoFact {
     }
 }
 
-fn write_name(name: Name) -> proto::Name {
+pub(super) fn write_name(name: Name) -> proto::Name {
     let kind = match name.kind {
         NameKind::Main => proto::NameKind::Main,
         NameKind::Birth => proto::NameKind::Birth,

@@ -1,10 +1,43 @@
 //! gRPC: proto ⇄ domain.
 
+mod alert_answer;
+mod alert_request;
+mod alert_service;
+mod blank_service;
+mod body_service;
 mod case_answer;
 mod case_service;
+mod consultation_answer;
+mod consultation_request;
+mod consultation_service;
+mod consumer_service;
+mod document_service;
 mod fact;
+mod history_service;
+mod intake_answer;
+mod intake_service;
+mod merge_service;
+mod network_service;
 mod person_service;
 mod request;
+mod retention_service;
+mod ruling_service;
+mod search_service;
+mod visa_service;
 
+pub(crate) use alert_service::AlertHandler;
+pub(crate) use blank_service::BlankHandler;
+pub(crate) use body_service::BodyHandler;
 pub(crate) use case_service::CaseHandler;
+pub(crate) use consultation_service::ConsultationHandler;
+pub(crate) use consumer_service::ConsumerHandler;
+pub(crate) use document_service::DocumentHandler;
+pub(crate) use history_service::HistoryHandler;
+pub(crate) use intake_service::IntakeHandler;
+pub(crate) use merge_service::MergeHandler;
+pub(crate) use network_service::NetworkHandler;
 pub(crate) use person_service::PersonHandler;
+pub(crate) use retention_service::RetentionHandler;
+pub(crate) use ruling_service::DecisionHandler;
+pub(crate) use search_service::SearchHandler;
+pub(crate) use visa_service::VisaHandler;

@@ -36,7 +36,7 @@ pub(super) fn refused(error: impl Into<RegistryError>) -> Status {
     straznica_error::status(&error.into())
 }
 
-fn caller(peer: &PeerIdentity, context: Option<CallContext>) -> Result<CallerClaims, Refusal> {
+pub(super) fn caller(peer: &PeerIdentity, context: Option<CallContext>) -> Result<CallerClaims, Refusal> {
     let context = context.unwrap_or_default();
     if context.case_number.len() > LONGEST_CASE_NUMBER || context.case_number.chars().any(char::is_control) {
         return Err(Refusal::Invalid { member: "/context/case_number", expected: "up to 64 characters" });

@@ -6,6 +6,16 @@ use sea_orm_migration::sea_query::{ForeignKey, Index, Table};
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
 use straznica_store::columns::{blob, boolean, counter, integer, optional, text, text_enum, timestamp, uuid, uuid_key};
 
+use super::alerts_schema::CreateAlertChecks;
+use super::consultation_schema::CreateConsultations;
+use super::consumer_schema::CreateConsumers;
+use super::document_schema::CreateDocuments;
+use super::finding_schema::CreateFinding;
+use super::intake_schema::CreateIntakes;
+use super::merge_schema::CreateMerges;
+use super::retention_schema::CreateRetention;
+use super::ruling_schema::CreateRulings;
+use super::scn_schema::CreateNetwork;
 use crate::domain::file::DecisionState;
 use crate::domain::person::FactKind;
 
@@ -17,6 +27,16 @@ impl MigratorTrait for Migrations {
         let mut migrations = straznica_journal::migrations();
         migrations.push(Box::new(CreatePersons));
         migrations.push(Box::new(CreateCases));
+        migrations.push(Box::new(CreateConsumers));
+        migrations.push(Box::new(CreateRulings));
+        migrations.push(Box::new(CreateIntakes));
+        migrations.push(Box::new(CreateFinding));
+        migrations.push(Box::new(CreateMerges));
+        migrations.push(Box::new(CreateConsultations));
+        migrations.push(Box::new(CreateNetwork));
+        migrations.push(Box::new(CreateAlertChecks));
+        migrations.push(Box::new(CreateDocuments));
+        migrations.push(Box::new(CreateRetention));
         migrations
     }
 }
@@ -173,7 +193,7 @@ async fn create_case_parts(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     manager.create_table(taking).await
 }
 
-async fn unique(
+pub(super) async fn unique(
     manager: &SchemaManager<'_>,
     name: &'static str,
     table: &'static str,

@@ -7,7 +7,7 @@ use straznica_registry::Migrations;
 use straznica_store::on_both_engines;
 use tonic::Status;
 
-use crate::house::{House, about, context, event, refusal};
+use crate::house::{House, about, context, event, refusal, text};
 
 struct Desk<'h> {
     house: &'h House,
@@ -61,21 +61,27 @@ on_both_engines! {
         assert_eq!(refusal(desk.draft("first", 3, "complaint_dismissed").await), "registry.not_now");
         assert_eq!(refusal(desk.draft("first", 3, "nonsense").await), "registry.not_now");
         let id = desk.draft("first", 3, "refusal").await.unwrap();
-        assert_eq!(refusal(desk.issue(4, &id).await), "registry.not_now");
-        assert_eq!(refusal(desk.approve("first", 4, &id).await), "registry.four_eyes");
-        assert_eq!(refusal(desk.approve("second", 3, &id).await), "registry.stale");
-        assert_eq!(desk.approve("second", 4, &id).await.unwrap(), 5);
-        assert_eq!(refusal(desk.approve("third", 5, &id).await), "registry.not_now");
-        assert_eq!(desk.issue(5, &id).await.unwrap(), "decided");
-        assert_eq!(refusal(desk.issue(6, &id).await), "registry.not_now");
+        // What says nothing is not approved.
+        assert_eq!(refusal(desk.approve("second", 4, &id).await), "registry.not_now");
+        house.write("third", (&opened.case_id, 4), &id, text(&[])).await.unwrap();
+        assert_eq!(refusal(desk.issue(5, &id).await), "registry.not_now");
+        assert_eq!(refusal(desk.approve("first", 5, &id).await), "registry.four_eyes");
+        assert_eq!(refusal(desk.approve("third", 5, &id).await), "registry.four_eyes", "who wrote it");
+        assert_eq!(refusal(desk.approve("second", 4, &id).await), "registry.stale");
+        assert_eq!(desk.approve("second", 5, &id).await.unwrap(), 6);
+        assert_eq!(refusal(desk.approve("fourth", 6, &id).await), "registry.not_now");
+        let late = house.write("first", (&opened.case_id, 6), &id, text(&[])).await;
+        assert_eq!(refusal(late), "registry.not_now", "approved words do not change");
+        assert_eq!(desk.issue(6, &id).await.unwrap(), "decided");
+        assert_eq!(refusal(desk.issue(7, &id).await), "registry.not_now");
 
         let case = house.case(&opened.case_id).await;
         assert_eq!(case.decisions[0].state(), DecisionState::Issued);
         assert_eq!((case.decisions[0].drafted_by.as_str(), case.decisions[0].approved_by.as_str()), ("first", "second"));
         // Only what was issued can be served.
-        let other = house.record(&opened.case_id, 6, about("decision_served", "refugee_status", now)).await;
+        let other = house.record(&opened.case_id, 7, about("decision_served", "refugee_status", now)).await;
         assert_eq!(refusal(other), "registry.not_now");
-        house.record(&opened.case_id, 6, about("notice_displayed", "refusal", now)).await.unwrap();
+        house.record(&opened.case_id, 7, about("notice_displayed", "refusal", now)).await.unwrap();
         // Seven days from Monday 4 May end with Monday 11; fourteen more with Monday 25.
         house.at("2026-05-11T21:59:59Z");
         assert_eq!(house.case(&opened.case_id).await.stage, "decided");
@@ -85,7 +91,7 @@ on_both_engines! {
         let appeal = case.deadlines.iter().find(|deadline| deadline.rule == "appeal").unwrap();
         assert_eq!((appeal.last_day.as_str(), appeal.why[0].deemed), ("2026-05-25", true));
         assert!(appeal.why[0].basis.is_some());
-        house.record(&opened.case_id, 7, event("appeal_filed", served)).await.unwrap();
+        house.record(&opened.case_id, 8, event("appeal_filed", served)).await.unwrap();
         let kinds = house.journal_kinds().await;
         for kind in ["decision.drafted", "decision.approved", "decision.issued"] {
             assert_eq!(kinds.iter().filter(|told| *told == kind).count(), 1, "{kind}");

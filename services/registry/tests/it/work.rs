@@ -1,8 +1,9 @@
 //! The worklist: fair order, and why not.
 
+use sea_orm::ConnectionTrait as _;
 use straznica_contracts::registry::v1::{ListWorkRequest, TakeCaseRequest, WorkItem};
 use straznica_registry::Migrations;
-use straznica_store::on_both_engines;
+use straznica_store::{StoreError, on_both_engines};
 use tonic::Status;
 
 use crate::house::{House, context, event, refusal};
@@ -51,6 +52,41 @@ on_both_engines! {
         let kept = house.texts("SELECT reason FROM taking WHERE reason IS NOT NULL").await;
         assert_eq!(kept, ["the applicant is in hospital"]);
         assert!(work(&house, 0).await.iter().all(|item| item.taken_by == "first"));
+        house.close().await;
+    }
+
+    async fn the_order_follows_the_days_and_the_law(database: TestDatabase) {
+        let house = House::open(database).await;
+        let person = house.somebody().await;
+        let at = house.at("2026-05-04T08:00:00Z");
+        let opened = house.open_case("protection", &[&person], event("application_registered", at)).await.unwrap();
+        house.record(&opened.case_id, 1, event("application_forwarded", at)).await.unwrap();
+        // Until Thursday 7 May the certificate is due; the decision comes after.
+        let kept = "SELECT CAST(next_due AS TEXT) FROM case_file";
+        let due = |day: &str| day.parse::<straznica_types::Timestamp>().unwrap().millis().to_string();
+        assert_eq!(house.texts(kept).await, [due("2026-05-07T21:59:59.999Z")]);
+        let version = house.case(&opened.case_id).await.version;
+        let spoil = async |sql: &str| {
+            let sql = sql.to_owned();
+            let store = house.database.store();
+            store.write_tx(async |tx| Ok::<_, StoreError>(tx.execute_unprepared(&sql).await?)).await.unwrap();
+        };
+        let stage = "SELECT stage FROM case_file";
+        house.turn("registry_worklist").await;
+        // Counted today by this law: it is left as it is, whatever stands there.
+        spoil("UPDATE case_file SET stage = 'board'").await;
+        house.turn("registry_worklist").await;
+        assert_eq!(house.texts(stage).await, ["board"]);
+        // By another law: counted anew. Another day: likewise.
+        spoil("UPDATE case_counted SET law = 'an older one'").await;
+        house.turn("registry_worklist").await;
+        assert_eq!(house.texts(stage).await, ["assessment"]);
+        spoil("UPDATE case_file SET stage = 'board', next_due = 0").await;
+        house.at("2026-05-05T08:00:00Z");
+        house.turn("registry_worklist").await;
+        assert_eq!((house.texts(stage).await, house.texts(kept).await), (vec!["assessment".to_owned()], vec![due("2026-05-07T21:59:59.999Z")]));
+        // Nobody who looks at the case has to look again.
+        assert_eq!(house.case(&opened.case_id).await.version, version);
         house.close().await;
     }
 }

@@ -4,7 +4,7 @@ use straznica_types::{CivilDate, Timestamp};
 
 use super::{Deadline, Due, Fact, Moot, NotExtended, State, Step};
 use crate::domain::calendar::{Calendar, DayOff, warsaw};
-use crate::domain::rules::{DeadlineRule, ExtensionRule, Passing, Reach, SuspensionRule, Term};
+use crate::domain::rules::{DeadlineRule, DeemedRule, ExtensionRule, Passing, Reach, SuspensionRule, Term};
 
 /// What a run is counted from.
 pub(super) struct Run<'r, 'f> {
@@ -83,7 +83,11 @@ impl<'r, 'f> Run<'r, 'f> {
             let (due, _) = self.due(count, fact.happened.at);
             let event = &fact.happened.event;
             if self.rule.met_by.contains(event) {
-                return self.done(fact, due, count);
+                return if self.is_silence(fact) {
+                    State::Passed(self.rule.passing)
+                } else {
+                    self.done(fact, due, count)
+                };
             }
             if self.rule.moot_by.contains(event) {
                 return self.passed(due, fact.happened.at).unwrap_or_else(|| State::Moot(Moot::Ended(fact.clone())));
@@ -109,6 +113,12 @@ impl<'r, 'f> Run<'r, 'f> {
     fn concerns(&self, fact: &Fact<'r>) -> bool {
         let (of, other) = (&self.start.happened.of, &fact.happened.of);
         of.is_none() || other.is_none() || of == other
+    }
+
+    /// Whether the law deems it done because nothing was: it is this deadline's passing, under another name.
+    fn is_silence(&self, fact: &Fact<'r>) -> bool {
+        let by_start = |rule: &DeemedRule| rule.after == self.start.happened.event;
+        self.rule.passing != Passing::Late && fact.deemed.is_some_and(by_start)
     }
 
     /// The meaning its passing had by then, if it had passed and that has one.

@@ -9,6 +9,7 @@ pub use decision::{Decision, DecisionState};
 pub use standing::{NO_DUE, Standing, Work, work};
 
 use super::clock::Happened;
+use super::rules::{CaseType, Party};
 use super::{CaseId, PersonId};
 
 /// A case.
@@ -59,6 +60,16 @@ impl WholeCase {
     #[must_use]
     pub fn happened(&self) -> Vec<Happened> {
         self.events.iter().map(|recorded| recorded.happened.clone()).collect()
+    }
+
+    /// Whether an officer drafted or approved a decision in it that somebody else than this party took (KPA art. 24 § 1 pkt 5).
+    #[must_use]
+    pub fn took_part_below(&self, officer: &OfficerId, law: &CaseType, above: Party) -> bool {
+        let below = |made: &&Decision| law.decision(&made.decision).is_some_and(|rule| rule.by != above);
+        let by_them = |made: &Decision| {
+            made.drafted_by == *officer || made.approved.as_ref().is_some_and(|(approver, _)| approver == officer)
+        };
+        self.decisions.iter().filter(below).any(by_them)
     }
 
     /// The number of the next event.

@@ -80,12 +80,14 @@ pub fn plan(
         made.push(statement);
     }
     let after: Vec<Statement> = existing.iter().chain(&made).cloned().collect();
+    if named(&after) { Ok(made) } else { Err(Refusal::NoName) }
+}
+
+/// Whether somebody has a main name.
+pub(crate) fn named(statements: &[Statement]) -> bool {
     let is_main =
         |statement: &Statement| matches!(&statement.fact, Some(Fact::Name(name)) if name.kind == NameKind::Main);
-    if !known(&after, Timestamp::from_millis(i64::MAX)).any(is_main) {
-        return Err(Refusal::NoName);
-    }
-    Ok(made)
+    known(statements, Timestamp::from_millis(i64::MAX)).any(is_main)
 }
 
 fn state(current: &[&Statement], change: Change, by: &OfficerId, at: Timestamp) -> Result<Statement, Refusal> {

@@ -10,7 +10,7 @@ use crate::domain::{PersonId, Refusal};
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($(#[$of:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum $name { $($(#[$of])* $variant,)+ }
 
@@ -32,6 +32,8 @@ macro_rules! words {
         }
     };
 }
+
+pub(crate) use words;
 
 words! {
     /// Which kind of fact.
@@ -168,6 +170,14 @@ impl Name {
             return Err(Refusal::Missing { member: "/fact/name" });
         }
         Ok(self)
+    }
+
+    /// As a letter writes it: given names and surname in Latin, in the original script where there is none.
+    #[must_use]
+    pub fn for_letters(&self) -> String {
+        let joined = |given: &str, surname: &str| format!("{given} {surname}").trim().to_owned();
+        let latin = joined(&self.latin_given, &self.latin_surname);
+        if latin.is_empty() { joined(&self.original_given, &self.original_surname) } else { latin }
     }
 }
 

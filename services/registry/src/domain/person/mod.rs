@@ -7,7 +7,9 @@ mod change;
 mod fact;
 mod statement;
 
+pub(crate) use change::named;
 pub use change::{Change, New, plan};
+pub(crate) use fact::words;
 pub use fact::{
     Birth, BirthDate, Country, Fact, FactKind, FamilyLink, FamilyRelation, Name, NameKind, PlacedAt, Sex,
     TravelDocument, Vulnerability,

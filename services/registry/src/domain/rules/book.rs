@@ -7,7 +7,8 @@ use straznica_types::CivilDate;
 use super::{CaseType, OpenCases, RuleError, RuleSet, check};
 
 /// The files built into the program: what they are called, and their text.
-const BUILT_IN: [(&str, &str); 4] = [
+const BUILT_IN: [(&str, &str); 5] = [
+    ("consultation-2014.toml", include_str!("../../../rules/consultation-2014.toml")),
     ("protection-2015.toml", include_str!("../../../rules/protection-2015.toml")),
     ("protection-2026.toml", include_str!("../../../rules/protection-2026.toml")),
     ("residence-2022.toml", include_str!("../../../rules/residence-2022.toml")),

@@ -1,6 +1,6 @@
 //! A type of cases: its stages and what moves between them.
 
-use super::{Basis, DeadlineRule, DecisionRule, DeemedRule, DocumentRule, Party, Text};
+use super::{Basis, DeadlineRule, DecisionRule, DeemedRule, DocumentRule, Party, Service, Text};
 
 /// A type of cases.
 #[derive(Debug, Clone)]
@@ -44,6 +44,24 @@ impl CaseType {
         self.deadlines.iter().find(|deadline| deadline.id == id)
     }
 
+    /// The event by which a decision of a party is issued.
+    #[must_use]
+    pub fn issuing(&self, by: Party) -> Option<&EventRule> {
+        self.events.iter().find(|event| event.issues && event.about_decision_of == Some(by))
+    }
+
+    /// The event that tells this of a letter with a decision of a party.
+    #[must_use]
+    pub fn serving(&self, by: Party, service: Service) -> Option<&EventRule> {
+        self.events.iter().find(|event| event.service == Some(service) && event.about_decision_of == Some(by))
+    }
+
+    /// The document of this name.
+    #[must_use]
+    pub fn document(&self, id: &str) -> Option<&DocumentRule> {
+        self.documents.iter().find(|document| document.id == id)
+    }
+
     /// The decision of this name.
     #[must_use]
     pub fn decision(&self, id: &str) -> Option<&DecisionRule> {
@@ -77,10 +95,14 @@ pub struct EventRule {
     pub about_decision_of: Option<Party>,
     /// It is the issuing of that decision: nothing else of the same party's about it can happen before.
     pub issues: bool,
+    /// What it says of the letter on its way to the person.
+    pub service: Option<Service>,
     /// It brings further persons into the case.
     pub joins: bool,
     /// It can happen only once this deadline was met in time.
     pub only_if_met: Option<String>,
+    /// Of a consultation: what the case it is for is told by, where the law of that case knows such an event.
+    pub in_case: Option<String>,
     /// From where to where.
     pub moves: Vec<Move>,
 }

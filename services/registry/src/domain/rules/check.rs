@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use straznica_types::check_name;
 use toml::Spanned;
 
 use super::raw::{RawCase, RawDeadline, RawDecision, RawDeemed, RawDocument, RawEvent, RawExtension, RawMove, RawSet};
 use super::raw::{RawStage, RawSuspension};
 use super::{
-    Act, CaseType, DeadlineRule, DecisionRule, DeemedRule, DocumentRule, EventRule, ExtensionRule, Move, Reach,
-    RuleError, RuleSet, Source, Stage, SuspensionRule, Term,
+    Act, CaseType, DeadlineRule, DecisionRule, DeemedRule, DocumentRule, EventRule, ExtensionRule, Move, Passing,
+    Reach, RuleError, RuleSet, Source, Stage, SuspensionRule, Term,
 };
 
 type Names = BTreeSet<String>;
@@ -172,6 +173,8 @@ impl Known<'_> {
             about_decision_of: raw.about_decision_of,
             issues: raw.issues,
             joins: raw.joins,
+            service: raw.service,
+            in_case: raw.in_case,
         })
     }
 
@@ -220,10 +223,18 @@ impl Known<'_> {
             term: raw.term,
             by_decision: raw.by_decision,
             passing: raw.passing,
+            silence: raw.silence.map(|event| self.silence(event, raw.passing)).transpose()?,
             rolls_over: raw.rolls_over.unwrap_or(!raw.term.in_hours()),
             posting_keeps: raw.posting_keeps.unwrap_or(false),
             times: raw.times,
         })
+    }
+
+    fn silence(&self, event: Spanned<String>, passing: Passing) -> Result<String, RuleError> {
+        if passing == Passing::Late {
+            return Err(RuleError::SilenceMeansNothing { place: self.source.place(&event), event: event.into_inner() });
+        }
+        self.happening(event)
     }
 
     fn extension(&self, raw: RawExtension, term: Term) -> Result<ExtensionRule, RuleError> {
@@ -254,23 +265,36 @@ impl Known<'_> {
     }
 
     fn decision(&self, raw: RawDecision) -> Result<DecisionRule, RuleError> {
+        let even = |panel: &&Spanned<u16>| panel.get_ref().is_multiple_of(2);
+        if let Some(panel) = raw.panel.as_ref().filter(even) {
+            let place = self.source.place(panel);
+            return Err(RuleError::EvenPanel { place, decision: raw.id.into_inner() });
+        }
+        let panel = raw.panel.map(Spanned::into_inner);
         Ok(DecisionRule {
             basis: raw.basis.check(self.acts, self.source)?,
             id: raw.id.into_inner(),
             title: raw.title,
             by: raw.by,
             order: raw.order,
+            panel,
         })
     }
 
     fn document(&self, raw: RawDocument) -> Result<DocumentRule, RuleError> {
+        if check_name(raw.blank.get_ref()).is_err() || (raw.prolonged && raw.renewal.is_none()) {
+            return Err(RuleError::Document { place: self.source.place(&raw.blank), document: raw.id.into_inner() });
+        }
         Ok(DocumentRule {
             basis: raw.basis.check(self.acts, self.source)?,
             decisions: self.decisions(raw.decisions)?,
             id: raw.id.into_inner(),
             title: raw.title,
+            blank: raw.blank.into_inner(),
             validity: raw.validity,
             renewal: raw.renewal,
+            prolonged: raw.prolonged,
+            event: raw.event.map(|event| self.happening(event)).transpose()?,
         })
     }
 

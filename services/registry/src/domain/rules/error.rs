@@ -138,12 +138,36 @@ pub enum RuleError {
         /// The event.
         event: String,
     },
+    /// A document without a blank, or prolonged by nobody knows how long.
+    #[error("{place}: document \"{document}\" names its blank, and its renewal where it is prolonged")]
+    Document {
+        /// Where its blank is.
+        place: Place,
+        /// The document.
+        document: String,
+    },
+    /// A panel without a majority.
+    #[error("{place}: a panel for \"{decision}\" has an odd number of members")]
+    EvenPanel {
+        /// Where the number is.
+        place: Place,
+        /// The decision.
+        decision: String,
+    },
     /// An extension that reaches no further than the term.
     #[error("{place}: extension \"{event}\" reaches no further than the term, or is of another unit")]
     ExtendsNothing {
         /// Where.
         place: Place,
         /// The event that extends.
+        event: String,
+    },
+    /// Silence is written of a deadline whose passing has no meaning of its own.
+    #[error("{place}: \"{event}\" is written of silence, but the deadline is merely late when it passes")]
+    SilenceMeansNothing {
+        /// Where.
+        place: Place,
+        /// The event.
         event: String,
     },
     /// Hours neither roll over holidays nor care for the post.
@@ -185,5 +209,15 @@ pub enum RuleError {
         id: String,
         /// The set that has it.
         from: String,
+    },
+    /// Something is deleted while it is still needed.
+    #[error("{place}: {id} is shorter than the {needed} for which it is needed")]
+    KeptTooShort {
+        /// Where.
+        place: Place,
+        /// What is too short.
+        id: &'static str,
+        /// What it is needed for.
+        needed: &'static str,
     },
 }

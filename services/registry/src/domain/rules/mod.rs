@@ -24,7 +24,7 @@ pub use case::{CaseType, EventRule, Move, Stage};
 pub use error::{Place, RuleError};
 pub use set::{
     DeadlineRule, DecisionRule, DeemedRule, DocumentRule, ExtensionRule, OpenCases, Party, Passing, Reach, RuleSet,
-    SuspensionRule,
+    Service, SuspensionRule,
 };
 pub(crate) use source::Source;
 pub use term::Term;

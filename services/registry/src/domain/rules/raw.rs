@@ -7,7 +7,7 @@ use serde::Deserialize;
 use straznica_types::CivilDate;
 use toml::Spanned;
 
-use super::{Act, OpenCases, Party, Passing, RawBasis, Term, Text};
+use super::{Act, OpenCases, Party, Passing, RawBasis, Service, Term, Text};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -63,7 +63,9 @@ pub(super) struct RawEvent {
     pub(super) issues: bool,
     #[serde(default)]
     pub(super) joins: bool,
+    pub(super) service: Option<Service>,
     pub(super) only_if_met: Option<Spanned<String>>,
+    pub(super) in_case: Option<String>,
     #[serde(default)]
     pub(super) moves: Vec<RawMove>,
 }
@@ -112,6 +114,7 @@ pub(super) struct RawDeadline {
     #[serde(default)]
     pub(super) suspensions: Vec<RawSuspension>,
     pub(super) passing: Passing,
+    pub(super) silence: Option<Spanned<String>>,
     pub(super) rolls_over: Option<bool>,
     pub(super) posting_keeps: Option<bool>,
     pub(super) times: Option<NonZeroU16>,
@@ -148,6 +151,7 @@ pub(super) struct RawDecision {
     pub(super) basis: RawBasis,
     pub(super) by: Party,
     pub(super) order: Option<NonZeroU16>,
+    pub(super) panel: Option<Spanned<u16>>,
 }
 
 #[derive(Deserialize)]
@@ -156,8 +160,12 @@ pub(super) struct RawDocument {
     pub(super) id: Spanned<String>,
     pub(super) title: Text,
     pub(super) basis: RawBasis,
+    pub(super) blank: Spanned<String>,
     pub(super) validity: Term,
     pub(super) renewal: Option<Term>,
+    #[serde(default)]
+    pub(super) prolonged: bool,
+    pub(super) event: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) decisions: Vec<Spanned<String>>,
 }

@@ -129,6 +129,8 @@ pub struct DeadlineRule {
     pub suspensions: Vec<SuspensionRule>,
     /// What it means that it passes.
     pub passing: Passing,
+    /// The event that is written once it has passed and nobody acted; only where that has a meaning of its own.
+    pub silence: Option<String>,
     /// A last day that is a Saturday or a day off moves to the next working day (KPA art. 57 § 4).
     pub rolls_over: bool,
     /// What is posted in time is in time (KPA art. 57 § 5).
@@ -137,6 +139,18 @@ pub struct DeadlineRule {
     pub times: Option<NonZeroU16>,
     /// Events that have to wait for it.
     pub blocks: Vec<String>,
+}
+
+/// What an event says of a letter on its way to a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Service {
+    /// They have it.
+    Delivered,
+    /// They would not take it.
+    Refused,
+    /// A notice waits for them on the board.
+    Notice,
 }
 
 /// How far an extension reaches.
@@ -208,6 +222,8 @@ pub struct DecisionRule {
     pub by: Party,
     /// Which is ruled on first; those without a number are ruled on alone.
     pub order: Option<NonZeroU16>,
+    /// How many decide together, by majority; `None`: one official.
+    pub panel: Option<u16>,
 }
 
 /// A document that comes of a case.
@@ -219,10 +235,16 @@ pub struct DocumentRule {
     pub title: Text,
     /// Where the law says so.
     pub basis: Basis,
+    /// The kind of blank it is made of: documents of several rules may share one.
+    pub blank: String,
     /// How long the first is valid.
     pub validity: Term,
-    /// How long each further one is valid; `None`: it is not prolonged.
+    /// How long each further one is valid; `None`: there is none.
     pub renewal: Option<Term>,
+    /// The same document is made valid for longer, in place of a further one.
+    pub prolonged: bool,
+    /// What its issue is in the case.
+    pub event: Option<String>,
     /// Only after one of these decisions; empty: without any.
     pub decisions: Vec<String>,
 }

@@ -92,6 +92,7 @@ by = "head"
 id = "paper"
 title = { pl = "Dokument", en = "Paper" }
 basis = { act = "act", article = "art. 7", verified = "no" }
+blank = "paper"
 validity = { days = 90 }
 "#;
 
@@ -121,7 +122,7 @@ fn every_rule_set_of_the_tree_loads_and_names_its_law() {
             }
         }
     }
-    assert_eq!(book.sets().len(), 4);
+    assert_eq!(book.sets().len(), 5);
 }
 
 #[test]
@@ -152,6 +153,8 @@ fn what_is_wrong_with_a_file_is_said_with_its_line() {
         ("id = \"asked\"", "id = \"filed\"", "event \"filed\" stands twice"),
         ("id = \"hours\"", "id = \"decision\"", "deadline \"decision\" stands twice"),
         ("opens = \"open\"", "opens = \"opened\"", "no stage \"opened\""),
+        ("passing = \"late\"", "passing = \"late\"\nsilence = \"decided\"", "merely late"),
+        ("passing = \"late\"", "passing = \"consent\"\nsilence = \"hush\"", "no event \"hush\""),
         ("met_by = [\"decided\"]", "met_by = [\"settled\"]", "no event \"settled\""),
         ("decisions = [\"yes\"]", "decisions = [\"maybe\"]", "no decision \"maybe\""),
         ("anywhere = true", "anywhere = true\nonly_if_met = \"nothing\"", "no deadline \"nothing\""),
@@ -168,6 +171,9 @@ fn what_is_wrong_with_a_file_is_said_with_its_line() {
         ("to = { days = 60 }, ", "", "exactly one of to, by"),
         ("to = { days = 60 }", "to = { days = 60 }, by = { days = 1 }", "exactly one of to, by"),
         ("term = { hours = 48 }", "term = { hours = 48 }\nrolls_over = true", "counted in hours"),
+        ("\nby = \"head\"\n", "\nby = \"head\"\npanel = 2\n", "odd number of members"),
+        ("blank = \"paper\"", "blank = \"\"", "names its blank"),
+        ("blank = \"paper\"", "blank = \"paper\"\nprolonged = true", "names its blank"),
         ("[[case.document]]", "[[case.document", "test.toml:"),
     ] {
         let broken = GOOD.replacen(good, bad, 1);

@@ -1,11 +1,45 @@
 //! Rows as they lie in the database.
 #![expect(unreachable_pub, reason = "sea-orm's derive wants rows public; the module is not")]
 
+pub(super) mod alert_check;
+pub(super) mod alert_consultation;
+pub(super) mod alert_finding;
+pub(super) mod alert_resolution;
+pub(super) mod blank;
+pub(super) mod blank_movement;
+pub(super) mod blank_order;
+pub(super) mod brought_in;
+pub(super) mod case_counted;
 pub(super) mod case_counter;
 pub(super) mod case_event;
 pub(super) mod case_file;
 pub(super) mod case_person;
+pub(super) mod consultation;
+pub(super) mod consultation_event;
+pub(super) mod consumer_questions;
 pub(super) mod decision;
+pub(super) mod decision_service;
+pub(super) mod decision_text;
+pub(super) mod document;
+pub(super) mod document_step;
+pub(super) mod duplicate;
+pub(super) mod erasure;
+pub(super) mod erasure_item;
+pub(super) mod finding_key;
+pub(super) mod finding_record;
+pub(super) mod former_record;
+pub(super) mod former_record_parent;
+pub(super) mod hold;
+pub(super) mod intake;
+pub(super) mod intake_row;
+pub(super) mod merge_step;
 pub(super) mod person;
+pub(super) mod person_merge;
+pub(super) mod scn_notification;
+pub(super) mod scn_position;
+pub(super) mod scn_received;
+pub(super) mod scn_sent;
+pub(super) mod scn_stray;
 pub(super) mod statement;
 pub(super) mod taking;
+pub(super) mod to_compare;

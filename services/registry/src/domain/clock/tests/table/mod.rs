@@ -1,5 +1,6 @@
 //! Every deadline of every rule set that is built in, with dates worked by hand from a wall calendar. Nothing here was copied from what the clock says.
 
+mod consultation;
 mod protection_2015;
 mod protection_2026;
 mod residence;
@@ -25,7 +26,8 @@ fn rows() -> Vec<(&'static str, &'static str, Row)> {
     let of_every_type =
         residence::OF_EVERY_TYPE.iter().flat_map(|row| RESIDENCE_TYPES.map(|case| ("residence-2022", case, *row)));
     let returns = returns::ROWS.iter().map(|row| ("return-2014", "return", *row));
-    protection.chain(residence).chain(of_every_type).chain(returns).collect()
+    let consultations = consultation::ROWS.iter().map(|(case, row)| ("consultation-2014", *case, *row));
+    protection.chain(consultations).chain(residence).chain(of_every_type).chain(returns).collect()
 }
 
 #[test]

@@ -208,6 +208,14 @@ pub(super) const ROWS: &[Row] = &[
         "2026-02-28",
         "Consent",
     ),
+    // Asked on Wednesday 3 June and not answered: two months end with Monday 3 August, which is the day of acceptance; six months later.
+    (
+        "dublin_transfer",
+        "2026-06-03T10:00:00+02:00 dublin_request_sent",
+        "2026-08-04T00:00:00+02:00",
+        "2027-02-03",
+        "running",
+    ),
     // Six months from 31 August: 28 February; twelve: 31 August; eighteen: 28 February 2027, a Sunday that stays.
     (
         "dublin_transfer",
@@ -232,6 +240,41 @@ pub(super) const ROWS: &[Row] = &[
         "2027-03-01T00:00:00+01:00",
         "2027-02-28",
         "ResponsibilityPasses",
+    ),
+    // A month from 1 October: Saturday 1 November, All Saints besides; Sunday; Monday 3.
+    ("board_decision", "2025-10-01T10:00:00+02:00 appeal_filed", "2025-10-02T12:00:00+02:00", "2025-11-03", "running"),
+    // Thursday 2 April 2026.
+    (
+        "board_decision_again",
+        "2026-03-02T10:00:00+01:00 judgment_final decision=complaint_upheld",
+        "2026-04-03T00:00:00+02:00",
+        "2026-04-02",
+        "late",
+    ),
+    // Poland found responsible on 30 April: 30 October, a Thursday. The term of the application itself is over.
+    (
+        "merits_responsible",
+        "2025-03-04T10:00:00+01:00 application_registered
+      2025-04-30T10:00:00+02:00 dublin_ended",
+        "2025-06-01T12:00:00+02:00",
+        "2025-10-30",
+        "running",
+    ),
+    (
+        "merits",
+        "2025-03-04T10:00:00+01:00 application_registered
+      2025-04-30T10:00:00+02:00 dublin_ended",
+        "2025-06-01T12:00:00+02:00",
+        "2025-09-04",
+        "ended",
+    ),
+    // 29 August and six months: Saturday 28 February; Monday 2 March.
+    (
+        "merits_returned",
+        "2025-08-29T10:00:00+02:00 board_decision_served decision=board_annulled",
+        "2025-09-01T12:00:00+02:00",
+        "2026-03-02",
+        "running",
     ),
     // Served on Monday 7 April 2025: the fourteenth day is Easter Monday, 21 April; Tuesday 22.
     (

@@ -72,6 +72,29 @@ pub(super) const ROWS: &[Row] = &[
         "2027-06-30",
         "running",
     ),
+    // Thirty days from Wednesday 1 July: Friday 31 July, and on the next day the requirement counts as met. Three months: Thursday 1 October.
+    (
+        "security_opinion",
+        "2026-07-01T10:00:00+02:00 security_opinion_requested of=abw",
+        "2026-07-31T23:59:59+02:00",
+        "2026-07-31",
+        "running",
+    ),
+    (
+        "security_opinion",
+        "2026-07-01T10:00:00+02:00 security_opinion_requested of=abw",
+        "2026-08-01T00:00:00+02:00",
+        "2026-07-31",
+        "RequirementMet",
+    ),
+    (
+        "security_opinion",
+        "2026-07-01T10:00:00+02:00 security_opinion_requested of=abw
+      2026-07-31T10:00:00+02:00 security_opinion_extended of=abw",
+        "2026-08-03T12:00:00+02:00",
+        "2026-10-01",
+        "running",
+    ),
     // Served on Monday 27 July 2026: Monday 10 August; within seven days Monday 3 August.
     (
         "appeal",

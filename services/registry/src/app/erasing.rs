@@ -1,0 +1,141 @@
+//! The job that erases what two officers approved, case by case, each whole or not at all.
+
+use sea_orm::DatabaseTransaction;
+use serde_json::json;
+use straznica_contracts::registry::events::v1::CaseErased;
+use straznica_journal::{Context, Entry};
+
+use super::App;
+use crate::domain::calendar::warsaw;
+use crate::domain::file::WholeCase;
+use crate::domain::retention::{ErasedData, Erasure, ErasureItem, ErasureState, RetentionRule};
+use crate::domain::{PersonId, Refusal};
+use crate::error::RegistryError;
+use crate::store::{erase_file, erase_person, erase_texts, load_case, next_waiting, on_hold, settle_item};
+
+/// Cases erased in one turn.
+const TURN: usize = 200;
+
+impl App {
+    /// Erases what waits; tells how many cases were settled. It may be stopped anywhere and begun again.
+    pub(crate) async fn erase_approved(&self) -> Result<usize, RegistryError> {
+        for settled in 0..TURN {
+            let next = self.store.read_tx(async |tx| next_waiting(tx).await).await?;
+            let Some((erasure, item)) = next else { return Ok(settled) };
+            let (erasure, item) = (&erasure, &item);
+            match self.store.write_tx(async move |tx| self.settle_erasure(tx, erasure, item).await).await {
+                // Another replica settled it meanwhile.
+                Ok(()) | Err(RegistryError::Refused(Refusal::Stale)) => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(TURN)
+    }
+
+    async fn settle_erasure(
+        &self,
+        tx: &DatabaseTransaction,
+        erasure: &Erasure,
+        item: &ErasureItem,
+    ) -> Result<(), RegistryError> {
+        let rule = self.retention_rule(&erasure.rule)?;
+        let case = load_case(tx, item.case).await?.ok_or(Refusal::NoCase)?;
+        if !self.is_still_due(tx, rule, &case).await? {
+            settle_item(tx, erasure.id, item.case, ErasureState::Kept, (0, 0)).await?;
+            let entry = self.of_erasure("case.kept", erasure, rule, &case, json!({}));
+            self.journal.record(tx, entry).await?;
+            return Ok(());
+        }
+        let (persons, mut entries) = match rule.data {
+            ErasedData::Texts => {
+                erase_texts(tx, item.case).await?;
+                (Vec::new(), 0)
+            }
+            ErasedData::File => self.erase_whole(tx, erasure, rule, &case).await?,
+        };
+        for person in &persons {
+            entries += self.erase_entries(tx, erasure, rule, "person", &person.to_string()).await?;
+        }
+        let told = CaseErased {
+            case_id: item.case.to_string(),
+            person_ids: persons.iter().map(ToString::to_string).collect(),
+            whole: rule.data == ErasedData::File,
+        };
+        let detail = json!({ "persons": persons.len(), "entries": entries });
+        self.journal.record(tx, self.of_erasure("case.erased", erasure, rule, &case, detail).event(&told)).await?;
+        if !settle_item(tx, erasure.id, item.case, ErasureState::Erased, (persons.len() as u64, entries)).await? {
+            // Another replica was faster: everything above is undone.
+            return Err(Refusal::Stale.into());
+        }
+        Ok(())
+    }
+
+    /// That nothing happened since it was proposed: it is closed, its time is over, nobody wants it kept.
+    async fn is_still_due(
+        &self,
+        tx: &DatabaseTransaction,
+        rule: &RetentionRule,
+        case: &WholeCase,
+    ) -> Result<bool, RegistryError> {
+        if !on_hold(tx, &[case.file.id]).await?.is_empty() {
+            return Ok(false);
+        }
+        let now = self.clock.now();
+        let closed_on = self.closed_on(self.law(&case.file, now)?, case, now)?;
+        let over = |closed_on| rule.kept_to(closed_on, &self.calendar) < warsaw::date(now);
+        Ok(closed_on.is_some_and(over))
+    }
+
+    async fn erase_whole(
+        &self,
+        tx: &DatabaseTransaction,
+        erasure: &Erasure,
+        rule: &RetentionRule,
+        case: &WholeCase,
+    ) -> Result<(Vec<PersonId>, u64), RegistryError> {
+        erase_file(tx, case.file.id).await?;
+        let mut persons = Vec::new();
+        for person in &case.persons {
+            if erase_person(tx, *person).await? {
+                persons.push(*person);
+            }
+        }
+        let entries = self.erase_entries(tx, erasure, rule, "case", &case.file.id.to_string()).await?;
+        Ok((persons, entries))
+    }
+
+    /// Erases the payload of every entry about somebody or something: the tree holds digests only, and stays as it is.
+    async fn erase_entries(
+        &self,
+        tx: &DatabaseTransaction,
+        erasure: &Erasure,
+        rule: &RetentionRule,
+        class: &str,
+        value: &str,
+    ) -> Result<u64, RegistryError> {
+        let subject = self.journal.pseudonym(class, value);
+        Ok(self.journal.erase_about(tx, &subject, &of_job(erasure), &rule.cited()).await?)
+    }
+
+    fn of_erasure(
+        &self,
+        kind: &'static str,
+        erasure: &Erasure,
+        rule: &RetentionRule,
+        case: &WholeCase,
+        detail: serde_json::Value,
+    ) -> Entry {
+        let mut all = json!({ "erasure": erasure.id.to_string(), "rule": rule.id });
+        if let (serde_json::Value::Object(all), serde_json::Value::Object(detail)) = (&mut all, detail) {
+            all.extend(detail);
+        }
+        let context = Context { case_number: case.file.number.clone(), ..of_job(erasure) };
+        Entry::new(kind, context).legal_basis(rule.cited()).detail(all)
+    }
+}
+
+/// The service itself, for who approved it.
+fn of_job(erasure: &Erasure) -> Context {
+    let officer = erasure.approved.as_ref().map(|(officer, _)| officer.to_string());
+    Context { officer: officer.unwrap_or_default(), ..Context::of_service("service/registry") }
+}
