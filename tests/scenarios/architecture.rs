@@ -50,7 +50,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("straznica-spoc", &["cvc", "emrtd", "exchange", "straznica-exchange-wire", PLATFORM]),
     ("straznica-dispatch", &["ciba", "identifiers", "sms", PLATFORM]),
     ("straznica-identity", &["emrtd", "identifiers", PLATFORM]),
-    ("straznica-registry", &[PLATFORM]),
+    ("straznica-registry", &["names", PLATFORM]),
     ("straznica-gateway", &[PLATFORM]),
     ("straznica-testkit", &[]),
     ("xtask", &[]),

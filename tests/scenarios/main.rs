@@ -13,5 +13,6 @@ mod mdokumenty;
 mod nothing_of_the_person;
 mod one_time_codes;
 mod pki_by_file;
+mod registry_rest;
 mod spoc_operator;
 mod trust_import;

@@ -33,6 +33,8 @@ pub struct Config {
     pub identity: ChannelConfig,
     /// Where dispatch is; without an address there is none, codes for other authorities are not served, and its journal is not cosigned here.
     pub dispatch: ChannelConfig,
+    /// Where registry is; without an address there is none, nobody reaches the register of aliens here, and its journal is not cosigned here.
+    pub registry: ChannelConfig,
     /// Where spoc is.
     pub spoc: ChannelConfig,
     /// What a suspended, unknown or wrongly pinned terminal is told, so that its officer knows whom to call.
@@ -57,6 +59,7 @@ impl Default for Config {
             witness_seconds: 10,
             identity: ChannelConfig::at("127.0.0.1:7102"),
             dispatch: ChannelConfig::default(),
+            registry: ChannelConfig::default(),
             spoc: ChannelConfig::at("127.0.0.1:7101"),
             suspension_contact: "Call the operator on duty of the terminal control centre.".to_owned(),
             limits: LimitsConfig::default(),

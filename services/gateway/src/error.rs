@@ -65,6 +65,14 @@ pub(crate) enum GatewayError {
     Signature { code: &'static Code, detail: String },
     #[error("there is no dispatch here")]
     NoCodes,
+    #[error("there is no registry here")]
+    NoRegistry,
+    #[error("header {0} is missing")]
+    HeaderMissing(&'static str),
+    #[error("header {0} is malformed")]
+    HeaderMalformed(&'static str),
+    #[error("the version that was seen is not named")]
+    VersionMissing,
     #[error("nobody is logged in")]
     NotLoggedIn,
     #[error("the token against forged requests is absent or wrong")]
@@ -150,6 +158,8 @@ pub(crate) mod codes {
         CHR_UNKNOWN = "gateway.failure_chr_unknown", NotFound, "The inspection system is unknown, expired or suspended";
         SIGNATURE_SYNTAX = "gateway.failure_signature_syntax", InvalidArgument, "The control centre cannot sign this";
         NO_CODES = "gateway.no_codes", Unavailable, "This node sends no codes";
+        NO_REGISTRY = "gateway.no_registry", Unavailable, "This node has no register of aliens";
+        VERSION_MISSING = "gateway.version_missing", PreconditionRequired, "If-Match has to name the version that was seen";
         NOT_LOGGED_IN = "gateway.not_logged_in", Unauthenticated, "Nobody is logged in, or the session is over";
         CSRF_TOKEN = "gateway.csrf_token", PermissionDenied, "X-Csrf-Token is absent or not this session's";
         CROSS_SITE = "gateway.cross_site", PermissionDenied, "Another site's page may not ask for this";
@@ -204,7 +214,10 @@ impl Coded for GatewayError {
             Self::NotAdmitted { why: NotAdmitted::Suspended, .. } => &codes::SUSPENDED,
             Self::NotAdmitted { why: NotAdmitted::OtherCertificate, .. } => &codes::OTHER_CERTIFICATE,
             Self::RateLimited { .. } => &codes::RATE_LIMITED,
-            Self::IdempotencyKeyMalformed | Self::OfficerMalformed => &codes::INVALID_HEADER,
+            Self::IdempotencyKeyMalformed
+            | Self::OfficerMalformed
+            | Self::HeaderMissing(_)
+            | Self::HeaderMalformed(_) => &codes::INVALID_HEADER,
             Self::IdempotencyKeyReused => &codes::IDEMPOTENCY_KEY_REUSED,
             Self::IdempotencyInProgress => &codes::IDEMPOTENCY_IN_PROGRESS,
             Self::AlreadyEnrolled => &codes::ALREADY_ENROLLED,
@@ -214,6 +227,8 @@ impl Coded for GatewayError {
             Self::InspectionUnknown => &codes::INSPECTION_UNKNOWN,
             Self::Chain { code, .. } | Self::Signature { code, .. } => code,
             Self::NoCodes => &codes::NO_CODES,
+            Self::NoRegistry => &codes::NO_REGISTRY,
+            Self::VersionMissing => &codes::VERSION_MISSING,
             Self::NotLoggedIn => &codes::NOT_LOGGED_IN,
             Self::CsrfToken => &codes::CSRF_TOKEN,
             Self::CrossSite => &codes::CROSS_SITE,
@@ -264,6 +279,8 @@ impl Coded for GatewayError {
             Self::OfficerMalformed => {
                 "X-Officer takes 1 to 64 characters out of A-Z, a-z, 0-9, '.', '_' and '-'.".to_owned()
             }
+            Self::HeaderMissing(name) => format!("{name} is needed here."),
+            Self::HeaderMalformed(name) => format!("{name} is not as described."),
             Self::IdempotencyKeyReused => {
                 "The key was used with another body; a new request needs a new key.".to_owned()
             }

@@ -28,7 +28,7 @@ use std::time::Duration;
 
 use straznica_journal::Footing;
 use straznica_runtime::{
-    channel,
+    channel::{self, ChannelConfig},
     service::{ServiceContext, ServiceParts, StartError},
 };
 use straznica_types::Environment;
@@ -52,16 +52,16 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
     let clock = context.clock.clone();
     let footing = Footing::open::<Migrations>(&config.database, &config.journal, context).await?;
     let journal = footing.journal.clone();
-    let dispatch = match config.dispatch.address.as_str() {
-        "" => None,
-        _ => Some(
-            channel::connect("dispatch", &config.dispatch, &context.tls).map_err(failed("the channel to dispatch"))?,
-        ),
+    let perhaps = |name, channel: &ChannelConfig| match channel.address.as_str() {
+        "" => Ok(None),
+        _ => channel::connect(name, channel, &context.tls).map(Some),
     };
+    let dispatch = perhaps("dispatch", &config.dispatch).map_err(failed("the channel to dispatch"))?;
+    let registry = perhaps("registry", &config.registry).map_err(failed("the channel to registry"))?;
     let identity =
         channel::connect("identity", &config.identity, &context.tls).map_err(failed("the channel to identity"))?;
     let spoc = channel::connect("spoc", &config.spoc, &context.tls).map_err(failed("the channel to spoc"))?;
-    let upstreams = Upstreams::new(dispatch.clone(), identity.clone(), spoc.clone());
+    let upstreams = Upstreams::new(dispatch.clone(), registry.clone(), identity.clone(), spoc.clone());
     let providers = Providers::new(&config.people.providers, context.environment, &clock)
         .map_err(|failure| StartError::part("reading the login providers", failure))?;
     let gateway = Gateway::new(config.clone(), clock, footing.store.clone(), journal.clone(), upstreams, providers);
@@ -80,6 +80,7 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
                 jobs::have_cosigned("witness_own", &journal, &identity, period),
             ])
             .chain(dispatch.map(|dispatch| jobs::cosign_for("witness_dispatch", &journal, &dispatch, period)))
+            .chain(registry.map(|registry| jobs::cosign_for("witness_registry", &journal, &registry, period)))
             .collect(),
         ..parts
     })

@@ -16,6 +16,7 @@ mod it {
     mod idempotency;
     mod journal;
     mod people;
+    mod registry;
     mod terminals;
     mod trust;
     mod upstream;

@@ -7,6 +7,7 @@ pub(crate) mod exchange;
 pub(crate) mod idempotency;
 pub(crate) mod inspections;
 pub(crate) mod people;
+pub(crate) mod registry;
 pub(crate) mod terminal_authentication;
 pub(crate) mod terminals;
 pub(crate) mod trust;

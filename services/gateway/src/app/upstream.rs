@@ -9,6 +9,10 @@ use straznica_contracts::{
         verification_service_client::VerificationServiceClient,
     },
     journal::v1::journal_service_client::JournalServiceClient,
+    registry::v1::{
+        case_service_client::CaseServiceClient, decision_service_client::DecisionServiceClient,
+        person_service_client::PersonServiceClient,
+    },
     spoc::v1::{
         issuing_service_client::IssuingServiceClient, message_service_client::MessageServiceClient,
         national_pki_service_client::NationalPkiServiceClient, partner_service_client::PartnerServiceClient,
@@ -24,6 +28,7 @@ use straznica_runtime::{channel::Channel, limits};
 pub(crate) struct Journals {
     pub(crate) identity: JournalServiceClient<Channel>,
     pub(crate) dispatch: Option<JournalServiceClient<Channel>>,
+    pub(crate) registry: Option<JournalServiceClient<Channel>>,
     pub(crate) spoc: JournalServiceClient<Channel>,
 }
 
@@ -32,6 +37,9 @@ pub(crate) struct Journals {
 pub(crate) struct Upstreams {
     pub(crate) codes: Option<CodeServiceClient<Channel>>,
     pub(crate) notices: Option<NoticeServiceClient<Channel>>,
+    pub(crate) persons: Option<PersonServiceClient<Channel>>,
+    pub(crate) cases: Option<CaseServiceClient<Channel>>,
+    pub(crate) decisions: Option<DecisionServiceClient<Channel>>,
     pub(crate) identity: InspectionServiceClient<Channel>,
     pub(crate) verifications: VerificationServiceClient<Channel>,
     pub(crate) institutions: InstitutionServiceClient<Channel>,
@@ -50,13 +58,22 @@ pub(crate) struct Upstreams {
 }
 
 impl Upstreams {
-    /// Clients over the channels; dispatch is not everywhere.
-    pub(crate) fn new(dispatch: Option<Channel>, identity: Channel, spoc: Channel) -> Self {
+    /// Clients over the channels; dispatch and registry are not everywhere.
+    pub(crate) fn new(dispatch: Option<Channel>, registry: Option<Channel>, identity: Channel, spoc: Channel) -> Self {
         Self {
             codes: dispatch.clone().map(CodeServiceClient::new),
             notices: dispatch
                 .clone()
                 .map(|dispatch| NoticeServiceClient::new(dispatch).max_decoding_message_size(limits::LISTS)),
+            persons: registry
+                .clone()
+                .map(|registry| PersonServiceClient::new(registry).max_decoding_message_size(limits::LISTS)),
+            cases: registry
+                .clone()
+                .map(|registry| CaseServiceClient::new(registry).max_decoding_message_size(limits::LISTS)),
+            decisions: registry
+                .clone()
+                .map(|registry| DecisionServiceClient::new(registry).max_decoding_message_size(limits::LISTS)),
             identity: InspectionServiceClient::new(identity.clone()),
             verifications: VerificationServiceClient::new(identity.clone()).max_decoding_message_size(limits::LISTS),
             institutions: InstitutionServiceClient::new(identity.clone()),
@@ -64,7 +81,8 @@ impl Upstreams {
             peer_checks: PeerCheckServiceClient::new(identity.clone()).max_decoding_message_size(limits::LISTS),
             journals: Journals {
                 identity: JournalServiceClient::new(identity.clone()),
-                dispatch: dispatch.clone().map(JournalServiceClient::new),
+                dispatch: dispatch.map(JournalServiceClient::new),
+                registry: registry.map(JournalServiceClient::new),
                 spoc: JournalServiceClient::new(spoc.clone()),
             },
             officials: OfficialServiceClient::new(identity.clone()),

@@ -12,6 +12,7 @@ pub(crate) mod page;
 pub(crate) mod people;
 pub(crate) mod pointers;
 pub(crate) mod problem;
+pub(crate) mod registry;
 pub(crate) mod routes;
 pub(crate) mod spoc;
 pub(crate) mod wire;
@@ -62,7 +63,12 @@ fn interface() -> OpenApiRouter<Gateway> {
             routes!(people::accounts::unlock),
             routes!(people::accounts::replace_factor),
         ]))
-        .merge(people::interface())
+        .merge(for_people())
+}
+
+/// What is for people who are logged in, with a client certificate or without.
+fn for_people() -> OpenApiRouter<Gateway> {
+    people::interface().merge(registry::interface())
 }
 
 fn collect<const N: usize>(methods: [UtoipaMethodRouter<Gateway>; N]) -> OpenApiRouter<Gateway> {
@@ -76,7 +82,7 @@ pub(crate) fn terminals(gateway: &Gateway) -> Router {
 
 /// The router of the listener for people without a client certificate.
 pub(crate) fn people(gateway: &Gateway) -> Router {
-    layered(description().merge(people::interface()), gateway)
+    layered(description().merge(for_people()), gateway)
 }
 
 fn layered(routes: OpenApiRouter<Gateway>, gateway: &Gateway) -> Router {

@@ -35,11 +35,21 @@ impl Once {
         request: BodyDigest,
         work: impl Future<Output = Result<StoredAnswer, GatewayError>> + Send + 'static,
     ) -> Result<Response, GatewayError> {
-        let answer = match self.0 {
-            Some(key) => Box::pin(gateway.once(owner.into(), key, request, work)).await?,
-            None => Box::pin(work).await?,
-        };
-        written(answer)
+        self.answer(gateway, owner, request, work).await?.written()
+    }
+
+    /// The same, as it is kept.
+    pub(crate) async fn answer(
+        self,
+        gateway: &Gateway,
+        owner: impl Into<KeyOwner>,
+        request: BodyDigest,
+        work: impl Future<Output = Result<StoredAnswer, GatewayError>> + Send + 'static,
+    ) -> Result<StoredAnswer, GatewayError> {
+        match self.0 {
+            Some(key) => Box::pin(gateway.once(owner.into(), key, request, work)).await,
+            None => Box::pin(work).await,
+        }
     }
 }
 
@@ -54,13 +64,16 @@ pub(crate) fn changed_as(made: &impl Serialize) -> Result<StoredAnswer, GatewayE
     Ok(StoredAnswer { status: StatusCode::OK.as_u16(), ..created(String::new(), made)? })
 }
 
-fn written(answer: StoredAnswer) -> Result<Response, GatewayError> {
-    let corrupt = || GatewayError::CorruptRow { table: "idempotency_key" };
-    let mut response = json_response(answer.json);
-    *response.status_mut() = StatusCode::from_u16(answer.status).map_err(|_| corrupt())?;
-    if !answer.location.is_empty() {
-        let location = HeaderValue::from_str(&answer.location).map_err(|_| corrupt())?;
-        response.headers_mut().insert(header::LOCATION, location);
+impl StoredAnswer {
+    /// As it is sent.
+    pub(crate) fn written(self) -> Result<Response, GatewayError> {
+        let corrupt = || GatewayError::CorruptRow { table: "idempotency_key" };
+        let mut response = json_response(self.json);
+        *response.status_mut() = StatusCode::from_u16(self.status).map_err(|_| corrupt())?;
+        if !self.location.is_empty() {
+            let location = HeaderValue::from_str(&self.location).map_err(|_| corrupt())?;
+            response.headers_mut().insert(header::LOCATION, location);
+        }
+        Ok(response)
     }
-    Ok(response)
 }

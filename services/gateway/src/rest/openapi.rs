@@ -10,7 +10,7 @@ use super::routes::{Access, BodySize, Route, Verb, routes};
 use crate::error::codes;
 
 /// The parts of the interface, in the order of a border check.
-pub(crate) const TAGS: [(&str, &str); 20] = [
+pub(crate) const TAGS: [(&str, &str); 22] = [
     ("inspections", "Is the document genuine? A verdict with every check and the evidence it rests on."),
     (
         "terminal authentication",
@@ -55,6 +55,14 @@ pub(crate) const TAGS: [(&str, &str); 20] = [
     ("officials", "The people of institutions. For their local administrators."),
     ("notices", "One message to many people, from words two administrators stand behind."),
     ("privileges", "The services' path without a code: proposed by one, granted by another, reviewed by a third."),
+    (
+        "persons",
+        "Who somebody is, as it was stated (Pobyt): names in every script, documents, nationalities, family, each with the days it holds and the moment from which it is known. For officials of the register; X-Purpose says what it is looked at for, X-Case in which case.",
+    ),
+    (
+        "cases",
+        "Cases of aliens (sprawy), their stages, deadlines with the reason for each, the worklist in fair order, decisions by two officers. A change names with If-Match the version that was seen. For officials of the register.",
+    ),
     ("journal", "Journals, for security officers; every reading is an entry itself."),
     ("accounts", "Local accounts of a test node, for demonstration. For operators."),
     ("description", "The interface described, for people and for programs."),

@@ -3,7 +3,7 @@
 use http::Method;
 use straznica_error::Code;
 
-use super::{people, spoc};
+use super::{people, registry, spoc};
 use crate::{config::LimitsConfig, domain::people::person::Role, error::codes};
 
 /// Who may use an address.
@@ -89,6 +89,17 @@ pub(crate) struct Route {
     pub(crate) upstream: bool,
 }
 
+impl Route {
+    /// Method and path, as the table has them.
+    pub(crate) fn address(&self) -> String {
+        let verb = match self.verb {
+            Verb::Get => "GET",
+            Verb::Post => "POST",
+        };
+        format!("{verb} {}", self.path)
+    }
+}
+
 const fn route(verb: Verb, path: &'static str, access: Access, body: BodySize) -> Route {
     Route { verb, path, access, body, problems: &[], upstream: matches!(access, Access::Terminal | Access::Authority) }
 }
@@ -102,7 +113,7 @@ use BodySize::{Certificate, Document, None as Nothing, Small};
 
 /// Every address.
 pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
-    BORDER.iter().chain(spoc::routes::ROUTES).chain(people::routes::ROUTES)
+    BORDER.iter().chain(spoc::routes::ROUTES).chain(people::routes::ROUTES).chain(registry::routes::ROUTES)
 }
 
 /// The border check, in its order, and the terminals it is made at.

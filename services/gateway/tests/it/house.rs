@@ -26,6 +26,7 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 use super::{
     doubles::{IdentityDouble, SpocDouble},
     people::double::PeopleDouble,
+    registry::double::RegistryDouble,
 };
 
 pub(crate) const DOMAIN: &str = "development.straznica";
@@ -43,6 +44,7 @@ pub(crate) struct House {
     pub(crate) spoc: Arc<SpocDouble>,
     /// The rest of identity.
     pub(crate) people: Arc<PeopleDouble>,
+    pub(crate) registry: Arc<RegistryDouble>,
     pub(crate) database: TestDatabase,
     terminals: SocketAddr,
     visitors: SocketAddr,
@@ -90,18 +92,20 @@ impl House {
         let clock = ManualClock::starting_at(now);
         let ca = DevelopmentCa::create(DOMAIN, clock.shared()).unwrap();
         let (identity, spoc) = (Arc::new(identity), Arc::new(SpocDouble::new()));
-        let people = Arc::new(PeopleDouble::new());
+        let (people, registry) = (Arc::new(PeopleDouble::new()), Arc::new(RegistryDouble::new()));
         let all_of_identity = people.add_to(identity.clone().routes());
         let mut nodes = Vec::new();
         let keys = tempfile::tempdir().unwrap();
         let identity_at = start(&ca, &clock, "identity", grpc(all_of_identity), &mut nodes).await.grpc;
         let spoc_at = start(&ca, &clock, "spoc", grpc(spoc.clone().routes()), &mut nodes).await.grpc;
         let dispatch_at = start(&ca, &clock, "dispatch", grpc(people.notices()), &mut nodes).await.grpc;
+        let registry_at = start(&ca, &clock, "registry", grpc(registry.routes()), &mut nodes).await.grpc;
         let mut config = Config {
             database: database.config().clone(),
             journal: JournalConfig::embedded("gateway.test/journal", keys.path()),
             dispatch: ChannelConfig { timeout_ms: 2_000, ..ChannelConfig::at(dispatch_at) },
             identity: ChannelConfig { timeout_ms: 2_000, ..ChannelConfig::at(identity_at) },
+            registry: ChannelConfig { timeout_ms: 2_000, ..ChannelConfig::at(registry_at) },
             spoc: ChannelConfig { timeout_ms: 2_000, ..ChannelConfig::at(spoc_at) },
             suspension_contact: CONTACT.to_owned(),
             ..Config::default()
@@ -119,6 +123,7 @@ impl House {
             identity,
             spoc,
             people,
+            registry,
             database,
             terminals: addresses.http_mutual.unwrap(),
             visitors: addresses.http_open.unwrap(),

@@ -54,6 +54,10 @@ pub(super) fn role(number: i32) -> Result<Option<Role>, Refusal> {
         proto::Role::LocalAdministrator => Some(Role::LocalAdministrator),
         proto::Role::SecurityOfficer => Some(Role::SecurityOfficer),
         proto::Role::CentralAdministrator => Some(Role::CentralAdministrator),
+        proto::Role::RegistryReader => Some(Role::RegistryReader),
+        proto::Role::RegistryIntake => Some(Role::RegistryIntake),
+        proto::Role::RegistryOfficer => Some(Role::RegistryOfficer),
+        proto::Role::RegistryApprover => Some(Role::RegistryApprover),
     })
 }
 
@@ -63,6 +67,10 @@ const fn contract_role(role: Role) -> proto::Role {
         Role::LocalAdministrator => proto::Role::LocalAdministrator,
         Role::SecurityOfficer => proto::Role::SecurityOfficer,
         Role::CentralAdministrator => proto::Role::CentralAdministrator,
+        Role::RegistryReader => proto::Role::RegistryReader,
+        Role::RegistryIntake => proto::Role::RegistryIntake,
+        Role::RegistryOfficer => proto::Role::RegistryOfficer,
+        Role::RegistryApprover => proto::Role::RegistryApprover,
     }
 }
 

@@ -9,6 +9,7 @@ use straznica_store::columns::{blob, bytes, counter, optional, text, text_enum, 
 use super::asker_schema::CountAskers;
 use super::peer_schema::CreatePeerChecks;
 use super::privilege_schema::CreatePrivileges;
+use super::role_schema::AddRegistryRoles;
 use super::verification_schema::CreateVerifications;
 use super::verifier_schema::CreateVerifiers;
 use crate::domain::{FingerprintResult, KeptFile, Line, ReferralOutcome};
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrations {
         migrations.push(Box::new(CreatePrivileges));
         migrations.push(Box::new(CreatePeerChecks));
         migrations.push(Box::new(CountAskers));
+        migrations.push(Box::new(AddRegistryRoles));
         migrations
     }
 }

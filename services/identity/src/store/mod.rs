@@ -13,6 +13,7 @@ mod peers;
 mod privilege_schema;
 mod privileges;
 mod quotas;
+mod role_schema;
 mod rows;
 mod verification_schema;
 mod verifications;

@@ -8,7 +8,10 @@ use straznica_store::columns::{optional, text, text_enum, text_key, timestamp};
 
 use super::migrations::index;
 use crate::domain::verification::DocumentKind;
-use crate::domain::verifiers::{InstitutionKind, InstitutionState, Role};
+use crate::domain::verifiers::{InstitutionKind, InstitutionState};
+
+/// The roles there were when the table was made.
+const ROLES_THEN: [&str; 4] = ["official", "local_administrator", "security_officer", "central_administrator"];
 
 pub(super) struct CreateVerifiers;
 
@@ -102,7 +105,7 @@ async fn create_official(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .table("official_role")
                 .col(text("institution_id"))
                 .col(text("officer"))
-                .col(text_enum("role", &Role::ALL.map(Role::as_str)))
+                .col(text_enum("role", &ROLES_THEN))
                 .col(text("granted_by"))
                 .col(timestamp("granted_at"))
                 .col(optional(timestamp("expires_at")))

@@ -290,6 +290,37 @@ on_both_engines! {
         house.close().await;
     }
 
+    async fn the_register_of_aliens_is_opened_by_the_centre_and_by_no_institution(database: TestDatabase) {
+        let house = House::office(database).await;
+        let roles = [Role::RegistryReader, Role::RegistryIntake, Role::RegistryOfficer, Role::RegistryApprover];
+        for role in roles {
+            assert_eq!(refusal(house.grant(ADMINISTRATOR, OFFICE, "um-0007", role).await), "identity.not_entitled", "{role:?}");
+            assert_eq!(refusal(house.grant(CENTRAL[0], "", "um-0007", role).await), "identity.invalid_request", "{role:?}");
+            assert_eq!(refusal(house.grant(CENTRAL[0], OFFICE, CENTRAL[0], role).await), "identity.own_post", "{role:?}");
+            house.grant(CENTRAL[0], OFFICE, "um-0007", role).await.unwrap();
+        }
+        let held = house.resolve("um-0007").await.unwrap().posts.remove(0);
+        assert_eq!(held.roles().collect::<Vec<_>>().len(), roles.len());
+        assert!(roles.iter().all(|role| held.roles().any(|held| held == *role)), "{held:?}");
+
+        // Whoever could make themselves known as such a person would have their roles.
+        let mut replacing = ReplaceLoginsRequest::default();
+        replacing.context = by(ADMINISTRATOR);
+        replacing.institution_id = OFFICE.to_owned();
+        replacing.officer = "um-0007".to_owned();
+        replacing.logins = logins("um-0099");
+        replacing.reason = "nowa karta".to_owned();
+        assert_eq!(refusal(house.officials().replace_logins(replacing.clone()).await), "identity.not_entitled");
+        replacing.context = by(CENTRAL[0]);
+        house.officials().replace_logins(replacing).await.unwrap();
+
+        // To take a role away takes less than to give it.
+        house.withdraw_role(ADMINISTRATOR, OFFICE, "um-0007", Role::RegistryOfficer).await.unwrap();
+        let held = house.resolve("um-0099").await.unwrap();
+        assert_eq!((held.officer.as_str(), held.posts[0].roles.len()), ("um-0007", roles.len() - 1));
+        house.close().await;
+    }
+
     async fn lists_are_for_those_they_concern(database: TestDatabase) {
         let house = House::office(database).await;
         let listing = |officer: &str| ListOfficialsRequest { context: by(officer), institution_id: OFFICE.to_owned(), after_officer: String::new() };

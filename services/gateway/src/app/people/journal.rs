@@ -29,6 +29,7 @@ impl Gateway {
             JournalOf::Identity => channels.identity,
             JournalOf::Spoc => channels.spoc,
             JournalOf::Dispatch => channels.dispatch.ok_or(GatewayError::NoCodes)?,
+            JournalOf::Registry => channels.registry.ok_or(GatewayError::NoRegistry)?,
         };
         let mut client = client;
         Ok(client.search_entries(request).await?.into_inner().entries)

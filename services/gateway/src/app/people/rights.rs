@@ -74,6 +74,10 @@ fn role(told: contract::Role) -> Option<Role> {
         contract::Role::Official => Some(Role::Official),
         contract::Role::LocalAdministrator => Some(Role::LocalAdministrator),
         contract::Role::SecurityOfficer => Some(Role::SecurityOfficer),
+        contract::Role::RegistryReader => Some(Role::RegistryReader),
+        contract::Role::RegistryIntake => Some(Role::RegistryIntake),
+        contract::Role::RegistryOfficer => Some(Role::RegistryOfficer),
+        contract::Role::RegistryApprover => Some(Role::RegistryApprover),
         contract::Role::CentralAdministrator | contract::Role::Unspecified => None,
     }
 }

@@ -172,12 +172,24 @@ impl Gateway {
         why: &'static str,
         request_id: RequestId,
     ) -> Result<(), GatewayError> {
-        let context = Context {
-            purpose: PURPOSE.to_owned(),
-            request_id: request_id.to_string(),
-            ..Context::of_service("service/gateway")
-        };
-        let entry = Entry::new("session.refused", context).subject(who).detail(serde_json::json!({"why": why}));
+        let entry = Entry::new("session.refused", Self::context(request_id))
+            .subject(who)
+            .detail(serde_json::json!({"why": why}));
+        self.journal().record_read(entry).await?;
+        Ok(())
+    }
+
+    /// Records that somebody who is logged in asked for what is not theirs: the address as the table has it, never as it was sent.
+    pub(crate) async fn record_refused_access(
+        &self,
+        live: &LiveSession,
+        address: Option<String>,
+        request_id: RequestId,
+    ) -> Result<(), GatewayError> {
+        let detail = serde_json::json!({ "address": address });
+        let context = Context { purpose: "access".to_owned(), ..Self::context(request_id) };
+        let who = self.pseudonym_of(&live.session.person);
+        let entry = Entry::new("access.refused", context).subject(who).detail(detail);
         self.journal().record_read(entry).await?;
         Ok(())
     }
@@ -210,11 +222,14 @@ impl Gateway {
     }
 
     fn entry(&self, kind: &'static str, person: &Person, request_id: RequestId) -> Entry {
-        let context = Context {
+        Entry::new(kind, Self::context(request_id)).subject(self.pseudonym_of(person))
+    }
+
+    fn context(request_id: RequestId) -> Context {
+        Context {
             purpose: PURPOSE.to_owned(),
             request_id: request_id.to_string(),
             ..Context::of_service("service/gateway")
-        };
-        Entry::new(kind, context).subject(self.pseudonym_of(person))
+        }
     }
 }

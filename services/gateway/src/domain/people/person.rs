@@ -77,11 +77,27 @@ pub(crate) enum Role {
     SecurityOfficer,
     /// Admits institutions.
     CentralAdministrator,
+    /// Reads the register of aliens.
+    RegistryReader,
+    /// Takes applications in: the Border Guard's.
+    RegistryIntake,
+    /// Works on cases.
+    RegistryOfficer,
+    /// Approves what another officer drafted.
+    RegistryApprover,
 }
 
 impl Role {
-    pub(crate) const ALL: [Self; 4] =
-        [Self::Official, Self::LocalAdministrator, Self::SecurityOfficer, Self::CentralAdministrator];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Official,
+        Self::LocalAdministrator,
+        Self::SecurityOfficer,
+        Self::CentralAdministrator,
+        Self::RegistryReader,
+        Self::RegistryIntake,
+        Self::RegistryOfficer,
+        Self::RegistryApprover,
+    ];
 
     /// As the interface names it.
     pub(crate) const fn as_str(self) -> &'static str {
@@ -90,6 +106,10 @@ impl Role {
             Self::LocalAdministrator => "local_administrator",
             Self::SecurityOfficer => "security_officer",
             Self::CentralAdministrator => "central_administrator",
+            Self::RegistryReader => "registry_reader",
+            Self::RegistryIntake => "registry_intake",
+            Self::RegistryOfficer => "registry_officer",
+            Self::RegistryApprover => "registry_approver",
         }
     }
 }
@@ -135,6 +155,17 @@ impl Rights {
     /// Whether the role is theirs for anything.
     pub(crate) fn has(&self, role: Role) -> bool {
         self.grants.iter().any(|grant| grant.role == role)
+    }
+
+    /// Whether one of the roles is theirs in an institution that may act: the one that was named, or any.
+    pub(crate) fn acts_in(&self, roles: &[Role], named: Option<&str>) -> bool {
+        let at_work = |institution: &Institution| {
+            institution.active && !institution.locked && named.is_none_or(|id| institution.id == id)
+        };
+        self.grants
+            .iter()
+            .filter(|grant| roles.contains(&grant.role))
+            .any(|grant| grant.institution.as_ref().is_some_and(at_work))
     }
 
     /// The institution an official acts for in a role: the one that was named, or the only one there is.
@@ -192,5 +223,22 @@ mod tests {
         assert_eq!(rights.institution(Role::LocalAdministrator, Some("um-b")), Err(NoRight::Role));
         assert_eq!(rights.institution(Role::SecurityOfficer, None), Err(NoRight::Role));
         assert!(rights.has(Role::Official) && !rights.has(Role::CentralAdministrator));
+    }
+
+    #[test]
+    fn nobody_acts_for_an_institution_that_may_not() {
+        let of = |active, locked| {
+            let mut grant = grant(Role::RegistryOfficer, "udsc");
+            let institution = grant.institution.as_mut().unwrap();
+            (institution.active, institution.locked) = (active, locked);
+            Rights { officer: OfficerId::parse("udsc-1").unwrap(), grants: vec![grant] }
+        };
+        for (active, locked, acts) in [(true, false, true), (false, false, false), (true, true, false)] {
+            assert_eq!(of(active, locked).acts_in(&[Role::RegistryOfficer], None), acts, "{active} {locked}");
+        }
+        let rights = of(true, false);
+        assert!(rights.acts_in(&[Role::RegistryIntake, Role::RegistryOfficer], Some("udsc")));
+        assert!(!rights.acts_in(&[Role::RegistryOfficer], Some("sg")));
+        assert!(!rights.acts_in(&[Role::RegistryApprover], None));
     }
 }

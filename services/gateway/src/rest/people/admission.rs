@@ -18,7 +18,7 @@ use crate::{
     error::GatewayError,
     rest::{
         caller::{CitizenCaller, OfficialCaller, SessionCaller},
-        routes::Access,
+        routes::{Access, Route},
     },
 };
 
@@ -64,7 +64,12 @@ pub(in crate::rest) async fn identify(
     no_forgery(request.method(), request.headers(), &live)?;
     match access {
         Access::Roles(roles) => {
-            let caller = official(gateway, roles, &live, request_id, request.headers()).await?;
+            let caller = official(gateway, roles, &live, request_id, request.headers()).await;
+            if let Err(GatewayError::NoRight(NoRight::Role)) = caller {
+                let route = request.extensions().get::<&'static Route>().copied();
+                gateway.record_refused_access(&live, route.map(Route::address), request_id).await?;
+            }
+            let caller = caller?;
             request.extensions_mut().insert(OfficialCaller { terminal, ..caller });
         }
         Access::Citizen => {

@@ -111,9 +111,9 @@ fn present<T>(member: Option<T>) -> Result<T, GatewayError> {
     member.ok_or(GatewayError::IncompleteAnswer("a verification"))
 }
 
-/// What an address names by its id. Whether there is such a thing is identity's to say.
+/// What an address names by its id. Whether there is such a thing is the inner service's to say.
 #[derive(Debug)]
-pub(in crate::rest) struct Named(String);
+pub(in crate::rest) struct Named(pub(in crate::rest) String);
 
 impl<S: Send + Sync> FromRequestParts<S> for Named {
     type Rejection = GatewayError;
@@ -128,7 +128,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
 
 /// Two such names.
 #[derive(Debug)]
-struct NamedTwo(String, String);
+pub(in crate::rest) struct NamedTwo(pub(in crate::rest) String, pub(in crate::rest) String);
 
 impl<S: Send + Sync> FromRequestParts<S> for NamedTwo {
     type Rejection = GatewayError;

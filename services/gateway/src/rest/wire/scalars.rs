@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use straznica_types::Timestamp;
+use straznica_types::{CivilDate, Timestamp};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type},
@@ -103,6 +103,40 @@ impl PartialSchema for Instant {
 impl ToSchema for Instant {
     fn name() -> Cow<'static, str> {
         Cow::Borrowed("Instant")
+    }
+}
+
+/// A day, as ISO 8601 writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Day(pub(crate) CivilDate);
+
+impl Serialize for Day {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        text.parse().map(Self).map_err(|_| de::Error::custom("expected a day, e.g. 2026-05-28"))
+    }
+}
+
+impl PartialSchema for Day {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
+            .description(Some("A day (ISO 8601)."))
+            .examples(["2026-05-28"])
+            .into()
+    }
+}
+
+impl ToSchema for Day {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("Day")
     }
 }
 
@@ -224,6 +258,15 @@ mod tests {
         assert_eq!(serde_json::to_string(&at).unwrap(), "\"2026-05-28T09:14:07.250Z\"");
         for wrong in ["\"2026-05-28\"", "\"2026-05-28T09:14\"", "1779959647", "\"\""] {
             assert!(serde_json::from_str::<Instant>(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn days_are_days_of_the_calendar() {
+        let day: Day = serde_json::from_str("\"2028-02-29\"").unwrap();
+        assert_eq!(serde_json::to_string(&day).unwrap(), "\"2028-02-29\"");
+        for wrong in ["\"2026-02-29\"", "\"2026-2-1\"", "\"2026-05-28T09:14:07Z\"", "20260528", "\"\""] {
+            assert!(serde_json::from_str::<Day>(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 mod accounts;
 mod administration;
-mod browser;
+pub(crate) mod browser;
 mod canary;
 mod certificates;
 pub(crate) mod double;

@@ -291,6 +291,7 @@ fn every_address_of_people_is_tried() {
         for (method, operation) in item.as_object().unwrap() {
             let of_people = operation["security"][0].get("session").is_some()
                 && !path.starts_with("/v1/session")
+                && !path.starts_with("/v1/registry/")
                 && !path.contains("/journal/");
             if of_people && !cases.iter().any(|case| case.is_at(method, path)) {
                 untried.insert(format!("{method} {path}"));

@@ -139,6 +139,9 @@ impl Verifiers {
             return self.central(tx, caller).await;
         }
         self.active(tx, &grant.institution).await?;
+        if grant.role.is_of_the_registry() {
+            return self.central(tx, caller).await;
+        }
         match self.entitled(tx, caller, &grant.institution, &[Role::LocalAdministrator]).await {
             Ok(by) => Ok(by),
             // Nobody is left who could: the centre appoints a new administrator, and only that.
@@ -257,7 +260,9 @@ impl Verifiers {
                 if find_logins(tx, officer).await?.is_none() || held.is_empty() {
                     return Err(VerifierRefusal::OfficialUnknown.into());
                 }
-                let elsewhere = held.iter().any(|held| held.institution != institution);
+                // Whoever could log in as somebody has their roles: those that an institution does not give, too.
+                let elsewhere =
+                    held.iter().any(|held| held.institution != institution || held.role.is_of_the_registry());
                 if elsewhere || institution.is_empty() {
                     self.central(tx, caller).await?;
                 } else {

@@ -17,12 +17,28 @@ pub enum Role {
     SecurityOfficer,
     /// Decides on institutions and stages. Of the node.
     CentralAdministrator,
+    /// Reads the register of aliens.
+    RegistryReader,
+    /// Takes applications in.
+    RegistryIntake,
+    /// Works on cases.
+    RegistryOfficer,
+    /// Approves what another officer drafted.
+    RegistryApprover,
 }
 
 impl Role {
     /// All of them.
-    pub const ALL: [Self; 4] =
-        [Self::Official, Self::LocalAdministrator, Self::SecurityOfficer, Self::CentralAdministrator];
+    pub const ALL: [Self; 8] = [
+        Self::Official,
+        Self::LocalAdministrator,
+        Self::SecurityOfficer,
+        Self::CentralAdministrator,
+        Self::RegistryReader,
+        Self::RegistryIntake,
+        Self::RegistryOfficer,
+        Self::RegistryApprover,
+    ];
 
     /// As the database and events name it.
     #[must_use]
@@ -32,7 +48,17 @@ impl Role {
             Self::LocalAdministrator => "local_administrator",
             Self::SecurityOfficer => "security_officer",
             Self::CentralAdministrator => "central_administrator",
+            Self::RegistryReader => "registry_reader",
+            Self::RegistryIntake => "registry_intake",
+            Self::RegistryOfficer => "registry_officer",
+            Self::RegistryApprover => "registry_approver",
         }
+    }
+
+    /// Whether it opens the register of aliens: an institution does not let its own people in there.
+    #[must_use]
+    pub const fn is_of_the_registry(self) -> bool {
+        matches!(self, Self::RegistryReader | Self::RegistryIntake | Self::RegistryOfficer | Self::RegistryApprover)
     }
 
     /// The role of this name.

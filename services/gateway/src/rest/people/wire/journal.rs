@@ -26,6 +26,8 @@ pub(crate) enum JournalOf {
     Identity,
     /// Dispatch's: codes and messages.
     Dispatch,
+    /// Registry's: persons and cases.
+    Registry,
     /// spoc's: keys, certificates, the exchange with other states.
     Spoc,
 }

@@ -22,6 +22,14 @@ pub(crate) enum Role {
     SecurityOfficer,
     /// Decides on institutions and stages; of the node.
     CentralAdministrator,
+    /// Reads the register of aliens. Like the three after it given by central administrators only.
+    RegistryReader,
+    /// Takes applications in: registers persons, opens cases, records what happens in them.
+    RegistryIntake,
+    /// Works on cases: takes them, drafts and issues decisions.
+    RegistryOfficer,
+    /// Approves what another officer drafted.
+    RegistryApprover,
 }
 
 impl Role {
@@ -31,6 +39,10 @@ impl Role {
             Self::LocalAdministrator => contract::Role::LocalAdministrator,
             Self::SecurityOfficer => contract::Role::SecurityOfficer,
             Self::CentralAdministrator => contract::Role::CentralAdministrator,
+            Self::RegistryReader => contract::Role::RegistryReader,
+            Self::RegistryIntake => contract::Role::RegistryIntake,
+            Self::RegistryOfficer => contract::Role::RegistryOfficer,
+            Self::RegistryApprover => contract::Role::RegistryApprover,
         }
     }
 
@@ -40,6 +52,10 @@ impl Role {
             contract::Role::LocalAdministrator => Ok(Self::LocalAdministrator),
             contract::Role::SecurityOfficer => Ok(Self::SecurityOfficer),
             contract::Role::CentralAdministrator => Ok(Self::CentralAdministrator),
+            contract::Role::RegistryReader => Ok(Self::RegistryReader),
+            contract::Role::RegistryIntake => Ok(Self::RegistryIntake),
+            contract::Role::RegistryOfficer => Ok(Self::RegistryOfficer),
+            contract::Role::RegistryApprover => Ok(Self::RegistryApprover),
             contract::Role::Unspecified => Err(GatewayError::IncompleteAnswer("a role")),
         }
     }

@@ -1,0 +1,108 @@
+//! The rows of the authorisation table for the register of aliens.
+
+use straznica_error::{Class, Code};
+
+use crate::{
+    domain::people::person::Role,
+    error::codes,
+    rest::routes::{
+        Access,
+        BodySize::{self, List, None as Nothing, Small},
+        Route,
+        Verb::{self, Get, Post},
+    },
+};
+
+/// Whoever may read persons and cases.
+const READERS: &[Role] = &[Role::RegistryReader, Role::RegistryIntake, Role::RegistryOfficer, Role::RegistryApprover];
+/// Whoever takes in, and records what happens.
+pub(super) const INTAKE: &[Role] = &[Role::RegistryIntake, Role::RegistryOfficer];
+/// Whoever plans work at the office.
+const PLANNERS: &[Role] = &[Role::RegistryReader, Role::RegistryOfficer, Role::RegistryApprover];
+/// Whoever works on cases.
+pub(super) const OFFICERS: &[Role] = &[Role::RegistryOfficer];
+/// Whoever approves.
+pub(super) const APPROVERS: &[Role] = &[Role::RegistryApprover];
+/// Whoever issues what was approved.
+pub(super) const ISSUERS: &[Role] = &[Role::RegistryOfficer, Role::RegistryApprover];
+
+/// Every address of the register.
+pub(in crate::rest) static ROUTES: &[Route] = &[
+    row(Post, "/v1/registry/persons", INTAKE, List, CREATED),
+    row(Get, "/v1/registry/persons/{person}", READERS, Nothing, READ),
+    row(Post, "/v1/registry/persons/{person}/changes", INTAKE, List, CHANGED_ONCE),
+    row(Get, "/v1/registry/persons/{person}/history", READERS, Nothing, READ),
+    row(Post, "/v1/registry/cases", INTAKE, Small, CREATED),
+    row(Get, "/v1/registry/cases/{case}", READERS, Nothing, READ),
+    row(Post, "/v1/registry/cases/{case}/events", INTAKE, Small, CHANGED_ONCE),
+    row(Get, "/v1/registry/worklist", PLANNERS, Nothing, READ),
+    row(Post, "/v1/registry/cases/{case}/taking", OFFICERS, Small, CHANGED),
+    row(Post, "/v1/registry/cases/{case}/decisions", OFFICERS, Small, CHANGED_ONCE),
+    row(Post, "/v1/registry/cases/{case}/decisions/{decision}/approval", APPROVERS, Small, CHANGED),
+    row(Post, "/v1/registry/cases/{case}/decisions/{decision}/issue", ISSUERS, Small, CHANGED),
+    row(Get, "/v1/registry/cases/{case}/decisions/{decision}", READERS, Nothing, READ),
+    row(Post, "/v1/registry/cases/{case}/decisions/{decision}/text", OFFICERS, List, CHANGED_ONCE),
+    row(Get, "/v1/registry/cases/{case}/decisions/{decision}/letter", READERS, Nothing, READ),
+    row(Post, "/v1/registry/cases/{case}/decisions/{decision}/service", INTAKE, Small, CHANGED_ONCE),
+];
+
+/// What registry answers.
+const fn row(
+    verb: Verb,
+    path: &'static str,
+    roles: &'static [Role],
+    body: BodySize,
+    problems: &'static [&'static Code],
+) -> Route {
+    Route { verb, path, access: Access::Roles(roles), body, problems, upstream: true }
+}
+
+const READ: &[&Code] = &[&REFUSED, &UNKNOWN, &codes::INVALID_HEADER, &codes::INVALID_PARAMETER, &codes::NO_REGISTRY];
+const CREATED: &[&Code] = &[
+    &REFUSED,
+    &UNKNOWN,
+    &NOT_NOW,
+    &NOT_FOR_THIS_PURPOSE,
+    &codes::IDEMPOTENCY_KEY_REUSED,
+    &codes::IDEMPOTENCY_IN_PROGRESS,
+    &codes::INVALID_HEADER,
+    &codes::NO_REGISTRY,
+];
+const CHANGED: &[&Code] = &[
+    &REFUSED,
+    &UNKNOWN,
+    &NOT_NOW,
+    &NOT_FOR_THIS_PURPOSE,
+    &FOUR_EYES,
+    &STALE,
+    &codes::VERSION_MISSING,
+    &codes::INVALID_HEADER,
+    &codes::NO_REGISTRY,
+];
+const CHANGED_ONCE: &[&Code] = &[
+    &REFUSED,
+    &UNKNOWN,
+    &NOT_NOW,
+    &NOT_FOR_THIS_PURPOSE,
+    &STALE,
+    &codes::VERSION_MISSING,
+    &codes::IDEMPOTENCY_KEY_REUSED,
+    &codes::IDEMPOTENCY_IN_PROGRESS,
+    &codes::INVALID_HEADER,
+    &codes::NO_REGISTRY,
+];
+
+// registry has codes of its own for these; here only their kind is promised.
+const UNKNOWN: Code =
+    Code::new("", Class::NotFound, "There is no such person, case, decision or statement: `registry.not_found`");
+const REFUSED: Code = Code::new("", Class::InvalidArgument, "Members of the request, or its purpose, are wrong");
+const NOT_NOW: Code = Code::new(
+    "",
+    Class::FailedPrecondition,
+    "The law, or what happened so far, does not let it happen: `registry.not_now`, or `registry.out_of_order` without a reason",
+);
+const NOT_FOR_THIS_PURPOSE: Code =
+    Code::new("", Class::PermissionDenied, "The purpose does not allow it: `registry.not_for_this_purpose`");
+const FOUR_EYES: Code = Code::new("", Class::PermissionDenied, "Another officer has to do it: `registry.four_eyes`");
+const STALE: Code =
+    Code::new("", Class::PreconditionFailed, "Somebody else changed it meanwhile: `registry.stale`. Look again");

@@ -1,0 +1,411 @@
+//! Every address of persons and cases used once: what registry is to be asked, and what the official is to read.
+
+use http::Method;
+use prost::Message;
+use serde_json::{Value, json};
+use straznica_contracts::{
+    common::v1::CallContext,
+    identity::v1::Role,
+    registry::v1::{self as registry, fact::Fact, statement_change::Change},
+};
+
+use super::double::{AT, CASE, DECISION, LETTER, PERSON, decision_text, service};
+use crate::it::{doubles::Asked, house::Answer};
+
+pub(super) const PURPOSE: &str = "protection_proceedings";
+pub(super) const CASE_NUMBER: &str = "protection/2026/000017";
+const REQUEST_ID: &str = "0197a3c0-7f1e-7d55-8c1b-2a9f5e0d4b61";
+
+const READERS: &[Role] = &super::ROLES;
+const INTAKE: &[Role] = &[Role::RegistryIntake, Role::RegistryOfficer];
+const PLANNERS: &[Role] = &[Role::RegistryReader, Role::RegistryOfficer, Role::RegistryApprover];
+const OFFICERS: &[Role] = &[Role::RegistryOfficer];
+const APPROVERS: &[Role] = &[Role::RegistryApprover];
+const ISSUERS: &[Role] = &[Role::RegistryOfficer, Role::RegistryApprover];
+
+/// One address used once.
+#[derive(Clone)]
+pub(super) struct Request {
+    pub(super) verb: Method,
+    pub(super) path: String,
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) body: Value,
+    pub(super) roles: &'static [Role],
+    pub(super) status: u16,
+    rpc: &'static str,
+    request: Vec<u8>,
+    answer: Value,
+    version: Option<u64>,
+}
+
+impl Request {
+    fn new(verb: &str, path: &str, roles: &'static [Role], body: Value) -> Self {
+        let headers = [("x-purpose", PURPOSE), ("x-case", CASE_NUMBER), ("x-request-id", REQUEST_ID)];
+        Self {
+            verb: verb.parse().unwrap(),
+            path: path.to_owned(),
+            headers: headers.map(|(name, value)| (name, value.to_owned())).into(),
+            body,
+            roles,
+            status: 0,
+            rpc: "",
+            request: Vec::new(),
+            answer: Value::Null,
+            version: None,
+        }
+    }
+
+    /// Changes version 7.
+    fn changing(mut self) -> Self {
+        self.headers.push(("if-match", "\"7\"".to_owned()));
+        self
+    }
+
+    fn asks(self, rpc: &'static str, request: &impl Message) -> Self {
+        Self { rpc, request: request.encode_to_vec(), ..self }
+    }
+
+    fn answers(self, status: u16, answer: Value) -> Self {
+        let version = answer["version"].as_u64();
+        Self { status, answer, version, ..self }
+    }
+
+    pub(super) fn is_at(&self, method: &str, template: &str) -> bool {
+        let path = self.path.split('?').next().unwrap();
+        let same = |(said, used): (&str, &str)| said == used || said.starts_with('{');
+        self.verb.as_str().eq_ignore_ascii_case(method)
+            && template.split('/').count() == path.split('/').count()
+            && template.split('/').zip(path.split('/')).all(same)
+    }
+
+    pub(super) fn is_right(&self, answer: &Answer, asked: &[Asked]) {
+        let name = format!("{} {}", self.verb, self.path);
+        assert_eq!(answer.status.as_u16(), self.status, "{name}: {answer:?}");
+        match &self.answer {
+            Value::String(page) => {
+                assert_eq!(answer.header("content-type"), "text/html; charset=utf-8", "{name}");
+                assert_eq!(answer.body, page.as_bytes(), "{name}");
+            }
+            expected => assert_eq!(&answer.json(), expected, "{name}"),
+        }
+        assert_eq!(answer.header("cache-control"), "no-store", "{name}");
+        let tag = self.version.map(|version| format!("\"{version}\"")).unwrap_or_default();
+        assert_eq!(answer.header("etag"), tag, "{name}");
+        let [Asked::Exchange(rpc, request)] = asked else { panic!("{name}: {asked:?}") };
+        assert_eq!((*rpc, request), (self.rpc, &self.request), "{name}");
+    }
+}
+
+fn context() -> Option<CallContext> {
+    Some(CallContext {
+        officer: "j.kowalska".to_owned(),
+        purpose: PURPOSE.to_owned(),
+        case_number: CASE_NUMBER.to_owned(),
+        request_id: REQUEST_ID.to_owned(),
+        ..CallContext::default()
+    })
+}
+
+fn new_statement(fact: Fact) -> registry::NewStatement {
+    registry::NewStatement {
+        fact: Some(registry::Fact { fact: Some(fact) }),
+        valid_from: "2001-02-03".to_owned(),
+        valid_to: String::new(),
+        source: "passport".to_owned(),
+        reason: "application".to_owned(),
+    }
+}
+
+fn main_name() -> Fact {
+    Fact::Name(registry::Name {
+        kind: registry::NameKind::Main.into(),
+        original_surname: "الأحمد".to_owned(),
+        original_given: String::new(),
+        latin_surname: "Al-Ahmad".to_owned(),
+        latin_given: String::new(),
+    })
+}
+
+fn stated(fact: &Value) -> Value {
+    json!({"fact": fact, "validFrom": "2001-02-03", "source": "passport", "reason": "application"})
+}
+
+fn statement(withheld: bool) -> Value {
+    let statement = json!({
+        "statementId": DECISION, "fact": {"nationality": {"code": "SYR"}}, "validFrom": "2001-02-03",
+        "source": "passport", "reason": "application", "recordedAt": "2026-05-28T09:30:00.000Z",
+        "recordedBy": "sg-1", "replacedBy": CASE,
+    });
+    json!({"version": 7, "statements": [statement], "withheld": withheld})
+}
+
+/// A person's statements corrected, ended, withdrawn and added to.
+pub(super) fn changes_of_a_person() -> Request {
+    let path = format!("/v1/registry/persons/{PERSON}/changes");
+    let name = json!({"name": {"kind": "main", "originalSurname": "الأحمد", "latinSurname": "Al-Ahmad"}});
+    let ended = json!({"statementId": DECISION, "validTo": "2020-01-01", "source": "decree", "reason": "lost it"});
+    let withdrawn = json!({"statementId": CASE, "source": "embassy", "reason": "mistaken"});
+    let body = json!({"changes": [
+        {"add": stated(&json!({"sex": "female"}))}, {"correct": {"statementId": PERSON, "with": stated(&name)}},
+        {"end": ended}, {"withdraw": withdrawn},
+    ]});
+    let changes = [
+        Change::Add(new_statement(Fact::Sex(registry::Sex::Female.into()))),
+        Change::Correct(registry::Correction {
+            statement_id: PERSON.to_owned(),
+            with: Some(new_statement(main_name())),
+        }),
+        Change::End(registry::End {
+            statement_id: DECISION.to_owned(),
+            valid_to: "2020-01-01".to_owned(),
+            source: "decree".to_owned(),
+            reason: "lost it".to_owned(),
+        }),
+        Change::Withdraw(registry::Withdrawal {
+            statement_id: CASE.to_owned(),
+            source: "embassy".to_owned(),
+            reason: "mistaken".to_owned(),
+        }),
+    ];
+    let request = registry::ChangePersonRequest {
+        context: context(),
+        person_id: PERSON.to_owned(),
+        expected_version: 7,
+        changes: changes.map(|change| registry::StatementChange { change: Some(change) }).into(),
+    };
+    Request::new("POST", &path, INTAKE, body)
+        .changing()
+        .asks("change_person", &request)
+        .answers(200, json!({"version": 8}))
+}
+
+fn persons() -> Vec<Request> {
+    let (context, person_id) = (context(), PERSON.to_owned());
+    let at = |rest: &str| format!("/v1/registry/persons/{PERSON}{rest}");
+    let name = json!({"name": {"kind": "main", "originalSurname": "الأحمد", "latinSurname": "Al-Ahmad"}});
+    let registered =
+        registry::RegisterPersonRequest { context: context.clone(), statements: vec![new_statement(main_name())] };
+    let seen = registry::GetPersonRequest {
+        context: context.clone(),
+        person_id: person_id.clone(),
+        known_at_ms: Some(AT),
+        valid_on: "2020-01-01".to_owned(),
+    };
+    let history = registry::ListPersonHistoryRequest { context, person_id };
+    vec![
+        Request::new("POST", "/v1/registry/persons", INTAKE, json!({"statements": [stated(&name)]}))
+            .asks("register_person", &registered)
+            .answers(201, json!({"personId": PERSON, "version": 1})),
+        Request::new("GET", &at("?knownAt=2026-05-28T09:30:00Z&validOn=2020-01-01"), READERS, Value::Null)
+            .asks("get_person", &seen)
+            .answers(200, statement(true)),
+        changes_of_a_person(),
+        Request::new("GET", &at("/history"), READERS, Value::Null)
+            .asks("list_person_history", &history)
+            .answers(200, statement(false)),
+    ]
+}
+
+fn deadline() -> Value {
+    let text = |word: &str| json!({"pl": format!("{word} pl"), "en": format!("{word} en")});
+    json!({
+        "rule": "decision", "title": text("title"), "owedBy": "head", "lastDay": "2026-11-30",
+        "dueAt": "2026-05-28T09:30:00.000Z", "state": "running", "says": text("rule"),
+        "basis": {"act": text("act"), "journal": "Dz.U. 2003 nr 128 poz. 1176", "article": "art. 34", "verified": "place"},
+        "why": [
+            {"kind": "counted", "event": "application_registered", "number": 1, "day": "2026-05-28", "deemed": false,
+                "reaches": "2026-11-28"},
+            {"kind": "shifted", "deemed": false, "reaches": "2026-11-30", "over": ["2026-11-28 saturday", "2026-11-29 sunday"]},
+        ],
+    })
+}
+
+fn shown_decision() -> Value {
+    json!({
+        "decisionId": DECISION, "decision": "refugee_status", "state": "approved", "draftedBy": "udsc-1",
+        "draftedAt": "2026-05-28T09:30:00.000Z", "approvedBy": "udsc-2", "approvedAt": "2026-05-28T09:30:00.000Z",
+    })
+}
+
+fn shown_case() -> Value {
+    json!({
+        "caseId": CASE, "number": CASE_NUMBER, "caseType": "protection", "ruleSet": "protection-2015", "version": 7,
+        "stage": "merits", "personIds": [PERSON], "takenBy": "udsc-1",
+        "events": [{
+            "number": 1, "recordedAt": "2026-05-28T09:30:00.000Z", "recordedBy": "sg-1",
+            "event": {"event": "application_registered", "at": "2026-05-28T09:30:00.000Z", "postedOn": "2026-05-27"},
+        }],
+        "deadlines": [deadline()],
+        "decisions": [shown_decision()],
+    })
+}
+
+fn event(name: &str) -> (Value, Option<registry::CaseEvent>) {
+    let event = registry::CaseEvent { event: name.to_owned(), at_ms: AT, ..registry::CaseEvent::default() };
+    (json!({"event": name, "at": "2026-05-28T09:30:00Z"}), Some(event))
+}
+
+fn cases() -> Vec<Request> {
+    let case_id = CASE.to_owned();
+    let at = |rest: &str| format!("/v1/registry/cases/{CASE}{rest}");
+    let (opening, opening_event) = event("application_registered");
+    let (birth, birth_event) = event("child_born");
+    let opened = registry::OpenCaseRequest {
+        context: context(),
+        case_type: "protection".to_owned(),
+        person_ids: vec![PERSON.to_owned()],
+        event: opening_event,
+    };
+    let recorded = registry::RecordEventRequest {
+        context: context(),
+        case_id: case_id.clone(),
+        expected_version: 7,
+        event: birth_event,
+        joining_person_ids: vec![PERSON.to_owned()],
+    };
+    let listed = registry::ListWorkRequest { context: context(), case_type: "protection".to_owned(), limit: 20 };
+    let item = json!({
+        "caseId": CASE, "number": CASE_NUMBER, "caseType": "protection", "stage": "merits",
+        "openedAt": "2026-05-28T09:30:00.000Z", "next": deadline(), "late": true, "blockedBy": ["security_opinion"],
+    });
+    vec![
+        Request::new(
+            "POST",
+            "/v1/registry/cases",
+            INTAKE,
+            json!({"caseType": "protection", "personIds": [PERSON], "event": opening}),
+        )
+        .asks("open_case", &opened)
+        .answers(201, json!({"caseId": CASE, "number": CASE_NUMBER, "version": 1, "stage": "registered"})),
+        Request::new("GET", &at("?at=2026-05-28T09:30:00Z"), READERS, Value::Null)
+            .asks("get_case", &registry::GetCaseRequest { context: context(), case_id, at_ms: Some(AT) })
+            .answers(200, shown_case()),
+        Request::new("POST", &at("/events"), INTAKE, json!({"event": birth, "joiningPersonIds": [PERSON]}))
+            .changing()
+            .asks("record_event", &recorded)
+            .answers(200, json!({"version": 8, "stage": "merits"})),
+        Request::new("GET", "/v1/registry/worklist?caseType=protection&limit=20", PLANNERS, Value::Null)
+            .asks("list_work", &listed)
+            .answers(200, json!({"items": [item]})),
+    ]
+}
+
+fn decisions() -> Vec<Request> {
+    let case_id = CASE.to_owned();
+    let at = |rest: &str| format!("/v1/registry/cases/{CASE}{rest}");
+    let taken = registry::TakeCaseRequest {
+        context: context(),
+        case_id: case_id.clone(),
+        expected_version: 7,
+        reason: "ill".to_owned(),
+    };
+    let drafted = registry::DraftDecisionRequest {
+        context: context(),
+        case_id: case_id.clone(),
+        expected_version: 7,
+        decision: "refugee_status".to_owned(),
+    };
+    let approved = registry::ApproveDecisionRequest {
+        context: context(),
+        case_id: case_id.clone(),
+        expected_version: 7,
+        decision_id: DECISION.to_owned(),
+    };
+    let issued = registry::IssueDecisionRequest {
+        context: context(),
+        case_id,
+        expected_version: 7,
+        decision_id: DECISION.to_owned(),
+    };
+    vec![
+        Request::new("POST", &at("/taking"), OFFICERS, json!({"reason": "ill"}))
+            .changing()
+            .asks("take_case", &taken)
+            .answers(200, json!({"version": 8, "outOfOrder": true})),
+        Request::new("POST", &at("/decisions"), OFFICERS, json!({"decision": "refugee_status"}))
+            .changing()
+            .asks("draft_decision", &drafted)
+            .answers(201, json!({"version": 8, "decisionId": DECISION})),
+        Request::new("POST", &at(&format!("/decisions/{DECISION}/approval")), APPROVERS, json!({}))
+            .changing()
+            .asks("approve_decision", &approved)
+            .answers(200, json!({"version": 8})),
+        Request::new("POST", &at(&format!("/decisions/{DECISION}/issue")), ISSUERS, json!({}))
+            .changing()
+            .asks("issue_decision", &issued)
+            .answers(200, json!({"version": 8, "stage": "decided"})),
+    ]
+}
+
+fn written() -> Value {
+    json!({
+        "operative": ["Nadaje się status uchodźcy."],
+        "grounds": [{"act": "ustawa", "article": "art. 13", "text": "Obawa jest uzasadniona."}],
+        "translation": {"language": "ru", "operative": ["Статус беженца."], "instruction": "14 дней"},
+        "panel": [{"member": "rdu-3", "agrees": false, "dissent": "nie"}],
+    })
+}
+
+fn rulings() -> Vec<Request> {
+    let (case_id, decision_id) = (CASE.to_owned(), DECISION.to_owned());
+    let at = |rest: &str| format!("/v1/registry/cases/{CASE}/decisions/{DECISION}{rest}");
+    let text = |word: &str| json!({"pl": format!("{word} pl"), "en": format!("{word} en")});
+    let wrote = registry::WriteDecisionTextRequest {
+        context: context(),
+        case_id: case_id.clone(),
+        expected_version: 7,
+        decision_id: decision_id.clone(),
+        text: Some(decision_text()),
+    };
+    let shown = registry::GetDecisionRequest {
+        context: context(),
+        case_id: case_id.clone(),
+        decision_id: decision_id.clone(),
+        text_version: 2,
+    };
+    let rendered = registry::RenderDecisionRequest {
+        context: context(),
+        case_id: case_id.clone(),
+        decision_id: decision_id.clone(),
+    };
+    let served = registry::RecordServiceRequest {
+        context: context(),
+        case_id,
+        expected_version: 7,
+        decision_id,
+        service: Some(service("", 0)),
+    };
+    let whole = json!({
+        "decision": shown_decision(), "text": written(), "textVersion": 2, "writtenBy": "udsc-1",
+        "writtenAt": "2026-05-28T09:30:00.000Z",
+        "instruction": [{"rule": "appeal", "title": text("title"), "says": text("rule"), "basis": deadline()["basis"]}],
+        "services": [{
+            "manner": "refused", "at": "2026-05-28T09:30:00.000Z", "recipientPersonId": PERSON, "servedBy": "sg-1",
+            "note": "would not sign", "recordedBy": "sg-2", "recordedAt": "2026-05-28T09:30:00.000Z",
+        }],
+    });
+    let new = json!({
+        "manner": "refused", "at": "2026-05-28T09:30:00Z", "recipientPersonId": PERSON, "servedBy": "sg-1",
+        "note": "would not sign",
+    });
+    vec![
+        Request::new("POST", &at("/text"), OFFICERS, written())
+            .changing()
+            .asks("write_decision_text", &wrote)
+            .answers(200, json!({"version": 8, "textVersion": 2})),
+        Request::new("GET", &at("?textVersion=2"), READERS, Value::Null)
+            .asks("get_decision", &shown)
+            .answers(200, whole),
+        Request::new("GET", &at("/letter"), READERS, Value::Null)
+            .asks("render_decision", &rendered)
+            .answers(200, LETTER.into()),
+        Request::new("POST", &at("/service"), INTAKE, new)
+            .changing()
+            .asks("record_service", &served)
+            .answers(200, json!({"version": 8, "stage": "served"})),
+    ]
+}
+
+pub(super) fn all() -> Vec<Request> {
+    persons().into_iter().chain(cases()).chain(decisions()).chain(rulings()).collect()
+}

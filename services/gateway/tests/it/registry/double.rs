@@ -1,0 +1,250 @@
+//! Registry, played: it remembers what it was asked, and gives one answer each.
+
+use std::sync::Arc;
+
+use prost::Message as _;
+use straznica_contracts::registry::v1::{
+    self as registry,
+    case_service_server::{CaseService, CaseServiceServer},
+    decision_service_server::{DecisionService, DecisionServiceServer},
+    fact::Fact,
+    person_service_server::{PersonService, PersonServiceServer},
+};
+use tonic::{Request, Response, Status, service::Routes};
+
+use crate::it::doubles::{Asked, Script};
+
+pub(crate) const PERSON: &str = "0197a3c0-9b5d-7e11-8a3c-6d0f2b9e4c55";
+pub(crate) const CASE: &str = "0197a3c0-8d6e-7a41-b6a5-0f5b6f3f2d77";
+pub(crate) const DECISION: &str = "0197a3c0-8d6e-7a41-b6a5-0f5b6f3f2d78";
+/// 2026-05-28T09:30:00Z.
+pub(crate) const AT: i64 = 1_779_960_600_000;
+
+pub(crate) const LETTER: &str = "<!DOCTYPE html><title>Decyzja</title>";
+
+pub(crate) struct RegistryDouble {
+    pub(crate) script: Script,
+}
+
+impl RegistryDouble {
+    pub(crate) fn new() -> Self {
+        Self { script: Script::new() }
+    }
+
+    pub(crate) fn routes(self: &Arc<Self>) -> Routes {
+        Routes::new(PersonServiceServer::from_arc(self.clone()))
+            .add_service(CaseServiceServer::from_arc(self.clone()))
+            .add_service(DecisionServiceServer::from_arc(self.clone()))
+    }
+}
+
+fn statement() -> registry::Statement {
+    registry::Statement {
+        statement_id: DECISION.to_owned(),
+        fact: Some(registry::Fact { fact: Some(Fact::Nationality(registry::Nationality { code: "SYR".to_owned() })) }),
+        valid_from: "2001-02-03".to_owned(),
+        source: "passport".to_owned(),
+        reason: "application".to_owned(),
+        recorded_at_ms: AT,
+        recorded_by: "sg-1".to_owned(),
+        replaced_by: CASE.to_owned(),
+        ..registry::Statement::default()
+    }
+}
+
+fn text(word: &str) -> Option<registry::Text> {
+    Some(registry::Text { pl: format!("{word} pl"), en: format!("{word} en") })
+}
+
+fn basis() -> Option<registry::LegalBasis> {
+    Some(registry::LegalBasis {
+        act: text("act"),
+        journal: "Dz.U. 2003 nr 128 poz. 1176".to_owned(),
+        article: "art. 34".to_owned(),
+        verified: "place".to_owned(),
+    })
+}
+
+fn deadline() -> registry::Deadline {
+    registry::Deadline {
+        rule: "decision".to_owned(),
+        title: text("title"),
+        owed_by: "head".to_owned(),
+        last_day: "2026-11-30".to_owned(),
+        due_at_ms: AT,
+        state: registry::DeadlineState::Running.into(),
+        basis: basis(),
+        says: text("rule"),
+        why: vec![
+            registry::CountingStep {
+                kind: registry::CountingKind::Counted.into(),
+                event: "application_registered".to_owned(),
+                number: 1,
+                day: "2026-05-28".to_owned(),
+                reaches: "2026-11-28".to_owned(),
+                ..registry::CountingStep::default()
+            },
+            registry::CountingStep {
+                kind: registry::CountingKind::Shifted.into(),
+                reaches: "2026-11-30".to_owned(),
+                over: vec!["2026-11-28 saturday".to_owned(), "2026-11-29 sunday".to_owned()],
+                ..registry::CountingStep::default()
+            },
+        ],
+        ..registry::Deadline::default()
+    }
+}
+
+fn case() -> registry::GetCaseResponse {
+    registry::GetCaseResponse {
+        case_id: CASE.to_owned(),
+        number: "protection/2026/000017".to_owned(),
+        case_type: "protection".to_owned(),
+        rule_set: "protection-2015".to_owned(),
+        version: 7,
+        stage: "merits".to_owned(),
+        person_ids: vec![PERSON.to_owned()],
+        events: vec![registry::RecordedEvent {
+            number: 1,
+            event: Some(registry::CaseEvent {
+                event: "application_registered".to_owned(),
+                at_ms: AT,
+                posted_on: "2026-05-27".to_owned(),
+                ..registry::CaseEvent::default()
+            }),
+            recorded_at_ms: AT,
+            recorded_by: "sg-1".to_owned(),
+        }],
+        deadlines: vec![deadline()],
+        decisions: vec![decision()],
+        taken_by: "udsc-1".to_owned(),
+        alert_checks: Vec::new(),
+    }
+}
+
+fn decision() -> registry::Decision {
+    registry::Decision {
+        decision_id: DECISION.to_owned(),
+        decision: "refugee_status".to_owned(),
+        state: registry::DecisionState::Approved.into(),
+        drafted_by: "udsc-1".to_owned(),
+        approved_by: "udsc-2".to_owned(),
+        drafted_at_ms: AT,
+        approved_at_ms: Some(AT),
+        issued_at_ms: None,
+    }
+}
+
+pub(crate) fn decision_text() -> registry::DecisionText {
+    registry::DecisionText {
+        operative: vec!["Nadaje się status uchodźcy.".to_owned()],
+        grounds: vec![registry::Ground {
+            act: "ustawa".to_owned(),
+            article: "art. 13".to_owned(),
+            text: "Obawa jest uzasadniona.".to_owned(),
+        }],
+        translation: Some(registry::Translation {
+            language: "ru".to_owned(),
+            operative: vec!["Статус беженца.".to_owned()],
+            instruction: "14 дней".to_owned(),
+        }),
+        panel: vec![registry::PanelVote { member: "rdu-3".to_owned(), agrees: false, dissent: "nie".to_owned() }],
+    }
+}
+
+pub(crate) fn service(recorded_by: &str, recorded_at_ms: i64) -> registry::ServiceRecord {
+    registry::ServiceRecord {
+        manner: registry::ServiceManner::Refused.into(),
+        at_ms: AT,
+        recipient_person_id: PERSON.to_owned(),
+        served_by: "sg-1".to_owned(),
+        note: "would not sign".to_owned(),
+        recorded_by: recorded_by.to_owned(),
+        recorded_at_ms,
+    }
+}
+
+fn whole_decision() -> registry::GetDecisionResponse {
+    registry::GetDecisionResponse {
+        decision: Some(decision()),
+        text: Some(decision_text()),
+        text_version: 2,
+        written_by: "udsc-1".to_owned(),
+        written_at_ms: AT,
+        instruction: vec![registry::Remedy {
+            rule: "appeal".to_owned(),
+            title: text("title"),
+            says: text("rule"),
+            basis: basis(),
+        }],
+        services: vec![service("sg-2", AT)],
+    }
+}
+
+fn work_item() -> registry::WorkItem {
+    registry::WorkItem {
+        case_id: CASE.to_owned(),
+        number: "protection/2026/000017".to_owned(),
+        case_type: "protection".to_owned(),
+        stage: "merits".to_owned(),
+        opened_at_ms: AT,
+        next: Some(deadline()),
+        late: true,
+        blocked_by: vec!["security_opinion".to_owned()],
+        taken_by: String::new(),
+    }
+}
+
+macro_rules! plays {
+    ($service:ident { $($method:ident($request:ident) -> $response:ident = $answer:expr;)* }) => {
+        #[tonic::async_trait]
+        impl $service for RegistryDouble {
+            $(async fn $method(
+                &self,
+                request: Request<registry::$request>,
+            ) -> Result<Response<registry::$response>, Status> {
+                let asked = Asked::Exchange(stringify!($method), request.into_inner().encode_to_vec());
+                self.script.answer(asked, $answer).await
+            })*
+        }
+    };
+}
+
+plays! { PersonService {
+    register_person(RegisterPersonRequest) -> RegisterPersonResponse =
+        registry::RegisterPersonResponse { person_id: PERSON.to_owned(), version: 1, ..Default::default() };
+    change_person(ChangePersonRequest) -> ChangePersonResponse = registry::ChangePersonResponse { version: 8 };
+    get_person(GetPersonRequest) -> GetPersonResponse =
+        registry::GetPersonResponse { version: 7, statements: vec![statement()], withheld: true, ..Default::default() };
+    list_person_history(ListPersonHistoryRequest) -> ListPersonHistoryResponse =
+        registry::ListPersonHistoryResponse { version: 7, statements: vec![statement()], ..Default::default() };
+    list_person_cases(ListPersonCasesRequest) -> ListPersonCasesResponse = registry::ListPersonCasesResponse::default();
+} }
+
+plays! { CaseService {
+    open_case(OpenCaseRequest) -> OpenCaseResponse = registry::OpenCaseResponse {
+        case_id: CASE.to_owned(), number: "protection/2026/000017".to_owned(), version: 1, stage: "registered".to_owned(),
+    };
+    record_event(RecordEventRequest) -> RecordEventResponse =
+        registry::RecordEventResponse { version: 8, stage: "merits".to_owned() };
+    get_case(GetCaseRequest) -> GetCaseResponse = case();
+    list_work(ListWorkRequest) -> ListWorkResponse = registry::ListWorkResponse { items: vec![work_item()] };
+    take_case(TakeCaseRequest) -> TakeCaseResponse = registry::TakeCaseResponse { version: 8, out_of_order: true };
+    draft_decision(DraftDecisionRequest) -> DraftDecisionResponse =
+        registry::DraftDecisionResponse { version: 8, decision_id: DECISION.to_owned() };
+    approve_decision(ApproveDecisionRequest) -> ApproveDecisionResponse =
+        registry::ApproveDecisionResponse { version: 8 };
+    issue_decision(IssueDecisionRequest) -> IssueDecisionResponse =
+        registry::IssueDecisionResponse { version: 8, stage: "decided".to_owned() };
+} }
+
+plays! { DecisionService {
+    write_decision_text(WriteDecisionTextRequest) -> WriteDecisionTextResponse =
+        registry::WriteDecisionTextResponse { version: 8, text_version: 2 };
+    get_decision(GetDecisionRequest) -> GetDecisionResponse = whole_decision();
+    render_decision(RenderDecisionRequest) -> RenderDecisionResponse = registry::RenderDecisionResponse {
+        content_type: "text/html; charset=utf-8".to_owned(), content: LETTER.into(),
+    };
+    record_service(RecordServiceRequest) -> RecordServiceResponse =
+        registry::RecordServiceResponse { version: 8, stage: "served".to_owned() };
+} }

@@ -1,0 +1,98 @@
+//! A tester nobody here wrote (schemathesis) asks every address of the register for what the description lets it ask, and for what it does not: no answer is a fault of ours, each has a status, a
+//! type and a body that are described.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::json;
+use straznica_store::{NoMigrations, on_both_engines};
+use straznica_testkit::python_with;
+use straznica_types::{Clock as _, SystemClock};
+use tokio::process::Command;
+
+use super::office::{Desk, Office, main_name};
+
+/// What is held against each answer.
+const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance";
+/// A tester that has not ended this long after its time was over is stuck.
+const PATIENCE: Duration = Duration::from_secs(240);
+
+/// Seconds for somebody who may do everything, and for each role alone. `STRAZNICA_FUZZ_SECONDS` gives the first more.
+fn seconds() -> (u64, u64) {
+    let told = std::env::var("STRAZNICA_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok());
+    (told.unwrap_or(20), 4)
+}
+
+/// What is there to be asked about, so that not everything ends at "no such thing".
+fn configuration(persons: &[&str], cases: &[&str]) -> String {
+    let entries = |values: &[&str]| values.iter().map(|value| format!("{value:?}")).collect::<Vec<_>>().join(", ");
+    format!(
+        "[dictionaries]\npersons = {{ values = [{}] }}\ncases = {{ values = [{}] }}\n\
+         purposes = {{ values = [\"protection_proceedings\", \"residence_proceedings\"] }}\n\
+         versions = {{ values = ['\"1\"', '\"2\"', '\"3\"'] }}\n\n\
+         [parameters]\n\
+         \"path.person\" = {{ dictionary = \"persons\", probability = 0.8 }}\n\
+         \"path.case\" = {{ dictionary = \"cases\", probability = 0.8 }}\n\
+         \"header.X-Purpose\" = {{ dictionary = \"purposes\", probability = 0.9 }}\n\
+         \"header.If-Match\" = {{ dictionary = \"versions\", probability = 0.8 }}\n",
+        entries(persons),
+        entries(cases)
+    )
+}
+
+async fn no_fault_is_found(python: &Path, office: &Office, folder: &Path, desk: &Desk, seconds: u64) {
+    let issued = office.suite.authority().unwrap().issue_operator("nobody").unwrap();
+    let roots = office.suite.write_identity(&issued).unwrap().trust_anchors;
+    let at = format!("https://{}", office.suite.people());
+    let mut tester = Command::new(python);
+    tester.args(["-m", "schemathesis.cli", "--config-file"]).arg(folder.join("schemathesis.toml"));
+    tester.args(["--no-color", "run", &format!("{at}/openapi.json"), "--url", &at, "--tls-verify"]).arg(roots);
+    for (name, value) in desk.credentials() {
+        tester.args(["-H", &format!("{name}: {value}")]);
+    }
+    tester.args([
+        "--include-path-regex",
+        "^/v1/registry/",
+        "--checks",
+        CHECKS,
+        "--phases",
+        "examples,coverage,fuzzing",
+    ]);
+    tester.args(["--max-time", &seconds.to_string(), "--max-examples", "30", "--seed", "7", "--warnings", "off"]);
+    tester.args(["--request-timeout", "30", "--suppress-health-check", "all"]);
+    tester.current_dir(folder).kill_on_drop(true);
+    let ended = tokio::time::timeout(PATIENCE, tester.output()).await.expect("the tester ends in time").unwrap();
+    let told = String::from_utf8_lossy(&ended.stdout);
+    assert!(ended.status.success(), "{told}\n{}", String::from_utf8_lossy(&ended.stderr));
+    let generated = told.lines().filter_map(|line| line.trim().split_once(" generated")).next();
+    let generated: u32 = generated.and_then(|(count, _)| count.parse().ok()).unwrap_or_default();
+    assert!(generated >= 50, "it asked for too little: {told}");
+}
+
+on_both_engines! {
+    NoMigrations;
+
+    async fn whatever_a_tester_asks_of_the_register_is_no_fault_of_ours(database: TestDatabase) {
+        let Some(python) = python_with("schemathesis") else { return };
+        let now = SystemClock.now();
+        let office = Office::found_at(database, now).await;
+        let roles = ["registry_reader", "registry_intake", "registry_officer", "registry_approver"];
+        let everything = office.let_in("udsc-0001", &roles).await;
+        let persons = [everything.registers(&[main_name("Іванова", "Ivanova")]).await, everything.registers(&[main_name("", "Ivanov"), json!({"sex": "male"})]).await];
+        let persons = [persons[0].as_str(), persons[1].as_str()];
+        let (first, _) = everything.opens(&persons, "application_registered", &now.to_string()).await;
+        let (second, _) = everything.opens(&persons[..1], "application_registered", &now.to_string()).await;
+        let cases = [&first, &second].map(|case| case.strip_prefix("/cases/").unwrap());
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("schemathesis.toml"), configuration(&persons, &cases)).unwrap();
+        let (long, short) = seconds();
+        let before = office.readings().await;
+        no_fault_is_found(&python, &office, folder.path(), &everything, long).await;
+        assert!(office.readings().await > before, "what it asked for was never in order");
+        for (at, role) in roles.into_iter().enumerate() {
+            let desk = office.let_in(&format!("udsc-001{at}"), &[role]).await;
+            no_fault_is_found(&python, &office, folder.path(), &desk, short).await;
+        }
+        office.end().await;
+    }
+}
