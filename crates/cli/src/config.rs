@@ -129,6 +129,8 @@ impl NodeConfig {
         registry.person_keys.create &= !production;
         registry.rules = registry.rules.take().map(|directory| folder.join(directory));
         registry.holidays = registry.holidays.take().map(|file| folder.join(file));
+        registry.consumers = registry.consumers.take().map(|directory| folder.join(directory));
+        registry.mappings = registry.mappings.take().map(|directory| folder.join(directory));
         for journal in [
             &mut self.spoc.journal,
             &mut self.dispatch.journal,
@@ -163,6 +165,7 @@ impl NodeConfig {
         point(&mut self.gateway.spoc, ServiceName::Spoc);
         point(&mut self.gateway.identity, ServiceName::Identity);
         point(&mut self.gateway.dispatch, ServiceName::Dispatch);
+        point(&mut self.gateway.registry, ServiceName::Registry);
     }
 }
 

@@ -116,12 +116,26 @@ impl Person {
         Ok(Self { rest, cookie: Secret::new(cookie), csrf: Secret::new(csrf) })
     }
 
+    /// Cookie and token, as a browser sends them: for a client of another make.
+    #[must_use]
+    pub fn credentials(&self) -> [(&'static str, &str); 2] {
+        [("cookie", self.cookie.expose()), ("x-csrf-token", self.csrf.expose())]
+    }
+
     /// Asks for something.
     ///
     /// # Errors
     /// When there is no answer at all; a refusal is an answer.
     pub async fn get(&self, path: &str) -> Result<Answer, RestError> {
-        let headers = [("cookie", self.cookie.expose().as_str())];
+        self.get_with(path, &[]).await
+    }
+
+    /// The same, with headers of its own.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Result<Answer, RestError> {
+        let headers = [&[("cookie", self.cookie.expose().as_str())], headers].concat();
         self.rest.send(Method::GET, path, &headers, bytes::Bytes::new()).await
     }
 
@@ -130,11 +144,15 @@ impl Person {
     /// # Errors
     /// As [`Self::get`].
     pub async fn post(&self, path: &str, body: &Value) -> Result<Answer, RestError> {
-        let headers = [
-            ("cookie", self.cookie.expose().as_str()),
-            ("x-csrf-token", self.csrf.expose().as_str()),
-            ("content-type", "application/json"),
-        ];
+        self.post_with(path, &[], body).await
+    }
+
+    /// The same, with headers of its own.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub async fn post_with(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Result<Answer, RestError> {
+        let headers = [&self.credentials()[..], &[("content-type", "application/json")], headers].concat();
         self.rest.send(Method::POST, path, &headers, body.to_string().into()).await
     }
 }

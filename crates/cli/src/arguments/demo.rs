@@ -42,6 +42,8 @@ pub enum Scene {
     BorderCheck,
     /// Somebody proves who they are without a document: by a code, by a tap on the phone; and reads who asked.
     Mdokumenty,
+    /// Somebody asks for protection at the border: registered, consulted about, decided by two officers, served; each term says why.
+    ProtectionCase,
 }
 
 /// What can be sabotaged.

@@ -10,6 +10,7 @@ mod node;
 mod operator;
 mod passport;
 mod pki;
+mod registry;
 mod serve;
 mod spoc;
 mod trust;
@@ -26,6 +27,7 @@ pub use node::{DevelopmentCertificate, Healthcheck, PeerRole};
 pub use operator::{GatewayAccess, OperatorAccess, OperatorCertificate};
 pub use passport::{Passport, PassportVerify};
 pub use pki::Pki;
+pub use registry::{Cases, Persons, Registry, RegistryDesk, Rules};
 pub use serve::{Config, Serve, ServiceName, Sources};
 pub use spoc::{
     Bundle, CertificateKind, Certificates, Decision, DeliveryState, Desk, Holder, Holders, MessageState, Messages,
@@ -72,6 +74,9 @@ pub enum Command {
     /// Exchange certificates with other states: partners, their requests, our renewals, messages, conformance to the standard.
     #[command(subcommand)]
     Spoc(Box<SpocCommand>),
+    /// Look at the register of aliens: persons, cases with their deadlines, the worklist, the law as files.
+    #[command(subcommand)]
+    Registry(Box<Registry>),
     /// Look after the local accounts of a test node, with which people log in where there is no login provider.
     #[command(subcommand)]
     Account(Account),

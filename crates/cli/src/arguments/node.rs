@@ -33,6 +33,10 @@ pub enum PeerRole {
     SecurityOfficer,
     /// Another authority's system, which has codes sent to citizens.
     Authority,
+    /// Another authority that reads the alien registry: its state and name, e.g. "POL.zus".
+    Consumer,
+    /// A body that is consulted about aliens: ID is its name, e.g. abw.
+    Consulted,
 }
 
 /// `straznica healthcheck`

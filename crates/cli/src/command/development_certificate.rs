@@ -45,6 +45,8 @@ pub fn run(options: &DevelopmentCertificate) -> Result<(), IssueError> {
         arguments::PeerRole::Operator => PeerRole::Operator(id),
         arguments::PeerRole::SecurityOfficer => PeerRole::SecurityOfficer(id),
         arguments::PeerRole::Authority => PeerRole::Authority(id),
+        arguments::PeerRole::Consumer => PeerRole::Consumer(id),
+        arguments::PeerRole::Consulted => PeerRole::Consulted(id),
     };
     let issued = authority.issue(&role, &Names::default(), authority.usual_validity())?;
     let files = authority.write(&issued, &options.to, &options.id)?;

@@ -14,6 +14,7 @@ pub mod operator;
 pub mod output;
 pub mod passport;
 pub mod pki;
+pub mod registry;
 pub mod serve;
 pub mod spoc;
 mod table;
@@ -65,6 +66,10 @@ pub async fn run(arguments: Arguments) -> ExitCode {
         Command::Spoc(command) => match *command {
             SpocCommand::Operator(command) => done(Box::pin(spoc::run(command)).await),
             SpocCommand::Conformance(options) => answer(Box::pin(conformance::run(&options)).await),
+        },
+        Command::Registry(command) => match Box::pin(registry::run(*command)).await {
+            Ok(outcome) => outcome.into(),
+            Err(error) => fail(&error, if error.is_about_a_file() { UNREADABLE } else { FAILED }),
         },
         Command::Account(command) => done(Box::pin(account::run(command)).await),
         Command::Journal(command) => answer(Box::pin(journal::run(command)).await),

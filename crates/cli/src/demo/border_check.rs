@@ -11,6 +11,7 @@ use time::{Date, Duration, OffsetDateTime};
 use super::lane::{self, Judged, Lane};
 use super::mdokumenty::{self, Cast};
 use super::preparation::{self, Operator};
+use super::protection_case;
 use super::spoc_exchange::Met;
 use super::stage::{Shown, Stage};
 use super::{DemoError, expect};
@@ -31,7 +32,7 @@ const OLD_PASSPORT: Duration = Duration::days(200);
 const REVOKED: Duration = Duration::days(20);
 const NEW_PASSPORT: Duration = Duration::days(10);
 
-/// Plays the scene between states that have met, and the next one on the same node.
+/// Plays the scene between states that have met, and those after it on the same node.
 pub(super) async fn play(demo: &Demo, met: Met, next: Cast) -> Result<(), DemoError> {
     let stage = Stage::open(demo.json, SCENE, ABOUT)?;
     Box::pin(finish(demo, stage, met, Some(next))).await
@@ -59,6 +60,9 @@ async fn finish(demo: &Demo, mut stage: Stage, met: Met, next: Option<Cast>) -> 
     if let (Ok(()), Some(cast)) = (&outcome, next) {
         stage.close()?;
         outcome = Box::pin(mdokumenty::play(demo, &met.poland.suite, cast)).await;
+        if outcome.is_ok() {
+            outcome = Box::pin(protection_case::play(demo, &met.poland.suite)).await;
+        }
     } else if outcome.is_ok() {
         stage.close()?;
     }

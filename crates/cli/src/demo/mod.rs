@@ -1,12 +1,13 @@
 //! `straznica demo`: the main job on made-up people, over the real services, every step proven.
 //!
-//! [`spoc_exchange`], [`border_check`] and [`mdokumenty`] are the scenes; [`state`] is a state's node with its officers, [`preparation`] what operators did before a terminal can ask anything; [`lane`] a terminal's conversation with
+//! [`spoc_exchange`], [`border_check`], [`mdokumenty`] and [`protection_case`] are the scenes; [`state`] is a state's node with its officers, [`preparation`] what operators did before a terminal can ask anything; [`lane`] a terminal's conversation with
 //! the gateway; [`stage`] how it is told.
 
 mod border_check;
 mod lane;
 mod mdokumenty;
 pub mod preparation;
+mod protection_case;
 mod spoc_exchange;
 mod stage;
 pub mod state;
@@ -110,6 +111,7 @@ pub async fn run_on(demo: &Demo, mut options: SuiteOptions) -> Result<(), DemoEr
     match demo.scene {
         None => {
             let cast = mdokumenty::Cast::prepare(&mut options).await?;
+            protection_case::prepare(&mut options)?;
             let mut stage =
                 Stage::open(demo.json, SPOC_EXCHANGE, "states meet, and exchange certificates by themselves")?;
             let met = Box::pin(spoc_exchange::play(&mut stage, options)).await?;
@@ -126,6 +128,7 @@ pub async fn run_on(demo: &Demo, mut options: SuiteOptions) -> Result<(), DemoEr
             }
             met.stop().await
         }
+        Some(Scene::ProtectionCase) => Box::pin(protection_case::play_alone(demo, options)).await,
         Some(Scene::Mdokumenty) => Box::pin(mdokumenty::play_alone(demo, options)).await,
         Some(Scene::BorderCheck) => Box::pin(border_check::play_alone(demo, options)).await,
     }

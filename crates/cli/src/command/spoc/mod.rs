@@ -8,7 +8,7 @@ mod partners;
 mod registration;
 mod renewals;
 mod requests;
-mod when;
+pub(super) mod when;
 
 use super::files::{FileError, UnknownForm};
 use super::operator::OperatorError;

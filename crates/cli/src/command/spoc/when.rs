@@ -8,29 +8,29 @@ use straznica_types::{CivilDate, Timestamp};
 pub struct InvalidWhen(String);
 
 /// Milliseconds of an instant, or of midnight UTC at the beginning of a day.
-pub(super) fn read(text: &str) -> Result<i64, InvalidWhen> {
+pub(in crate::command) fn read(text: &str) -> Result<i64, InvalidWhen> {
     let day = || text.parse::<CivilDate>().map(Timestamp::start_of);
     let at: Result<Timestamp, _> = text.parse().or_else(|_| day());
     at.map(Timestamp::millis).map_err(|_| InvalidWhen(text.to_owned()))
 }
 
 /// The same of what may be absent.
-pub(super) fn read_some(text: Option<&String>) -> Result<Option<i64>, InvalidWhen> {
+pub(in crate::command) fn read_some(text: Option<&String>) -> Result<Option<i64>, InvalidWhen> {
     text.map(|text| read(text)).transpose()
 }
 
 /// To the minute, UTC, e.g. `2027-05-01 06:00`.
-pub(super) fn minute(millis: i64) -> String {
+pub(in crate::command) fn minute(millis: i64) -> String {
     Timestamp::from_millis(millis).to_string().chars().take(16).collect::<String>().replace('T', " ")
 }
 
 /// The same of what may be absent.
-pub(super) fn some_minute(millis: Option<i64>) -> String {
+pub(in crate::command) fn some_minute(millis: Option<i64>) -> String {
     millis.map(minute).unwrap_or_default()
 }
 
 /// The day, UTC.
-pub(super) fn day(millis: i64) -> String {
+pub(in crate::command) fn day(millis: i64) -> String {
     Timestamp::from_millis(millis).date().to_string()
 }
 

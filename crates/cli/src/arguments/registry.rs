@@ -1,0 +1,149 @@
+//! `straznica registry`: the register of aliens, from an officer's or operator's own desk.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use straznica_types::CivilDate;
+
+use super::OperatorCertificate;
+
+/// `straznica registry`
+#[derive(Debug, Subcommand)]
+pub enum Registry {
+    /// Who somebody is, as it was stated.
+    #[command(subcommand)]
+    Persons(Persons),
+    /// A case, its stage and deadlines.
+    #[command(subcommand)]
+    Cases(Cases),
+    /// Open cases in fair order: what is due first, and of what is due alike, what has waited longest.
+    #[command(after_help = "Example:\n  straznica registry worklist --case-type protection --limit 20")]
+    Worklist {
+        /// Only cases of this type, e.g. protection.
+        #[arg(long, default_value = "", hide_default_value = true)]
+        case_type: String,
+        /// At most this many.
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
+        limit: u32,
+        /// Which registry, as whom.
+        #[command(flatten)]
+        desk: RegistryDesk,
+    },
+    /// The law of cases as files. Needs no server.
+    #[command(subcommand)]
+    Rules(Rules),
+    /// The days off of a year, with the law that makes them so. Needs no server.
+    #[command(after_help = "Example:\n  straznica registry holidays 2027")]
+    Holidays {
+        /// The year.
+        #[arg(value_parser = clap::value_parser!(i64).range(1918..=9998))]
+        year: i64,
+        /// A file of days off (`registry.holidays`) in place of the program's own.
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+        /// Print JSON: days, each with day, id, title and basis.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// `straznica registry persons`
+#[derive(Debug, Subcommand)]
+pub enum Persons {
+    /// What is known of a person: now, or at a moment; today, or of another day.
+    #[command(
+        after_help = "Example:\n  straznica registry persons show 0197a3c0-9b5d-7e11-8a3c-6d0f2b9e4c55 --case DPU.420.1.2026 --known-at 2026-05-28T09:30:00Z"
+    )]
+    Show {
+        /// The person's id.
+        person: String,
+        /// What was known then: a day (its first moment, UTC) or an instant; without it what is known now.
+        #[arg(long, value_name = "WHEN")]
+        known_at: Option<String>,
+        /// As it was on this day; without it today, in Warsaw.
+        #[arg(long, value_name = "DAY")]
+        valid_on: Option<CivilDate>,
+        /// Which registry, as whom.
+        #[command(flatten)]
+        desk: RegistryDesk,
+    },
+    /// Everything ever stated of a person, with what became of it.
+    #[command(
+        after_help = "Example:\n  straznica registry persons history 0197a3c0-9b5d-7e11-8a3c-6d0f2b9e4c55 --case DPU.420.1.2026"
+    )]
+    History {
+        /// The person's id.
+        person: String,
+        /// Which registry, as whom.
+        #[command(flatten)]
+        desk: RegistryDesk,
+    },
+}
+
+/// `straznica registry cases`
+#[derive(Debug, Subcommand)]
+pub enum Cases {
+    /// A case: what happened, what is due by when, and why then.
+    #[command(after_help = "Example:\n  straznica registry cases show 0197a3c0-8d6e-7a41-b6a5-0f5b6f3f2d77 --why")]
+    Show {
+        /// The case's id, as the worklist has it.
+        #[arg(value_name = "CASE")]
+        id: String,
+        /// As it stood then: a day (its first moment, UTC) or an instant.
+        #[arg(long, value_name = "WHEN")]
+        at: Option<String>,
+        /// Tell of each deadline the law it comes from and how it was counted, step by step.
+        #[arg(long)]
+        why: bool,
+        /// Which registry, as whom.
+        #[command(flatten)]
+        desk: RegistryDesk,
+    },
+}
+
+/// `straznica registry rules`
+#[derive(Debug, Subcommand)]
+pub enum Rules {
+    /// The rule sets: which cases they govern, and on which days they hold.
+    #[command(after_help = "Example:\n  straznica registry rules list --rules /etc/straznica/rules")]
+    List {
+        /// A directory of rule sets (`registry.rules`) in place of the program's own.
+        #[arg(long, value_name = "DIRECTORY")]
+        rules: Option<PathBuf>,
+        /// Print JSON: sets, each with id, family, title, from, to, cases.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check files of rules as registry does when it starts: each by itself, and all of them together.
+    ///
+    /// Exit status 0 when they are sound, 1 when something in them is wrong, told with file and line, 2 when a file cannot be read.
+    #[command(after_help = "Example:\n  straznica registry rules check protection-2015.toml protection-2026.toml")]
+    Check {
+        /// The files. Laws that follow each other are checked together, so name all of a family.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Print JSON: sound, error.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Which registry, as whom, and how the answer is printed.
+#[derive(Debug, Args)]
+pub struct RegistryDesk {
+    /// Print JSON: the answer as the contract has it, members named as there.
+    #[arg(long)]
+    pub json: bool,
+    /// gRPC address of registry.
+    #[arg(long, env = "STRAZNICA_REGISTRY", value_name = "HOST:PORT")]
+    pub registry: String,
+    /// As whom.
+    #[command(flatten)]
+    pub certificate: OperatorCertificate,
+    /// What the register is looked at for, for the journal: one of the node's purposes (`registry.purposes`).
+    #[arg(long, default_value = "protection_proceedings")]
+    pub purpose: String,
+    /// In which case, for the journal. No person is shown without.
+    #[arg(long, value_name = "NUMBER", default_value = "", hide_default_value = true)]
+    pub case: String,
+}

@@ -1,0 +1,67 @@
+//! Somebody at registry's desk: the services, and on whose behalf they are asked.
+
+use prost::{Message, Name};
+use straznica_contracts::common::v1::CallContext;
+use straznica_contracts::registry::v1::case_service_client::CaseServiceClient;
+use straznica_contracts::registry::v1::person_service_client::PersonServiceClient;
+use straznica_runtime::channel::{self, Channel, ChannelConfig};
+use straznica_types::{RequestId, SharedClock, SystemClock};
+
+use super::RegistryError;
+use crate::arguments::RegistryDesk;
+use crate::command::operator::{OperatorError, identify};
+use crate::command::output;
+
+/// A long history takes a moment.
+const TIME_OUT_MS: u64 = 60_000;
+
+/// A connected officer, and whether answers are printed as JSON.
+pub(super) struct Desk {
+    channel: Channel,
+    officer: String,
+    purpose: String,
+    case: String,
+    json: bool,
+    clock: SharedClock,
+}
+
+impl Desk {
+    /// Reads the certificate; nothing is sent yet.
+    pub(super) fn open(desk: RegistryDesk) -> Result<Self, RegistryError> {
+        let RegistryDesk { json, registry, certificate, purpose, case } = desk;
+        let clock = SystemClock::shared();
+        let (tls, officer) = identify(certificate, clock.clone())?;
+        let config = ChannelConfig { timeout_ms: TIME_OUT_MS, ..ChannelConfig::at(registry) };
+        let channel = channel::connect("registry", &config, &tls).map_err(OperatorError::from)?;
+        Ok(Self { channel, officer, purpose, case, json, clock })
+    }
+
+    /// On whose behalf and why, for the journal.
+    pub(super) fn context(&self) -> Option<CallContext> {
+        Some(CallContext {
+            terminal_id: String::new(),
+            officer: self.officer.clone(),
+            purpose: self.purpose.clone(),
+            case_number: self.case.clone(),
+            request_id: RequestId::generate(self.clock.as_ref()).to_string(),
+        })
+    }
+
+    pub(super) fn persons(&self) -> PersonServiceClient<Channel> {
+        PersonServiceClient::new(self.channel.clone())
+    }
+
+    pub(super) fn cases(&self) -> CaseServiceClient<Channel> {
+        CaseServiceClient::new(self.channel.clone())
+    }
+
+    /// Prints an answer: as JSON, or as `text` tells it to people.
+    pub(super) fn print<M: Message + Name>(
+        &self,
+        answer: &M,
+        text: impl FnOnce(&M) -> String,
+    ) -> Result<(), RegistryError> {
+        let printed = if self.json { output::contract(answer)? } else { text(answer) };
+        Ok(output::line(&printed)?)
+    }
+}

@@ -1,0 +1,67 @@
+//! `straznica registry`: the register of aliens from somebody's own desk, a file a group of commands.
+
+mod cases;
+mod desk;
+mod persons;
+mod rules;
+
+use super::operator::OperatorError;
+use super::output::OutputError;
+use super::{Outcome, spoc, table};
+use crate::arguments::Registry;
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistryError {
+    /// A file or directory cannot be read.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which.
+        path: std::path::PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A directory of rule sets, or a file of days off, that is not sound.
+    #[error(transparent)]
+    Rules(#[from] straznica_registry::domain::rules::RuleError),
+    /// A text is neither a day nor an instant.
+    #[error(transparent)]
+    When(#[from] spoc::when::InvalidWhen),
+    /// registry was not reached as an operator.
+    #[error(transparent)]
+    Operator(#[from] OperatorError),
+    /// registry refused, or did not answer.
+    #[error("registry: {} ({:?})", .0.message(), .0.code())]
+    Rpc(Box<tonic::Status>),
+    /// Nothing can be printed.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+}
+
+impl RegistryError {
+    /// Whether a file could not be read as what it should be.
+    pub(super) const fn is_about_a_file(&self) -> bool {
+        matches!(self, Self::File { .. } | Self::Rules(_))
+    }
+}
+
+impl From<tonic::Status> for RegistryError {
+    fn from(status: tonic::Status) -> Self {
+        Self::Rpc(Box::new(status))
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// [`RegistryError`]
+pub async fn run(command: Registry) -> Result<Outcome, RegistryError> {
+    match command {
+        Registry::Persons(command) => persons::run(command).await?,
+        Registry::Cases(command) => cases::run(command).await?,
+        Registry::Worklist { case_type, limit, desk } => cases::worklist(case_type, limit, desk).await?,
+        Registry::Rules(command) => return rules::run(&command),
+        Registry::Holidays { year, file, json } => rules::holidays(year, file.as_deref(), json)?,
+    }
+    Ok(Outcome::Yes)
+}

@@ -1,0 +1,135 @@
+//! `straznica registry` against a running registry, and the law of cases as files.
+
+use std::path::Path;
+use std::process::Output;
+
+use straznica_cli::arguments::ServiceName;
+use straznica_cli::suite::{Suite, SuiteOptions};
+use straznica_contracts::common::v1::CallContext;
+use straznica_contracts::registry::v1::case_service_client::CaseServiceClient;
+use straznica_contracts::registry::v1::fact::Fact as Stated;
+use straznica_contracts::registry::v1::person_service_client::PersonServiceClient;
+use straznica_contracts::registry::v1::{
+    CaseEvent, Fact, Name, NameKind, NewStatement, OpenCaseRequest, RegisterPersonRequest,
+};
+
+use super::{json, path, straznica};
+
+const NUMBER: &str = "DPU.420.1.2026";
+
+fn read(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// A suite with one person and one case; their ids.
+async fn office() -> (Suite, String, String) {
+    let suite = Suite::start(SuiteOptions::embedded(None)).await.unwrap();
+    let channel = suite.operator_channel(ServiceName::Registry, "OP-07").unwrap();
+    let context = Some(CallContext {
+        officer: "OP-07".to_owned(),
+        purpose: "protection_proceedings".to_owned(),
+        case_number: NUMBER.to_owned(),
+        ..CallContext::default()
+    });
+    let name = Stated::Name(Name {
+        kind: NameKind::Main.into(),
+        original_surname: "Іванова".to_owned(),
+        original_given: String::new(),
+        latin_surname: "Ivanova".to_owned(),
+        latin_given: String::new(),
+    });
+    let statement = NewStatement {
+        fact: Some(Fact { fact: Some(name) }),
+        source: "passport".to_owned(),
+        reason: "intake".to_owned(),
+        ..NewStatement::default()
+    };
+    let request = RegisterPersonRequest { context: context.clone(), statements: vec![statement] };
+    let person = PersonServiceClient::new(channel.clone()).register_person(request).await.unwrap().into_inner();
+    let event = CaseEvent {
+        event: "intention_declared".to_owned(),
+        at_ms: suite.clock().now().millis(),
+        ..CaseEvent::default()
+    };
+    let request = OpenCaseRequest {
+        context,
+        case_type: "protection".to_owned(),
+        person_ids: vec![person.person_id.clone()],
+        event: Some(event),
+    };
+    let case = CaseServiceClient::new(channel).open_case(request).await.unwrap().into_inner();
+    (suite, person.person_id, case.case_id)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_officer_looks_at_a_person_a_case_and_what_is_to_be_done() {
+    let (suite, person, case) = office().await;
+    let issued = suite.authority().unwrap().issue_operator("OP-07").unwrap();
+    let certificate = suite.write_identity(&issued).unwrap().certificate_chain;
+    let address = suite.address(ServiceName::Registry).unwrap().to_string();
+    let types = |words: &[&str]| {
+        let access = ["--registry", &address, "--certificate", certificate.to_str().unwrap()];
+        straznica(&[&["registry"], words, &access[..]].concat())
+    };
+
+    let shown = read(&types(&["persons", "show", &person, "--case", NUMBER]));
+    assert!(shown.contains("Ivanova (Іванова)") && shown.contains("version 1"), "{shown}");
+    let history = read(&types(&["persons", "history", &person, "--case", NUMBER]));
+    assert!(history.contains("OP-07") && history.contains("intake"), "{history}");
+    let answer = json(&types(&["persons", "show", &person, "--case", NUMBER, "--json"]));
+    assert_eq!(answer["statements"][0]["fact"]["name"]["latin_surname"], "Ivanova");
+
+    let listed = read(&types(&["worklist"]));
+    assert!(listed.contains("protection/") && listed.contains("declared") && listed.contains(&case), "{listed}");
+    let brief = read(&types(&["cases", "show", &case]));
+    assert!(brief.contains("intention_declared") && brief.contains("border_guard"), "{brief}");
+    assert!(!brief.contains("counted from"), "{brief}");
+    let long = read(&types(&["cases", "show", &case, "--why"]));
+    assert!(long.contains("counted from intention_declared (event 1) of"), "{long}");
+
+    for (words, why) in [
+        (&["persons", "show", &person][..], "case_number"),
+        (&["persons", "show", &person, "--case", NUMBER, "--purpose", "curiosity"], "purpose"),
+        (&["persons", "show", "nobody", "--case", NUMBER], "person_id"),
+        (&["cases", "show", &case, "--at", "someday"], "someday"),
+    ] {
+        let refused = types(words);
+        assert_eq!(refused.status.code(), Some(1), "{words:?}");
+        let told = String::from_utf8(refused.stderr).unwrap();
+        assert!(told.contains(why), "{words:?}: {told}");
+    }
+    suite.stop().await.unwrap();
+}
+
+#[test]
+fn the_law_is_listed_and_a_file_of_rules_is_checked_with_file_and_line() {
+    let listed = read(&straznica(&["registry", "rules", "list"]));
+    assert!(listed.contains("protection-2015") && listed.contains("2026-06-12"), "{listed}");
+    let sets = json(&straznica(&["registry", "rules", "list", "--json"]));
+    assert!(sets["sets"].as_array().unwrap().len() >= 4, "{sets}");
+
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services/registry/rules");
+    let of_family = |name: &str| own.join(name).to_str().unwrap().to_owned();
+    let both = [of_family("protection-2015.toml"), of_family("protection-2026.toml")];
+    let sound = straznica(&["registry", "rules", "check", &both[0], &both[1]]);
+    assert_eq!(read(&sound).trim(), "sound");
+
+    let folder = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(&both[0]).unwrap();
+    let wrong = path(folder.path(), "law.toml");
+    std::fs::write(&wrong, text.replacen("opens = \"declared\"", "opens = \"nowhere\"", 1)).unwrap();
+    let refused = straznica(&["registry", "rules", "check", &wrong, "--json"]);
+    assert_eq!(refused.status.code(), Some(1));
+    let told: serde_json::Value = serde_json::from_slice(&refused.stdout).unwrap();
+    let error = told["error"].as_str().unwrap();
+    assert!(error.contains("law.toml:") && error.contains("nowhere"), "{error}");
+    let absent = straznica(&["registry", "rules", "check", &path(folder.path(), "none.toml")]);
+    assert_eq!(absent.status.code(), Some(2));
+
+    let days = json(&straznica(&["registry", "holidays", "2026", "--json"]));
+    let days: Vec<_> = days["days"].as_array().unwrap().iter().map(|off| off["day"].as_str().unwrap()).collect();
+    assert!(days.contains(&"2026-05-01") && days.contains(&"2026-12-24"), "{days:?}");
+    let known = straznica(&["registry", "persons", "show", "--help"]);
+    assert!(read(&known).contains("--known-at"), "help teaches");
+}
