@@ -1,17 +1,21 @@
 //! The job that erases what two officers approved, case by case, each whole or not at all.
 
+use std::collections::BTreeSet;
+
 use sea_orm::DatabaseTransaction;
 use serde_json::json;
 use straznica_contracts::registry::events::v1::CaseErased;
 use straznica_journal::{Context, Entry};
+use straznica_types::Timestamp;
 
 use super::App;
 use crate::domain::calendar::warsaw;
 use crate::domain::file::WholeCase;
+use crate::domain::merge::group;
 use crate::domain::retention::{ErasedData, Erasure, ErasureItem, ErasureState, RetentionRule};
 use crate::domain::{PersonId, Refusal};
 use crate::error::RegistryError;
-use crate::store::{erase_file, erase_person, erase_texts, load_case, next_waiting, on_hold, settle_item};
+use crate::store::{are_needed, erase_file, erase_person, erase_texts, load_case, next_waiting, on_hold, settle_item};
 
 /// Cases erased in one turn.
 const TURN: usize = 200;
@@ -96,12 +100,32 @@ impl App {
         erase_file(tx, case.file.id).await?;
         let mut persons = Vec::new();
         for person in &case.persons {
-            if erase_person(tx, *person).await? {
-                persons.push(*person);
+            if !persons.contains(person) {
+                persons.extend(self.erase_together(tx, *person).await?);
             }
         }
         let entries = self.erase_entries(tx, erasure, rule, "case", &case.file.id.to_string()).await?;
         Ok((persons, entries))
+    }
+
+    /// Erases a person under every id they are read under; tells which. Nobody, where a case needs them, or somebody they ever were one with.
+    async fn erase_together(
+        &self,
+        tx: &DatabaseTransaction,
+        person: PersonId,
+    ) -> Result<BTreeSet<PersonId>, RegistryError> {
+        let merges = self.merges(tx, [person]).await?;
+        let around: BTreeSet<PersonId> =
+            merges.iter().flat_map(|merge| [merge.person, merge.merged]).chain([person]).collect();
+        if are_needed(tx, &Vec::from_iter(around)).await? {
+            return Ok(BTreeSet::new());
+        }
+        // Who turned out to be somebody else is not erased with them.
+        let members = group(person, &merges, Timestamp::from_millis(i64::MAX)).members;
+        for member in &members {
+            erase_person(tx, *member).await?;
+        }
+        Ok(members)
     }
 
     /// Erases the payload of every entry about somebody or something: the tree holds digests only, and stays as it is.

@@ -128,3 +128,20 @@ async fn create_brought_in(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         Index::create().name("former_record_parent_of").table("former_record_parent").col("parent_id").to_owned();
     manager.create_index(by_parent).await
 }
+
+/// Who is erased is looked for among what rows became.
+pub(super) struct FindWhatBecameOfRows;
+
+impl MigrationName for FindWhatBecameOfRows {
+    fn name(&self) -> &str {
+        "registry_013_find_what_became_of_rows"
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for FindWhatBecameOfRows {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let index = Index::create().name("brought_in_taken_into").table("brought_in").col("taken_into").to_owned();
+        manager.create_index(index).await
+    }
+}

@@ -11,7 +11,7 @@ use super::consultation_schema::CreateConsultations;
 use super::consumer_schema::CreateConsumers;
 use super::document_schema::CreateDocuments;
 use super::finding_schema::CreateFinding;
-use super::intake_schema::CreateIntakes;
+use super::intake_schema::{CreateIntakes, FindWhatBecameOfRows};
 use super::merge_schema::CreateMerges;
 use super::retention_schema::CreateRetention;
 use super::ruling_schema::CreateRulings;
@@ -37,6 +37,7 @@ impl MigratorTrait for Migrations {
         migrations.push(Box::new(CreateAlertChecks));
         migrations.push(Box::new(CreateDocuments));
         migrations.push(Box::new(CreateRetention));
+        migrations.push(Box::new(FindWhatBecameOfRows));
         migrations
     }
 }

@@ -62,7 +62,7 @@ pub(crate) use documents::{
 pub(crate) use duplicates::{
     DuplicateState, Pair, decide_duplicate, find_to_compare, insert_duplicates, insert_to_compare, open_duplicates,
 };
-pub(crate) use erase::{erase_file, erase_person, erase_texts};
+pub(crate) use erase::{are_needed, erase_file, erase_person, erase_texts};
 pub(crate) use finding::{
     Candidate, candidates, count_persons, find_records, forget_other_versions, unfindable, write_finding,
 };

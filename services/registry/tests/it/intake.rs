@@ -90,7 +90,7 @@ async fn done(house: &House, id: &str) -> IntakeCounts {
 }
 
 /// Proposed by one, started by another, done.
-async fn take_in(house: &House, header: IntakeHeader, file: &[u8]) -> (String, IntakeCounts) {
+pub(crate) async fn take_in(house: &House, header: IntakeHeader, file: &[u8]) -> (String, IntakeCounts) {
     let (id, _) = propose(house, header, file).await.unwrap();
     assert_eq!(decide(house, "second", &id, IntakeDecision::Start).await.unwrap(), IntakeState::Running);
     let counts = done(house, &id).await;
@@ -101,7 +101,7 @@ fn sums(counts: IntakeCounts) -> [u64; 5] {
     [counts.rows, counts.waiting, counts.accepted, counts.unchanged, counts.refused]
 }
 
-async fn found(house: &House, number: &str) -> Vec<(i32, String)> {
+pub(crate) async fn found(house: &House, number: &str) -> Vec<(i32, String)> {
     let request =
         FindFormerNumberRequest { context: Some(context("first")), number: number.to_owned(), source: String::new() };
     let found = house.intakes().find_former_number(request).await.unwrap().into_inner().found;

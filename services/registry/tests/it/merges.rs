@@ -35,7 +35,7 @@ async fn two_who_are_one(house: &House) -> (String, String) {
     (first, house.register(vec![named("Aleksander", "Szewczenko", "", ""), born("1990-05-07")]).await.unwrap())
 }
 
-async fn propose(house: &House, one: &str, other: &str) -> Result<String, Status> {
+pub(crate) async fn propose(house: &House, one: &str, other: &str) -> Result<String, Status> {
     let request = ProposeMergeRequest {
         context: Some(context("first")),
         person_id: one.to_owned(),
@@ -47,7 +47,7 @@ async fn propose(house: &House, one: &str, other: &str) -> Result<String, Status
     Ok(merges(house).propose_merge(request).await?.into_inner().merge_id)
 }
 
-async fn confirm(house: &House, officer: &str, merge: &str, versions: (u64, u64)) -> Result<u64, Status> {
+pub(crate) async fn confirm(house: &House, officer: &str, merge: &str, versions: (u64, u64)) -> Result<u64, Status> {
     let request = ConfirmProposalRequest {
         context: Some(context(officer)),
         merge_id: merge.to_owned(),

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use straznica_contracts::registry::v1::alert_service_client::AlertServiceClient;
 use straznica_contracts::registry::v1::retention_service_client::RetentionServiceClient;
 use straznica_contracts::registry::v1::{
-    ApproveErasureRequest, ErasureState, GetDecisionRequest, GetErasureRequest, GetErasureResponse, LiftHoldRequest,
-    ListHoldsRequest, ListRetentionRulesRequest, PlaceHoldRequest, PreviewErasureRequest, PreviewErasureResponse,
-    ProposeErasureRequest,
+    ApproveErasureRequest, CheckPersonRequest, ErasureState, GetDecisionRequest, GetErasureRequest, GetErasureResponse,
+    IntakeKind, LiftHoldRequest, ListHoldsRequest, ListRetentionRulesRequest, PlaceHoldRequest, PreviewErasureRequest,
+    PreviewErasureResponse, ProposeErasureRequest,
 };
 use straznica_journal::verify::{Options, verify_database};
 use straznica_registry::{Config, Migrations};
@@ -15,6 +16,9 @@ use straznica_store::on_both_engines;
 use tonic::Status;
 
 use crate::house::{House, context, event, refusal};
+use crate::intake::{found, own, take_in};
+use crate::merges::{confirm, propose};
+use crate::search::{born, named};
 use crate::stories::teller::Story;
 
 /// A year, for what takes fifty.
@@ -85,6 +89,52 @@ async fn journal_is_sound(house: &House) -> u64 {
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
+}
+
+/// Merges two as they are now.
+async fn merge(house: &House, one: &str, other: &str) {
+    let merge = propose(house, one, other).await.unwrap();
+    let versions = (house.person(one).await.version, house.person(other).await.version);
+    confirm(house, "second", &merge, versions).await.unwrap();
+}
+
+/// How many persons each table knows of, and how many rows those have that know of none.
+async fn left(house: &House) -> Vec<String> {
+    let mut left = Vec::new();
+    for (table, counted) in [
+        ("statement", "DISTINCT person_id"),
+        ("finding_record", "DISTINCT person_id"),
+        ("finding_key", "DISTINCT person_id"),
+        ("alert_check", "*"),
+        ("alert_finding", "*"),
+        ("alert_resolution", "*"),
+        ("person_merge", "*"),
+        ("merge_step", "*"),
+        ("duplicate", "*"),
+    ] {
+        let count = house.texts(&format!("SELECT CAST(count({counted}) AS TEXT) FROM {table}")).await;
+        left.push(format!("{} {table}", count[0]));
+    }
+    left
+}
+
+/// A case of somebody, opened and closed in May 2026.
+async fn closed_case(house: House, person: &str) -> Story {
+    let mut story = Story::of(house, &[person], "2026-05-04T10:00:00+02:00", "application_registered").await;
+    story.decided("2026-05-05T10:00:00+02:00", "left_unexamined").await;
+    story.then("2026-05-06T10:00:00+02:00", "decision_served decision=left_unexamined").await;
+    story.then("2026-05-21T10:00:00+02:00", "decision_final decision=left_unexamined").await;
+    story
+}
+
+/// Everything that is due, by two officers; how many persons went.
+async fn erased(story: &Story, archive: &Archive) -> u32 {
+    story.house.at("2027-05-21T22:00:00Z");
+    story.house.turn("registry_worklist").await;
+    let erasure = archive.propose("protection_files").await.unwrap();
+    archive.approve("second", &erasure).await.unwrap();
+    story.house.turn("registry_erasure").await;
+    archive.report(&erasure).await.persons_erased
 }
 
 on_both_engines! {
@@ -161,12 +211,80 @@ on_both_engines! {
 
         let request = ListHoldsRequest { context: Some(context("first")), case_id: story.case.clone() };
         let holds = archive.retention.clone().list_holds(request).await.unwrap().into_inner().holds;
+        assert!(holds.iter().all(|hold| hold.reason.is_empty() && hold.lifting_reason.is_empty()), "{holds:?}");
         let mut lifted: Vec<&str> = holds.iter().map(|hold| hold.lifted_by.as_str()).collect();
         lifted.sort_unstable();
         assert_eq!(lifted, ["first", "second"]);
         let request = ListRetentionRulesRequest { context: Some(context("first")) };
         let rules = archive.retention.clone().list_retention_rules(request).await.unwrap().into_inner().rules;
         assert_eq!((rules[0].rule.as_str(), rules[0].keep, rules[0].unit.as_str()), ("protection_files", 12, "months"));
+        story.ends().await;
+    }
+
+    async fn who_was_registered_twice_goes_under_both_ids_and_nothing_is_left(database: TestDatabase) {
+        let house = House::open_with(database, short_lives).await;
+        let archive = Archive::of(&house);
+        let stays = house.register(vec![named("Jan", "Kowalski", "", ""), born("1970-03-04")]).await.unwrap();
+        let first = vec![named("Oleksandr", "Shevchenko", "Олександр", "Шевченко"), born("1990-05-07")];
+        let first = house.register(first).await.unwrap();
+        // Once more, by a file of an old register: found alike, and by the old number.
+        let file = "row_id,number,surname,given_names,birth_date\n1,OLD-17,Szewczenko,Aleksander,1990-05-07\n";
+        take_in(&house, own(IntakeKind::Persons), file.as_bytes()).await;
+        let (_, second) = found(&house, "OLD-17").await.remove(0);
+        merge(&house, &first, &second).await;
+        // Somebody who was taken for them and is not: the proposal was rejected.
+        let brother = vec![named("Andrij", "Shevchenko", "", ""), born("1990-05-07")];
+        let brother = house.register(brother).await.unwrap();
+        let request = CheckPersonRequest { context: Some(context("first")), person_id: second.clone(), case_id: String::new() };
+        AlertServiceClient::new(house.channel.clone()).check_person(request).await.unwrap();
+        let sealed = "(SELECT sealed FROM statement ORDER BY id LIMIT 1)";
+        house.execute(&format!(
+            "INSERT INTO alert_finding (id, check_id, person_id, position, alert, compared, exact, sealed, found_at) \
+             SELECT id, id, person_id, 0, 'alert', 'compared', TRUE, {sealed}, 1 FROM alert_check"
+        )).await;
+        house.execute(&format!(
+            "INSERT INTO alert_resolution (id, person_id, alert, compared, verdict, state, sealed, proposed_by, proposed_at) \
+             SELECT id, person_id, 'alert', 'compared', 'same_person', 'proposed', {sealed}, 'first', 1 FROM alert_check"
+        )).await;
+        let story = closed_case(house, &second).await;
+        let before = left(&story.house).await;
+        assert_eq!(before[0], "4 statement");
+        assert!(before.iter().all(|count| !count.starts_with("0 ")), "{before:?}");
+
+        assert_eq!(erased(&story, &archive).await, 2, "both ids");
+        let after = left(&story.house).await;
+        let expected = [
+            "2 statement", "2 finding_record", "2 finding_key", "0 alert_check", "0 alert_finding", "0 alert_resolution",
+            "0 person_merge", "0 merge_step", "0 duplicate",
+        ];
+        assert_eq!(after, expected);
+        assert_eq!(found(&story.house, "OLD-17").await, []);
+        for gone in [&first, &second] {
+            assert!(story.house.person(gone).await.statements.is_empty());
+        }
+        for there in [&stays, &brother] {
+            assert_eq!(story.house.person(there).await.statements.len(), 2);
+        }
+        // The same file again brings nobody back.
+        let (_, counts) = take_in(&story.house, own(IntakeKind::Persons), file.as_bytes()).await;
+        assert_eq!((counts.unchanged, counts.accepted), (1, 0));
+        assert!(story.house.person(&second).await.statements.is_empty());
+        journal_is_sound(&story.house).await;
+        story.ends().await;
+    }
+
+    async fn whoever_is_needed_under_another_id_stays(database: TestDatabase) {
+        let house = House::open_with(database, short_lives).await;
+        let archive = Archive::of(&house);
+        let (one, two, three) = (house.somebody().await, house.somebody().await, house.somebody().await);
+        merge(&house, &two, &one).await;
+        merge(&house, &three, &two).await;
+        let story = closed_case(house, &one).await;
+        // A case of the same person under the third id goes on.
+        let now = story.house.at("2026-05-22T08:00:00Z");
+        story.house.open_case("protection", &[&three], event("application_registered", now)).await.unwrap();
+        assert_eq!(erased(&story, &archive).await, 0);
+        assert_eq!(story.house.person(&three).await.statements.len(), 3, "of each what was stated of them");
         story.ends().await;
     }
 }
