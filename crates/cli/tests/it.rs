@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod it {
-    pub(crate) use super::{json, path, status, straznica};
+    pub(crate) use super::{json, path, status, straznica, straznica_told};
 
     mod account;
     mod conformance;
@@ -12,14 +12,24 @@ mod it {
 mod kill;
 mod kill_dispatch;
 
+use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use straznica_testkit::{SoftHsm, vectors};
 
 fn straznica(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_straznica")).args(arguments).output().unwrap()
+}
+
+/// The same, told something on standard input.
+fn straznica_told(arguments: &[&str], text: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_straznica"));
+    let running = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut running = running.spawn().unwrap();
+    running.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    running.wait_with_output().unwrap()
 }
 
 fn json(output: &Output) -> Value {

@@ -5,12 +5,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::json;
+use straznica_cli::rest::Answer;
 use straznica_store::{NoMigrations, on_both_engines};
 use straznica_testkit::python_with;
 use straznica_types::{Clock as _, SystemClock};
 use tokio::process::Command;
 
-use super::office::{Desk, Office, main_name};
+use super::office::{Desk, Office, done, main_name, tag};
 
 /// What is held against each answer.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance";
@@ -24,20 +25,56 @@ fn seconds() -> (u64, u64) {
 }
 
 /// What is there to be asked about, so that not everything ends at "no such thing".
-fn configuration(persons: &[&str], cases: &[&str]) -> String {
-    let entries = |values: &[&str]| values.iter().map(|value| format!("{value:?}")).collect::<Vec<_>>().join(", ");
+fn configuration(known: &[(&str, Vec<String>)]) -> String {
+    let entries = |values: &[String]| values.iter().map(|value| format!("{value:?}")).collect::<Vec<_>>().join(", ");
+    let (mut dictionaries, mut parameters) = (String::new(), String::new());
+    for (name, values) in known {
+        dictionaries += &format!("{name}s = {{ values = [{}] }}\n", entries(values));
+        parameters += &format!("\"path.{name}\" = {{ dictionary = \"{name}s\", probability = 0.8 }}\n");
+    }
     format!(
-        "[dictionaries]\npersons = {{ values = [{}] }}\ncases = {{ values = [{}] }}\n\
+        "[dictionaries]\n{dictionaries}\
          purposes = {{ values = [\"protection_proceedings\", \"residence_proceedings\"] }}\n\
          versions = {{ values = ['\"1\"', '\"2\"', '\"3\"'] }}\n\n\
-         [parameters]\n\
-         \"path.person\" = {{ dictionary = \"persons\", probability = 0.8 }}\n\
-         \"path.case\" = {{ dictionary = \"cases\", probability = 0.8 }}\n\
+         [parameters]\n{parameters}\
          \"header.X-Purpose\" = {{ dictionary = \"purposes\", probability = 0.9 }}\n\
-         \"header.If-Match\" = {{ dictionary = \"versions\", probability = 0.8 }}\n",
-        entries(persons),
-        entries(cases)
+         \"header.If-Match\" = {{ dictionary = \"versions\", probability = 0.8 }}\n"
     )
+}
+
+/// Two who may be one, a merge and an order that wait, a document, a count: something for each address to be about.
+async fn something_of_each(office: &Office, desk: &Desk, now: &str) -> Vec<(&'static str, Vec<String>)> {
+    let name = |given: &str| json!({"name": {"kind": "main", "latinSurname": "Ivanov", "latinGiven": given}});
+    let passport = json!({"document": {"kind": "passport", "number": "FA012345", "issuer": "UKR"}});
+    let persons = [
+        desk.registers(&[main_name("Іванова", "Ivanova"), passport.clone()]).await,
+        desk.registers(&[name("Ivan"), json!({"sex": "male"}), passport]).await,
+    ];
+    let (first, _) = desk.opens(&[&persons[0], &persons[1]], "application_registered", now).await;
+    let (second, _) = desk.opens(&[&persons[0]], "application_registered", now).await;
+    let made = |answer: &Answer, member: &str| done(answer)[member].as_str().unwrap().to_owned();
+    let new = json!({"personId": persons[0], "version": 1, "mergedPersonId": persons[1], "mergedVersion": 1, "reason": "one passport"});
+    let merge = made(&desk.make("/merges", &new).await, "mergeId");
+    let range = json!({"first": 1, "count": 50});
+    let delivery = json!({"action": "delivery", "office": "debak", "kind": "tztc", "series": "TZ", "range": range});
+    let delivered = made(&desk.make("/blanks/orders", &delivery).await, "orderId");
+    let other = office.let_in("udsc-0002", &["registry_approver"]).await;
+    assert_eq!(other.make(&format!("/blanks/orders/{delivered}/confirmation"), &json!({})).await.status, 204);
+    let order = made(&other.make("/blanks/orders", &json!({"action": "withdrawal", "office": "debak", "kind": "tztc", "series": "TZ", "range": {"first": 40, "count": 2}})).await, "orderId");
+    let count = json!({"office": "debak", "kind": "tztc", "series": "TZ", "found": [range]});
+    let count = made(&other.make("/blanks/counts", &count).await, "countId");
+    let card = json!({"kind": "tztc", "personId": persons[0], "office": "debak", "blank": "TZ0000001"});
+    let seen = tag(&desk.get(&first).await);
+    let document = made(&desk.change(&format!("{first}/documents"), &seen, &card).await, "documentId");
+    let cases = [first, second].map(|case| case.strip_prefix("/cases/").unwrap().to_owned());
+    vec![
+        ("person", persons.into()),
+        ("case", cases.into()),
+        ("merge", vec![merge]),
+        ("order", vec![order, delivered]),
+        ("count", vec![count]),
+        ("document", vec![document]),
+    ]
 }
 
 async fn no_fault_is_found(python: &Path, office: &Office, folder: &Path, desk: &Desk, seconds: u64) {
@@ -78,13 +115,9 @@ on_both_engines! {
         let office = Office::found_at(database, now).await;
         let roles = ["registry_reader", "registry_intake", "registry_officer", "registry_approver"];
         let everything = office.let_in("udsc-0001", &roles).await;
-        let persons = [everything.registers(&[main_name("Іванова", "Ivanova")]).await, everything.registers(&[main_name("", "Ivanov"), json!({"sex": "male"})]).await];
-        let persons = [persons[0].as_str(), persons[1].as_str()];
-        let (first, _) = everything.opens(&persons, "application_registered", &now.to_string()).await;
-        let (second, _) = everything.opens(&persons[..1], "application_registered", &now.to_string()).await;
-        let cases = [&first, &second].map(|case| case.strip_prefix("/cases/").unwrap());
+        let known = something_of_each(&office, &everything, &now.to_string()).await;
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("schemathesis.toml"), configuration(&persons, &cases)).unwrap();
+        std::fs::write(folder.path().join("schemathesis.toml"), configuration(&known)).unwrap();
         let (long, short) = seconds();
         let before = office.readings().await;
         no_fault_is_found(&python, &office, folder.path(), &everything, long).await;

@@ -3,5 +3,7 @@
 mod family;
 mod fuzz;
 mod office;
+mod papers;
+mod same_person;
 mod two_at_once;
 mod who_may;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use straznica_types::CivilDate;
 
 use super::OperatorCertificate;
@@ -29,6 +29,55 @@ pub enum Registry {
         #[command(flatten)]
         desk: RegistryDesk,
     },
+    /// Persons somebody may be, the likeliest first, with what speaks for each and against.
+    ///
+    /// Who is looked for is read from standard input, one line: it is personal, and what is typed after a command is seen by others and kept.
+    #[command(
+        after_help = "Example:\n  straznica registry find --case DPU.420.1.2026 --born 1990-05 --nationality UKR <<< 'Szewczenko Ołeksandr'"
+    )]
+    Find(Find),
+    /// Pairs of persons who may be one, and about whom nobody has decided.
+    #[command(after_help = "Example:\n  straznica registry duplicates --case DPU.420.1.2026")]
+    Duplicates {
+        /// At most this many.
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=50))]
+        limit: u32,
+        /// Which registry, as whom.
+        #[command(flatten)]
+        desk: RegistryDesk,
+    },
+    /// Merges that wait for another officer; of one person all there were, whatever became of them.
+    #[command(after_help = "Example:\n  straznica registry merges --case DPU.420.1.2026")]
+    Merges {
+        /// The person's id; without it what waits.
+        person: Option<String>,
+        /// Which registry, as whom.
+        #[command(flatten)]
+        desk: RegistryDesk,
+    },
+    /// Documents that came of a case, with what was done with each.
+    #[command(after_help = "Example:\n  straznica registry documents 0197a3c0-8d6e-7a41-b6a5-0f5b6f3f2d77")]
+    Documents {
+        /// The case's id.
+        #[arg(value_name = "CASE")]
+        id: String,
+        /// Which registry, as whom.
+        #[command(flatten)]
+        desk: RegistryDesk,
+    },
+    /// Blanks of an office: what happened to those of a kind beside what is there, and what waits for a second officer.
+    ///
+    /// Exit status 1 when both sides of the books differ.
+    #[command(after_help = "Example:\n  straznica registry blanks debak tztc")]
+    Blanks {
+        /// The office.
+        office: String,
+        /// The kind of blanks.
+        kind: String,
+        /// Which registry, as whom.
+        #[command(flatten)]
+        desk: RegistryDesk,
+    },
     /// The law of cases as files. Needs no server.
     #[command(subcommand)]
     Rules(Rules),
@@ -45,6 +94,59 @@ pub enum Registry {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// `straznica registry find`
+#[derive(Debug, Args)]
+pub struct Find {
+    /// It is a number: of a document, of the register, of a case.
+    #[arg(long, conflicts_with_all = ["born", "nationality", "sex"])]
+    pub number: bool,
+    /// When they were born, as precisely as it is known: a day, a month or a year.
+    #[arg(long, value_name = "DATE", default_value = "", hide_default_value = true)]
+    pub born: String,
+    /// Their nationality, three letters.
+    #[arg(long, value_name = "CODE", default_value = "", hide_default_value = true)]
+    pub nationality: String,
+    /// Their sex, as documents have it.
+    #[arg(long)]
+    pub sex: Option<AskedSex>,
+    /// As it was known then: a day (its first moment, UTC) or an instant; without it as it is known now.
+    #[arg(long, value_name = "WHEN")]
+    pub known_at: Option<String>,
+    /// At most this many.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=50))]
+    pub limit: u32,
+    /// Which registry, as whom.
+    #[command(flatten)]
+    pub desk: RegistryDesk,
+}
+
+/// A sex somebody is looked for by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AskedSex {
+    /// F.
+    Female,
+    /// M.
+    Male,
+    /// X.
+    Other,
+}
+
+/// Which entries of a record's history.
+#[derive(Debug, Args)]
+pub struct Accesses {
+    /// The id of the person or case.
+    pub id: String,
+    /// Only what was recorded before this position of the journal.
+    #[arg(long)]
+    pub before: Option<u64>,
+    /// At most this many.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub limit: u32,
+    /// Which registry, as whom.
+    #[command(flatten)]
+    pub desk: RegistryDesk,
 }
 
 /// `straznica registry persons`
@@ -78,6 +180,11 @@ pub enum Persons {
         #[command(flatten)]
         desk: RegistryDesk,
     },
+    /// Who changed and read what is kept of a person, the newest first.
+    #[command(
+        after_help = "Example:\n  straznica registry persons accesses 0197a3c0-9b5d-7e11-8a3c-6d0f2b9e4c55 --case DPU.420.1.2026"
+    )]
+    Accesses(Accesses),
 }
 
 /// `straznica registry cases`
@@ -99,6 +206,9 @@ pub enum Cases {
         #[command(flatten)]
         desk: RegistryDesk,
     },
+    /// Who changed and read a case, the newest first.
+    #[command(after_help = "Example:\n  straznica registry cases accesses 0197a3c0-8d6e-7a41-b6a5-0f5b6f3f2d77")]
+    Accesses(Accesses),
 }
 
 /// `straznica registry rules`

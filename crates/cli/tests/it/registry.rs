@@ -13,7 +13,7 @@ use straznica_contracts::registry::v1::{
     CaseEvent, Fact, Name, NameKind, NewStatement, OpenCaseRequest, RegisterPersonRequest,
 };
 
-use super::{json, path, straznica};
+use super::{json, path, straznica, straznica_told};
 
 const NUMBER: &str = "DPU.420.1.2026";
 
@@ -88,8 +88,28 @@ async fn an_officer_looks_at_a_person_a_case_and_what_is_to_be_done() {
     let long = read(&types(&["cases", "show", &case, "--why"]));
     assert!(long.contains("counted from intention_declared (event 1) of"), "{long}");
 
+    // Who is looked for is said where nobody else reads it.
+    let access = ["--registry", &address, "--certificate", certificate.to_str().unwrap(), "--case", NUMBER];
+    let asks = |words: &[&str], who: &str| straznica_told(&[&["registry"], words, &access[..]].concat(), who);
+    let found = read(&asks(&["find", "--sex", "female"], "Iwanowa\n"));
+    assert!(found.contains(&person) && found.contains("Ivanova (Іванова)") && found.contains("name:"), "{found}");
+    assert!(read(&asks(&["find", "--number"], &person)).starts_with("1.00"));
+    assert_eq!(read(&asks(&["find"], "Brzęczyszczykiewicz")).trim(), "nobody");
+    let answer = json(&asks(&["find", "--json"], "Ivanova"));
+    assert_eq!(answer["persons"][0]["person_id"], person);
+    let empty = asks(&["find"], "");
+    assert!(String::from_utf8(empty.stderr).unwrap().contains("/question/person/name is missing"));
+    let looked = read(&types(&["persons", "accesses", &person, "--case", NUMBER, "--limit", "2"]));
+    assert!(looked.contains("person.found") && looked.contains("OP-07"), "{looked}");
+    assert!(read(&types(&["cases", "accesses", &case])).contains("case.opened"));
+    assert_eq!(read(&types(&["duplicates", "--case", NUMBER])).trim(), "nobody waits to be decided about");
+    assert_eq!(read(&types(&["merges", "--case", NUMBER])).trim(), "none");
+    assert_eq!(read(&types(&["documents", &case])).trim(), "no document was issued");
+    assert!(read(&types(&["blanks", "debak", "tztc"])).contains("in stock by what happened: 0"));
+
     for (words, why) in [
         (&["persons", "show", &person][..], "case_number"),
+        (&["blanks", "debak", "paper"], "kind"),
         (&["persons", "show", &person, "--case", NUMBER, "--purpose", "curiosity"], "purpose"),
         (&["persons", "show", "nobody", "--case", NUMBER], "person_id"),
         (&["cases", "show", &case, "--at", "someday"], "someday"),

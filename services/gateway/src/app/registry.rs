@@ -1,8 +1,10 @@
 //! The register of aliens: asked of registry, which decides and keeps the journal.
 
 use straznica_contracts::registry::v1::{
-    case_service_client::CaseServiceClient, decision_service_client::DecisionServiceClient,
-    person_service_client::PersonServiceClient,
+    blank_service_client::BlankServiceClient, case_service_client::CaseServiceClient,
+    decision_service_client::DecisionServiceClient, document_service_client::DocumentServiceClient,
+    history_service_client::HistoryServiceClient, merge_service_client::MergeServiceClient,
+    person_service_client::PersonServiceClient, search_service_client::SearchServiceClient,
 };
 use straznica_runtime::channel::Channel;
 
@@ -15,11 +17,31 @@ impl Gateway {
         self.upstreams().persons.clone().ok_or(GatewayError::NoRegistry)
     }
 
+    pub(crate) fn search(&self) -> Result<SearchServiceClient<Channel>, GatewayError> {
+        self.upstreams().search.clone().ok_or(GatewayError::NoRegistry)
+    }
+
+    pub(crate) fn merges(&self) -> Result<MergeServiceClient<Channel>, GatewayError> {
+        self.upstreams().merges.clone().ok_or(GatewayError::NoRegistry)
+    }
+
     pub(crate) fn cases(&self) -> Result<CaseServiceClient<Channel>, GatewayError> {
         self.upstreams().cases.clone().ok_or(GatewayError::NoRegistry)
     }
 
     pub(crate) fn decisions(&self) -> Result<DecisionServiceClient<Channel>, GatewayError> {
         self.upstreams().decisions.clone().ok_or(GatewayError::NoRegistry)
+    }
+
+    pub(crate) fn documents(&self) -> Result<DocumentServiceClient<Channel>, GatewayError> {
+        self.upstreams().documents.clone().ok_or(GatewayError::NoRegistry)
+    }
+
+    pub(crate) fn blanks(&self) -> Result<BlankServiceClient<Channel>, GatewayError> {
+        self.upstreams().blanks.clone().ok_or(GatewayError::NoRegistry)
+    }
+
+    pub(crate) fn record_history(&self) -> Result<HistoryServiceClient<Channel>, GatewayError> {
+        self.upstreams().record_history.clone().ok_or(GatewayError::NoRegistry)
     }
 }

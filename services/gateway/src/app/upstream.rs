@@ -10,8 +10,10 @@ use straznica_contracts::{
     },
     journal::v1::journal_service_client::JournalServiceClient,
     registry::v1::{
-        case_service_client::CaseServiceClient, decision_service_client::DecisionServiceClient,
-        person_service_client::PersonServiceClient,
+        blank_service_client::BlankServiceClient, case_service_client::CaseServiceClient,
+        decision_service_client::DecisionServiceClient, document_service_client::DocumentServiceClient,
+        history_service_client::HistoryServiceClient, merge_service_client::MergeServiceClient,
+        person_service_client::PersonServiceClient, search_service_client::SearchServiceClient,
     },
     spoc::v1::{
         issuing_service_client::IssuingServiceClient, message_service_client::MessageServiceClient,
@@ -40,6 +42,11 @@ pub(crate) struct Upstreams {
     pub(crate) persons: Option<PersonServiceClient<Channel>>,
     pub(crate) cases: Option<CaseServiceClient<Channel>>,
     pub(crate) decisions: Option<DecisionServiceClient<Channel>>,
+    pub(crate) search: Option<SearchServiceClient<Channel>>,
+    pub(crate) merges: Option<MergeServiceClient<Channel>>,
+    pub(crate) documents: Option<DocumentServiceClient<Channel>>,
+    pub(crate) blanks: Option<BlankServiceClient<Channel>>,
+    pub(crate) record_history: Option<HistoryServiceClient<Channel>>,
     pub(crate) identity: InspectionServiceClient<Channel>,
     pub(crate) verifications: VerificationServiceClient<Channel>,
     pub(crate) institutions: InstitutionServiceClient<Channel>,
@@ -74,6 +81,21 @@ impl Upstreams {
             decisions: registry
                 .clone()
                 .map(|registry| DecisionServiceClient::new(registry).max_decoding_message_size(limits::LISTS)),
+            search: registry
+                .clone()
+                .map(|registry| SearchServiceClient::new(registry).max_decoding_message_size(limits::LISTS)),
+            merges: registry
+                .clone()
+                .map(|registry| MergeServiceClient::new(registry).max_decoding_message_size(limits::LISTS)),
+            documents: registry
+                .clone()
+                .map(|registry| DocumentServiceClient::new(registry).max_decoding_message_size(limits::LISTS)),
+            blanks: registry
+                .clone()
+                .map(|registry| BlankServiceClient::new(registry).max_decoding_message_size(limits::LISTS)),
+            record_history: registry
+                .clone()
+                .map(|registry| HistoryServiceClient::new(registry).max_decoding_message_size(limits::LISTS)),
             identity: InspectionServiceClient::new(identity.clone()),
             verifications: VerificationServiceClient::new(identity.clone()).max_decoding_message_size(limits::LISTS),
             institutions: InstitutionServiceClient::new(identity.clone()),

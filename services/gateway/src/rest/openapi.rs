@@ -10,7 +10,7 @@ use super::routes::{Access, BodySize, Route, Verb, routes};
 use crate::error::codes;
 
 /// The parts of the interface, in the order of a border check.
-pub(crate) const TAGS: [(&str, &str); 22] = [
+pub(crate) const TAGS: [(&str, &str); 23] = [
     ("inspections", "Is the document genuine? A verdict with every check and the evidence it rests on."),
     (
         "terminal authentication",
@@ -62,6 +62,10 @@ pub(crate) const TAGS: [(&str, &str); 22] = [
     (
         "cases",
         "Cases of aliens (sprawy), their stages, deadlines with the reason for each, the worklist in fair order, decisions by two officers. A change names with If-Match the version that was seen. For officials of the register.",
+    ),
+    (
+        "identity documents",
+        "Documents that come of cases (TZTC, residence cards, travel documents): issued on blanks, prolonged, lost, returned; and the blanks themselves, each one accounted for by two officers. For officials of the register.",
     ),
     ("journal", "Journals, for security officers; every reading is an entry itself."),
     ("accounts", "Local accounts of a test node, for demonstration. For operators."),

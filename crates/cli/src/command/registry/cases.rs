@@ -2,12 +2,14 @@
 
 use std::fmt::Write as _;
 
+use straznica_contracts::registry::v1::list_history_request::Whose;
 use straznica_contracts::registry::v1::{
     CountingKind, CountingStep, Deadline, DecisionState, GetCaseRequest, GetCaseResponse, LegalBasis, ListWorkRequest,
     ListWorkResponse, Text,
 };
 
 use super::RegistryError;
+use super::accesses;
 use super::desk::Desk;
 use super::persons::word;
 use super::spoc::when;
@@ -16,7 +18,10 @@ use crate::arguments::{Cases, RegistryDesk};
 
 /// Runs the command.
 pub(super) async fn run(command: Cases) -> Result<(), RegistryError> {
-    let Cases::Show { id, at, why, desk } = command;
+    let (id, at, why, desk) = match command {
+        Cases::Show { id, at, why, desk } => (id, at, why, desk),
+        Cases::Accesses(asked) => return accesses::list(asked, Whose::CaseId).await,
+    };
     let desk = Desk::open(desk)?;
     let at_ms = when::read_some(at.as_ref())?;
     let request = GetCaseRequest { context: desk.context(), case_id: id, at_ms };

@@ -2,8 +2,13 @@
 
 use prost::{Message, Name};
 use straznica_contracts::common::v1::CallContext;
+use straznica_contracts::registry::v1::blank_service_client::BlankServiceClient;
 use straznica_contracts::registry::v1::case_service_client::CaseServiceClient;
+use straznica_contracts::registry::v1::document_service_client::DocumentServiceClient;
+use straznica_contracts::registry::v1::history_service_client::HistoryServiceClient;
+use straznica_contracts::registry::v1::merge_service_client::MergeServiceClient;
 use straznica_contracts::registry::v1::person_service_client::PersonServiceClient;
+use straznica_contracts::registry::v1::search_service_client::SearchServiceClient;
 use straznica_runtime::channel::{self, Channel, ChannelConfig};
 use straznica_types::{RequestId, SharedClock, SystemClock};
 
@@ -53,6 +58,26 @@ impl Desk {
 
     pub(super) fn cases(&self) -> CaseServiceClient<Channel> {
         CaseServiceClient::new(self.channel.clone())
+    }
+
+    pub(super) fn search(&self) -> SearchServiceClient<Channel> {
+        SearchServiceClient::new(self.channel.clone())
+    }
+
+    pub(super) fn merges(&self) -> MergeServiceClient<Channel> {
+        MergeServiceClient::new(self.channel.clone())
+    }
+
+    pub(super) fn documents(&self) -> DocumentServiceClient<Channel> {
+        DocumentServiceClient::new(self.channel.clone())
+    }
+
+    pub(super) fn blanks(&self) -> BlankServiceClient<Channel> {
+        BlankServiceClient::new(self.channel.clone())
+    }
+
+    pub(super) fn history(&self) -> HistoryServiceClient<Channel> {
+        HistoryServiceClient::new(self.channel.clone())
     }
 
     /// Prints an answer: as JSON, or as `text` tells it to people.

@@ -1,7 +1,10 @@
 //! `straznica registry`: the register of aliens from somebody's own desk, a file a group of commands.
 
+mod accesses;
 mod cases;
 mod desk;
+mod find;
+mod papers;
 mod persons;
 mod rules;
 
@@ -24,6 +27,9 @@ pub enum RegistryError {
     /// A directory of rule sets, or a file of days off, that is not sound.
     #[error(transparent)]
     Rules(#[from] straznica_registry::domain::rules::RuleError),
+    /// Standard input cannot be read.
+    #[error("cannot read who is looked for: {0}")]
+    Input(std::io::Error),
     /// A text is neither a day nor an instant.
     #[error(transparent)]
     When(#[from] spoc::when::InvalidWhen),
@@ -60,6 +66,11 @@ pub async fn run(command: Registry) -> Result<Outcome, RegistryError> {
         Registry::Persons(command) => persons::run(command).await?,
         Registry::Cases(command) => cases::run(command).await?,
         Registry::Worklist { case_type, limit, desk } => cases::worklist(case_type, limit, desk).await?,
+        Registry::Find(command) => find::run(command).await?,
+        Registry::Duplicates { limit, desk } => find::duplicates(limit, desk).await?,
+        Registry::Merges { person, desk } => find::merges(person, desk).await?,
+        Registry::Documents { id, desk } => papers::documents(id, desk).await?,
+        Registry::Blanks { office, kind, desk } => return papers::blanks(office, kind, desk).await,
         Registry::Rules(command) => return rules::run(&command),
         Registry::Holidays { year, file, json } => rules::holidays(year, file.as_deref(), json)?,
     }

@@ -1,14 +1,15 @@
 //! `straznica registry persons`.
 
 use straznica_contracts::registry::v1::fact::Fact;
+use straznica_contracts::registry::v1::list_history_request::Whose;
 use straznica_contracts::registry::v1::{
-    FamilyRelation, GetPersonRequest, ListPersonHistoryRequest, NameKind, Sex, Statement,
+    self as contract, FamilyRelation, GetPersonRequest, ListPersonHistoryRequest, NameKind, Sex, Statement,
 };
 
 use super::desk::Desk;
 use super::spoc::when;
 use super::table::Table;
-use super::{RegistryError, table};
+use super::{RegistryError, accesses, table};
 use crate::arguments::Persons;
 
 /// Runs the command.
@@ -31,6 +32,7 @@ pub(super) async fn run(command: Persons) -> Result<(), RegistryError> {
             let answer = desk.persons().list_person_history(request).await?.into_inner();
             desk.print(&answer, |answer| history(answer.version, &answer.statements, answer.withheld))
         }
+        Persons::Accesses(asked) => accesses::list(asked, Whose::PersonId).await,
     }
 }
 
@@ -69,10 +71,12 @@ fn days(statement: &Statement) -> String {
 
 /// What kind it is, and what it says.
 fn fact(statement: &Statement) -> (&'static str, String) {
-    let Some(fact) = statement.fact.as_ref().and_then(|fact| fact.fact.as_ref()) else {
-        return ("withdrawn", String::new());
-    };
-    let (kind, text) = match fact {
+    statement.fact.as_ref().and_then(stated).unwrap_or(("withdrawn", String::new()))
+}
+
+/// What kind of fact it is, and what it says.
+pub(super) fn stated(fact: &contract::Fact) -> Option<(&'static str, String)> {
+    let (kind, text) = match fact.fact.as_ref()? {
         Fact::Name(name) => {
             let kind = match name.kind() {
                 NameKind::Main => "name",
@@ -80,9 +84,7 @@ fn fact(statement: &Statement) -> (&'static str, String) {
                 NameKind::Alias => "alias",
                 NameKind::Unspecified => "name of an unknown kind",
             };
-            let latin = joined(&[&name.latin_surname, &name.latin_given]);
-            let original = joined(&[&name.original_surname, &name.original_given]);
-            (kind, if original.is_empty() { latin } else { format!("{latin} ({original})") })
+            (kind, called(name))
         }
         Fact::Birth(birth) => ("born", joined(&[&birth.date, &birth.place])),
         Fact::Nationality(nationality) => ("nationality", nationality.code.clone()),
@@ -98,7 +100,14 @@ fn fact(statement: &Statement) -> (&'static str, String) {
         }
         Fact::Vulnerability(vulnerability) => ("vulnerability", joined(&[&vulnerability.kind, &vulnerability.note])),
     };
-    (kind, table::one_line(&text))
+    Some((kind, table::one_line(&text)))
+}
+
+/// A name in Latin, and as it was written.
+pub(super) fn called(name: &contract::Name) -> String {
+    let latin = joined(&[&name.latin_surname, &name.latin_given]);
+    let original = joined(&[&name.original_surname, &name.original_given]);
+    if original.is_empty() { latin } else { format!("{latin} ({original})") }
 }
 
 fn joined(parts: &[&str]) -> String {
@@ -113,7 +122,7 @@ pub(super) fn word(name: &str, prefix: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use straznica_contracts::registry::v1::{self as contract, Birth, Name};
+    use straznica_contracts::registry::v1::{Birth, Name};
 
     use super::*;
 

@@ -80,11 +80,32 @@ impl Desk {
         sha256: &BodyDigest,
         work: impl Future<Output = Result<StoredAnswer, GatewayError>> + Send + 'static,
     ) -> Result<Response, GatewayError> {
-        // Made for another purpose or case it is another request.
-        let digest = gateway.keyed_digest(sha256, &format!("{} {}", self.purpose, self.case));
-        let answer = once.answer(gateway, &self.caller.owner, digest, work).await?;
+        let answer = self.answer(gateway, once, sha256, work).await?;
         let version = told_in(&answer.json).ok_or(GatewayError::CorruptRow { table: "idempotency_key" })?;
         tagged(version, answer.written()?)
+    }
+
+    /// The same of what has no version.
+    pub(super) async fn once_unversioned(
+        &self,
+        gateway: &Gateway,
+        once: Once,
+        sha256: &BodyDigest,
+        work: impl Future<Output = Result<StoredAnswer, GatewayError>> + Send + 'static,
+    ) -> Result<Response, GatewayError> {
+        self.answer(gateway, once, sha256, work).await?.written()
+    }
+
+    async fn answer(
+        &self,
+        gateway: &Gateway,
+        once: Once,
+        sha256: &BodyDigest,
+        work: impl Future<Output = Result<StoredAnswer, GatewayError>> + Send + 'static,
+    ) -> Result<StoredAnswer, GatewayError> {
+        // Made for another purpose or case it is another request.
+        let digest = gateway.keyed_digest(sha256, &format!("{} {}", self.purpose, self.case));
+        once.answer(gateway, &self.caller.owner, digest, work).await
     }
 }
 

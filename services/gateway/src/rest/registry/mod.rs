@@ -1,13 +1,18 @@
-//! The register of aliens for officials: persons, cases, the worklist, decisions. At both listeners, as the rest of what people do.
+//! The register of aliens for officials: persons, who they are and whether two are one, cases, the worklist, decisions, documents and their blanks. At both listeners, as the rest of what people do.
 //!
 //! Registry decides everything about them, and journals under officer, purpose and case number; here is who may knock. What somebody may not ask for is journalled too.
 
+mod accesses;
+mod blanks;
 mod cases;
 mod decisions;
 mod desk;
+mod documents;
+mod merges;
 mod persons;
 pub(super) mod routes;
 mod rulings;
+mod search;
 mod seen;
 mod wire;
 mod work;
@@ -24,6 +29,7 @@ pub(super) fn interface() -> OpenApiRouter<Gateway> {
         routes!(p::register),
         routes!(p::show),
         routes!(p::change),
+        routes!(p::cases),
         routes!(p::history),
         routes!(c::open),
         routes!(c::show),
@@ -37,5 +43,41 @@ pub(super) fn interface() -> OpenApiRouter<Gateway> {
         routes!(r::write),
         routes!(r::letter),
         routes!(r::serve),
+    ])
+    .merge(finding())
+    .merge(papers())
+}
+
+/// Who somebody is, whether two are one, and who looked.
+fn finding() -> OpenApiRouter<Gateway> {
+    use {accesses as a, merges as m, search as s};
+    collect([
+        routes!(s::search),
+        routes!(m::duplicates),
+        routes!(m::dismiss),
+        routes!(m::propose, m::waiting),
+        routes!(m::of_person),
+        routes!(m::confirm),
+        routes!(m::reject),
+        routes!(m::split),
+        routes!(a::of_person),
+        routes!(a::of_case),
+    ])
+}
+
+/// Documents, and the blanks they are made of.
+fn papers() -> OpenApiRouter<Gateway> {
+    use {blanks as b, documents as d};
+    collect([
+        routes!(d::issue, d::of_case),
+        routes!(d::show),
+        routes!(d::extend),
+        routes!(d::change),
+        routes!(b::propose, b::waiting),
+        routes!(b::confirm),
+        routes!(b::spoil),
+        routes!(b::count),
+        routes!(b::count_again),
+        routes!(b::balance),
     ])
 }

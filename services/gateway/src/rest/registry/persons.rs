@@ -7,13 +7,13 @@ use super::{
     desk::Desk,
     routes::INTAKE,
     seen::{Seen, tagged},
-    wire::persons::{NewPerson, NewVersion, PersonChanges, PersonQuery, PersonView, RegisteredPerson},
+    wire::persons::{NewPerson, NewVersion, PersonCases, PersonChanges, PersonQuery, PersonView, RegisteredPerson},
 };
 use crate::{
     app::Gateway,
     error::GatewayError,
     rest::{
-        extract::{DigestedJson, Parameters, personal_response},
+        extract::{DigestedJson, Json, Parameters, personal_response},
         once::{Once, changed_as, created},
         people::Named,
     },
@@ -21,7 +21,7 @@ use crate::{
 
 /// Register a person
 ///
-/// With the first statements, one of them a main name. Nobody is looked for here.
+/// With the first statements, one of them a main name. Who may be the same is told in the answer, and is listed until somebody decides; the person is registered in any case.
 #[utoipa::path(post, path = "/v1/registry/persons", tag = "persons", operation_id = "registerPerson",
     params(("X-Purpose" = String, Header, description = "What the register is looked at for: the id of a purpose of this node", pattern = "^[!-~]{1,64}$", example = "protection_proceedings"),
         ("X-Case" = String, Header, description = "Number of the case (sygnatura), visible ASCII", pattern = "^[!-~]{1,64}$", example = "protection/2026/000017"),
@@ -39,10 +39,8 @@ pub(crate) async fn register(
     let request = contract::RegisterPersonRequest { context, statements };
     let mut persons = gateway.persons()?;
     let work = async move {
-        let contract::RegisterPersonResponse { person_id, version, .. } =
-            persons.register_person(request).await?.into_inner();
-        let location = format!("/v1/registry/persons/{person_id}");
-        created(location, &RegisteredPerson { person_id, version })
+        let registered = RegisteredPerson::from(persons.register_person(request).await?.into_inner());
+        created(format!("/v1/registry/persons/{}", registered.person_id), &registered)
     };
     desk.once(&gateway, once, &body.sha256, work).await
 }
@@ -98,6 +96,23 @@ pub(crate) async fn change(
         changed_as(&NewVersion { version })
     };
     desk.once(&gateway, once, &body.sha256, work).await
+}
+
+/// Cases of a person
+///
+/// Those of whoever was merged with them among them. The reading is journalled.
+#[utoipa::path(get, path = "/v1/registry/persons/{person}/cases", tag = "persons", operation_id = "listPersonCases",
+    params(("person" = String, Path, description = "The person", format = Uuid, example = "0197a3c0-9b5d-7e11-8a3c-6d0f2b9e4c55"),
+        ("X-Purpose" = String, Header, description = "What the register is looked at for: the id of a purpose of this node", pattern = "^[!-~]{1,64}$", example = "protection_proceedings"),
+        ("X-Case" = String, Header, description = "Number of the case (sygnatura), visible ASCII", pattern = "^[!-~]{1,64}$", example = "protection/2026/000017")),
+    responses((status = 200, description = "The cases", body = PersonCases)))]
+pub(crate) async fn cases(
+    State(gateway): State<Gateway>,
+    desk: Desk,
+    Named(person_id): Named,
+) -> Result<Json<PersonCases>, GatewayError> {
+    let request = contract::ListPersonCasesRequest { context: desk.on_a_person()?, person_id };
+    Ok(Json(gateway.persons()?.list_person_cases(request).await?.into_inner().into()))
 }
 
 /// Everything ever stated of a person

@@ -26,15 +26,42 @@ pub(super) const APPROVERS: &[Role] = &[Role::RegistryApprover];
 /// Whoever issues what was approved.
 pub(super) const ISSUERS: &[Role] = &[Role::RegistryOfficer, Role::RegistryApprover];
 
+/// Whoever has blanks of documents in hand.
+pub(super) const STOREKEEPERS: &[Role] = &[Role::RegistryIntake, Role::RegistryOfficer, Role::RegistryApprover];
+
 /// Every address of the register.
 pub(in crate::rest) static ROUTES: &[Route] = &[
     row(Post, "/v1/registry/persons", INTAKE, List, CREATED),
     row(Get, "/v1/registry/persons/{person}", READERS, Nothing, READ),
     row(Post, "/v1/registry/persons/{person}/changes", INTAKE, List, CHANGED_ONCE),
     row(Get, "/v1/registry/persons/{person}/history", READERS, Nothing, READ),
+    row(Get, "/v1/registry/persons/{person}/cases", READERS, Nothing, READ),
+    row(Get, "/v1/registry/persons/{person}/merges", READERS, Nothing, READ),
+    row(Get, "/v1/registry/persons/{person}/accesses", ISSUERS, Nothing, READ),
+    row(Post, "/v1/registry/search", READERS, Small, ASKED),
+    row(Get, "/v1/registry/duplicates", READERS, Nothing, READ),
+    row(Post, "/v1/registry/duplicates/dismissals", OFFICERS, Small, DECIDED),
+    row(Post, "/v1/registry/merges", OFFICERS, Small, DECIDED),
+    row(Get, "/v1/registry/merges", READERS, Nothing, READ),
+    row(Post, "/v1/registry/merges/{merge}/confirmation", APPROVERS, Small, DECIDED),
+    row(Post, "/v1/registry/merges/{merge}/rejection", ISSUERS, Small, DECIDED),
+    row(Post, "/v1/registry/merges/{merge}/split", OFFICERS, Small, DECIDED),
     row(Post, "/v1/registry/cases", INTAKE, Small, CREATED),
     row(Get, "/v1/registry/cases/{case}", READERS, Nothing, READ),
     row(Post, "/v1/registry/cases/{case}/events", INTAKE, Small, CHANGED_ONCE),
+    row(Get, "/v1/registry/cases/{case}/accesses", ISSUERS, Nothing, READ),
+    row(Post, "/v1/registry/cases/{case}/documents", INTAKE, Small, CHANGED_ONCE),
+    row(Get, "/v1/registry/cases/{case}/documents", READERS, Nothing, READ),
+    row(Get, "/v1/registry/documents/{document}", READERS, Nothing, READ),
+    row(Post, "/v1/registry/documents/{document}/extension", INTAKE, Small, CHANGED),
+    row(Post, "/v1/registry/documents/{document}/changes", INTAKE, Small, CHANGED_ONCE),
+    row(Post, "/v1/registry/blanks/orders", STOREKEEPERS, Small, CREATED),
+    row(Get, "/v1/registry/blanks/orders", STOREKEEPERS, Nothing, READ),
+    row(Post, "/v1/registry/blanks/orders/{order}/confirmation", STOREKEEPERS, Small, DECIDED),
+    row(Post, "/v1/registry/blanks/spoilt", STOREKEEPERS, Small, DECIDED),
+    row(Post, "/v1/registry/blanks/counts", STOREKEEPERS, List, CREATED),
+    row(Post, "/v1/registry/blanks/counts/{count}/confirmation", STOREKEEPERS, List, DECIDED),
+    row(Get, "/v1/registry/blanks/balance", READERS, Nothing, READ),
     row(Get, "/v1/registry/worklist", PLANNERS, Nothing, READ),
     row(Post, "/v1/registry/cases/{case}/taking", OFFICERS, Small, CHANGED),
     row(Post, "/v1/registry/cases/{case}/decisions", OFFICERS, Small, CHANGED_ONCE),
@@ -58,6 +85,17 @@ const fn row(
 }
 
 const READ: &[&Code] = &[&REFUSED, &UNKNOWN, &codes::INVALID_HEADER, &codes::INVALID_PARAMETER, &codes::NO_REGISTRY];
+const ASKED: &[&Code] = &[&REFUSED, &codes::INVALID_HEADER, &codes::NO_REGISTRY];
+const DECIDED: &[&Code] = &[
+    &REFUSED,
+    &UNKNOWN,
+    &NOT_NOW,
+    &NOT_FOR_THIS_PURPOSE,
+    &FOUR_EYES,
+    &STALE,
+    &codes::INVALID_HEADER,
+    &codes::NO_REGISTRY,
+];
 const CREATED: &[&Code] = &[
     &REFUSED,
     &UNKNOWN,
@@ -93,8 +131,11 @@ const CHANGED_ONCE: &[&Code] = &[
 ];
 
 // registry has codes of its own for these; here only their kind is promised.
-const UNKNOWN: Code =
-    Code::new("", Class::NotFound, "There is no such person, case, decision or statement: `registry.not_found`");
+const UNKNOWN: Code = Code::new(
+    "",
+    Class::NotFound,
+    "There is no such person, case, decision, statement, merge, document or proposal: `registry.not_found`",
+);
 const REFUSED: Code = Code::new("", Class::InvalidArgument, "Members of the request, or its purpose, are wrong");
 const NOT_NOW: Code = Code::new(
     "",

@@ -1,4 +1,4 @@
-//! Every address of persons and cases used once: what registry is to be asked, and what the official is to read.
+//! Every address of the register used once: what registry is to be asked, and what the official is to read.
 
 use http::Method;
 use prost::Message;
@@ -6,10 +6,12 @@ use serde_json::{Value, json};
 use straznica_contracts::{
     common::v1::CallContext,
     identity::v1::Role,
-    registry::v1::{self as registry, fact::Fact, statement_change::Change},
+    registry::v1::{
+        self as registry, fact::Fact, list_history_request::Whose, person_question::Question, statement_change::Change,
+    },
 };
 
-use super::double::{AT, CASE, DECISION, LETTER, PERSON, decision_text, service};
+use super::double::{AT, CASE, DECISION, DOCUMENT, LETTER, MERGE, ORDER, OTHER, PERSON, decision_text, service};
 use crate::it::{doubles::Asked, house::Answer};
 
 pub(super) const PURPOSE: &str = "protection_proceedings";
@@ -22,6 +24,7 @@ const PLANNERS: &[Role] = &[Role::RegistryReader, Role::RegistryOfficer, Role::R
 const OFFICERS: &[Role] = &[Role::RegistryOfficer];
 const APPROVERS: &[Role] = &[Role::RegistryApprover];
 const ISSUERS: &[Role] = &[Role::RegistryOfficer, Role::RegistryApprover];
+const STOREKEEPERS: &[Role] = &[Role::RegistryIntake, Role::RegistryOfficer, Role::RegistryApprover];
 
 /// One address used once.
 #[derive(Clone)]
@@ -78,6 +81,17 @@ impl Request {
             && template.split('/').zip(path.split('/')).all(same)
     }
 
+    /// Changes nothing.
+    pub(super) fn reads(&self) -> bool {
+        self.verb == "GET" || self.path == "/v1/registry/search"
+    }
+
+    /// Is about somebody: there is a case for it.
+    pub(super) fn is_of_a_person(&self) -> bool {
+        let rooms = ["persons", "search", "duplicates", "merges"];
+        rooms.iter().any(|room| self.path.split('/').nth(3).is_some_and(|used| used.starts_with(room)))
+    }
+
     pub(super) fn is_right(&self, answer: &Answer, asked: &[Asked]) {
         let name = format!("{} {}", self.verb, self.path);
         assert_eq!(answer.status.as_u16(), self.status, "{name}: {answer:?}");
@@ -86,6 +100,7 @@ impl Request {
                 assert_eq!(answer.header("content-type"), "text/html; charset=utf-8", "{name}");
                 assert_eq!(answer.body, page.as_bytes(), "{name}");
             }
+            Value::Null => assert!(answer.body.is_empty(), "{name}"),
             expected => assert_eq!(&answer.json(), expected, "{name}"),
         }
         assert_eq!(answer.header("cache-control"), "no-store", "{name}");
@@ -134,9 +149,13 @@ fn statement(withheld: bool) -> Value {
     let statement = json!({
         "statementId": DECISION, "fact": {"nationality": {"code": "SYR"}}, "validFrom": "2001-02-03",
         "source": "passport", "reason": "application", "recordedAt": "2026-05-28T09:30:00.000Z",
-        "recordedBy": "sg-1", "replacedBy": CASE,
+        "recordedBy": "sg-1", "replacedBy": CASE, "personId": OTHER,
     });
-    json!({"version": 7, "statements": [statement], "withheld": withheld})
+    let mut shown = json!({"personId": PERSON, "version": 7, "statements": [statement], "withheld": withheld});
+    if withheld {
+        shown["mergedPersonIds"] = json!([OTHER]);
+    }
+    shown
 }
 
 /// A person's statements corrected, ended, withdrawn and added to.
@@ -191,11 +210,19 @@ fn persons() -> Vec<Request> {
         known_at_ms: Some(AT),
         valid_on: "2020-01-01".to_owned(),
     };
-    let history = registry::ListPersonHistoryRequest { context, person_id };
+    let history = registry::ListPersonHistoryRequest { context: context.clone(), person_id: person_id.clone() };
+    let cases = registry::ListPersonCasesRequest { context, person_id };
+    let case = json!({"caseId": CASE, "number": CASE_NUMBER, "caseType": "protection", "personId": OTHER});
     vec![
+        Request::new("GET", &at("/cases"), READERS, Value::Null)
+            .asks("list_person_cases", &cases)
+            .answers(200, json!({"cases": [case]})),
         Request::new("POST", "/v1/registry/persons", INTAKE, json!({"statements": [stated(&name)]}))
             .asks("register_person", &registered)
-            .answers(201, json!({"personId": PERSON, "version": 1})),
+            .answers(
+                201,
+                json!({"personId": PERSON, "version": 1, "likelyDuplicates": [{"personId": OTHER, "score": 0.97}]}),
+            ),
         Request::new("GET", &at("?knownAt=2026-05-28T09:30:00Z&validOn=2020-01-01"), READERS, Value::Null)
             .asks("get_person", &seen)
             .answers(200, statement(true)),
@@ -406,6 +433,285 @@ fn rulings() -> Vec<Request> {
     ]
 }
 
+fn found() -> Value {
+    json!({
+        "personId": OTHER, "score": 0.97, "history": true, "known": [{"sex": "male"}],
+        "why": [{"field": "name", "weight": 14.5, "said": "near", "standing": "ended"}],
+        "name": {"kind": "alias", "originalSurname": "Шевченко", "latinSurname": "Shevchenko"},
+    })
+}
+
+fn searches() -> Vec<Request> {
+    let asked = |question: Question, known_at_ms: Option<i64>, (page_size, offset): (u32, u32)| {
+        let question = Some(registry::PersonQuestion { question: Some(question) });
+        registry::SearchPersonsRequest { context: context(), question, known_at_ms, page_size, offset }
+    };
+    let described = Question::Person(registry::PersonDescription {
+        name: "Szewczenko".to_owned(),
+        birth_date: "1990-05".to_owned(),
+        nationality: "UKR".to_owned(),
+        sex: registry::Sex::Male.into(),
+    });
+    let description = json!({"name": "Szewczenko", "birthDate": "1990-05", "nationality": "UKR", "sex": "male"});
+    let whole =
+        json!({"question": {"person": description}, "knownAt": "2026-05-28T09:30:00Z", "limit": 20, "offset": 10});
+    let answer = json!({"persons": [found()], "tooCommon": true, "incomplete": false, "nextOffset": 30});
+    let list = |whose: Whose| registry::ListHistoryRequest {
+        context: context(),
+        before: Some(4_711),
+        limit: 1,
+        whose: Some(whose),
+    };
+    let accesses = json!({
+        "before": 4_700,
+        "entries": [{
+            "position": 4_700, "at": "2026-05-28T09:30:00.000Z", "kind": "person.read", "officer": "udsc-1",
+            "actor": "service/gateway", "purpose": PURPOSE, "case": CASE_NUMBER, "legalBasis": "art. 119",
+        }],
+    });
+    let page = "/accesses?before=4711&limit=1";
+    vec![
+        Request::new("POST", "/v1/registry/search", READERS, json!({"question": {"number": "AB 123"}}))
+            .asks("search_persons", &asked(Question::Number("AB 123".to_owned()), None, (10, 0)))
+            .answers(200, answer.clone()),
+        Request::new("POST", "/v1/registry/search", READERS, whole)
+            .asks("search_persons", &asked(described, Some(AT), (20, 10)))
+            .answers(200, answer),
+        Request::new("GET", &format!("/v1/registry/persons/{PERSON}{page}"), ISSUERS, Value::Null)
+            .asks("list_history", &list(Whose::PersonId(PERSON.to_owned())))
+            .answers(200, accesses.clone()),
+        Request::new("GET", &format!("/v1/registry/cases/{CASE}{page}"), ISSUERS, Value::Null)
+            .asks("list_history", &list(Whose::CaseId(CASE.to_owned())))
+            .answers(200, accesses),
+    ]
+}
+
+fn merge_lists() -> Vec<Request> {
+    let merges = json!({"merges": [{
+        "mergeId": MERGE, "personId": PERSON, "mergedPersonId": OTHER,
+        "steps": [
+            {"step": "proposed", "at": "2026-05-28T09:30:00.000Z", "officer": "udsc-1", "reason": "same passport"},
+            {"step": "confirmed", "at": "2026-05-28T09:30:00.000Z", "officer": "udsc-2"},
+        ],
+    }]});
+    let listed = |person_id: &str, limit: u32| registry::ListMergesRequest {
+        context: context(),
+        person_id: person_id.to_owned(),
+        limit,
+    };
+    let duplicate = json!({"personId": PERSON, "other": found(), "foundAt": "2026-05-28T09:30:00.000Z"});
+    vec![
+        Request::new("GET", "/v1/registry/duplicates?limit=5", READERS, Value::Null)
+            .asks("list_duplicates", &registry::ListDuplicatesRequest { context: context(), limit: 5 })
+            .answers(200, json!({"duplicates": [duplicate]})),
+        Request::new("GET", "/v1/registry/merges?limit=5", READERS, Value::Null)
+            .asks("list_merges", &listed("", 5))
+            .answers(200, merges.clone()),
+        Request::new("GET", &format!("/v1/registry/persons/{PERSON}/merges"), READERS, Value::Null)
+            .asks("list_merges", &listed(PERSON, 0))
+            .answers(200, merges),
+    ]
+}
+
+fn merges() -> Vec<Request> {
+    let because = json!({"reason": "fingerprints differ"});
+    let reason = "fingerprints differ".to_owned();
+    let merge_id = MERGE.to_owned();
+    let dismissed = registry::DismissDuplicateRequest {
+        context: context(),
+        person_id: PERSON.to_owned(),
+        other_person_id: OTHER.to_owned(),
+        reason: reason.clone(),
+    };
+    let proposed = registry::ProposeMergeRequest {
+        context: context(),
+        person_id: PERSON.to_owned(),
+        merged_person_id: OTHER.to_owned(),
+        expected_version: 7,
+        expected_merged_version: 3,
+        reason: reason.clone(),
+    };
+    let confirmed = registry::ConfirmProposalRequest {
+        context: context(),
+        merge_id: merge_id.clone(),
+        expected_version: 7,
+        expected_merged_version: 3,
+    };
+    let rejected =
+        registry::RejectProposalRequest { context: context(), merge_id: merge_id.clone(), reason: reason.clone() };
+    let split = registry::ProposeSplitRequest { context: context(), merge_id, reason };
+    let at = |rest: &str| format!("/v1/registry/merges/{MERGE}{rest}");
+    vec![
+        Request::new(
+            "POST",
+            "/v1/registry/duplicates/dismissals",
+            OFFICERS,
+            json!({"personId": PERSON, "otherPersonId": OTHER, "reason": "fingerprints differ"}),
+        )
+        .asks("dismiss_duplicate", &dismissed)
+        .answers(204, Value::Null),
+        Request::new(
+            "POST",
+            "/v1/registry/merges",
+            OFFICERS,
+            json!({"personId": PERSON, "version": 7, "mergedPersonId": OTHER, "mergedVersion": 3, "reason": "fingerprints differ"}),
+        )
+        .asks("propose_merge", &proposed)
+        .answers(201, json!({"mergeId": MERGE})),
+        Request::new("POST", &at("/confirmation"), APPROVERS, json!({"version": 7, "mergedVersion": 3}))
+            .asks("confirm_proposal", &confirmed)
+            .answers(200, json!({"version": 12})),
+        Request::new("POST", &at("/rejection"), ISSUERS, because.clone())
+            .asks("reject_proposal", &rejected)
+            .answers(204, Value::Null),
+        Request::new("POST", &at("/split"), OFFICERS, because)
+            .asks("propose_split", &split)
+            .answers(204, Value::Null),
+    ]
+}
+
+fn documents() -> Vec<Request> {
+    let document_id = DOCUMENT.to_owned();
+    let of_case = format!("/v1/registry/cases/{CASE}/documents");
+    let at = |rest: &str| format!("/v1/registry/documents/{DOCUMENT}{rest}");
+    let issued = registry::IssueDocumentRequest {
+        context: context(),
+        case_id: CASE.to_owned(),
+        expected_version: 7,
+        kind: "tztc".to_owned(),
+        person_id: PERSON.to_owned(),
+        office: "debak".to_owned(),
+        blank: "TZ0000017".to_owned(),
+    };
+    let extended =
+        registry::ExtendDocumentRequest { context: context(), document_id: document_id.clone(), expected_version: 7 };
+    let mut changed = registry::ChangeDocumentRequest {
+        context: context(),
+        document_id: document_id.clone(),
+        expected_version: 7,
+        reason: "stolen".to_owned(),
+        ..registry::ChangeDocumentRequest::default()
+    };
+    changed.set_change(registry::DocumentChange::Lost);
+    let shown = json!({
+        "documentId": DOCUMENT, "caseId": CASE, "personId": PERSON, "kind": "tztc", "number": "TZ0000017",
+        "office": "debak", "version": 7, "state": "expired", "validTo": "2026-08-25",
+        "steps": [{"step": "issued", "at": "2026-05-28T09:30:00.000Z", "by": "sg-1", "validTo": "2026-08-25"}],
+    });
+    vec![
+        Request::new(
+            "POST",
+            &of_case,
+            INTAKE,
+            json!({"kind": "tztc", "personId": PERSON, "office": "debak", "blank": "TZ0000017"}),
+        )
+        .changing()
+        .asks("issue_document", &issued)
+        .answers(
+            201,
+            json!({"documentId": DOCUMENT, "validFrom": "2026-05-28", "validTo": "2026-08-25", "version": 8}),
+        ),
+        Request::new("GET", &of_case, READERS, Value::Null)
+            .asks("list_documents", &registry::ListDocumentsRequest { context: context(), case_id: CASE.to_owned() })
+            .answers(200, json!({ "documents": [shown] })),
+        Request::new("GET", &at(""), READERS, Value::Null)
+            .asks("get_document", &registry::GetDocumentRequest { context: context(), document_id })
+            .answers(200, shown),
+        Request::new("POST", &at("/extension"), INTAKE, json!({}))
+            .changing()
+            .asks("extend_document", &extended)
+            .answers(200, json!({"version": 8, "validTo": "2027-02-25"})),
+        Request::new("POST", &at("/changes"), INTAKE, json!({"change": "lost", "reason": "stolen"}))
+            .changing()
+            .asks("change_document", &changed)
+            .answers(200, json!({"version": 8, "state": "lost"})),
+    ]
+}
+
+fn blanks() -> Vec<Request> {
+    let at = |rest: &str| format!("/v1/registry/blanks{rest}");
+    let (office, kind, series) = ("debak".to_owned(), "tztc".to_owned(), "TZ".to_owned());
+    let range = registry::BlankRange { first: 17, count: 3 };
+    let mut order = registry::BlankOrder {
+        office: office.clone(),
+        to_office: "biala".to_owned(),
+        kind: kind.clone(),
+        series: series.clone(),
+        range: Some(range),
+        note: "WZ 17".to_owned(),
+        ..registry::BlankOrder::default()
+    };
+    order.set_action(registry::BlankAction::Move);
+    let spoilt = registry::SpoilBlankRequest {
+        context: context(),
+        office: office.clone(),
+        blank: "TZ0000018".to_owned(),
+        reason: "torn".to_owned(),
+    };
+    let first = registry::ProposeBlankCountRequest {
+        context: context(),
+        office: office.clone(),
+        kind: kind.clone(),
+        series,
+        found: vec![range],
+    };
+    let second =
+        registry::ConfirmBlankCountRequest { context: context(), count_id: ORDER.to_owned(), found: vec![range] };
+    let confirmed = registry::ConfirmBlankOrderRequest { context: context(), order_id: ORDER.to_owned() };
+    let told = json!({"first": 17, "count": 3});
+    let new = json!({
+        "action": "move", "office": "debak", "toOffice": "biala", "kind": "tztc", "series": "TZ", "range": told,
+        "note": "WZ 17",
+    });
+    let mut waiting = new.clone();
+    for (member, value) in [("orderId", ORDER), ("proposedBy", "sg-1"), ("proposedAt", "2026-05-28T09:30:00.000Z")] {
+        waiting[member] = value.into();
+    }
+    let counted = json!({
+        "agreed": true, "differ": [], "missing": [{"first": 17, "count": 1}], "foundAgain": [{"first": 18, "count": 1}],
+        "surplus": [{"first": 19, "count": 1}],
+    });
+    let books = json!({
+        "movements": {"delivered": 100}, "states": {"in_stock": 100}, "expectedInStock": 100, "discrepancy": 0,
+    });
+    let listed = registry::ListBlankOrdersRequest { context: context(), office: office.clone() };
+    vec![
+        Request::new("POST", &at("/orders"), STOREKEEPERS, new)
+            .asks("propose_blank_order", &registry::ProposeBlankOrderRequest { context: context(), order: Some(order) })
+            .answers(201, json!({"orderId": ORDER})),
+        Request::new("GET", &at("/orders?office=debak"), STOREKEEPERS, Value::Null)
+            .asks("list_blank_orders", &listed)
+            .answers(200, json!({ "orders": [waiting] })),
+        Request::new("POST", &at(&format!("/orders/{ORDER}/confirmation")), STOREKEEPERS, json!({}))
+            .asks("confirm_blank_order", &confirmed)
+            .answers(204, Value::Null),
+        Request::new(
+            "POST",
+            &at("/spoilt"),
+            STOREKEEPERS,
+            json!({"office": "debak", "blank": "TZ0000018", "reason": "torn"}),
+        )
+        .asks("spoil_blank", &spoilt)
+        .answers(204, Value::Null),
+        Request::new(
+            "POST",
+            &at("/counts"),
+            STOREKEEPERS,
+            json!({"office": "debak", "kind": "tztc", "series": "TZ", "found": [told]}),
+        )
+        .asks("propose_blank_count", &first)
+        .answers(201, json!({"countId": ORDER})),
+        Request::new("POST", &at(&format!("/counts/{ORDER}/confirmation")), STOREKEEPERS, json!({ "found": [told] }))
+            .asks("confirm_blank_count", &second)
+            .answers(200, counted),
+        Request::new("GET", &at("/balance?office=debak&kind=tztc"), READERS, Value::Null)
+            .asks("get_blank_balance", &registry::GetBlankBalanceRequest { context: context(), office, kind })
+            .answers(200, books),
+    ]
+}
+
 pub(super) fn all() -> Vec<Request> {
-    persons().into_iter().chain(cases()).chain(decisions()).chain(rulings()).collect()
+    let of_persons = [persons(), searches(), merge_lists(), merges()];
+    let of_cases = [cases(), decisions(), rulings(), documents(), blanks()];
+    of_persons.into_iter().chain(of_cases).flatten().collect()
 }

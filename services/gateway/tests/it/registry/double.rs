@@ -5,10 +5,15 @@ use std::sync::Arc;
 use prost::Message as _;
 use straznica_contracts::registry::v1::{
     self as registry,
+    blank_service_server::{BlankService, BlankServiceServer},
     case_service_server::{CaseService, CaseServiceServer},
     decision_service_server::{DecisionService, DecisionServiceServer},
+    document_service_server::{DocumentService, DocumentServiceServer},
     fact::Fact,
+    history_service_server::{HistoryService, HistoryServiceServer},
+    merge_service_server::{MergeService, MergeServiceServer},
     person_service_server::{PersonService, PersonServiceServer},
+    search_service_server::{SearchService, SearchServiceServer},
 };
 use tonic::{Request, Response, Status, service::Routes};
 
@@ -17,6 +22,11 @@ use crate::it::doubles::{Asked, Script};
 pub(crate) const PERSON: &str = "0197a3c0-9b5d-7e11-8a3c-6d0f2b9e4c55";
 pub(crate) const CASE: &str = "0197a3c0-8d6e-7a41-b6a5-0f5b6f3f2d77";
 pub(crate) const DECISION: &str = "0197a3c0-8d6e-7a41-b6a5-0f5b6f3f2d78";
+/// Another person.
+pub(crate) const OTHER: &str = "0197a3c0-9b5d-7e11-8a3c-6d0f2b9e4c60";
+pub(crate) const MERGE: &str = "0197a3c0-9b5d-7e11-8a3c-6d0f2b9e4c56";
+pub(crate) const DOCUMENT: &str = "0197a3c0-9b5d-7e11-8a3c-6d0f2b9e4c57";
+pub(crate) const ORDER: &str = "0197a3c0-9b5d-7e11-8a3c-6d0f2b9e4c58";
 /// 2026-05-28T09:30:00Z.
 pub(crate) const AT: i64 = 1_779_960_600_000;
 
@@ -35,6 +45,11 @@ impl RegistryDouble {
         Routes::new(PersonServiceServer::from_arc(self.clone()))
             .add_service(CaseServiceServer::from_arc(self.clone()))
             .add_service(DecisionServiceServer::from_arc(self.clone()))
+            .add_service(SearchServiceServer::from_arc(self.clone()))
+            .add_service(MergeServiceServer::from_arc(self.clone()))
+            .add_service(HistoryServiceServer::from_arc(self.clone()))
+            .add_service(DocumentServiceServer::from_arc(self.clone()))
+            .add_service(BlankServiceServer::from_arc(self.clone()))
     }
 }
 
@@ -48,6 +63,7 @@ fn statement() -> registry::Statement {
         recorded_at_ms: AT,
         recorded_by: "sg-1".to_owned(),
         replaced_by: CASE.to_owned(),
+        person_id: OTHER.to_owned(),
         ..registry::Statement::default()
     }
 }
@@ -195,6 +211,96 @@ fn work_item() -> registry::WorkItem {
     }
 }
 
+fn found() -> registry::FoundPerson {
+    registry::FoundPerson {
+        person_id: OTHER.to_owned(),
+        score: 0.97,
+        why: vec![registry::FindingReason {
+            field: "name".to_owned(),
+            weight: 14.5,
+            said: "near".to_owned(),
+            standing: registry::FindingStanding::Ended.into(),
+        }],
+        history: true,
+        name: Some(registry::Name {
+            kind: registry::NameKind::Alias.into(),
+            original_surname: "Шевченко".to_owned(),
+            original_given: String::new(),
+            latin_surname: "Shevchenko".to_owned(),
+            latin_given: String::new(),
+        }),
+        known: vec![registry::Fact { fact: Some(Fact::Sex(registry::Sex::Male.into())) }],
+    }
+}
+
+fn merge() -> registry::Merge {
+    let step = |step: registry::MergeStep, officer: &str, reason: &str| registry::MergeStepTaken {
+        step: step.into(),
+        at_ms: AT,
+        officer: officer.to_owned(),
+        reason: reason.to_owned(),
+    };
+    registry::Merge {
+        merge_id: MERGE.to_owned(),
+        person_id: PERSON.to_owned(),
+        merged_person_id: OTHER.to_owned(),
+        steps: vec![
+            step(registry::MergeStep::Proposed, "udsc-1", "same passport"),
+            step(registry::MergeStep::Confirmed, "udsc-2", ""),
+        ],
+    }
+}
+
+fn document() -> registry::IssuedDocument {
+    registry::IssuedDocument {
+        document_id: DOCUMENT.to_owned(),
+        case_id: CASE.to_owned(),
+        person_id: PERSON.to_owned(),
+        kind: "tztc".to_owned(),
+        number: "TZ0000017".to_owned(),
+        office: "debak".to_owned(),
+        version: 7,
+        state: registry::DocumentState::Expired.into(),
+        valid_to: "2026-08-25".to_owned(),
+        steps: vec![registry::DocumentStep {
+            step: "issued".to_owned(),
+            at_ms: AT,
+            by: "sg-1".to_owned(),
+            reason: String::new(),
+            valid_to: "2026-08-25".to_owned(),
+        }],
+    }
+}
+
+fn order() -> registry::BlankOrder {
+    registry::BlankOrder {
+        order_id: ORDER.to_owned(),
+        action: registry::BlankAction::Move.into(),
+        office: "debak".to_owned(),
+        to_office: "biala".to_owned(),
+        kind: "tztc".to_owned(),
+        series: "TZ".to_owned(),
+        range: Some(registry::BlankRange { first: 17, count: 3 }),
+        note: "WZ 17".to_owned(),
+        proposed_by: "sg-1".to_owned(),
+        proposed_at_ms: AT,
+    }
+}
+
+fn access() -> registry::HistoryEntry {
+    registry::HistoryEntry {
+        position: Some(4_700),
+        at_ms: AT,
+        kind: "person.read".to_owned(),
+        officer: "udsc-1".to_owned(),
+        actor: "service/gateway".to_owned(),
+        terminal: String::new(),
+        purpose: "protection_proceedings".to_owned(),
+        case_number: "protection/2026/000017".to_owned(),
+        legal_basis: "art. 119".to_owned(),
+    }
+}
+
 macro_rules! plays {
     ($service:ident { $($method:ident($request:ident) -> $response:ident = $answer:expr;)* }) => {
         #[tonic::async_trait]
@@ -211,14 +317,24 @@ macro_rules! plays {
 }
 
 plays! { PersonService {
-    register_person(RegisterPersonRequest) -> RegisterPersonResponse =
-        registry::RegisterPersonResponse { person_id: PERSON.to_owned(), version: 1, ..Default::default() };
+    register_person(RegisterPersonRequest) -> RegisterPersonResponse = registry::RegisterPersonResponse {
+        person_id: PERSON.to_owned(), version: 1,
+        likely_duplicates: vec![registry::LikelyDuplicate { person_id: OTHER.to_owned(), score: 0.97 }],
+    };
     change_person(ChangePersonRequest) -> ChangePersonResponse = registry::ChangePersonResponse { version: 8 };
-    get_person(GetPersonRequest) -> GetPersonResponse =
-        registry::GetPersonResponse { version: 7, statements: vec![statement()], withheld: true, ..Default::default() };
-    list_person_history(ListPersonHistoryRequest) -> ListPersonHistoryResponse =
-        registry::ListPersonHistoryResponse { version: 7, statements: vec![statement()], ..Default::default() };
-    list_person_cases(ListPersonCasesRequest) -> ListPersonCasesResponse = registry::ListPersonCasesResponse::default();
+    get_person(GetPersonRequest) -> GetPersonResponse = registry::GetPersonResponse {
+        version: 7, statements: vec![statement()], withheld: true, person_id: PERSON.to_owned(),
+        merged_person_ids: vec![OTHER.to_owned()],
+    };
+    list_person_history(ListPersonHistoryRequest) -> ListPersonHistoryResponse = registry::ListPersonHistoryResponse {
+        version: 7, statements: vec![statement()], person_id: PERSON.to_owned(), ..Default::default()
+    };
+    list_person_cases(ListPersonCasesRequest) -> ListPersonCasesResponse = registry::ListPersonCasesResponse {
+        cases: vec![registry::PersonCase {
+            case_id: CASE.to_owned(), number: "protection/2026/000017".to_owned(), case_type: "protection".to_owned(),
+            person_id: OTHER.to_owned(),
+        }],
+    };
 } }
 
 plays! { CaseService {
@@ -247,4 +363,64 @@ plays! { DecisionService {
     };
     record_service(RecordServiceRequest) -> RecordServiceResponse =
         registry::RecordServiceResponse { version: 8, stage: "served".to_owned() };
+} }
+
+plays! { SearchService {
+    search_persons(SearchPersonsRequest) -> SearchPersonsResponse = registry::SearchPersonsResponse {
+        persons: vec![found()], too_common: true, incomplete: false, next_offset: 30,
+    };
+} }
+
+plays! { MergeService {
+    propose_merge(ProposeMergeRequest) -> ProposeMergeResponse =
+        registry::ProposeMergeResponse { merge_id: MERGE.to_owned() };
+    propose_split(ProposeSplitRequest) -> ProposeSplitResponse = registry::ProposeSplitResponse {};
+    confirm_proposal(ConfirmProposalRequest) -> ConfirmProposalResponse =
+        registry::ConfirmProposalResponse { version: 12 };
+    reject_proposal(RejectProposalRequest) -> RejectProposalResponse = registry::RejectProposalResponse {};
+    list_merges(ListMergesRequest) -> ListMergesResponse = registry::ListMergesResponse { merges: vec![merge()] };
+    list_duplicates(ListDuplicatesRequest) -> ListDuplicatesResponse = registry::ListDuplicatesResponse {
+        duplicates: vec![registry::Duplicate { person_id: PERSON.to_owned(), other: Some(found()), found_at_ms: AT }],
+    };
+    dismiss_duplicate(DismissDuplicateRequest) -> DismissDuplicateResponse = registry::DismissDuplicateResponse {};
+} }
+
+plays! { HistoryService {
+    list_history(ListHistoryRequest) -> ListHistoryResponse =
+        registry::ListHistoryResponse { entries: vec![access()] };
+} }
+
+plays! { DocumentService {
+    issue_document(IssueDocumentRequest) -> IssueDocumentResponse = registry::IssueDocumentResponse {
+        document_id: DOCUMENT.to_owned(), valid_from: "2026-05-28".to_owned(), valid_to: "2026-08-25".to_owned(),
+        version: 8,
+    };
+    extend_document(ExtendDocumentRequest) -> ExtendDocumentResponse =
+        registry::ExtendDocumentResponse { version: 8, valid_to: "2027-02-25".to_owned() };
+    change_document(ChangeDocumentRequest) -> ChangeDocumentResponse =
+        registry::ChangeDocumentResponse { version: 8, state: registry::DocumentState::Lost.into() };
+    get_document(GetDocumentRequest) -> GetDocumentResponse =
+        registry::GetDocumentResponse { document: Some(document()) };
+    list_documents(ListDocumentsRequest) -> ListDocumentsResponse =
+        registry::ListDocumentsResponse { documents: vec![document()] };
+} }
+
+plays! { BlankService {
+    propose_blank_order(ProposeBlankOrderRequest) -> ProposeBlankOrderResponse =
+        registry::ProposeBlankOrderResponse { order_id: ORDER.to_owned() };
+    confirm_blank_order(ConfirmBlankOrderRequest) -> ConfirmBlankOrderResponse = registry::ConfirmBlankOrderResponse {};
+    list_blank_orders(ListBlankOrdersRequest) -> ListBlankOrdersResponse =
+        registry::ListBlankOrdersResponse { orders: vec![order()] };
+    spoil_blank(SpoilBlankRequest) -> SpoilBlankResponse = registry::SpoilBlankResponse {};
+    propose_blank_count(ProposeBlankCountRequest) -> ProposeBlankCountResponse =
+        registry::ProposeBlankCountResponse { count_id: ORDER.to_owned() };
+    confirm_blank_count(ConfirmBlankCountRequest) -> ConfirmBlankCountResponse = registry::ConfirmBlankCountResponse {
+        agreed: true, differ: Vec::new(), missing: vec![registry::BlankRange { first: 17, count: 1 }],
+        found_again: vec![registry::BlankRange { first: 18, count: 1 }],
+        surplus: vec![registry::BlankRange { first: 19, count: 1 }],
+    };
+    get_blank_balance(GetBlankBalanceRequest) -> GetBlankBalanceResponse = registry::GetBlankBalanceResponse {
+        movements: [("delivered".to_owned(), 100)].into(), states: [("in_stock".to_owned(), 100)].into(),
+        expected_in_stock: 100, discrepancy: 0,
+    };
 } }

@@ -218,6 +218,19 @@ pub(crate) struct Vulnerability {
     note: Personal,
 }
 
+impl Name {
+    /// The message wipes itself, so texts are taken out of it.
+    pub(super) fn of(told: &mut contract::Name) -> Result<Self, GatewayError> {
+        Ok(Self {
+            kind: NameKind::of(told.kind)?,
+            original_surname: Personal::out_of(&mut told.original_surname),
+            original_given: Personal::out_of(&mut told.original_given),
+            latin_surname: Personal::out_of(&mut told.latin_surname),
+            latin_given: Personal::out_of(&mut told.latin_given),
+        })
+    }
+}
+
 impl Fact {
     pub(super) fn into_contract(self) -> contract::Fact {
         let fact = match self {
@@ -262,13 +275,7 @@ impl Fact {
     pub(super) fn of(mut told: contract::Fact) -> Result<Self, GatewayError> {
         let mut fact = told.fact.take().ok_or(GatewayError::IncompleteAnswer("a fact"))?;
         Ok(match &mut fact {
-            Contract::Name(name) => Self::Name(Name {
-                kind: NameKind::of(name.kind)?,
-                original_surname: Personal::out_of(&mut name.original_surname),
-                original_given: Personal::out_of(&mut name.original_given),
-                latin_surname: Personal::out_of(&mut name.latin_surname),
-                latin_given: Personal::out_of(&mut name.latin_given),
-            }),
+            Contract::Name(name) => Self::Name(Name::of(name)?),
             Contract::Birth(birth) => Self::Birth(Birth {
                 date: Personal::out_of(&mut birth.date),
                 place: Personal::out_of(&mut birth.place),

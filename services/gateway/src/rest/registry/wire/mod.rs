@@ -1,15 +1,33 @@
 //! The JSON of the register of aliens.
 
+pub(super) mod accesses;
+pub(super) mod because;
+pub(super) mod blanks;
 pub(super) mod cases;
 pub(super) mod deadlines;
 pub(super) mod decisions;
+pub(super) mod documents;
 pub(super) mod facts;
+pub(super) mod merges;
 pub(super) mod persons;
 pub(super) mod rulings;
+pub(super) mod search;
 pub(super) mod work;
 
-/// A closed set of words, read from the contract; `both` ways where callers send it too.
+/// A closed set of words, read from the contract; `both` ways where callers send it too, `sent` where only they do.
 macro_rules! words {
+    (sent $(#[$meta:meta])* $name:ident { $($(#[$of:meta])* $variant:ident,)+ }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub(crate) enum $name { $($(#[$of])* $variant,)+ }
+
+        impl $name {
+            pub(super) fn contract(self) -> i32 {
+                match self { $(Self::$variant => contract::$name::$variant.into(),)+ }
+            }
+        }
+    };
     (both $(#[$meta:meta])* $name:ident, $what:literal { $($(#[$of:meta])* $variant:ident,)+ }) => {
         words! { $(#[$meta])* #[derive(serde::Deserialize)] $name, $what { $($(#[$of])* $variant,)+ } }
 

@@ -166,7 +166,29 @@ pub(crate) struct RegisteredPerson {
     pub(in crate::rest::registry) person_id: String,
     /// To be named by the next change; also the ETag.
     #[schema(example = 1)]
-    pub(in crate::rest::registry) version: u64,
+    version: u64,
+    /// Persons who may be the same, the likeliest first: `GET /v1/registry/duplicates` says why.
+    likely_duplicates: Vec<LikelyDuplicate>,
+}
+
+impl From<contract::RegisterPersonResponse> for RegisteredPerson {
+    fn from(told: contract::RegisterPersonResponse) -> Self {
+        let likely = told.likely_duplicates.into_iter();
+        let likely = likely.map(|told| LikelyDuplicate { person_id: told.person_id, score: told.score });
+        Self { person_id: told.person_id, version: told.version, likely_duplicates: likely.collect() }
+    }
+}
+
+/// Somebody who may be the same as who was registered.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LikelyDuplicate {
+    /// The person's id.
+    #[schema(format = Uuid, example = "0197a3c0-9b5d-7e11-8a3c-6d0f2b9e4c60")]
+    person_id: String,
+    /// From 0 to 1: how likely they are one.
+    #[schema(minimum = 0, maximum = 1, example = 0.97)]
+    score: f64,
 }
 
 /// A version that came to be.
@@ -203,6 +225,13 @@ impl PersonQuery {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PersonView {
+    /// Under whose id the person is read: another one where it was merged.
+    #[schema(format = Uuid, example = "0197a3c0-9b5d-7e11-8a3c-6d0f2b9e4c55")]
+    person_id: String,
+    /// Who was merged into it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, example = json!(["0197a3c0-9b5d-7e11-8a3c-6d0f2b9e4c60"]))]
+    merged_person_ids: Vec<String>,
     /// The version that was seen, the same for every moment and day; also the ETag.
     #[schema(example = 2)]
     pub(in crate::rest::registry) version: u64,
@@ -215,19 +244,53 @@ pub(crate) struct PersonView {
 
 impl PersonView {
     pub(in crate::rest::registry) fn of(told: contract::GetPersonResponse) -> Result<Self, GatewayError> {
-        Self::with(told.version, told.statements, told.withheld)
+        let statements = told.statements.into_iter().map(Statement::of).collect::<Result<_, _>>()?;
+        let (person_id, merged_person_ids) = (told.person_id, told.merged_person_ids);
+        Ok(Self { person_id, merged_person_ids, version: told.version, statements, withheld: told.withheld })
     }
 
     pub(in crate::rest::registry) fn of_history(
         told: contract::ListPersonHistoryResponse,
     ) -> Result<Self, GatewayError> {
-        Self::with(told.version, told.statements, told.withheld)
+        let contract::ListPersonHistoryResponse { version, statements, withheld, person_id, merged_person_ids } = told;
+        Self::of(contract::GetPersonResponse { version, statements, withheld, person_id, merged_person_ids })
     }
+}
 
-    fn with(version: u64, statements: Vec<contract::Statement>, withheld: bool) -> Result<Self, GatewayError> {
-        let statements = statements.into_iter().map(Statement::of).collect::<Result<_, _>>()?;
-        Ok(Self { version, statements, withheld })
+/// Cases of a person.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PersonCases {
+    /// The oldest first.
+    cases: Vec<PersonCase>,
+}
+
+impl From<contract::ListPersonCasesResponse> for PersonCases {
+    fn from(told: contract::ListPersonCasesResponse) -> Self {
+        let case = |told: contract::PersonCase| {
+            let contract::PersonCase { case_id, number, case_type, person_id } = told;
+            PersonCase { case_id, number, case_type, person_id }
+        };
+        Self { cases: told.cases.into_iter().map(case).collect() }
     }
+}
+
+/// A case that covers a person.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PersonCase {
+    /// Its id.
+    #[schema(format = Uuid, example = "0197a3c0-8d6e-7a41-b6a5-0f5b6f3f2d77")]
+    case_id: String,
+    /// As people call it (sygnatura).
+    #[schema(example = "protection/2026/000017")]
+    number: String,
+    /// Its type.
+    #[schema(example = "protection")]
+    case_type: String,
+    /// Under whose id it covers the person: another one where persons were merged.
+    #[schema(format = Uuid, example = "0197a3c0-9b5d-7e11-8a3c-6d0f2b9e4c55")]
+    person_id: String,
 }
 
 /// A statement, and what became of it.
@@ -267,6 +330,9 @@ pub(crate) struct Statement {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = Uuid, example = "0197a3c0-8d6e-7a41-b6a5-0f5b6f3f2d77")]
     replaced_by: Option<String>,
+    /// Of whom it was stated: of several who are read as one, it stays with that one if they are split.
+    #[schema(format = Uuid, example = "0197a3c0-9b5d-7e11-8a3c-6d0f2b9e4c55")]
+    person_id: String,
 }
 
 impl Statement {
@@ -282,6 +348,7 @@ impl Statement {
             recorded_by: told.recorded_by,
             replaces: present(told.replaces),
             replaced_by: present(told.replaced_by),
+            person_id: told.person_id,
         })
     }
 }
