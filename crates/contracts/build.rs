@@ -128,6 +128,8 @@ const MASKED: [Masked; 5] = [
             "ConfirmPeerCodeRequest",
             "ShowPeerDocumentRequest",
             "CancelPeerCheckRequest",
+            "BorderAlert",
+            "BorderAlertText",
         ],
         oneofs: &[
             ("OpenVerificationRequest.criterion", "open_verification_request::Criterion"),

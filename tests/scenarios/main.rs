@@ -1,6 +1,7 @@
 //! Scenarios across services, a module each. The services here are the real ones, over the real transport.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod alerts_at_the_border;
 mod architecture;
 mod bad_input;
 mod border_check;

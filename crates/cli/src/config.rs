@@ -162,6 +162,11 @@ impl NodeConfig {
         };
         point(&mut self.identity.spoc, ServiceName::Spoc);
         point(&mut self.identity.dispatch, ServiceName::Dispatch);
+        // Where registry runs beside it, identity asks it about alerts unless that is meant otherwise.
+        let alerts = &mut self.identity.alerts;
+        if address(ServiceName::Registry).is_some() && !alerts.without_registry {
+            point(alerts.registry.get_or_insert_default(), ServiceName::Registry);
+        }
         point(&mut self.gateway.spoc, ServiceName::Spoc);
         point(&mut self.gateway.identity, ServiceName::Identity);
         point(&mut self.gateway.dispatch, ServiceName::Dispatch);

@@ -3,6 +3,7 @@
 //!
 //! `main` parses, runs and turns the outcome into an exit status; everything else is here so that the scenario tests start the very same suite.
 
+pub mod alert_source;
 pub mod arguments;
 pub mod command;
 pub mod config;

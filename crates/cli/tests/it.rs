@@ -89,6 +89,7 @@ fn somebody_asks_for_protection_on_a_node_of_its_own() {
             "consult",
             "decide",
             "give-opinions",
+            "check-alerts",
             "issue-and-serve",
             "verify-journals"
         ]

@@ -32,6 +32,8 @@ pub struct Config {
     pub trust: TrustConfig,
     /// Inspections and the sessions with the chip behind them.
     pub inspection: InspectionConfig,
+    /// Checks of holders and documents against alerts.
+    pub alerts: AlertsConfig,
     /// Largest files taken.
     pub sizes: SizeLimits,
     /// What documents are inspected for; a call names one by its id.
@@ -59,6 +61,7 @@ impl Default for Config {
             spoc: ChannelConfig::at("127.0.0.1:7101"),
             trust: TrustConfig::default(),
             inspection: InspectionConfig::default(),
+            alerts: AlertsConfig::default(),
             sizes: SizeLimits::default(),
             purposes: default_purposes(),
             referral_reasons: default_referral_reasons(),
@@ -85,9 +88,17 @@ fn default_purposes() -> Vec<Purpose> {
 }
 
 fn default_referral_reasons() -> Vec<String> {
-    ["document_suspect", "fingerprints_differ", "face_differs", "alert", "entry_conditions", "other"]
-        .map(str::to_owned)
-        .to_vec()
+    [
+        "document_suspect",
+        "fingerprints_differ",
+        "face_differs",
+        "alert",
+        "alerts_not_checked",
+        "entry_conditions",
+        "other",
+    ]
+    .map(str::to_owned)
+    .to_vec()
 }
 
 /// One state register, behind an adapter of `straznica.sources.v1`.
@@ -266,6 +277,31 @@ impl TrustConfig {
 
     pub(crate) const fn longest_unconfirmed(&self) -> Duration {
         Duration::from_secs(self.longest_unconfirmed_seconds)
+    }
+}
+
+/// Checks of holders and documents against alerts, while a document is judged: registry asks the source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AlertsConfig {
+    /// Where registry is and how it is called. None: nobody is checked here, and every inspection says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registry: Option<ChannelConfig>,
+    /// A production node without registry does not start unless this says that it is meant.
+    pub without_registry: bool,
+    /// Longest wait for registry's answer, in milliseconds; what is not answered by then was not checked. The verdict waits for it, no longer.
+    pub patience_ms: u64,
+}
+
+impl Default for AlertsConfig {
+    fn default() -> Self {
+        Self { registry: None, without_registry: false, patience_ms: 2_000 }
+    }
+}
+
+impl AlertsConfig {
+    pub(crate) const fn patience(&self) -> Duration {
+        Duration::from_millis(self.patience_ms)
     }
 }
 

@@ -6,9 +6,9 @@ use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Gauge, Histogram};
 use straznica_runtime::telemetry::duration_histogram;
 
-use crate::domain::FingerprintResult;
 use crate::domain::verification::{DocumentKind, Stage};
 use crate::domain::verifiers::AlertRule;
+use crate::domain::{AlertsResult, FingerprintResult, Unchecked};
 
 /// Instruments of the service.
 pub(crate) struct Metrics {
@@ -20,6 +20,7 @@ pub(crate) struct Metrics {
     trust_unconfirmed: Counter<u64>,
     trust_generation: Gauge<u64>,
     trust_left_out: Gauge<u64>,
+    alert_checks: Counter<u64>,
     privilege_alerts: Counter<u64>,
     verifications: Counter<u64>,
     activations: Counter<u64>,
@@ -65,6 +66,12 @@ impl Metrics {
                 .u64_gauge("straznica.identity.trust_left_out")
                 .with_description("Parts of that generation that could not be read")
                 .build(),
+            alert_checks: meter
+                .u64_counter("straznica.identity.alert_checks")
+                .with_description(
+                    "Holders and documents checked against alerts, by result and by why they, or a part, were not checked",
+                )
+                .build(),
             privilege_alerts: meter
                 .u64_counter("straznica.identity.privilege_alerts")
                 .with_description("Alerts on unusual use of the services' privilege, by rule")
@@ -95,6 +102,12 @@ impl Metrics {
 
     pub(crate) fn fingerprints(&self, result: FingerprintResult) {
         self.fingerprints.add(1, &[KeyValue::new("result", result.as_str())]);
+    }
+
+    pub(crate) fn alerts_checked(&self, result: AlertsResult) {
+        let unchecked = result.unchecked().map_or("", Unchecked::as_str);
+        let labels = [KeyValue::new("result", result.as_str()), KeyValue::new("unchecked", unchecked)];
+        self.alert_checks.add(1, &labels);
     }
 
     pub(crate) fn privilege_alert(&self, rule: AlertRule) {

@@ -13,16 +13,17 @@ use straznica_contracts::identity::v1::peer_check_service_server::PeerCheckServi
 use straznica_contracts::identity::v1::privilege_service_server::PrivilegeServiceServer;
 use straznica_contracts::identity::v1::verification_service_server::VerificationServiceServer;
 use straznica_journal::Footing;
+use straznica_runtime::channel::Channel;
 use straznica_runtime::service::{ServiceContext, ServiceParts, StartError};
 use straznica_runtime::{channel, limits};
 use straznica_types::{Environment, OfficerId};
 use tonic::service::Routes;
 
 use crate::app::{
-    App, Appointed, Challenger, ControlCentre, Judges, Registers, Rules, Trust, TrustSettings, VerificationRules,
-    Verifications, Verifiers,
+    AlertDesk, App, Appointed, Challenger, ControlCentre, Judges, Registers, Rules, Trust, TrustSettings,
+    VerificationRules, Verifications, Verifiers,
 };
-use crate::config::{Config, VerifiersConfig};
+use crate::config::{AlertsConfig, Config, VerifiersConfig};
 use crate::domain::Purposes;
 use crate::domain::verification::{CitizenId, VerificationPurposes};
 use crate::domain::verifiers::Logins;
@@ -57,6 +58,8 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
     let spoc = channel::connect("spoc", &config.spoc, &context.tls)
         .map_err(|error| StartError::part("preparing the channel to spoc", error))?;
 
+    let registry = registry(&config.alerts, context)?;
+
     let footing = Footing::open::<Migrations>(&config.database, &config.journal, context).await?;
 
     let metrics = Arc::new(Metrics::new());
@@ -70,6 +73,7 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
         trust: Trust::new(spoc.clone(), trust, clock.clone(), metrics.clone()),
         judges: Judges::new(at_once, profile, profile_name, clock.clone(), metrics.clone()),
         control_centre: ControlCentre::new(spoc, config.trust.patience()),
+        alerts: AlertDesk::new(registry, config.alerts.patience(), clock.clone(), metrics.clone()),
         rules: Rules {
             purposes,
             referral_reasons: config.referral_reasons.clone(),
@@ -103,6 +107,20 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
         jobs::sweep(&app, Duration::from_secs(config.inspection.sweep_seconds.max(1))),
     ]);
     Ok(parts)
+}
+
+/// A production node that would check nobody, and does not say that this is meant.
+#[derive(Debug, thiserror::Error)]
+#[error("alerts.registry is missing; a node that checks nobody says alerts.without_registry = true")]
+struct NobodyChecked;
+
+/// The channel to registry, where the node asks it about alerts. Registry need not be there yet.
+fn registry(config: &AlertsConfig, context: &ServiceContext) -> Result<Option<Channel>, StartError> {
+    if context.environment == Environment::Production && config.registry.is_none() && !config.without_registry {
+        return Err(StartError::part("preparing checks against alerts", NobodyChecked));
+    }
+    let channel = config.registry.as_ref().map(|registry| channel::connect("registry", registry, &context.tls));
+    channel.transpose().map_err(|error| StartError::part("preparing the channel to registry", error))
 }
 
 /// The parts of mDokumenty. Neither dispatch nor a register need be there.

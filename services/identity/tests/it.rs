@@ -1,6 +1,8 @@
 //! identity over its real listener, with spoc and dispatch played by doubles and registers by simulators: both engines, specimens of the builder.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
+#[path = "it/alerts.rs"]
+mod alerts;
 #[path = "it/canary.rs"]
 mod canary;
 #[path = "it/dispatch.rs"]
@@ -23,6 +25,8 @@ mod phone;
 mod privilege;
 #[path = "it/refusals.rs"]
 mod refusals;
+#[path = "it/registry.rs"]
+mod registry;
 #[path = "it/spoc.rs"]
 mod spoc;
 #[path = "it/trust.rs"]

@@ -2,6 +2,7 @@
 
 use emrtd::builder::Digest;
 use serde_json::{Value, json};
+use straznica_simulators::alerts::{Alert, AlertSimulator, Fault, made_up_alerts};
 use straznica_simulators::chip::Chip;
 use straznica_simulators::partner_state::PartnerState;
 use straznica_simulators::partner_state::access::AccessAuthority;
@@ -15,6 +16,7 @@ use super::protection_case;
 use super::spoc_exchange::Met;
 use super::stage::{Shown, Stage};
 use super::{DemoError, expect};
+use crate::alert_source::{self, Announced};
 use crate::arguments::{Demo, Sabotage, ServiceName};
 use crate::command::journal;
 use crate::suite::{Suite, SuiteError, SuiteOptions};
@@ -33,18 +35,28 @@ const REVOKED: Duration = Duration::days(20);
 const NEW_PASSPORT: Duration = Duration::days(10);
 
 /// Plays the scene between states that have met, and those after it on the same node.
-pub(super) async fn play(demo: &Demo, met: Met, next: Cast) -> Result<(), DemoError> {
+pub(super) async fn play(demo: &Demo, met: Met, alerts: Announced, next: Cast) -> Result<(), DemoError> {
     let stage = Stage::open(demo.json, SCENE, ABOUT)?;
-    Box::pin(finish(demo, stage, met, Some(next))).await
+    Box::pin(finish(demo, stage, met, alerts, Some(next))).await
+}
+
+/// Tells a node, before it starts, of the source of alerts.
+///
+/// # Errors
+/// When there is no free port.
+pub(super) async fn announce_alerts(options: &mut SuiteOptions) -> Result<Announced, DemoError> {
+    let source = AlertSimulator::new(made_up_alerts(), options.clock.clone());
+    Ok(alert_source::announce(source, &mut options.config).await?)
 }
 
 /// Plays the scene alone: the states meet in one step.
-pub(super) async fn play_alone(demo: &Demo, options: SuiteOptions) -> Result<(), DemoError> {
+pub(super) async fn play_alone(demo: &Demo, mut options: SuiteOptions) -> Result<(), DemoError> {
     let mut stage = Stage::open(demo.json, SCENE, ABOUT)?;
+    let alerts = announce_alerts(&mut options).await?;
     let met = stage
         .step(
             "raise-suite",
-            "gateway, identity and spoc in one process, mutual TLS between them; Utopia's node",
+            "gateway, identity, registry and spoc in one process, mutual TLS between them; Utopia's node",
             async {
                 let met = Box::pin(Met::raise(options)).await?;
                 let seen = format!("REST for terminals at https://{}", met.poland.suite.terminals());
@@ -52,11 +64,18 @@ pub(super) async fn play_alone(demo: &Demo, options: SuiteOptions) -> Result<(),
             },
         )
         .await?;
-    Box::pin(finish(demo, stage, met, None)).await
+    Box::pin(finish(demo, stage, met, alerts, None)).await
 }
 
-async fn finish(demo: &Demo, mut stage: Stage, met: Met, next: Option<Cast>) -> Result<(), DemoError> {
-    let mut outcome = Box::pin(scene(demo.sabotage, &mut stage, &met, next.is_none())).await;
+async fn finish(
+    demo: &Demo,
+    mut stage: Stage,
+    met: Met,
+    alerts: Announced,
+    next: Option<Cast>,
+) -> Result<(), DemoError> {
+    let alerts = alerts.serve(&met.poland.suite)?;
+    let mut outcome = Box::pin(scene(demo.sabotage, &mut stage, &met, &alerts.source, next.is_none())).await;
     if let (Ok(()), Some(cast)) = (&outcome, next) {
         stage.close()?;
         outcome = Box::pin(mdokumenty::play(demo, &met.poland.suite, cast)).await;
@@ -69,11 +88,18 @@ async fn finish(demo: &Demo, mut stage: Stage, met: Met, next: Option<Cast>) -> 
     if outcome.is_ok() && demo.keep {
         keep(&met.poland.suite, &stage).await?;
     }
+    alerts.stop().await.map_err(|error| DemoError::Expectation(format!("the source of alerts: {error}")))?;
     met.stop().await?;
     outcome
 }
 
-async fn scene(sabotage: Option<Sabotage>, stage: &mut Stage, met: &Met, alone: bool) -> Result<(), DemoError> {
+async fn scene(
+    sabotage: Option<Sabotage>,
+    stage: &mut Stage,
+    met: &Met,
+    alerts: &AlertSimulator,
+    alone: bool,
+) -> Result<(), DemoError> {
     let suite = &met.poland.suite;
     let now = OffsetDateTime::from_unix_timestamp_nanos(i128::from(suite.clock().now().millis()) * 1_000_000)
         .map_err(|error| DemoError::Expectation(format!("the clock is out of range: {error}")))?;
@@ -119,6 +145,7 @@ async fn scene(sabotage: Option<Sabotage>, stage: &mut Stage, met: &Met, alone: 
     table.genuine(stage).await?;
     table.old_trust_point(stage).await?;
     table.refusals(stage).await?;
+    table.alerts(stage, alerts).await?;
     stage
         .step(
             "verify-journals",
@@ -321,6 +348,50 @@ impl Table<'_> {
             .await
     }
 
+    /// Whoever stands there is checked against alerts while their document is judged.
+    async fn alerts(&self, stage: &mut Stage, source: &AlertSimulator) -> Result<(), DemoError> {
+        let issued = self.today - NEW_PASSPORT;
+        let mut nobody = self.partner.passport("UT0000074", issued)?;
+        stage
+            .step("no-alert", "holder and document are asked about while the chip is read; nothing is there", async {
+                let judged = self.inspect_fully("no-alert", &mut nobody).await?;
+                led(&judged, "no_hit", "go_on")?;
+                Ok(Shown::new((), format!("verdict {}, alerts {}", judged.verdict(), alerts_of(&judged))))
+            })
+            .await?;
+        source.enter(Alert::document("sis-0074", "BEL", "UT0000082", "UTO"));
+        let mut sought = self.partner.passport("UT0000082", issued)?;
+        stage
+            .step(
+                "alert-on-document",
+                "genuine and sought: the officer reads what to do, not the alert's file",
+                async {
+                    let judged = self.inspect_fully("alert-on-document", &mut sought).await?;
+                    expect(judged.verdict() == "genuine", || describe(&judged))?;
+                    led(&judged, "hit", "second_line")?;
+                    let say = judged.0["alerts"]["found"][0]["instruction"]["en"].as_str().unwrap_or_default();
+                    let seen = format!("verdict {}, alerts {}: {say}", judged.verdict(), alerts_of(&judged));
+                    self.lane.refer(judged.id(), "alert").await?;
+                    Ok(Shown::new((), seen))
+                },
+            )
+            .await?;
+        source.script(Some(Fault::Down));
+        let mut unchecked = self.partner.passport("UT0000090", issued)?;
+        let outcome = stage
+            .step("alerts-not-checked", "a source that is down is never \"no hit\"; it changes no verdict", async {
+                let judged = self.inspect_fully("alerts-not-checked", &mut unchecked).await?;
+                expect(judged.verdict() == "genuine", || describe(&judged))?;
+                led(&judged, "not_checked", "second_line")?;
+                let why = judged.0["alerts"]["unchecked"].as_str().unwrap_or_default();
+                expect(why == "source_down", || format!("not checked because of {why}"))?;
+                Ok(Shown::new((), format!("verdict {}, alerts {}: {why}", judged.verdict(), alerts_of(&judged))))
+            })
+            .await;
+        source.script(None);
+        outcome
+    }
+
     /// Opens an inspection with these data groups.
     async fn open(&self, reference: &str, reading: &Reading, groups: &[u8], more: Value) -> Result<Judged, DemoError> {
         self.lane.inspect(reference, reading, groups, more, self.suite.clock().now()).await
@@ -412,6 +483,18 @@ fn refused_by(judged: &Judged, checks: &[&str]) -> Result<(), DemoError> {
     let failed = judged.failed();
     expect(checks.iter().all(|check| failed.contains(check)), || describe(judged))?;
     expect(failed.iter().all(|check| checks.contains(check)), || describe(judged))
+}
+
+/// The check against alerts came to this, and leads there.
+fn led(judged: &Judged, result: &str, step: &str) -> Result<(), DemoError> {
+    let alerts = &judged.0["alerts"];
+    expect(alerts["result"] == result && alerts["step"] == step, || format!("alerts {alerts}"))
+}
+
+fn alerts_of(judged: &Judged) -> String {
+    let alerts = &judged.0["alerts"];
+    let word = |member: &str| alerts[member].as_str().unwrap_or_default().replace('_', " ");
+    format!("{}, {}", word("result"), word("step"))
 }
 
 fn refusal_of(judged: &Judged) -> String {

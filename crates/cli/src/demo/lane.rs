@@ -150,6 +150,12 @@ impl Lane {
         expect(judged.0["fingerprintResult"] == "match", || format!("recorded as {}", judged.0["fingerprintResult"]))
     }
 
+    /// Sends the person to the second line.
+    pub(super) async fn refer(&self, id: &str, reason: &str) -> Result<(), DemoError> {
+        self.post(&format!("/v1/inspections/{id}/referral"), &json!({ "reason": reason, "officer": OFFICER })).await?;
+        Ok(())
+    }
+
     async fn post(&self, path: &str, body: &Value) -> Result<Value, DemoError> {
         accepted(&self.rest.post(path, body).await?)
     }

@@ -112,11 +112,12 @@ pub async fn run_on(demo: &Demo, mut options: SuiteOptions) -> Result<(), DemoEr
         None => {
             let cast = mdokumenty::Cast::prepare(&mut options).await?;
             protection_case::prepare(&mut options)?;
+            let alerts = border_check::announce_alerts(&mut options).await?;
             let mut stage =
                 Stage::open(demo.json, SPOC_EXCHANGE, "states meet, and exchange certificates by themselves")?;
             let met = Box::pin(spoc_exchange::play(&mut stage, options)).await?;
             stage.close()?;
-            Box::pin(border_check::play(demo, met, cast)).await
+            Box::pin(border_check::play(demo, met, alerts, cast)).await
         }
         Some(Scene::SpocExchange) => {
             let mut stage =

@@ -3,11 +3,12 @@
 
 use serde_json::{Value, json};
 use straznica_contracts::common::v1::CallContext;
+use straznica_contracts::registry::v1::alert_service_client::AlertServiceClient;
 use straznica_contracts::registry::v1::consultation_service_client::ConsultationServiceClient;
 use straznica_contracts::registry::v1::consulted_body_service_client::ConsultedBodyServiceClient;
 use straznica_contracts::registry::v1::{
-    ConsultationFlow, ConsultationOutcome, ConsultationReply, GetConsultationRequest, ListQuestionsRequest,
-    OpenConsultationRequest, ReplyToQuestionRequest,
+    AlertResult, CheckPersonRequest, ConsultationFlow, ConsultationOutcome, ConsultationReply, GetConsultationRequest,
+    ListQuestionsRequest, OpenConsultationRequest, ReplyToQuestionRequest,
 };
 use straznica_gateway::LOCAL_ISSUER;
 use straznica_identity::CentralAdministratorConfig;
@@ -65,6 +66,7 @@ pub(super) fn prepare(options: &mut SuiteOptions) -> Result<(), DemoError> {
 pub(super) async fn play_alone(demo: &Demo, mut options: SuiteOptions) -> Result<(), DemoError> {
     let mut stage = Stage::open(demo.json, SCENE, ABOUT)?;
     prepare(&mut options)?;
+    let alerts = super::border_check::announce_alerts(&mut options).await?;
     let suite = stage
         .step("raise-suite", "every service in one process, mutual TLS between them", async {
             let suite = Box::pin(Suite::start(options)).await?;
@@ -72,6 +74,7 @@ pub(super) async fn play_alone(demo: &Demo, mut options: SuiteOptions) -> Result
             Ok(Shown::new(suite, seen))
         })
         .await?;
+    let alerts = alerts.serve(&suite)?;
     let outcome = Box::pin(acts(&mut stage, &suite)).await;
     if outcome.is_ok() {
         stage.close()?;
@@ -79,6 +82,7 @@ pub(super) async fn play_alone(demo: &Demo, mut options: SuiteOptions) -> Result
             super::border_check::keep(&suite, &stage).await?;
         }
     }
+    alerts.stop().await.map_err(|error| DemoError::Expectation(format!("the source of alerts: {error}")))?;
     suite.stop().await?;
     outcome
 }
@@ -188,6 +192,18 @@ async fn acts(stage: &mut Stage, suite: &Suite) -> Result<(), DemoError> {
             expect(outcome == ConsultationOutcome::NothingAgainst, || format!("the consultation is {outcome:?}"))?;
             Ok(Shown::new((), "nothing is known against it; grounds are never told, only their class"))
         })
+        .await?;
+    stage
+        .step(
+            "check-alerts",
+            "what grants a stay waits until everybody in the case was checked against alerts",
+            async {
+                let early = refused(&officer.changes(&case, &format!("{decision}/issue"), &json!({})).await?)?;
+                let result = officer.checks_alerts(suite, &case, &person).await?;
+                expect(result == AlertResult::NoHit, || format!("the check came to {result:?}"))?;
+                Ok(Shown::new((), format!("before: {early}; checked: no hit")))
+            },
+        )
         .await?;
     stage
         .step("issue-and-serve", "the day it reaches the person begins the term of appeal", async {
@@ -344,6 +360,15 @@ impl Desk {
         request.set_flow(ConsultationFlow::ProtectionOpinion);
         let opened = self.consultations(suite)?.open_consultation(request).await?.into_inner();
         Ok((opened.consultation_id, opened.number))
+    }
+
+    /// Has the person checked for the case.
+    async fn checks_alerts(&self, suite: &Suite, case: &str, person: &str) -> Result<AlertResult, DemoError> {
+        let mut client = AlertServiceClient::new(suite.operator_channel(ServiceName::Registry, self.name)?);
+        let context = self.context().map(|context| CallContext { purpose: PURPOSE.to_owned(), ..context });
+        let case_id = case.trim_start_matches("/cases/").to_owned();
+        let request = CheckPersonRequest { context, person_id: person.to_owned(), case_id };
+        Ok(client.check_person(request).await?.into_inner().check.unwrap_or_default().result())
     }
 
     async fn outcome(&self, suite: &Suite, consultation: &str) -> Result<ConsultationOutcome, DemoError> {

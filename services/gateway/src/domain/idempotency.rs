@@ -35,7 +35,7 @@ impl KeyOwner {
         &self.0
     }
 
-    /// Whether it is somebody who has logged in: what they are answered may name people.
+    /// Whether it is somebody who has logged in: nothing of theirs was ever kept in clear.
     pub(crate) fn is_person(&self) -> bool {
         self.0.starts_with(PERSON)
     }
@@ -76,7 +76,7 @@ pub(crate) struct Remembered {
     pub(crate) answer: Option<StoredAnswer>,
 }
 
-/// An answer as it was given: a verdict or what an operator made, without personal data. Of a person's request `json` is sealed where it is kept.
+/// An answer as it was given. `json` is sealed where it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StoredAnswer {
     pub(crate) status: u16,

@@ -5,7 +5,7 @@ use straznica_contracts::{identity::v1 as identity, spoc::v1 as spoc};
 use straznica_store::{NoMigrations, on_both_engines};
 
 use super::{
-    doubles::{Asked, INSPECTION},
+    doubles::{Asked, CHECK, INSPECTION},
     house::{House, TERMINAL},
 };
 
@@ -51,6 +51,14 @@ on_both_engines! {
             "tolerances": [{"code": "bare", "detail": "told"}], "defects": [],
             "openedAt": "2026-05-28T09:30:00.000Z", "updatedAt": "2026-05-28T09:30:00.250Z", "line": "first",
             "trustGeneration": 42, "terminalAuthenticationAvailable": true, "profile": "document-default",
+            "alerts": {
+                "result": "hit", "unchecked": "stale", "step": "second_line", "checkId": CHECK, "checkedAt": "2026-05-28T09:30:00.100Z",
+                "found": [{
+                    "category": "refusal_of_entry", "title": {"pl": "Odmowa wjazdu", "en": "Refusal of entry"}, "basis": "art. 24",
+                    "action": "refuse_entry", "instruction": {"pl": "Odmówić.", "en": "Refuse."},
+                    "discreet": false, "issuingState": "DEU", "possible": false,
+                }],
+            },
         }));
 
         let [asked] = &house.identity.script.take()[..] else { panic!("one call") };

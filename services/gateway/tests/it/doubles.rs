@@ -27,6 +27,8 @@ use straznica_journal::Journal;
 use tokio::sync::Semaphore;
 use tonic::{Request, Response, Status, service::Routes};
 
+/// A check against alerts.
+pub(crate) const CHECK: &str = "0197a3c0-9e01-7c35-9f7b-52a8a6d0c7e1";
 pub(crate) const INSPECTION: &str = "0197a3c0-9b5d-7e11-8a3c-6d0f2b9e4c55";
 
 /// What a double was asked.
@@ -150,7 +152,31 @@ pub(crate) fn inspection() -> identity::Inspection {
         trust_generation: 42,
         profile: "document-default".to_owned(),
         terminal_authentication_available: true,
+        alerts: Some(alerts()),
         ..Default::default()
+    }
+}
+
+fn alerts() -> identity::BorderAlerts {
+    let text = |pl: &str, en: &str| {
+        let mut text = identity::BorderAlertText::default();
+        (text.pl, text.en) = (pl.to_owned(), en.to_owned());
+        Some(text)
+    };
+    let mut found = identity::BorderAlert::default();
+    found.category = "refusal_of_entry".to_owned();
+    found.title = text("Odmowa wjazdu", "Refusal of entry");
+    found.basis = "art. 24".to_owned();
+    found.action = "refuse_entry".to_owned();
+    found.instruction = text("Odmówić.", "Refuse.");
+    found.issuing_state = "DEU".to_owned();
+    identity::BorderAlerts {
+        result: identity::BorderAlertsResult::Hit.into(),
+        unchecked: identity::BorderAlertsUnchecked::Stale.into(),
+        step: identity::BorderAlertsStep::SecondLine.into(),
+        check_id: CHECK.to_owned(),
+        checked_at_ms: Some(1_779_960_600_100),
+        found: vec![found],
     }
 }
 

@@ -1,6 +1,7 @@
 //! The use cases: authorise → load → decide (domain) → write and journal in one transaction.
 
 mod announce;
+mod border_alerts;
 mod challenger;
 mod challenges;
 mod citizens;
@@ -26,6 +27,7 @@ use straznica_store::Store;
 use straznica_types::SharedClock;
 
 pub(crate) use announce::ControlCentre;
+pub(crate) use border_alerts::AlertDesk;
 pub(crate) use challenger::Challenger;
 pub(crate) use citizens::Access;
 pub(crate) use judge::Judges;
@@ -45,6 +47,7 @@ pub(crate) struct App {
     pub(crate) trust: Trust,
     pub(crate) judges: Judges,
     pub(crate) control_centre: ControlCentre,
+    pub(crate) alerts: AlertDesk,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) rules: Rules,
 }

@@ -6,13 +6,15 @@ use straznica_contracts::identity::events::v1::InspectionJudged;
 use straznica_types::InspectionId;
 
 use super::App;
-use crate::domain::{CallerClaims, Inspection, KeptEvidence, Reading, ReadingParts, SessionTimes, verdict_name};
+use crate::domain::{
+    BorderAlerts, CallerClaims, Inspection, KeptEvidence, Reading, ReadingParts, SessionTimes, Unchecked, verdict_name,
+};
 use crate::error::IdentityError;
 use crate::store::insert_inspection;
 
 impl App {
-    /// Opens an inspection. The challenge an answer names is used up before the answer is looked at; the control centre is told after the
-    /// verdict is written.
+    /// Opens an inspection. The challenge an answer names is used up before the answer is looked at; alerts are asked for while the document is judged; the control centre is
+    /// told after the verdict is written.
     pub(crate) async fn open_inspection(
         &self,
         caller: &CallerClaims,
@@ -22,13 +24,17 @@ impl App {
         let mission = caller.mission(&self.rules.purposes)?;
         let reading = Arc::new(Reading::new(parts, &self.rules.limits)?);
         self.rules.timing.check(reading.read_at, now)?;
-        let trust = self.trust.in_force().await?;
-        let challenge = self.use_challenge(&mission.terminal, reading.evidence.active_answer()).await?;
-
-        let mut kept = KeptEvidence::beginning_with(&reading.sod);
-        kept.add(&reading.evidence, challenge);
-        let kept = Arc::new(kept);
-        let judgement = self.judges.first(reading.clone(), kept.clone(), trust.clone()).await?;
+        let judging = async {
+            let trust = self.trust.in_force().await?;
+            let challenge = self.use_challenge(&mission.terminal, reading.evidence.active_answer()).await?;
+            let mut kept = KeptEvidence::beginning_with(&reading.sod);
+            kept.add(&reading.evidence, challenge);
+            let kept = Arc::new(kept);
+            let judgement = self.judges.first(reading.clone(), kept.clone(), trust.clone()).await?;
+            Ok::<_, IdentityError>((trust, kept, judgement))
+        };
+        let (judged, alerts) = tokio::join!(judging, self.check_alerts(caller, &mission, &reading.evidence));
+        let (trust, kept, judgement) = judged?;
 
         let inspection = Inspection {
             id: InspectionId::generate_at(now),
@@ -44,6 +50,7 @@ impl App {
             announced_at: None,
             referral: None,
             fingerprints: None,
+            alerts: alerts.unwrap_or_else(BorderAlerts::not_yet),
             revision: 0,
         };
         self.store
@@ -72,6 +79,9 @@ pub(super) fn judged_detail(inspection: &Inspection) -> serde_json::Value {
         "profile": inspection.profile,
         "trust_generation": inspection.trust_generation,
         "trust_confirmed_at": inspection.trust_confirmed_at.to_string(),
+        "alerts": inspection.alerts.result.as_str(),
+        "alerts_unchecked": inspection.alerts.result.unchecked().map(Unchecked::as_str),
+        "alert_check": inspection.alerts.check.map(|check| check.to_string()),
     })
 }
 

@@ -8,7 +8,9 @@ use emrtd::inspection::{CheckName, CheckResult, Inspection as Judgement};
 use emrtd::presentation::AccessProtocol;
 use straznica_types::{InspectionId, OfficerId, TerminalId, Timestamp};
 
-use super::{CallerClaims, FingerprintResult, Mission, Referral, ReferralClosure, ReferralOutcome, Refusal};
+use super::{
+    BorderAlerts, CallerClaims, FingerprintResult, Mission, Referral, ReferralClosure, ReferralOutcome, Refusal,
+};
 
 /// Where the person stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,6 +126,8 @@ pub struct Inspection {
     pub referral: Option<Referral>,
     /// The comparison of fingerprints.
     pub fingerprints: Option<FingerprintRecord>,
+    /// Whether there are alerts on the holder or the document.
+    pub alerts: BorderAlerts,
     /// Counts the changes: who writes says which one it saw.
     pub revision: i64,
 }

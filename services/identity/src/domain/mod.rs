@@ -1,5 +1,6 @@
 //! The rules of inspections, in [`verification`] of identity confirmed through registers, and in [`verifiers`] of who may ask: pure, synchronous, free of generated types.
 
+mod border_alerts;
 mod caller;
 mod challenge;
 mod evidence;
@@ -14,6 +15,7 @@ mod refusal;
 pub mod verification;
 pub mod verifiers;
 
+pub use border_alerts::{AlertCheckId, AlertsResult, AlertsStep, BorderAlerts, BothTexts, FoundAlert, Unchecked};
 pub use caller::{CallerClaims, CaseNumber, Mission};
 pub use challenge::{CHALLENGE_LENGTH, Challenge};
 pub use evidence::{ActiveAnswer, ChipProof, Evidence, EvidenceParts, SizeLimits};

@@ -5,7 +5,9 @@ use emrtd::presentation::Scope;
 use straznica_contracts::identity::v1 as proto;
 use straznica_types::Timestamp;
 
-use crate::domain::{Inspection, Line, Referral};
+use crate::domain::{
+    AlertsResult, AlertsStep, BorderAlerts, BothTexts, FoundAlert, Inspection, Line, Referral, Unchecked,
+};
 
 pub(super) fn inspection(inspection: &Inspection, profile: &Profile) -> proto::Inspection {
     let judgement = &inspection.judgement;
@@ -36,6 +38,7 @@ pub(super) fn inspection(inspection: &Inspection, profile: &Profile) -> proto::I
         terminal_authentication_available: inspection.announced_at.is_some(),
         trust_confirmed_at_ms: inspection.trust_confirmed_at.millis(),
         open_until_ms: inspection.times.open_until.millis(),
+        alerts: Some(alerts(&inspection.alerts)),
     }
 }
 
@@ -99,4 +102,62 @@ fn referral(referral: &Referral) -> proto::Referral {
         outcome: closure.map(|closure| closure.outcome.to_string()).unwrap_or_default(),
         closed_at_ms: closure.map_or(0, |closure| Timestamp::millis(closure.closed_at)),
     }
+}
+
+fn alerts(alerts: &BorderAlerts) -> proto::BorderAlerts {
+    let mut answer = proto::BorderAlerts {
+        check_id: alerts.check.map(|check| check.to_string()).unwrap_or_default(),
+        checked_at_ms: alerts.checked_at.map(Timestamp::millis),
+        found: alerts.found.iter().map(found).collect(),
+        ..proto::BorderAlerts::default()
+    };
+    answer.set_result(match alerts.result {
+        AlertsResult::NotChecked(_) => proto::BorderAlertsResult::NotChecked,
+        AlertsResult::NoHit => proto::BorderAlertsResult::NoHit,
+        AlertsResult::Possible(_) => proto::BorderAlertsResult::Possible,
+        AlertsResult::Hit(_) => proto::BorderAlertsResult::Hit,
+    });
+    answer.set_unchecked(alerts.result.unchecked().map_or(proto::BorderAlertsUnchecked::Unspecified, unchecked));
+    answer.set_step(match alerts.step {
+        AlertsStep::GoOn => proto::BorderAlertsStep::GoOn,
+        AlertsStep::ReadHolder => proto::BorderAlertsStep::ReadHolder,
+        AlertsStep::SecondLine => proto::BorderAlertsStep::SecondLine,
+        AlertsStep::Discreetly => proto::BorderAlertsStep::Discreetly,
+        AlertsStep::CheckElsewhere => proto::BorderAlertsStep::CheckElsewhere,
+    });
+    answer
+}
+
+const fn unchecked(why: Unchecked) -> proto::BorderAlertsUnchecked {
+    match why {
+        Unchecked::HolderNotRead => proto::BorderAlertsUnchecked::HolderNotRead,
+        Unchecked::HolderUnreadable => proto::BorderAlertsUnchecked::HolderUnreadable,
+        Unchecked::NotConfigured => proto::BorderAlertsUnchecked::NotConfigured,
+        Unchecked::TimedOut => proto::BorderAlertsUnchecked::TimedOut,
+        Unchecked::Unreachable => proto::BorderAlertsUnchecked::Unreachable,
+        Unchecked::SourceDown => proto::BorderAlertsUnchecked::SourceDown,
+        Unchecked::Refused => proto::BorderAlertsUnchecked::Refused,
+        Unchecked::Malformed => proto::BorderAlertsUnchecked::Malformed,
+        Unchecked::Incomplete => proto::BorderAlertsUnchecked::Incomplete,
+        Unchecked::Stale => proto::BorderAlertsUnchecked::Stale,
+    }
+}
+
+fn found(alert: &FoundAlert) -> proto::BorderAlert {
+    let both = |texts: &BothTexts| {
+        let mut text = proto::BorderAlertText::default();
+        text.pl.clone_from(&texts.pl);
+        text.en.clone_from(&texts.en);
+        text
+    };
+    let mut answer = proto::BorderAlert::default();
+    answer.category.clone_from(&alert.category);
+    answer.title = Some(both(&alert.title));
+    answer.basis.clone_from(&alert.basis);
+    answer.action.clone_from(&alert.action);
+    answer.instruction = Some(both(&alert.instruction));
+    answer.discreet = alert.discreet;
+    answer.issuing_state.clone_from(&alert.issuing_state);
+    answer.possible = alert.possible;
+    answer
 }

@@ -6,6 +6,7 @@ use sea_orm_migration::sea_query::{Index, Table};
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
 use straznica_store::columns::{blob, bytes, counter, optional, text, text_enum, timestamp, uuid, uuid_key};
 
+use super::alert_schema::AddBorderAlerts;
 use super::asker_schema::CountAskers;
 use super::peer_schema::CreatePeerChecks;
 use super::privilege_schema::CreatePrivileges;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrations {
         migrations.push(Box::new(CreatePeerChecks));
         migrations.push(Box::new(CountAskers));
         migrations.push(Box::new(AddRegistryRoles));
+        migrations.push(Box::new(AddBorderAlerts));
         migrations
     }
 }

@@ -1,5 +1,6 @@
 //! The database of identity: private to the service.
 
+mod alert_schema;
 mod asker_schema;
 mod challenges;
 mod citizens;

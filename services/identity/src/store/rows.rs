@@ -8,8 +8,8 @@ use straznica_types::{ChallengeId, InspectionId, OfficerId, TerminalId, Timestam
 use super::entity::{challenge, inspection};
 use crate::domain::verification::{CitizenId, Subject};
 use crate::domain::{
-    CHALLENGE_LENGTH, CaseNumber, Challenge, FingerprintRecord, Inspection, Mission, Referral, ReferralClosure,
-    SessionTimes, verdict_name,
+    AlertCheckId, AlertsResult, BorderAlerts, CHALLENGE_LENGTH, CaseNumber, Challenge, FingerprintRecord, Inspection,
+    Mission, Referral, ReferralClosure, SessionTimes, verdict_name,
 };
 
 /// A row this release did not write: the database was changed by hand, or by a newer release in a way it may not.
@@ -62,6 +62,8 @@ pub(super) fn inspection_row(inspection: &Inspection, revision: i64) -> Result<i
     let bad = |column| UnreadableRow { table: "inspection", id: inspection.id.to_string(), column };
     let closure = inspection.referral.as_ref().and_then(|referral| referral.closure.as_ref());
     let fingerprints = inspection.fingerprints.as_ref();
+    let alerts = &inspection.alerts;
+    let checked_at = alerts.checked_at;
     Ok(inspection::ActiveModel {
         id: Set(inspection.id.uuid()),
         terminal_id: Set(inspection.mission.terminal.to_string()),
@@ -93,6 +95,11 @@ pub(super) fn inspection_row(inspection: &Inspection, revision: i64) -> Result<i
         fingerprint_recorded_at: Set(fingerprints.map(|record| record.recorded_at.millis())),
         fingerprint_recorded_by: Set(fingerprints.map(|record| record.recorded_by.to_string())),
         revision: Set(revision),
+        alerts_result: Set(checked_at.map(|_| alerts.result.as_str().to_owned())),
+        alerts_unchecked: Set(checked_at.and(alerts.result.unchecked()).map(|why| why.as_str().to_owned())),
+        alerts_step: Set(checked_at.map(|_| alerts.step.as_str().to_owned())),
+        alerts_check: Set(alerts.check.map(AlertCheckId::uuid)),
+        alerts_checked_at: Set(checked_at.map(Timestamp::millis)),
     })
 }
 
@@ -123,6 +130,7 @@ pub(super) fn inspection_of(row: &inspection::Model) -> Result<Inspection, Unrea
         announced_at: row.announced_at.map(Timestamp::from_millis),
         referral: referral_of(row).map_err(bad)?,
         fingerprints: fingerprints_of(row).map_err(bad)?,
+        alerts: alerts_of(row).map_err(bad)?,
         revision: row.revision,
     })
 }
@@ -159,6 +167,22 @@ fn fingerprints_of(row: &inspection::Model) -> Result<Option<FingerprintRecord>,
         })),
         _ => Err("fingerprint_result"),
     }
+}
+
+/// What was found is not kept.
+fn alerts_of(row: &inspection::Model) -> Result<BorderAlerts, &'static str> {
+    let (Some(result), Some(step), Some(checked_at)) = (&row.alerts_result, &row.alerts_step, row.alerts_checked_at)
+    else {
+        return Ok(BorderAlerts::not_yet());
+    };
+    let unchecked = row.alerts_unchecked.as_deref().map(str::parse).transpose().map_err(|_| "alerts_unchecked")?;
+    Ok(BorderAlerts {
+        result: AlertsResult::from_parts(result, unchecked).ok_or("alerts_result")?,
+        step: step.parse().map_err(|_| "alerts_step")?,
+        check: row.alerts_check.map(AlertCheckId::from_uuid),
+        checked_at: Some(Timestamp::from_millis(checked_at)),
+        found: Vec::new(),
+    })
 }
 
 const fn access_name(access: AccessProtocol) -> &'static str {

@@ -1,4 +1,4 @@
-//! identity, a spoc, a dispatch and two registers on free ports of this machine, mutual TLS between them.
+//! identity, a spoc, a dispatch, a registry and two state registers on free ports of this machine, mutual TLS between them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use straznica_contracts::identity::v1::inspection_service_client::InspectionServ
 use straznica_contracts::identity::v1::{
     AddEvidenceRequest, CreateChallengeRequest, CreateChallengeResponse, CreateInspectionRequest, Inspection,
 };
+use straznica_contracts::registry::v1::alert_service_server::AlertServiceServer;
 use straznica_contracts::spoc::v1::terminal_control_centre_service_server::TerminalControlCentreServiceServer;
 use straznica_contracts::spoc::v1::trust_service_server::TrustServiceServer;
 use straznica_identity::domain::verification::DocumentKind;
@@ -30,6 +31,7 @@ use tonic::service::Routes;
 use crate::dispatch::Dispatch;
 use crate::documents::at;
 use crate::institutions::{CENTRAL, central_administrator};
+use crate::registry::Registry;
 use crate::spoc::Spoc;
 
 /// Everything of one test.
@@ -37,6 +39,7 @@ pub(crate) struct House {
     pub(crate) clock: ManualClock,
     pub(crate) spoc: Arc<Spoc>,
     pub(crate) dispatch: Arc<Dispatch>,
+    pub(crate) registry: Arc<Registry>,
     pub(crate) srp: Arc<RegisterSimulator>,
     /// Everybody in the registers.
     pub(crate) people: Vec<MadeUp>,
@@ -89,6 +92,12 @@ impl House {
         let dispatch_address = listeners.addresses.grpc;
         shutdowns.push(run(listeners, ServiceParts { grpc, ..ServiceParts::default() }, context("dispatch")));
 
+        let registry = Arc::new(Registry::default());
+        let grpc = Routes::new(AlertServiceServer::from_arc(registry.clone()));
+        let listeners = Listeners::bind(&ListenConfig::default()).await.unwrap();
+        let registry_address = listeners.addresses.grpc;
+        shutdowns.push(run(listeners, ServiceParts { grpc, ..ServiceParts::default() }, context("registry")));
+
         let people = made_up_people(clock.now().date()).unwrap();
         let srp = RegisterSimulator::srp(people.clone(), clock.shared());
         let cepik = RegisterSimulator::cepik(people.clone(), clock.shared());
@@ -118,6 +127,9 @@ impl House {
             citizen_keys: CitizenKeysConfig { directory: keys.path().join("citizens"), create: true },
             ..Config::default()
         };
+        config.alerts.registry = Some(ChannelConfig { timeout_ms: 20_000, ..ChannelConfig::at(registry_address) });
+        // So long as no test machine takes for an answer.
+        config.alerts.patience_ms = 20_000;
         config.inspection.sweep_seconds = 1;
         config.verification.sweep_seconds = 1;
         config.verifiers.central_administrators = CENTRAL.map(central_administrator).to_vec();
@@ -130,7 +142,20 @@ impl House {
 
         let channel = channel::connect("identity", &ChannelConfig::at(address), &tls("gateway")).unwrap();
         let identity = InspectionServiceClient::new(channel.clone());
-        Self { clock, spoc, dispatch, srp, people, identity, channel, database, settled: 0, shutdowns, _keys: keys }
+        Self {
+            clock,
+            spoc,
+            dispatch,
+            registry,
+            srp,
+            people,
+            identity,
+            channel,
+            database,
+            settled: 0,
+            shutdowns,
+            _keys: keys,
+        }
     }
 
     pub(crate) fn store(&self) -> &Store {

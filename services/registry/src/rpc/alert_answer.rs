@@ -55,6 +55,7 @@ pub(super) fn border(shown: BorderCheck<'_>) -> proto::CheckAtBorderResponse {
         as_of_ms: shown.as_of.map(Timestamp::millis),
         checked_at_ms: shown.checked_at.millis(),
         findings: shown.findings.into_iter().map(finding).collect(),
+        check_id: shown.id.to_string(),
         ..proto::CheckAtBorderResponse::default()
     };
     answer.set_result(result(shown.outcome));

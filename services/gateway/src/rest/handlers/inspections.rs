@@ -41,8 +41,9 @@ pub(crate) async fn create_challenge(
 
 /// Open an inspection
 ///
-/// With what the terminal has read so far: the verdict is given at once and brought up to date with `data-groups`. With an
-/// `Idempotency-Key` the same request may be repeated for 24 hours and gets the same answer; only a digest of the body is kept.
+/// With what the terminal has read so far: the verdict is given at once and brought up to date with `data-groups`. With DG1, holder and document are checked against alerts
+/// while the document is judged; `alerts.step` says what to do. With an `Idempotency-Key` the same request may be repeated for 24 hours and gets the same answer; only a
+/// digest of the body is kept, and the answer encrypted.
 #[utoipa::path(post, path = "/v1/inspections", tag = "inspections", operation_id = "createInspection",
     params(("Idempotency-Key" = Option<String>, Header, description = "1 to 64 visible ASCII characters, chosen by the terminal, a new one for \
         each new request", min_length = 1, max_length = 64, example = "0197a3c0-8d6e-7a41-b6a5-0f5b6f3f2d77")),
@@ -73,7 +74,8 @@ fn answer_of(inspection: contract::Inspection) -> Result<StoredAnswer, GatewayEr
 /// Add what was read since
 ///
 /// A chip is read in this order: SOD, DG1, DG14 first, Chip and Terminal Authentication next, DG3 last; each call brings the verdict up to
-/// date. A check that failed stays failed. For the terminal that opened the inspection, while it is open.
+/// date. A check that failed stays failed. DG1 brought again has alerts asked for again, where nobody could be asked before; what was found stays. For the terminal that
+/// opened the inspection, while it is open.
 #[utoipa::path(post, path = "/v1/inspections/{id}/data-groups", tag = "inspections", operation_id = "addEvidence",
     params(("id" = String, Path, description = "The inspection", format = Uuid, example = "0197a3c0-9b5d-7e11-8a3c-6d0f2b9e4c55")),
     request_body(content = FurtherEvidence, description = "What is new", content_type = "application/json"),

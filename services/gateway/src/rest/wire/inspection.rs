@@ -8,8 +8,9 @@ use straznica_types::{ChallengeId, OfficerId};
 use utoipa::ToSchema;
 
 use super::{
+    border_alerts::BorderAlerts,
     data_groups::{BiometricDataGroup, DataGroupNumber, DataGroups, Digests},
-    scalars::{Base64, Instant, StatusWord, Text},
+    scalars::{Base64, Instant, StatusWord, Text, present},
 };
 
 /// A single-use challenge for Active Authentication.
@@ -348,7 +349,7 @@ pub(crate) struct Referral {
     closed_at: Option<Instant>,
 }
 
-/// An inspection as it stands. It holds no personal data.
+/// An inspection as it stands. It says nobody's name; the answer to a reading tells what alerts there are.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Inspection {
@@ -400,10 +401,8 @@ pub(crate) struct Inspection {
     /// Profile that turned the checks into the verdict.
     #[schema(example = "document-default")]
     profile: String,
-}
-
-fn present(text: String) -> Option<String> {
-    (!text.is_empty()).then_some(text)
+    /// Whether there are alerts on the holder or the document, and what the terminal does about it. Asked whenever DG1 is brought: with DG1 brought again, asked again.
+    alerts: BorderAlerts,
 }
 
 fn unreadable(files: Vec<Unreadable>) -> Vec<contract::UnreadableDataGroup> {
@@ -546,6 +545,7 @@ impl From<contract::Inspection> for Inspection {
             }),
             fingerprint_result: present(inspection.fingerprint_result),
             profile: inspection.profile,
+            alerts: BorderAlerts::of(inspection.alerts),
         }
     }
 }

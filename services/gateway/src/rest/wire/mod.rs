@@ -2,6 +2,7 @@
 //! base64, instants are RFC 3339; a member nobody knows is refused.
 
 pub(crate) mod agreement;
+pub(crate) mod border_alerts;
 pub(crate) mod codes;
 pub(crate) mod data_groups;
 pub(crate) mod inspection;

@@ -39,6 +39,12 @@ pub struct Model {
     pub fingerprint_recorded_at: Option<i64>,
     pub fingerprint_recorded_by: Option<String>,
     pub revision: i64,
+    /// What the check against alerts came to; absent: not yet made. What was found is not kept.
+    pub alerts_result: Option<String>,
+    pub alerts_unchecked: Option<String>,
+    pub alerts_step: Option<String>,
+    pub alerts_check: Option<Uuid>,
+    pub alerts_checked_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -9,9 +9,9 @@ use super::shown::ShownFinding;
 use super::source::Said;
 use crate::app::App;
 use crate::app::entry::context;
-use crate::domain::Mandate;
 use crate::domain::alerts::{Finding, Outcome, Profile, Standing, Unavailable, graver, likeness, outcome, standing};
 use crate::domain::person::TravelDocument;
+use crate::domain::{AlertCheckId, Mandate};
 use crate::error::RegistryError;
 
 /// Who stands there, with what.
@@ -22,6 +22,8 @@ pub(crate) struct BorderQuestion {
 
 /// What that came to.
 pub(crate) struct BorderCheck<'l> {
+    /// Names it in the journal.
+    pub(crate) id: AlertCheckId,
     /// Of holder and document together.
     pub(crate) outcome: Outcome,
     /// Why one of them was not checked.
@@ -65,12 +67,17 @@ impl App {
             outcomes.push(outcome(said.missing, &standings));
         }
         let outcome = outcomes.into_iter().fold(Outcome::NoHit, graver);
-        let detail = json!({ "outcome": outcome.as_str(), "unavailable": unavailable.map(Unavailable::as_str) });
+        let id = AlertCheckId::generate_at(now);
+        let detail = json!({
+            "check": id.to_string(),
+            "outcome": outcome.as_str(),
+            "unavailable": unavailable.map(Unavailable::as_str),
+        });
         let entry = Entry::new("alerts.border_checked", context(mandate))
             .subject(self.journal.pseudonym("document", &document_text(&document)))
             .legal_basis(mandate.legal_basis.clone())
             .detail(detail);
         self.journal.record_read(entry).await?;
-        Ok(BorderCheck { outcome, unavailable, as_of, checked_at: now, findings })
+        Ok(BorderCheck { id, outcome, unavailable, as_of, checked_at: now, findings })
     }
 }

@@ -49,6 +49,8 @@ on_both_engines! {
             assert_eq!((answer.result(), answer.unavailable(), actions.as_slice()), (result, none, found), "{surname} {number}");
             assert!(answer.findings.iter().all(|finding| finding.finding_id.is_empty()));
         }
+        let checked = desk.ask(question("Nikt", "Nijaki", "1871-01-01", "UT0000991")).await.unwrap().check_id;
+        assert_eq!(checked.len(), 36, "{checked}");
         desk.sis.script(Some(Fault::Down));
         let answer = desk.ask(question("Nikt", "Nijaki", "1871-01-01", "UT0000991")).await.unwrap();
         assert_eq!((answer.result(), answer.unavailable()), (AlertResult::Unavailable, AlertUnavailability::SourceDown));
@@ -57,9 +59,10 @@ on_both_engines! {
             assert_eq!(desk.house.texts(&format!("SELECT 'row' FROM {table}")).await.len(), 0, "{table}");
         }
         let kinds = desk.house.journal_kinds().await;
-        assert_eq!(kinds.iter().filter(|kind| *kind == "alerts.border_checked").count(), 5);
+        assert_eq!(kinds.iter().filter(|kind| *kind == "alerts.border_checked").count(), 6);
         let detail = desk.house.texts("SELECT detail FROM journal_payload WHERE detail IS NOT NULL").await.join("\n");
         assert!(!detail.contains("UT00009") && !detail.contains("ZMY"), "{detail}");
+        assert!(detail.contains(&checked), "the check is found by its id: {detail}");
         desk.close().await;
     }
 
