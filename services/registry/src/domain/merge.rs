@@ -214,6 +214,14 @@ pub fn group(person: PersonId, merges: &[Merge], at: Timestamp) -> Group {
     Group { answers_as, members }
 }
 
+/// When somebody last came to be read with any of these, or ceased to be; `None`: never. What was found out of one of them before, was found out of somebody else.
+#[must_use]
+pub fn last_regrouped(members: &BTreeSet<PersonId>, merges: &[Merge]) -> Option<Timestamp> {
+    let touching = merges.iter().filter(|merge| [merge.person, merge.merged].iter().any(|one| members.contains(one)));
+    let regrouping = |taken: &&Taken| matches!(taken.step, Step::Confirmed | Step::SplitConfirmed);
+    touching.flat_map(|merge| merge.steps.iter().filter(regrouping)).map(|taken| taken.at).max()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,6 +279,24 @@ mod tests {
         assert!(merge.holds_at(at(15)) && merge.propose_split("again", &officer("first"), at(16)).is_ok());
         let id = MergeId::generate_at(at(0));
         assert!(Merge::propose(id, one, one, "mirror", &officer("first"), at(0)).is_err());
+    }
+
+    #[test]
+    fn each_merge_and_split_makes_somebody_else_of_all_it_touches() {
+        let [one, two, three] = persons();
+        let alone = |person| BTreeSet::from([person]);
+        let mut merge = confirmed(one, two, 10);
+        assert_eq!(last_regrouped(&alone(one), &[proposed(one, two, 10)]), None);
+        assert_eq!(last_regrouped(&alone(three), std::slice::from_ref(&merge)), None);
+        assert_eq!(last_regrouped(&BTreeSet::from([one, two]), std::slice::from_ref(&merge)), Some(at(11)));
+        merge.propose_split("doubt", &officer("first"), at(30)).unwrap();
+        assert_eq!(last_regrouped(&alone(one), std::slice::from_ref(&merge)), Some(at(11)));
+        merge.decide(&Verdict::Confirm, &officer("second"), at(31)).unwrap();
+        let merges = [confirmed(three, one, 20), merge];
+        assert_eq!(
+            [one, two, three].map(|person| last_regrouped(&alone(person), &merges)),
+            [at(31), at(31), at(21)].map(Some)
+        );
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Queries on checks against alerts.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use sea_orm::ActiveValue::Set;
 use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::Expr;
@@ -117,15 +119,15 @@ pub(crate) async fn insert_check(
     Ok(())
 }
 
-/// The checks of a person, or made for a case, the newest first.
+/// The checks of some persons, or made for a case, the newest first.
 pub(crate) async fn checks_of(
     connection: &impl ConnectionTrait,
-    person: Option<PersonId>,
+    persons: Option<&BTreeSet<PersonId>>,
     case: Option<CaseId>,
     limit: u64,
 ) -> Result<Vec<KeptCheck>, RegistryError> {
     let meant = Condition::all()
-        .add_option(person.map(|person| alert_check::Column::PersonId.eq(person.uuid())))
+        .add_option(persons.map(|persons| alert_check::Column::PersonId.is_in(uuids(persons))))
         .add_option(case.map(|case| alert_check::Column::CaseId.eq(case.uuid())));
     let rows = alert_check::Entity::find()
         .filter(meant)
@@ -137,13 +139,13 @@ pub(crate) async fn checks_of(
     Ok(rows.into_iter().map(check_of).collect::<Result<_, _>>()?)
 }
 
-/// The last check of a person, documents aside.
+/// The last check of somebody, under any of the ids they are read by, documents aside.
 pub(crate) async fn last_person_check(
     connection: &impl ConnectionTrait,
-    person: PersonId,
+    persons: &BTreeSet<PersonId>,
 ) -> Result<Option<KeptCheck>, RegistryError> {
     let row = alert_check::Entity::find()
-        .filter(alert_check::Column::PersonId.eq(person.uuid()))
+        .filter(alert_check::Column::PersonId.is_in(uuids(persons)))
         .filter(alert_check::Column::About.eq(About::Person.as_str()))
         .order_by_desc(alert_check::Column::CheckedAt)
         .order_by_desc(alert_check::Column::Id)
@@ -165,6 +167,37 @@ pub(crate) async fn findings_of(
         .all(connection)
         .await?;
     Ok(rows.into_iter().map(finding_of).collect())
+}
+
+/// Findings that may be of somebody else, the oldest first, as far as no later check of the same person or document came to something.
+pub(crate) async fn latest_possible(
+    connection: &impl ConnectionTrait,
+    limit: u64,
+) -> Result<Vec<(KeptFinding, KeptCheck)>, RegistryError> {
+    let not_superseded = "NOT EXISTS (SELECT 1 FROM alert_check AS made JOIN alert_check AS later \
+        ON later.person_id = made.person_id AND later.about = made.about \
+        AND (later.statement_id = made.statement_id OR (later.statement_id IS NULL AND made.statement_id IS NULL)) \
+        AND later.checked_at > made.checked_at AND later.outcome <> 'unavailable' \
+        WHERE made.id = alert_finding.check_id)";
+    let rows = alert_finding::Entity::find()
+        .filter(alert_finding::Column::Exact.eq(false))
+        .filter(Expr::cust(not_superseded))
+        .order_by_asc(alert_finding::Column::FoundAt)
+        .order_by_asc(alert_finding::Column::Id)
+        .limit(limit)
+        .all(connection)
+        .await?;
+    let made = alert_check::Entity::find()
+        .filter(alert_check::Column::Id.is_in(rows.iter().map(|row| row.check_id)))
+        .all(connection)
+        .await?;
+    let mut checks: BTreeMap<Uuid, KeptCheck> = BTreeMap::new();
+    for row in made {
+        checks.insert(row.id, check_of(row)?);
+    }
+    let with_check =
+        |row: alert_finding::Model| checks.get(&row.check_id).cloned().map(|check| (finding_of(row), check));
+    Ok(rows.into_iter().filter_map(with_check).collect())
 }
 
 /// One finding.
@@ -237,14 +270,14 @@ pub(crate) async fn update_resolution(
     Ok(())
 }
 
-/// What was recorded with states that entered alerts, in a case or on a person, in the order it was.
+/// What was recorded with states that entered alerts, in a case or on some persons, in the order it was.
 pub(crate) async fn alert_consultations_of(
     connection: &impl ConnectionTrait,
-    person: Option<PersonId>,
+    persons: Option<&BTreeSet<PersonId>>,
     case: Option<CaseId>,
 ) -> Result<Vec<KeptAlertConsultation>, RegistryError> {
     let meant = Condition::all()
-        .add_option(person.map(|person| alert_consultation::Column::PersonId.eq(person.uuid())))
+        .add_option(persons.map(|persons| alert_consultation::Column::PersonId.is_in(uuids(persons))))
         .add_option(case.map(|case| alert_consultation::Column::CaseId.eq(case.uuid())));
     let rows = alert_consultation::Entity::find()
         .filter(meant)
@@ -332,6 +365,10 @@ pub(crate) async fn forget_alerts(
         .await?
         .rows_affected;
     Ok([findings, checks, resolutions, consultations])
+}
+
+fn uuids(persons: &BTreeSet<PersonId>) -> impl Iterator<Item = Uuid> {
+    persons.iter().map(|person| person.uuid())
 }
 
 fn check_of(row: alert_check::Model) -> Result<KeptCheck, UnreadableRow> {

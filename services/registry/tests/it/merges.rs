@@ -57,7 +57,7 @@ pub(crate) async fn confirm(house: &House, officer: &str, merge: &str, versions:
     Ok(merges(house).confirm_proposal(request).await?.into_inner().version)
 }
 
-async fn split(house: &House, officer: &str, merge: &str) -> Result<(), Status> {
+pub(crate) async fn split(house: &House, officer: &str, merge: &str) -> Result<(), Status> {
     let reason = "two birth certificates".to_owned();
     let request = ProposeSplitRequest { context: Some(context(officer)), merge_id: merge.to_owned(), reason };
     merges(house).propose_split(request).await.map(drop)

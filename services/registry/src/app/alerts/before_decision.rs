@@ -8,8 +8,9 @@ use crate::domain::Refusal;
 use crate::domain::alerts::{LastCheck, hindrance};
 use crate::domain::calendar::warsaw;
 use crate::domain::file::WholeCase;
+use crate::domain::merge::{group, last_regrouped};
 use crate::error::RegistryError;
-use crate::store::{alert_consultations_of, findings_of, last_person_check, resolutions_of};
+use crate::store::{KeptCheck, alert_consultations_of, findings_of, last_person_check, resolutions_of};
 
 impl App {
     /// That nothing stands in the way of issuing a decision. Where the node has no source of alerts there is nothing to wait for: a production node starts without one
@@ -24,9 +25,15 @@ impl App {
         let rule = self.alerts.law.check_before(&case.file.case_type, decision, warsaw::date(now));
         let (Some(rule), Some(_)) = (rule, &self.alerts.source) else { return Ok(()) };
         let consultations = alert_consultations_of(tx, None, Some(case.file.id)).await?;
-        let resolutions = resolutions_of(tx, case.persons.iter().copied()).await?;
+        let merges = self.merges(tx, case.persons.iter().copied()).await?;
         for person in &case.persons {
-            let last = match last_person_check(tx, *person).await? {
+            // Who was merged is checked under any of the ids, by everything stated of any of them.
+            let members = group(*person, &merges, now).members;
+            let resolutions = resolutions_of(tx, members.iter().copied()).await?;
+            let regrouped = last_regrouped(&members, &merges);
+            // Before they were one, or after they were taken for one and were not, somebody else was checked.
+            let of_them = |check: &KeptCheck| regrouped.is_none_or(|at| at < check.checked_at);
+            let last = match last_person_check(tx, &members).await?.filter(of_them) {
                 None => None,
                 Some(check) => {
                     let findings = findings_of(tx, [check.id]).await?;
@@ -43,7 +50,7 @@ impl App {
                 }
             };
             let mut progresses = Vec::with_capacity(consultations.len());
-            for kept in consultations.iter().filter(|kept| kept.person == *person) {
+            for kept in consultations.iter().filter(|kept| members.contains(&kept.person)) {
                 progresses.push((kept.alert.as_str(), self.shown_consultation(kept, now)?.progress));
             }
             let consulted = |alert: &str| {

@@ -1,5 +1,8 @@
 //! Checks of persons and documents of the register, and the reading of those that were made.
 
+use std::collections::BTreeSet;
+
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 use straznica_contracts::registry::events::v1::AlertChecked;
 use straznica_types::{RequestId, Timestamp};
@@ -10,6 +13,7 @@ use crate::app::App;
 use crate::app::entry::{of_case, of_person};
 use crate::domain::alerts::{About, Finding, Profile, Standing, Unavailable, likeness, outcome};
 use crate::domain::file::CaseFile;
+use crate::domain::merge::group;
 use crate::domain::person::{Fact, TravelDocument, known};
 use crate::domain::{AlertCheckId, AlertFindingId, CaseId, Mandate, PersonId, Refusal, StatementId};
 use crate::error::RegistryError;
@@ -23,6 +27,8 @@ const EVER: Timestamp = Timestamp::from_millis(i64::MAX);
 /// What is checked.
 struct Checked {
     person: PersonId,
+    /// As whom the source was asked about; `None` where that does not matter.
+    version: Option<u64>,
     case: Option<CaseFile>,
     about: About,
     statement: Option<StatementId>,
@@ -36,10 +42,10 @@ impl App {
         person: PersonId,
         case: Option<CaseId>,
     ) -> Result<ShownCheck<'_>, RegistryError> {
-        let (_, all) = self.statements(person).await?;
+        let (version, all) = self.statements(person).await?;
         let profile = Profile::of(known(&all, EVER));
-        let checked =
-            Checked { person, case: self.case_of(person, case).await?, about: About::Person, statement: None };
+        let case = self.case_of(person, case).await?;
+        let checked = Checked { person, version: Some(version), case, about: About::Person, statement: None };
         let mandate = &under(mandate, checked.case.as_ref());
         let said = match &self.alerts.source {
             None => Said::nothing("", Unavailable::NotConfigured),
@@ -62,7 +68,7 @@ impl App {
             return Err(Refusal::NoStatement.into());
         };
         let case = self.case_of(person, case).await?;
-        let checked = Checked { person, case, about: About::Document, statement: Some(statement) };
+        let checked = Checked { person, version: None, case, about: About::Document, statement: Some(statement) };
         let mandate = &under(mandate, checked.case.as_ref());
         let said = match &self.alerts.source {
             None => Said::nothing("", Unavailable::NotConfigured),
@@ -80,24 +86,32 @@ impl App {
         limit: u64,
     ) -> Result<ShownChecks<'_>, RegistryError> {
         let now = self.clock.now();
-        let (file, checks, findings, resolutions, consultations) = self
+        let (file, members, checks, findings, resolutions, consultations) = self
             .store
             .read_tx(async |tx| {
                 let file = match case {
                     None => None,
                     Some(case) => Some(load_case(tx, case).await?.ok_or(Refusal::NoCase)?.file),
                 };
-                let checks = checks_of(tx, person, case, limit).await?;
+                let members = match person {
+                    None => None,
+                    Some(person) => Some(self.read_with(tx, person).await?),
+                };
+                let checks = checks_of(tx, members.as_ref(), case, limit).await?;
                 let findings = findings_of(tx, checks.iter().map(|check| check.id)).await?;
                 let resolutions = resolutions_of(tx, checks.iter().map(|check| check.person)).await?;
-                let consultations = alert_consultations_of(tx, person, case).await?;
-                Ok::<_, RegistryError>((file, checks, findings, resolutions, consultations))
+                let consultations = alert_consultations_of(tx, members.as_ref(), case).await?;
+                Ok::<_, RegistryError>((file, members, checks, findings, resolutions, consultations))
             })
             .await?;
         let detail = json!({ "checks": checks.len() });
-        let entry = match (&file, person) {
-            (Some(file), _) => of_case(&self.journal, "alerts.read", mandate, file, detail),
-            (None, Some(person)) => of_person(&self.journal, "alerts.read", mandate, person, detail),
+        let entries = match (&file, &members) {
+            (Some(file), _) => vec![of_case(&self.journal, "alerts.read", mandate, file, detail)],
+            // Of several who are read as one, the journal knows each.
+            (None, Some(members)) => members
+                .iter()
+                .map(|member| of_person(&self.journal, "alerts.read", mandate, *member, detail.clone()))
+                .collect(),
             (None, None) => return Err(Refusal::Missing { member: "/person_id" }.into()),
         };
         let shown = ShownChecks {
@@ -107,7 +121,9 @@ impl App {
                 .map(|kept| self.shown_consultation(kept, now))
                 .collect::<Result<_, _>>()?,
         };
-        self.journal.record_read(entry).await?;
+        for entry in entries {
+            self.journal.record_read(entry).await?;
+        }
         Ok(shown)
     }
 
@@ -121,7 +137,7 @@ impl App {
         said: Said,
     ) -> Result<ShownCheck<'_>, RegistryError> {
         let now = self.clock.now();
-        let Checked { person, case, about, statement } = checked;
+        let Checked { person, version, case, about, statement } = checked;
         let id = AlertCheckId::generate_at(now);
         let Said { source, as_of, missing, matches } = said;
         let mut findings = Vec::with_capacity(matches.len());
@@ -145,8 +161,13 @@ impl App {
             .store
             .write_tx(async move |tx| {
                 // Of two checks in one millisecond the second is the later one all the same.
-                let last = checks_of(tx, Some(person), None, 1).await?.first().map(|last| last.checked_at);
+                let whole = self.whole(tx, person, EVER).await?;
+                let last = checks_of(tx, Some(&whole.group.members), None, 1).await?;
+                let last = last.first().map(|last| last.checked_at);
                 let at = last.map_or(now, |last| now.max(Timestamp::from_millis(last.millis() + 1)));
+                // Who was changed or merged while the source was asked is somebody it was not asked about.
+                let missing = missing
+                    .or_else(|| version.filter(|version| *version != whole.version).map(|_| Unavailable::Incomplete));
                 let resolutions = resolutions_of(tx, [person]).await?;
                 let standings: Vec<Standing> = findings.iter().map(|kept| standing_of(kept, &resolutions)).collect();
                 let check = KeptCheck {
@@ -199,11 +220,21 @@ impl App {
         }
     }
 
-    /// The case a check is for: one that covers the person.
+    /// Everybody somebody is read with now, themselves among them.
+    pub(super) async fn read_with(
+        &self,
+        tx: &impl ConnectionTrait,
+        person: PersonId,
+    ) -> Result<BTreeSet<PersonId>, RegistryError> {
+        Ok(group(person, &self.merges(tx, [person]).await?, EVER).members)
+    }
+
+    /// The case a check is for: one that covers the person, or whom they were merged with.
     async fn case_of(&self, person: PersonId, case: Option<CaseId>) -> Result<Option<CaseFile>, RegistryError> {
         let Some(case) = case else { return Ok(None) };
         let found = self.store.read_tx(async |tx| load_case(tx, case).await).await?.ok_or(Refusal::NoCase)?;
-        if !found.persons.contains(&person) {
+        let members = self.store.read_tx(async |tx| self.read_with(tx, person).await).await?;
+        if found.persons.iter().all(|person| !members.contains(person)) {
             return Err(Refusal::Invalid { member: "/case_id", expected: "a case that covers the person" }.into());
         }
         Ok(Some(found.file))

@@ -45,14 +45,15 @@ impl App {
             .write_tx(async move |tx| {
                 let case = load_case(tx, case).await?.ok_or(Refusal::NoCase)?;
                 let found = find_finding(tx, finding).await?.ok_or(Refusal::NoFinding)?;
-                if !case.persons.contains(&found.person) {
+                let members = self.read_with(tx, found.person).await?;
+                if case.persons.iter().all(|person| !members.contains(person)) {
                     return Err(Refusal::NoFinding.into());
                 }
                 let resolutions = resolutions_of(tx, [found.person]).await?;
                 let alert: Finding = self.keys.unseal_in(found.person.uuid(), found.id.uuid(), &found.sealed)?;
                 let rule = self.owed(&alert, asked_at).filter(|_| standing_of(&found, &resolutions).is_hit());
                 let owed = rule.ok_or(Refusal::NothingOwed)?;
-                let earlier = alert_consultations_of(tx, Some(found.person), Some(case.file.id)).await?;
+                let earlier = alert_consultations_of(tx, Some(&members), Some(case.file.id)).await?;
                 if earlier.iter().any(|earlier| earlier.alert == found.alert) {
                     return Err(Refusal::OnRecord.into());
                 }

@@ -14,15 +14,15 @@ use super::desk::Desk;
 use crate::house::{context, event, refusal, text};
 
 /// A case of one person, ripe for a decision; drafted and approved on the way.
-struct Ripe<'d> {
+pub(super) struct Ripe<'d> {
     desk: &'d Desk,
-    case: String,
+    pub(super) case: String,
     version: u64,
     decision: String,
 }
 
 impl<'d> Ripe<'d> {
-    async fn of(desk: &'d Desk, persons: &[&str], decision: &str) -> Self {
+    pub(super) async fn of(desk: &'d Desk, persons: &[&str], decision: &str) -> Self {
         let house = &desk.house;
         let now = house.clock.now();
         let opened = house.open_case("protection", persons, event("application_registered", now)).await.unwrap();
@@ -46,7 +46,7 @@ impl<'d> Ripe<'d> {
         Self { desk, case: opened.case_id, version: version + 1, decision }
     }
 
-    async fn issue(&self) -> Result<String, Status> {
+    pub(super) async fn issue(&self) -> Result<String, Status> {
         let request = IssueDecisionRequest {
             context: Some(context("first")),
             case_id: self.case.clone(),
@@ -57,13 +57,13 @@ impl<'d> Ripe<'d> {
     }
 
     /// Why it cannot be issued.
-    async fn waits_for(&self) -> String {
+    pub(super) async fn waits_for(&self) -> String {
         let refused = self.issue().await.unwrap_err();
         assert_eq!(crate::house::code(&refused), "registry.alerts_first");
         straznica_error::detail_of(&refused).unwrap().detail
     }
 
-    async fn consult(&self, finding: &str, at: Timestamp) -> Result<AlertConsultation, Status> {
+    pub(super) async fn consult(&self, finding: &str, at: Timestamp) -> Result<AlertConsultation, Status> {
         let request = RecordAlertConsultationRequest {
             context: Some(context("first")),
             case_id: self.case.clone(),
@@ -74,7 +74,12 @@ impl<'d> Ripe<'d> {
         Ok(answer.consultation.unwrap())
     }
 
-    async fn answered(&self, id: &str, answer: IssuingStateAnswer, at: Timestamp) -> Result<AlertConsultation, Status> {
+    pub(super) async fn answered(
+        &self,
+        id: &str,
+        answer: IssuingStateAnswer,
+        at: Timestamp,
+    ) -> Result<AlertConsultation, Status> {
         let request = RecordAlertConsultationAnswerRequest {
             context: Some(context("first")),
             consultation_id: id.to_owned(),

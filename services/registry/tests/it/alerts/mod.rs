@@ -4,5 +4,6 @@ mod before_decisions;
 mod border;
 mod checks;
 mod desk;
+mod merged;
 mod resolutions;
 mod unavailable;
