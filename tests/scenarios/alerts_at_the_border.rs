@@ -16,9 +16,9 @@ use straznica_store::testing::TestDatabase;
 use straznica_store::{NoMigrations, on_both_engines};
 use straznica_tests::{Border, OFFICER};
 
-/// The holder of every passport here, as its zone has them.
+/// The holder of every passport here, as its zone has them, which has no room for the last letter.
 const SURNAME: &str = "PRZYKLADOWSKA WZORCOWA";
-const GIVEN: &str = "SPECYMENA FIKCJA";
+const GIVEN: &str = "SPECYMENA FIKCJ";
 const BORN: &str = "1967-11-07";
 
 /// A lane, the suite behind it, and the source of alerts its registry asks, if any.

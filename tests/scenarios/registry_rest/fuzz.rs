@@ -106,16 +106,39 @@ async fn no_fault_is_found(python: &Path, office: &Office, folder: &Path, desk: 
     assert!(generated >= 50, "it asked for too little: {told}");
 }
 
+/// Something found on somebody, something said of something like it, and a state that was asked.
+async fn with_alerts(desk: &Desk, now: &str) -> [(&'static str, Vec<String>); 3] {
+    let word = |answer: &serde_json::Value, member: &str| answer[member].as_str().unwrap().to_owned();
+    let facts = |name: &str, day: &str| [main_name("", name), json!({"birth": {"date": day}})];
+    let alike = desk.registers(&facts("Niebilski", "1855-01-01")).await;
+    let possible = done(&desk.make(&format!("/persons/{alike}/alert-checks"), &json!({})).await);
+    let possible = word(&possible["findings"][0], "findingId");
+    let says = json!({"verdict": "not_the_person", "grounds": "another face"});
+    let said = done(&desk.make(&format!("/alert-findings/{possible}/resolution"), &says).await);
+    let sought = desk.registers(&facts("Zmyślony Mściwój", "1873-02-19")).await;
+    let (case, _) = desk.opens(&[&sought], "application_registered", now).await;
+    let check = done(&desk.make(&format!("/persons/{sought}/alert-checks"), &json!({})).await);
+    let finding = word(&check["findings"][0], "findingId");
+    let asked = json!({"findingId": finding, "askedAt": now});
+    let asked = done(&desk.make(&format!("{case}/alert-consultations"), &asked).await);
+    [
+        ("finding", vec![finding, possible]),
+        ("resolution", vec![word(&said, "resolutionId")]),
+        ("consultation", vec![word(&asked, "consultationId")]),
+    ]
+}
+
 on_both_engines! {
     NoMigrations;
 
     async fn whatever_a_tester_asks_of_the_register_is_no_fault_of_ours(database: TestDatabase) {
         let Some(python) = python_with("schemathesis") else { return };
         let now = SystemClock.now();
-        let office = Office::found_at(database, now).await;
+        let (office, sis) = Office::with_alerts(database, now).await;
         let roles = ["registry_reader", "registry_intake", "registry_officer", "registry_approver"];
         let everything = office.let_in("udsc-0001", &roles).await;
-        let known = something_of_each(&office, &everything, &now.to_string()).await;
+        let mut known = something_of_each(&office, &everything, &now.to_string()).await;
+        known.extend(with_alerts(&everything, &now.to_string()).await);
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("schemathesis.toml"), configuration(&known)).unwrap();
         let (long, short) = seconds();
@@ -126,6 +149,7 @@ on_both_engines! {
             let desk = office.let_in(&format!("udsc-001{at}"), &[role]).await;
             no_fault_is_found(&python, &office, folder.path(), &desk, short).await;
         }
+        sis.stop().await.unwrap();
         office.end().await;
     }
 }

@@ -1,5 +1,6 @@
 //! The register of aliens over REST, the whole suite and nobody played, on both engines. The clock moves only when a story moves it.
 
+mod alerts;
 mod family;
 mod fuzz;
 mod office;

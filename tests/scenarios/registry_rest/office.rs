@@ -5,9 +5,12 @@ use std::time::Duration;
 
 use sea_orm_migration::sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value, json};
+use straznica_cli::alert_source::{self, Served};
+use straznica_cli::config::NodeConfig;
 use straznica_cli::person::{Account, Holder, Person};
 use straznica_cli::rest::Answer;
 use straznica_cli::suite::{Suite, SuiteOptions};
+use straznica_simulators::alerts::{AlertSimulator, made_up_alerts};
 use straznica_store::NoMigrations;
 use straznica_store::testing::TestDatabase;
 use straznica_types::{ManualClock, Timestamp};
@@ -57,12 +60,29 @@ impl Office {
 
     /// At another moment: whoever is not of ours looks at certificates by their own clock.
     pub(super) fn found_at(registry: TestDatabase, now: Timestamp) -> Pin<Box<impl Future<Output = Self>>> {
-        Box::pin(Self::begin(registry, now))
+        Box::pin(Self::begin(registry, ManualClock::starting_at(now), |_| {}))
     }
 
-    async fn begin(registry: TestDatabase, now: Timestamp) -> Self {
-        let clock = ManualClock::starting_at(now);
+    /// Whose registry asks a source of alerts; the source is served once the office is there.
+    pub(super) fn with_alerts(
+        registry: TestDatabase,
+        now: Timestamp,
+    ) -> Pin<Box<impl Future<Output = (Self, Served)>>> {
+        Box::pin(async move {
+            let mut scratch = Box::new(NodeConfig::default());
+            let clock = ManualClock::starting_at(now);
+            let sis = AlertSimulator::new(made_up_alerts(), clock.shared());
+            let announced = alert_source::announce(sis, &mut scratch).await.unwrap();
+            let alerts = scratch.registry.alerts;
+            let office = Box::pin(Self::begin(registry, clock, |config| config.registry.alerts = alerts)).await;
+            let served = announced.serve(&office.suite).unwrap();
+            (office, served)
+        })
+    }
+
+    async fn begin(registry: TestDatabase, clock: ManualClock, adjust: impl FnOnce(&mut NodeConfig)) -> Self {
         let mut options = SuiteOptions { clock: clock.shared(), ..SuiteOptions::embedded(None) };
+        adjust(&mut options.config);
         let engine = registry.store().engine();
         let fresh = || TestDatabase::fresh::<NoMigrations>(engine);
         let (identity, dispatch) = (fresh().await.unwrap(), fresh().await.unwrap());

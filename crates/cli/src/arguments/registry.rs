@@ -78,6 +78,9 @@ pub enum Registry {
         #[command(flatten)]
         desk: RegistryDesk,
     },
+    /// Checks of persons against alerts (Schengen Information System), and what waits for officers.
+    #[command(subcommand)]
+    Alerts(Alerts),
     /// The law of cases as files. Needs no server.
     #[command(subcommand)]
     Rules(Rules),
@@ -209,6 +212,42 @@ pub enum Cases {
     /// Who changed and read a case, the newest first.
     #[command(after_help = "Example:\n  straznica registry cases accesses 0197a3c0-8d6e-7a41-b6a5-0f5b6f3f2d77")]
     Accesses(Accesses),
+}
+
+/// `straznica registry alerts`
+#[derive(Debug, Subcommand)]
+pub enum Alerts {
+    /// Possible hits nobody has resolved, the oldest first.
+    #[command(after_help = "Example:\n  straznica registry alerts open --limit 20")]
+    Open {
+        /// At most this many.
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
+        limit: u32,
+        /// Which registry, as whom.
+        #[command(flatten)]
+        desk: RegistryDesk,
+    },
+    /// The checks of a person, and of whom they were merged with, the newest first.
+    #[command(
+        after_help = "Example:\n  straznica registry alerts person 0197a3c0-9b5d-7e11-8a3c-6d0f2b9e4c55 --case DPU.420.1.2026"
+    )]
+    Person {
+        /// The person's id.
+        person: String,
+        /// Which registry, as whom.
+        #[command(flatten)]
+        desk: RegistryDesk,
+    },
+    /// The checks made for a case, the newest first, and what was recorded with other states.
+    #[command(after_help = "Example:\n  straznica registry alerts case 0197a3c0-8d6e-7a41-b6a5-0f5b6f3f2d77")]
+    Case {
+        /// The case's id, as the worklist has it.
+        #[arg(value_name = "CASE")]
+        id: String,
+        /// Which registry, as whom.
+        #[command(flatten)]
+        desk: RegistryDesk,
+    },
 }
 
 /// `straznica registry rules`

@@ -6,11 +6,12 @@ use std::process::Output;
 use straznica_cli::arguments::ServiceName;
 use straznica_cli::suite::{Suite, SuiteOptions};
 use straznica_contracts::common::v1::CallContext;
+use straznica_contracts::registry::v1::alert_service_client::AlertServiceClient;
 use straznica_contracts::registry::v1::case_service_client::CaseServiceClient;
 use straznica_contracts::registry::v1::fact::Fact as Stated;
 use straznica_contracts::registry::v1::person_service_client::PersonServiceClient;
 use straznica_contracts::registry::v1::{
-    CaseEvent, Fact, Name, NameKind, NewStatement, OpenCaseRequest, RegisterPersonRequest,
+    CaseEvent, CheckPersonRequest, Fact, Name, NameKind, NewStatement, OpenCaseRequest, RegisterPersonRequest,
 };
 
 use super::{json, path, straznica, straznica_told};
@@ -79,6 +80,22 @@ async fn an_officer_looks_at_a_person_a_case_and_what_is_to_be_done() {
     assert!(history.contains("OP-07") && history.contains("intake"), "{history}");
     let answer = json(&types(&["persons", "show", &person, "--case", NUMBER, "--json"]));
     assert_eq!(answer["statements"][0]["fact"]["name"]["latin_surname"], "Ivanova");
+
+    // A node without a source checks nobody, and says so.
+    let context = Some(CallContext {
+        officer: "OP-07".to_owned(),
+        purpose: "protection_proceedings".to_owned(),
+        case_number: NUMBER.to_owned(),
+        ..CallContext::default()
+    });
+    let check = CheckPersonRequest { context, person_id: person.clone(), case_id: case.clone() };
+    let channel = suite.operator_channel(ServiceName::Registry, "OP-07").unwrap();
+    AlertServiceClient::new(channel).check_person(check).await.unwrap();
+    for words in [["alerts", "person", &person, "--case", NUMBER], ["alerts", "case", &case, "--case", NUMBER]] {
+        let checked = read(&types(&words));
+        assert!(checked.contains("unavailable (not configured)  by OP-07"), "{checked}");
+    }
+    assert!(read(&types(&["alerts", "open"])).contains("nothing waits for an officer"));
 
     let listed = read(&types(&["worklist"]));
     assert!(listed.contains("protection/") && listed.contains("declared") && listed.contains(&case), "{listed}");

@@ -1,10 +1,11 @@
 //! The register of aliens: asked of registry, which decides and keeps the journal.
 
 use straznica_contracts::registry::v1::{
-    blank_service_client::BlankServiceClient, case_service_client::CaseServiceClient,
-    decision_service_client::DecisionServiceClient, document_service_client::DocumentServiceClient,
-    history_service_client::HistoryServiceClient, merge_service_client::MergeServiceClient,
-    person_service_client::PersonServiceClient, search_service_client::SearchServiceClient,
+    alert_service_client::AlertServiceClient, blank_service_client::BlankServiceClient,
+    case_service_client::CaseServiceClient, decision_service_client::DecisionServiceClient,
+    document_service_client::DocumentServiceClient, history_service_client::HistoryServiceClient,
+    merge_service_client::MergeServiceClient, person_service_client::PersonServiceClient,
+    search_service_client::SearchServiceClient,
 };
 use straznica_runtime::channel::Channel;
 
@@ -27,6 +28,10 @@ impl Gateway {
 
     pub(crate) fn cases(&self) -> Result<CaseServiceClient<Channel>, GatewayError> {
         self.upstreams().cases.clone().ok_or(GatewayError::NoRegistry)
+    }
+
+    pub(crate) fn alerts(&self) -> Result<AlertServiceClient<Channel>, GatewayError> {
+        self.upstreams().alerts.clone().ok_or(GatewayError::NoRegistry)
     }
 
     pub(crate) fn decisions(&self) -> Result<DecisionServiceClient<Channel>, GatewayError> {

@@ -10,10 +10,11 @@ use straznica_contracts::{
     },
     journal::v1::journal_service_client::JournalServiceClient,
     registry::v1::{
-        blank_service_client::BlankServiceClient, case_service_client::CaseServiceClient,
-        decision_service_client::DecisionServiceClient, document_service_client::DocumentServiceClient,
-        history_service_client::HistoryServiceClient, merge_service_client::MergeServiceClient,
-        person_service_client::PersonServiceClient, search_service_client::SearchServiceClient,
+        alert_service_client::AlertServiceClient, blank_service_client::BlankServiceClient,
+        case_service_client::CaseServiceClient, decision_service_client::DecisionServiceClient,
+        document_service_client::DocumentServiceClient, history_service_client::HistoryServiceClient,
+        merge_service_client::MergeServiceClient, person_service_client::PersonServiceClient,
+        search_service_client::SearchServiceClient,
     },
     spoc::v1::{
         issuing_service_client::IssuingServiceClient, message_service_client::MessageServiceClient,
@@ -41,6 +42,7 @@ pub(crate) struct Upstreams {
     pub(crate) notices: Option<NoticeServiceClient<Channel>>,
     pub(crate) persons: Option<PersonServiceClient<Channel>>,
     pub(crate) cases: Option<CaseServiceClient<Channel>>,
+    pub(crate) alerts: Option<AlertServiceClient<Channel>>,
     pub(crate) decisions: Option<DecisionServiceClient<Channel>>,
     pub(crate) search: Option<SearchServiceClient<Channel>>,
     pub(crate) merges: Option<MergeServiceClient<Channel>>,
@@ -78,6 +80,9 @@ impl Upstreams {
             cases: registry
                 .clone()
                 .map(|registry| CaseServiceClient::new(registry).max_decoding_message_size(limits::LISTS)),
+            alerts: registry
+                .clone()
+                .map(|registry| AlertServiceClient::new(registry).max_decoding_message_size(limits::LISTS)),
             decisions: registry
                 .clone()
                 .map(|registry| DecisionServiceClient::new(registry).max_decoding_message_size(limits::LISTS)),

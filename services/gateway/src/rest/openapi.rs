@@ -10,7 +10,7 @@ use super::routes::{Access, BodySize, Route, Verb, routes};
 use crate::error::codes;
 
 /// The parts of the interface, in the order of a border check.
-pub(crate) const TAGS: [(&str, &str); 23] = [
+pub(crate) const TAGS: [(&str, &str); 24] = [
     ("inspections", "Is the document genuine? A verdict with every check and the evidence it rests on."),
     (
         "terminal authentication",
@@ -66,6 +66,10 @@ pub(crate) const TAGS: [(&str, &str); 23] = [
     (
         "identity documents",
         "Documents that come of cases (TZTC, residence cards, travel documents): issued on blanks, prolonged, lost, returned; and the blanks themselves, each one accounted for by two officers. For officials of the register.",
+    ),
+    (
+        "alerts",
+        "Checks of persons of the register against alerts (Schengen Information System): what is found is told with what to do, not with the alert's file; a possible hit is resolved by two officers; what could not be checked is never \"no hit\". For officials of the register.",
     ),
     ("journal", "Journals, for security officers; every reading is an entry itself."),
     ("accounts", "Local accounts of a test node, for demonstration. For operators."),

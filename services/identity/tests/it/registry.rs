@@ -118,6 +118,12 @@ impl AlertService for Registry {
     ) -> Result<Response<proto::ListAlertChecksResponse>, Status> {
         not_asked()
     }
+    async fn list_open_alerts(
+        &self,
+        _: Request<proto::ListOpenAlertsRequest>,
+    ) -> Result<Response<proto::ListOpenAlertsResponse>, Status> {
+        not_asked()
+    }
     async fn propose_alert_resolution(
         &self,
         _: Request<proto::ProposeAlertResolutionRequest>,

@@ -31,7 +31,8 @@ use straznica_store::Store;
 use straznica_types::{SharedClock, Timestamp};
 
 pub(crate) use alerts::{
-    Alerts, BorderCheck, BorderQuestion, IssuerReply, ShownAlertConsultation, ShownCheck, ShownChecks, ShownFinding,
+    Alerts, BorderCheck, BorderQuestion, IssuerReply, OpenAlert, ShownAlertConsultation, ShownCheck, ShownChecks,
+    ShownFinding,
 };
 pub(crate) use blanks::{Count as BlankCount, NewOrder};
 pub(crate) use cases::{NewEvent, ShownCase};

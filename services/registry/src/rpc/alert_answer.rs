@@ -4,7 +4,7 @@ use straznica_contracts::registry::v1 as proto;
 use straznica_types::Timestamp;
 
 use super::case_answer::{basis, text};
-use crate::app::{BorderCheck, ShownAlertConsultation, ShownCheck, ShownChecks, ShownFinding};
+use crate::app::{BorderCheck, OpenAlert, ShownAlertConsultation, ShownCheck, ShownChecks, ShownFinding};
 use crate::domain::alerts::{
     About, Agreement, Likeness, Outcome, Progress, Resolution, ResolutionState, Standing, Unavailable, Verdict,
 };
@@ -47,6 +47,20 @@ pub(super) fn checks(shown: ShownChecks<'_>) -> proto::ListAlertChecksResponse {
     proto::ListAlertChecksResponse {
         checks: shown.checks.into_iter().map(check).collect(),
         consultations: shown.consultations.into_iter().map(consultation).collect(),
+    }
+}
+
+pub(super) fn open(alert: OpenAlert) -> proto::OpenAlert {
+    let (resolution_id, proposed_by) =
+        alert.proposed.map(|(id, by)| (id.to_string(), by.to_string())).unwrap_or_default();
+    proto::OpenAlert {
+        finding_id: alert.finding.to_string(),
+        check_id: alert.check.to_string(),
+        person_id: alert.person.to_string(),
+        case_id: alert.case.map(|case| case.to_string()).unwrap_or_default(),
+        checked_at_ms: alert.checked_at.millis(),
+        resolution_id,
+        proposed_by,
     }
 }
 

@@ -7,9 +7,9 @@ use straznica_contracts::registry::v1::alert_service_server::AlertService;
 use straznica_contracts::registry::v1::{
     AlertResolutionVerdict, CheckAtBorderRequest, CheckAtBorderResponse, CheckDocumentRequest, CheckDocumentResponse,
     CheckPersonRequest, CheckPersonResponse, DecideAlertResolutionRequest, DecideAlertResolutionResponse,
-    IssuingStateAnswer, ListAlertChecksRequest, ListAlertChecksResponse, ProposeAlertResolutionRequest,
-    ProposeAlertResolutionResponse, RecordAlertConsultationAnswerRequest, RecordAlertConsultationAnswerResponse,
-    RecordAlertConsultationRequest, RecordAlertConsultationResponse,
+    IssuingStateAnswer, ListAlertChecksRequest, ListAlertChecksResponse, ListOpenAlertsRequest, ListOpenAlertsResponse,
+    ProposeAlertResolutionRequest, ProposeAlertResolutionResponse, RecordAlertConsultationAnswerRequest,
+    RecordAlertConsultationAnswerResponse, RecordAlertConsultationRequest, RecordAlertConsultationResponse,
 };
 use straznica_types::Timestamp;
 use tonic::{Request, Response, Status};
@@ -36,6 +36,14 @@ impl AlertHandler {
     fn mandate(&self, caller: CallerClaims, case: Option<CaseId>) -> Result<Mandate, Status> {
         let purposes = &self.0.purposes;
         if case.is_some() { caller.on_cases(purposes) } else { caller.on_persons(purposes) }.map_err(refused)
+    }
+}
+
+fn page(limit: u32) -> Result<u32, Refusal> {
+    match limit {
+        0 => Ok(DEFAULT_PAGE),
+        limit @ 1..=LONGEST_PAGE => Ok(limit),
+        _ => Err(Refusal::Invalid { member: "/limit", expected: "0 to 200" }),
     }
 }
 
@@ -90,13 +98,21 @@ impl AlertService for AlertHandler {
         let case = case_id(&message.case_id)?;
         let mandate = self.mandate(caller, case)?;
         let person = optional(&message.person_id, "/person_id", UUID, PersonId::from_str).map_err(refused)?;
-        let limit = match message.limit {
-            0 => DEFAULT_PAGE,
-            limit @ 1..=LONGEST_PAGE => limit,
-            _ => return Err(refused(Refusal::Invalid { member: "/limit", expected: "0 to 200" })),
-        };
+        let limit = page(message.limit).map_err(refused)?;
         let shown = Box::pin(self.0.alert_checks(&mandate, person, case, limit.into())).await.map_err(refused)?;
         Ok(Response::new(alert_answer::checks(shown)))
+    }
+
+    async fn list_open_alerts(
+        &self,
+        request: Request<ListOpenAlertsRequest>,
+    ) -> Result<Response<ListOpenAlertsResponse>, Status> {
+        let (caller, message) = open(request, |message| message.context.take())?;
+        let mandate = caller.on_cases(&self.0.purposes).map_err(refused)?;
+        let limit = page(message.limit).map_err(refused)?;
+        let alerts = Box::pin(self.0.open_alerts(&mandate, limit as usize)).await.map_err(refused)?;
+        let alerts = alerts.into_iter().map(alert_answer::open).collect();
+        Ok(Response::new(ListOpenAlertsResponse { alerts }))
     }
 
     async fn propose_alert_resolution(

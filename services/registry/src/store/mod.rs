@@ -35,7 +35,8 @@ mod scn_schema;
 pub(crate) use alerts::{
     KeptAlertConsultation, KeptCheck, KeptFinding, KeptResolution, alert_consultations_of, checks_of,
     find_alert_consultation, find_finding, find_resolution, findings_of, forget_alerts, insert_alert_consultation,
-    insert_check, insert_resolution, last_person_check, resolutions_of, update_alert_consultation, update_resolution,
+    insert_check, insert_resolution, last_person_check, latest_possible, resolutions_of, update_alert_consultation,
+    update_resolution,
 };
 pub(crate) use blanks::{
     Mover, Stock, balance_of, find_order, insert_order, kind_of, move_blanks, numbers_in, settle_order, waiting_orders,

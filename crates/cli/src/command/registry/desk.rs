@@ -2,6 +2,7 @@
 
 use prost::{Message, Name};
 use straznica_contracts::common::v1::CallContext;
+use straznica_contracts::registry::v1::alert_service_client::AlertServiceClient;
 use straznica_contracts::registry::v1::blank_service_client::BlankServiceClient;
 use straznica_contracts::registry::v1::case_service_client::CaseServiceClient;
 use straznica_contracts::registry::v1::document_service_client::DocumentServiceClient;
@@ -54,6 +55,10 @@ impl Desk {
 
     pub(super) fn persons(&self) -> PersonServiceClient<Channel> {
         PersonServiceClient::new(self.channel.clone())
+    }
+
+    pub(super) fn alerts(&self) -> AlertServiceClient<Channel> {
+        AlertServiceClient::new(self.channel.clone())
     }
 
     pub(super) fn cases(&self) -> CaseServiceClient<Channel> {

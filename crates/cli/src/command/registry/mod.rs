@@ -1,6 +1,7 @@
 //! `straznica registry`: the register of aliens from somebody's own desk, a file a group of commands.
 
 mod accesses;
+mod alerts;
 mod cases;
 mod desk;
 mod find;
@@ -71,6 +72,7 @@ pub async fn run(command: Registry) -> Result<Outcome, RegistryError> {
         Registry::Merges { person, desk } => find::merges(person, desk).await?,
         Registry::Documents { id, desk } => papers::documents(id, desk).await?,
         Registry::Blanks { office, kind, desk } => return papers::blanks(office, kind, desk).await,
+        Registry::Alerts(command) => alerts::run(command).await?,
         Registry::Rules(command) => return rules::run(&command),
         Registry::Holidays { year, file, json } => rules::holidays(year, file.as_deref(), json)?,
     }

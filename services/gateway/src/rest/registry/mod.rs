@@ -3,6 +3,7 @@
 //! Registry decides everything about them, and journals under officer, purpose and case number; here is who may knock. What somebody may not ask for is journalled too.
 
 mod accesses;
+mod alerts;
 mod blanks;
 mod cases;
 mod decisions;
@@ -24,7 +25,7 @@ use crate::app::Gateway;
 
 /// Every address of this room.
 pub(super) fn interface() -> OpenApiRouter<Gateway> {
-    use {cases as c, decisions as d, persons as p, rulings as r, work as w};
+    use {alerts as a, cases as c, decisions as d, persons as p, rulings as r, work as w};
     collect([
         routes!(p::register),
         routes!(p::show),
@@ -43,6 +44,14 @@ pub(super) fn interface() -> OpenApiRouter<Gateway> {
         routes!(r::write),
         routes!(r::letter),
         routes!(r::serve),
+        routes!(a::check_person, a::of_person),
+        routes!(a::check_document),
+        routes!(a::check_case, a::of_case),
+        routes!(a::open),
+        routes!(a::propose),
+        routes!(a::decide),
+        routes!(a::consulted),
+        routes!(a::answered),
     ])
     .merge(finding())
     .merge(papers())

@@ -71,6 +71,16 @@ pub(in crate::rest) static ROUTES: &[Route] = &[
     row(Post, "/v1/registry/cases/{case}/decisions/{decision}/text", OFFICERS, List, CHANGED_ONCE),
     row(Get, "/v1/registry/cases/{case}/decisions/{decision}/letter", READERS, Nothing, READ),
     row(Post, "/v1/registry/cases/{case}/decisions/{decision}/service", INTAKE, Small, CHANGED_ONCE),
+    row(Post, "/v1/registry/persons/{person}/alert-checks", INTAKE, Small, MADE),
+    row(Get, "/v1/registry/persons/{person}/alert-checks", READERS, Nothing, READ),
+    row(Post, "/v1/registry/persons/{person}/documents/{statement}/alert-checks", INTAKE, Small, MADE),
+    row(Post, "/v1/registry/cases/{case}/alert-checks", INTAKE, Small, MADE),
+    row(Get, "/v1/registry/cases/{case}/alert-checks", READERS, Nothing, READ),
+    row(Get, "/v1/registry/open-alerts", ISSUERS, Nothing, READ),
+    row(Post, "/v1/registry/alert-findings/{finding}/resolution", OFFICERS, Small, MADE),
+    row(Post, "/v1/registry/alert-resolutions/{resolution}/decision", ISSUERS, Small, DECIDED),
+    row(Post, "/v1/registry/cases/{case}/alert-consultations", OFFICERS, Small, MADE),
+    row(Post, "/v1/registry/alert-consultations/{consultation}/answer", OFFICERS, Small, MADE),
 ];
 
 /// What registry answers.
@@ -106,6 +116,10 @@ const CREATED: &[&Code] = &[
     &codes::INVALID_HEADER,
     &codes::NO_REGISTRY,
 ];
+const MADE: &[&Code] =
+    &[&REFUSED, &UNKNOWN, &NOT_NOW, &NOT_FOR_THIS_PURPOSE, &codes::INVALID_HEADER, &codes::NO_REGISTRY];
+const DECIDED: &[&Code] =
+    &[&REFUSED, &UNKNOWN, &NOT_NOW, &NOT_FOR_THIS_PURPOSE, &FOUR_EYES, &codes::INVALID_HEADER, &codes::NO_REGISTRY];
 const CHANGED: &[&Code] = &[
     &REFUSED,
     &UNKNOWN,

@@ -18,12 +18,12 @@ pub(super) const PURPOSE: &str = "protection_proceedings";
 pub(super) const CASE_NUMBER: &str = "protection/2026/000017";
 const REQUEST_ID: &str = "0197a3c0-7f1e-7d55-8c1b-2a9f5e0d4b61";
 
-const READERS: &[Role] = &super::ROLES;
-const INTAKE: &[Role] = &[Role::RegistryIntake, Role::RegistryOfficer];
+pub(super) const READERS: &[Role] = &super::ROLES;
+pub(super) const INTAKE: &[Role] = &[Role::RegistryIntake, Role::RegistryOfficer];
 const PLANNERS: &[Role] = &[Role::RegistryReader, Role::RegistryOfficer, Role::RegistryApprover];
-const OFFICERS: &[Role] = &[Role::RegistryOfficer];
+pub(super) const OFFICERS: &[Role] = &[Role::RegistryOfficer];
 const APPROVERS: &[Role] = &[Role::RegistryApprover];
-const ISSUERS: &[Role] = &[Role::RegistryOfficer, Role::RegistryApprover];
+pub(super) const ISSUERS: &[Role] = &[Role::RegistryOfficer, Role::RegistryApprover];
 const STOREKEEPERS: &[Role] = &[Role::RegistryIntake, Role::RegistryOfficer, Role::RegistryApprover];
 
 /// One address used once.
@@ -35,6 +35,8 @@ pub(super) struct Request {
     pub(super) body: Value,
     pub(super) roles: &'static [Role],
     pub(super) status: u16,
+    /// How often registry is asked.
+    calls: usize,
     rpc: &'static str,
     request: Vec<u8>,
     answer: Value,
@@ -42,7 +44,7 @@ pub(super) struct Request {
 }
 
 impl Request {
-    fn new(verb: &str, path: &str, roles: &'static [Role], body: Value) -> Self {
+    pub(super) fn new(verb: &str, path: &str, roles: &'static [Role], body: Value) -> Self {
         let headers = [("x-purpose", PURPOSE), ("x-case", CASE_NUMBER), ("x-request-id", REQUEST_ID)];
         Self {
             verb: verb.parse().unwrap(),
@@ -51,6 +53,7 @@ impl Request {
             body,
             roles,
             status: 0,
+            calls: 1,
             rpc: "",
             request: Vec::new(),
             answer: Value::Null,
@@ -64,13 +67,18 @@ impl Request {
         self
     }
 
-    fn asks(self, rpc: &'static str, request: &impl Message) -> Self {
+    pub(super) fn asks(self, rpc: &'static str, request: &impl Message) -> Self {
         Self { rpc, request: request.encode_to_vec(), ..self }
     }
 
-    fn answers(self, status: u16, answer: Value) -> Self {
+    pub(super) fn answers(self, status: u16, answer: Value) -> Self {
         let version = answer["version"].as_u64();
         Self { status, answer, version, ..self }
+    }
+
+    /// Registry is asked for something else first.
+    pub(super) fn after_another_call(self) -> Self {
+        Self { calls: 2, ..self }
     }
 
     pub(super) fn is_at(&self, method: &str, template: &str) -> bool {
@@ -88,7 +96,7 @@ impl Request {
 
     /// Is about somebody: there is a case for it.
     pub(super) fn is_of_a_person(&self) -> bool {
-        let rooms = ["persons", "search", "duplicates", "merges"];
+        let rooms = ["persons", "search", "duplicates", "merges", "alert-findings", "alert-resolutions"];
         rooms.iter().any(|room| self.path.split('/').nth(3).is_some_and(|used| used.starts_with(room)))
     }
 
@@ -106,12 +114,13 @@ impl Request {
         assert_eq!(answer.header("cache-control"), "no-store", "{name}");
         let tag = self.version.map(|version| format!("\"{version}\"")).unwrap_or_default();
         assert_eq!(answer.header("etag"), tag, "{name}");
-        let [Asked::Exchange(rpc, request)] = asked else { panic!("{name}: {asked:?}") };
+        let Some(Asked::Exchange(rpc, request)) = asked.last() else { panic!("{name}: {asked:?}") };
+        assert_eq!(asked.len(), self.calls, "{name}: {asked:?}");
         assert_eq!((*rpc, request), (self.rpc, &self.request), "{name}");
     }
 }
 
-fn context() -> Option<CallContext> {
+pub(super) fn context() -> Option<CallContext> {
     Some(CallContext {
         officer: "j.kowalska".to_owned(),
         purpose: PURPOSE.to_owned(),
@@ -712,6 +721,6 @@ fn blanks() -> Vec<Request> {
 
 pub(super) fn all() -> Vec<Request> {
     let of_persons = [persons(), searches(), merge_lists(), merges()];
-    let of_cases = [cases(), decisions(), rulings(), documents(), blanks()];
+    let of_cases = [cases(), decisions(), rulings(), documents(), blanks(), super::alerts::all()];
     of_persons.into_iter().chain(of_cases).flatten().collect()
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use prost::Message as _;
 use straznica_contracts::registry::v1::{
     self as registry,
+    alert_service_server::{AlertService, AlertServiceServer},
     blank_service_server::{BlankService, BlankServiceServer},
     case_service_server::{CaseService, CaseServiceServer},
     decision_service_server::{DecisionService, DecisionServiceServer},
@@ -17,6 +18,7 @@ use straznica_contracts::registry::v1::{
 };
 use tonic::{Request, Response, Status, service::Routes};
 
+use super::alerts;
 use crate::it::doubles::{Asked, Script};
 
 pub(crate) const PERSON: &str = "0197a3c0-9b5d-7e11-8a3c-6d0f2b9e4c55";
@@ -50,6 +52,7 @@ impl RegistryDouble {
             .add_service(HistoryServiceServer::from_arc(self.clone()))
             .add_service(DocumentServiceServer::from_arc(self.clone()))
             .add_service(BlankServiceServer::from_arc(self.clone()))
+            .add_service(AlertServiceServer::from_arc(self.clone()))
     }
 }
 
@@ -68,11 +71,11 @@ fn statement() -> registry::Statement {
     }
 }
 
-fn text(word: &str) -> Option<registry::Text> {
+pub(super) fn text(word: &str) -> Option<registry::Text> {
     Some(registry::Text { pl: format!("{word} pl"), en: format!("{word} en") })
 }
 
-fn basis() -> Option<registry::LegalBasis> {
+pub(super) fn basis() -> Option<registry::LegalBasis> {
     Some(registry::LegalBasis {
         act: text("act"),
         journal: "Dz.U. 2003 nr 128 poz. 1176".to_owned(),
@@ -423,4 +426,25 @@ plays! { BlankService {
         movements: [("delivered".to_owned(), 100)].into(), states: [("in_stock".to_owned(), 100)].into(),
         expected_in_stock: 100, discrepancy: 0,
     };
+} }
+
+plays! { AlertService {
+    check_person(CheckPersonRequest) -> CheckPersonResponse =
+        registry::CheckPersonResponse { check: Some(alerts::check()) };
+    check_document(CheckDocumentRequest) -> CheckDocumentResponse =
+        registry::CheckDocumentResponse { check: Some(alerts::check()) };
+    check_at_border(CheckAtBorderRequest) -> CheckAtBorderResponse = registry::CheckAtBorderResponse::default();
+    list_alert_checks(ListAlertChecksRequest) -> ListAlertChecksResponse = registry::ListAlertChecksResponse {
+        checks: vec![alerts::check()], consultations: vec![alerts::consultation()],
+    };
+    list_open_alerts(ListOpenAlertsRequest) -> ListOpenAlertsResponse =
+        registry::ListOpenAlertsResponse { alerts: vec![alerts::open()] };
+    propose_alert_resolution(ProposeAlertResolutionRequest) -> ProposeAlertResolutionResponse =
+        registry::ProposeAlertResolutionResponse { resolution_id: DECISION.to_owned() };
+    decide_alert_resolution(DecideAlertResolutionRequest) -> DecideAlertResolutionResponse =
+        registry::DecideAlertResolutionResponse { state: registry::AlertResolutionState::Agreed.into() };
+    record_alert_consultation(RecordAlertConsultationRequest) -> RecordAlertConsultationResponse =
+        registry::RecordAlertConsultationResponse { consultation: Some(alerts::consultation()) };
+    record_alert_consultation_answer(RecordAlertConsultationAnswerRequest) -> RecordAlertConsultationAnswerResponse =
+        registry::RecordAlertConsultationAnswerResponse { consultation: Some(alerts::consultation()) };
 } }

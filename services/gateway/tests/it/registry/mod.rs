@@ -1,6 +1,7 @@
 //! The register of aliens at the gateway: who may knock, what registry is asked, and that a change names the version that was seen.
 
 mod addresses;
+mod alerts;
 pub(crate) mod double;
 
 use std::collections::BTreeSet;

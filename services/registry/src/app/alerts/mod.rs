@@ -6,12 +6,14 @@ mod check;
 mod consultation;
 mod forget;
 mod open;
+mod open_ones;
 mod resolution;
 mod shown;
 mod source;
 
 pub(crate) use border::{BorderCheck, BorderQuestion};
 pub(crate) use consultation::IssuerReply;
+pub(crate) use open_ones::OpenAlert;
 pub(super) use shown::load_checks;
 pub(crate) use shown::{ShownAlertConsultation, ShownCheck, ShownChecks, ShownFinding};
 use source::AlertSource;

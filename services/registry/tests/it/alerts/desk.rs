@@ -8,8 +8,8 @@ use straznica_contracts::registry::v1::alert_service_client::AlertServiceClient;
 use straznica_contracts::registry::v1::fact::Fact as Stated;
 use straznica_contracts::registry::v1::{
     AlertCheck, AlertResolutionVerdict, AlertResult, AlertUnavailability, Birth, CheckDocumentRequest,
-    CheckPersonRequest, DecideAlertResolutionRequest, ListAlertChecksRequest, ListAlertChecksResponse, Name, NameKind,
-    Nationality, ProposeAlertResolutionRequest, TravelDocument,
+    CheckPersonRequest, DecideAlertResolutionRequest, ListAlertChecksRequest, ListAlertChecksResponse,
+    ListOpenAlertsRequest, Name, NameKind, Nationality, OpenAlert, ProposeAlertResolutionRequest, TravelDocument,
 };
 use straznica_pki::{Names, PeerRole, Tls};
 use straznica_registry::AlertSourceConfig;
@@ -110,6 +110,11 @@ impl Desk {
             limit: 0,
         };
         self.alerts.clone().list_alert_checks(request).await.unwrap().into_inner()
+    }
+
+    pub(crate) async fn open_ones(&self) -> Vec<OpenAlert> {
+        let request = ListOpenAlertsRequest { context: Some(context("first")), limit: 0 };
+        self.alerts.clone().list_open_alerts(request).await.unwrap().into_inner().alerts
     }
 
     pub(crate) async fn propose(

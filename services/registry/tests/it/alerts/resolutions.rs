@@ -5,6 +5,7 @@ use straznica_contracts::registry::v1::{
     AlertAgreement, AlertResolutionState, AlertResolutionVerdict, AlertResult, AlertStanding, Correction,
 };
 use straznica_registry::Migrations;
+use straznica_simulators::alerts::Fault;
 use straznica_store::on_both_engines;
 
 use super::desk::{Desk, born, named, of};
@@ -58,6 +59,34 @@ on_both_engines! {
         }
         let kept = desk.house.texts("SELECT detail FROM journal_payload WHERE detail IS NOT NULL").await.join("\n");
         assert!(!kept.contains("place of birth") && !kept.contains("refusal_of_entry"), "{kept}");
+        desk.close().await;
+    }
+
+    async fn what_nobody_has_resolved_is_listed_until_somebody_has(database: TestDatabase) {
+        let desk = Desk::open(database).await;
+        let person = desk.register("Niebilski", "Jan", "1855-01-01").await;
+        let nobody = desk.register("Nikt", "Nijaki", "1871-01-01").await;
+        desk.check(&nobody, "").await.unwrap();
+        assert_eq!(desk.open_ones().await, []);
+        desk.check(&person, "").await.unwrap();
+        let check = desk.check(&person, "").await.unwrap();
+        let finding = &check.findings[0].finding_id;
+        let open = desk.open_ones().await;
+        assert_eq!(open.len(), 1, "of the last check alone: {open:?}");
+        assert_eq!((&open[0].finding_id, &open[0].check_id, &open[0].person_id), (finding, &check.check_id, &person));
+        assert_eq!((open[0].resolution_id.as_str(), open[0].proposed_by.as_str()), ("", ""));
+        // What could not be checked later takes nothing away.
+        desk.sis.script(Some(Fault::Down));
+        desk.check(&person, "").await.unwrap();
+        assert_eq!(desk.open_ones().await, open);
+        desk.sis.script(None);
+        let id = desk.propose("first", finding, CLEARED).await.unwrap();
+        let proposed = &desk.open_ones().await[0];
+        assert_eq!((proposed.resolution_id.as_str(), proposed.proposed_by.as_str()), (id.as_str(), "first"));
+        desk.decide("second", &id, true).await.unwrap();
+        assert_eq!(desk.open_ones().await, []);
+        let read = desk.house.journal_kinds().await;
+        assert_eq!(read.iter().filter(|kind| *kind == "alerts.listed").count(), 3, "each person each time");
         desk.close().await;
     }
 

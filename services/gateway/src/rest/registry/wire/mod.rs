@@ -1,6 +1,7 @@
 //! The JSON of the register of aliens.
 
 pub(super) mod accesses;
+pub(super) mod alerts;
 pub(super) mod because;
 pub(super) mod blanks;
 pub(super) mod cases;
