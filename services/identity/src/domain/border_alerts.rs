@@ -1,7 +1,7 @@
 //! What the check of a document's holder and of the document against alerts (Schengen Information System) came to, and what the terminal does about it.
 //!
 //! It changes no verdict: that is about the document. What was not checked is never "no hit" (docs/decisions/0039), and what was found stays, whatever a later check says
-//! (docs/decisions/0044).
+//! (docs/decisions/0045).
 
 use std::fmt;
 use std::str::FromStr;
