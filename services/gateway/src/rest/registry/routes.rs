@@ -78,7 +78,7 @@ pub(in crate::rest) static ROUTES: &[Route] = &[
     row(Get, "/v1/registry/cases/{case}/alert-checks", READERS, Nothing, READ),
     row(Get, "/v1/registry/open-alerts", ISSUERS, Nothing, READ),
     row(Post, "/v1/registry/alert-findings/{finding}/resolution", OFFICERS, Small, MADE),
-    row(Post, "/v1/registry/alert-resolutions/{resolution}/decision", ISSUERS, Small, DECIDED),
+    row(Post, "/v1/registry/alert-resolutions/{resolution}/decision", ISSUERS, Small, COMPARED),
     row(Post, "/v1/registry/cases/{case}/alert-consultations", OFFICERS, Small, MADE),
     row(Post, "/v1/registry/alert-consultations/{consultation}/answer", OFFICERS, Small, MADE),
 ];
@@ -118,7 +118,7 @@ const CREATED: &[&Code] = &[
 ];
 const MADE: &[&Code] =
     &[&REFUSED, &UNKNOWN, &NOT_NOW, &NOT_FOR_THIS_PURPOSE, &codes::INVALID_HEADER, &codes::NO_REGISTRY];
-const DECIDED: &[&Code] =
+const COMPARED: &[&Code] =
     &[&REFUSED, &UNKNOWN, &NOT_NOW, &NOT_FOR_THIS_PURPOSE, &FOUR_EYES, &codes::INVALID_HEADER, &codes::NO_REGISTRY];
 const CHANGED: &[&Code] = &[
     &REFUSED,
