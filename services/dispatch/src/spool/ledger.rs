@@ -14,8 +14,8 @@ use super::{Kept, MessageState, Moved, News, Pending, Reporter};
 use crate::domain::{MessageId, ReceiptId};
 use crate::error::DispatchError;
 use crate::store::{
-    Parked, Part, any_parked, find_messages, find_named_parts, find_parked, find_parts, insert_parts, move_messages,
-    move_parts, name_part, park, parts_of, postpone_messages, unpark,
+    Parked, Part, any_parked, find_named_parts, find_parked, find_parts, insert_parts, move_messages, move_parts,
+    name_part, park, parts_of, postpone_messages, unpark,
 };
 
 /// Longest error code of an operator that is kept.
@@ -132,32 +132,26 @@ impl Fresh {
                 (MessageState::Life(state), Some(parts)) => MessageState::Life(state.after(parts)),
                 (state, _) => *state,
             };
-            (*message, state)
+            (message.id, state)
         });
         move_all(tx, wanted, now).await
     }
 }
 
-/// Moves messages to states, and tells which have moved: all, unless somebody else was first.
+/// Moves messages to states, and tells which have moved: those that were not there, and may follow.
 async fn move_all(
     tx: &DatabaseTransaction,
-    wanted: impl Iterator<Item = (Pending, MessageState)>,
+    wanted: impl Iterator<Item = (MessageId, MessageState)>,
     now: Timestamp,
 ) -> Result<Vec<Moved>, DispatchError> {
-    let mut by_state: HashMap<MessageState, Vec<Pending>> = HashMap::new();
+    let mut by_state: HashMap<MessageState, Vec<MessageId>> = HashMap::new();
     for (message, state) in wanted {
         by_state.entry(state).or_default().push(message);
     }
     let mut moved = Vec::new();
     for (state, messages) in by_state {
-        let ids: Vec<MessageId> = messages.iter().map(|message| message.id).collect();
-        let count = move_messages(tx, &ids, state, now).await?;
-        if count == u64::try_from(ids.len()).unwrap_or(u64::MAX) {
-            moved.extend(messages.into_iter().map(|message| Moved { message, state }));
-        } else {
-            let now_there = find_messages(tx, &ids).await?.into_iter().filter(|(_, found)| *found == state);
-            moved.extend(now_there.map(|(message, state)| Moved { message, state }));
-        }
+        let those = move_messages(tx, &messages, state, now).await?;
+        moved.extend(those.into_iter().map(|message| Moved { message, state }));
     }
     Ok(moved)
 }
@@ -420,12 +414,9 @@ impl Changes {
         for part in parts_of(tx, &several.into_iter().collect::<Vec<_>>()).await? {
             states.entry(part.message).or_default().push(part.state);
         }
-        let ids: Vec<MessageId> = states.keys().copied().collect();
-        let messages = find_messages(tx, &ids).await?;
-        let wanted = messages.into_iter().filter_map(|(message, state)| {
-            let MessageState::Life(state) = state else { return None };
-            let next = State::of_parts(states.get(&message.id)?.iter().copied())?;
-            state.may_become(next).then_some((message, MessageState::Life(next)))
+        let wanted = states.into_iter().filter_map(|(message, states)| {
+            let next = State::of_parts(states)?;
+            Some((message, MessageState::Life(next)))
         });
         move_all(tx, wanted, now).await
     }

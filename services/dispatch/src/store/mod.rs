@@ -1,5 +1,6 @@
 //! The database of dispatch: private to the service.
 
+mod arrays;
 mod chunks;
 mod counters;
 mod entity;
@@ -23,8 +24,8 @@ pub(crate) use notices::{
     running_notices,
 };
 pub(crate) use outbox::{
-    First, bring_forward, claim_due, delete_old_messages, enqueue, expire_overdue, find_messages, insert_message,
-    insert_messages, move_messages, postpone_messages, settle_lost, settle_silent,
+    First, bring_forward, claim_due, delete_old_messages, enqueue, expire_overdue, insert_message, insert_messages,
+    move_messages, postpone_messages, settle_lost, settle_silent,
 };
 pub use outbox::{MessageState, Pending};
 pub(crate) use parts::{

@@ -3,7 +3,7 @@
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryResult, QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryFilter, QueryResult,
     Statement, Value,
 };
 use sms::life::State;
@@ -11,6 +11,7 @@ use sms::smpp::Class;
 use straznica_store::Engine;
 use straznica_types::Timestamp;
 
+use super::arrays::{plain, texts};
 use super::chunks::{chunks, lists};
 use super::entity::outbox::{ActiveModel, Column, Entity, Model};
 use super::rows::UnreadableRow;
@@ -262,23 +263,36 @@ fn statement(tx: &DatabaseTransaction, sql: String, values: [Value; 2]) -> State
     Statement::from_sql_and_values(tx.get_database_backend(), sql, values)
 }
 
-/// Moves messages to a state, those it may follow in. Returns how many.
+/// Moves messages to a state, those it may follow in. Returns which.
 pub(crate) async fn move_messages(
     tx: &DatabaseTransaction,
     messages: &[MessageId],
     to: MessageState,
     now: Timestamp,
-) -> Result<u64, DbErr> {
-    let mut moved = 0;
+) -> Result<Vec<Pending>, DispatchError> {
+    let ended = to.is_settled().then_some(now.millis());
+    let mut moved = Vec::with_capacity(messages.len());
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let sql = "UPDATE outbox SET state = $1, ended_at = COALESCE($2::bigint, ended_at) \
+                   WHERE id = ANY($3::uuid[]) AND state = ANY($4::text[]) RETURNING id, transaction_id, sequence, class, expires_at";
+        let before = to.predecessors().into_iter().map(Some);
+        let values: [Value; 4] = [to.as_str().into(), ended.into(), plain(messages).into(), texts(before).into()];
+        for row in tx.query_all_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await? {
+            moved.push(pending_of(&row)?);
+        }
+        return Ok(moved);
+    }
     for list in lists(messages) {
         let mut change = Entity::update_many()
             .col_expr(Column::State, Expr::value(to.as_str()))
             .filter(Column::Id.is_in(list.iter().map(|id| id.uuid())))
             .filter(Column::State.is_in(to.predecessors()));
-        if to.is_settled() {
-            change = change.col_expr(Column::EndedAt, Expr::value(now.millis()));
+        if ended.is_some() {
+            change = change.col_expr(Column::EndedAt, Expr::value(ended));
         }
-        moved += change.exec(tx).await?.rows_affected;
+        for row in change.exec_with_returning(tx).await? {
+            moved.push(read(&row)?);
+        }
     }
     Ok(moved)
 }
@@ -302,25 +316,6 @@ pub(crate) async fn postpone_messages(
     Ok(())
 }
 
-/// Messages with their states.
-pub(crate) async fn find_messages(
-    connection: &impl ConnectionTrait,
-    messages: &[MessageId],
-) -> Result<Vec<(Pending, MessageState)>, DispatchError> {
-    let mut found = Vec::with_capacity(messages.len());
-    for list in lists(messages) {
-        let rows = Entity::find()
-            .filter(Column::Id.is_in(list.iter().map(|id| id.uuid())))
-            .limit(u64::try_from(list.len()).unwrap_or(u64::MAX))
-            .all(connection)
-            .await?;
-        for row in rows {
-            found.push((read(&row)?, state_of(&row)?));
-        }
-    }
-    Ok(found)
-}
-
 /// Deletes messages ordered before `before`; returns how many.
 pub(crate) async fn delete_old_messages(tx: &DatabaseTransaction, before: Timestamp) -> Result<u64, DbErr> {
     let parts = "DELETE FROM message_part WHERE message_id IN (SELECT id FROM outbox WHERE created_at < $1)";
@@ -331,13 +326,6 @@ pub(crate) async fn delete_old_messages(tx: &DatabaseTransaction, before: Timest
 
 fn bad(id: impl std::fmt::Display, column: &'static str) -> UnreadableRow {
     UnreadableRow { table: "outbox", id: id.to_string(), column }
-}
-
-fn state_of(row: &Model) -> Result<MessageState, UnreadableRow> {
-    match row.state.as_str() {
-        MessageState::WITHHELD => Ok(MessageState::Withheld),
-        name => State::from_name(name).map(MessageState::Life).ok_or_else(|| bad(row.id, "state")),
-    }
 }
 
 fn read(row: &Model) -> Result<Pending, UnreadableRow> {

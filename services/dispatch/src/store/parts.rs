@@ -3,12 +3,14 @@
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, OnConflict, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult as _, QueryFilter, Statement,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, FromQueryResult as _,
+    QueryFilter, Statement, Value,
 };
 use sms::life::State;
 use sms::receipt::MessageId as Reference;
 use straznica_types::Timestamp;
 
+use super::arrays::{plain, texts};
 use super::chunks::{chunks, lists};
 use super::entity::{message_part, parked_receipt};
 use super::rows::UnreadableRow;
@@ -40,8 +42,14 @@ pub(crate) struct Parked {
     pub(crate) received_at: Timestamp,
 }
 
-/// Writes parts.
+/// Writes parts; one that is there already, where a commit was not heard of, stays.
 pub(crate) async fn insert_parts(tx: &DatabaseTransaction, parts: &[Part], now: Timestamp) -> Result<(), DbErr> {
+    if parts.is_empty() {
+        return Ok(());
+    }
+    if tx.get_database_backend() == DbBackend::Postgres {
+        return insert_parts_as_lists(tx, parts, now).await;
+    }
     for chunk in chunks(parts) {
         let rows = chunk.iter().map(|part| message_part::ActiveModel {
             message_id: Set(part.message.uuid()),
@@ -55,7 +63,6 @@ pub(crate) async fn insert_parts(tx: &DatabaseTransaction, parts: &[Part], now: 
             error: Set(part.error.clone()),
             changed_at: Set(now.millis()),
         });
-        // Written before, where the commit was not heard of.
         let mut known = OnConflict::columns([message_part::Column::MessageId, message_part::Column::Part]);
         message_part::Entity::insert_many(rows)
             .on_conflict(known.do_nothing().to_owned())
@@ -65,22 +72,49 @@ pub(crate) async fn insert_parts(tx: &DatabaseTransaction, parts: &[Part], now: 
     Ok(())
 }
 
+/// A list for each column: thousands of rows are ten values of one statement.
+async fn insert_parts_as_lists(tx: &DatabaseTransaction, parts: &[Part], now: Timestamp) -> Result<(), DbErr> {
+    let references = || parts.iter().map(|part| part.reference.as_ref());
+    let sql = "INSERT INTO message_part (message_id, part, parts, operator, reference, spelling, hexadecimal, state, error, changed_at) \
+               SELECT *, $10::bigint FROM UNNEST($1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], \
+               $7::text[], $8::text[], $9::text[]) ON CONFLICT (message_id, part) DO NOTHING";
+    let values: [Value; 10] = [
+        plain(parts.iter().map(|part| part.message)).into(),
+        plain(parts.iter().map(|part| part.part)).into(),
+        plain(parts.iter().map(|part| part.parts)).into(),
+        texts(parts.iter().map(|part| Some(&part.operator))).into(),
+        texts(references().map(|reference| reference.map(ToString::to_string))).into(),
+        texts(references().map(|reference| reference.map(Reference::spelling))).into(),
+        texts(references().map(|reference| reference.and_then(Reference::hexadecimal))).into(),
+        texts(parts.iter().map(|part| Some(part.state.as_str()))).into(),
+        texts(parts.iter().map(|part| part.error.as_deref())).into(),
+        now.millis().into(),
+    ];
+    tx.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await?;
+    Ok(())
+}
+
 /// Parts of an operator that one of these names, but for leading zeros and case.
 pub(crate) async fn find_named_parts(
     connection: &impl ConnectionTrait,
     operator: &str,
     references: &[&Reference],
 ) -> Result<Vec<Part>, DispatchError> {
-    use message_part::Column;
-    let mut found = Vec::new();
-    for list in lists(references) {
-        let spellings = list.iter().map(|reference| reference.spelling());
-        let named = message_part::Entity::find().filter(Column::Spelling.is_in(spellings)).all(connection).await?;
-        for row in named.into_iter().filter(|row| row.operator == operator) {
-            found.push(part_of(row)?);
+    use message_part::{Column, Entity};
+    let mut rows = Vec::new();
+    if connection.get_database_backend() == DbBackend::Postgres {
+        let sql = "SELECT * FROM message_part WHERE spelling = ANY($1::text[])";
+        let values = [texts(references.iter().map(|reference| Some(reference.spelling()))).into()];
+        let named = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+        rows = Entity::find().from_raw_sql(named).all(connection).await?;
+    } else {
+        for list in lists(references) {
+            let spellings = list.iter().map(|reference| reference.spelling());
+            rows.extend(Entity::find().filter(Column::Spelling.is_in(spellings)).all(connection).await?);
         }
     }
-    Ok(found)
+    let of_operator = rows.into_iter().filter(|row| row.operator == operator);
+    Ok(of_operator.map(part_of).collect::<Result<_, _>>()?)
 }
 
 /// Parts of an operator that one of these may mean, in whatever base.
@@ -132,6 +166,20 @@ pub(crate) async fn move_parts(
     use message_part::Column;
     let (state, error) = to;
     let before: Vec<_> = State::ALL.into_iter().filter(|before| before.may_become(state)).map(State::as_str).collect();
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let sql = "UPDATE message_part SET state = $1, error = $2, changed_at = $3 \
+                   WHERE message_id = ANY($4::uuid[]) AND part = $5 AND state = ANY($6::text[])";
+        let values: [Value; 6] = [
+            state.as_str().into(),
+            error.into(),
+            now.millis().into(),
+            plain(messages).into(),
+            i64::from(part).into(),
+            texts(before.into_iter().map(Some)).into(),
+        ];
+        tx.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await?;
+        return Ok(());
+    }
     for list in lists(messages) {
         message_part::Entity::update_many()
             .col_expr(Column::State, Expr::value(state.as_str()))
