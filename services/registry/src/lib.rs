@@ -32,6 +32,8 @@ mod keys;
 mod rpc;
 mod start;
 mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use config::{AlertSourceConfig, AlertsConfig, Config, ConsultationConfig, NetworkConfig, VisaRegisterConfig};
 pub use error::{RegistryError, codes};
