@@ -80,7 +80,7 @@ impl Spoken {
         let (_, ours) = &poland.authorities[authority(&poland)];
         let (_, theirs) = &utopia.authorities[authority(&utopia)];
         let issued = ours.issue(&ours.request("127.0.0.1")).unwrap();
-        write_pem(&issued, &folder.path().join("chain.pem"), &folder.path().join("key.pem")).unwrap();
+        write_pem(&issued, &folder.path().join("chain.pem"), &folder.path().join("key.pem"), None).unwrap();
         std::fs::write(folder.path().join("root.pem"), pem(&theirs.root())).unwrap();
         Self { poland, utopia, binding: terms.binding, news, folder }
     }

@@ -76,6 +76,18 @@ pub struct CredentialFiles {
     pub passphrase: Option<Secret<String>>,
 }
 
+impl CredentialFiles {
+    /// Whether a passphrase lies over the key, as the file says of itself (PKCS#8 `EncryptedPrivateKeyInfo`, RFC 5958 section 3). Blocks.
+    ///
+    /// # Errors
+    /// [`MaterialError`] when there is no such file.
+    pub fn is_encrypted(&self) -> Result<bool, MaterialError> {
+        const LABEL: &[u8] = b"-----BEGIN ENCRYPTED PRIVATE KEY-----";
+        let key = Secret::new(read(&self.private_key)?);
+        Ok(key.expose().windows(LABEL.len()).any(|window| window == LABEL))
+    }
+}
+
 #[derive(Clone)]
 enum Key {
     Held(PKey<Private>),

@@ -71,7 +71,7 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
 /// What runs around the application, and the ways to partners it is given. Nothing of it outlives the parts: the database closes with them.
 async fn serve(app: &Arc<App>, sockets: Sockets) -> Result<ServiceParts, StartError> {
     let failed = |failure: LinkError| StartError::part("the exchange with other states", failure);
-    let keystore = TlsKeys::new(Arc::clone(&app.keystore), &app.config.keystore);
+    let keystore = TlsKeys::new(Arc::clone(&app.keystore), &app.config.keystore, app.environment);
     let (exchange, profiles) = (app.config.exchange.clone(), Arc::clone(&app.profiles));
     let read = move || Credentials::read(&exchange, keystore, &profiles);
     let credentials = tokio::task::spawn_blocking(read)
@@ -225,23 +225,62 @@ mod tests {
     use straznica_exchange_wire::development::{DevelopmentSpoc, SpocKeys, write_pem};
     use straznica_store::on_both_engines;
 
+    use straznica_types::{Environment, Secret};
+
     use super::serve;
     use crate::{
         Migrations,
         config::{CredentialConfig, GrpcBinding},
-        links::Sockets,
+        links::{Credentials, LinkError, Sockets, TlsKeys},
         testing::House,
     };
 
     const HOST: &str = "127.0.0.1";
 
     on_both_engines! { Migrations;
+        async fn a_production_node_takes_no_key_that_lies_open(database: TestDatabase) {
+            let house = House::new(database);
+            let spoc = DevelopmentSpoc::start("PL".parse().unwrap(), SpocKeys::P256, house.clock.shared()).await.unwrap();
+            let folder = tempfile::tempdir().unwrap();
+            let (chain, key) = (folder.path().join("spoc.pem"), folder.path().join("spoc.key"));
+            let app = house.app().await;
+            let passphrase = Secret::new("a word for the key".to_owned());
+            let read = |environment, passphrase: Option<&Secret<String>>| {
+                let credential = CredentialConfig {
+                    certificate_chain: chain.clone(),
+                    private_key: Some(key.clone()),
+                    passphrase: passphrase.cloned(),
+                    key_handle: None,
+                };
+                let mut exchange = app.config.exchange.clone();
+                exchange.grpc = Some(GrpcBinding {
+                    listen: (std::net::Ipv4Addr::LOCALHOST, 0).into(),
+                    client: credential.clone(),
+                    server: credential,
+                    limits: Default::default(),
+                    calls: Default::default(),
+                });
+                let keys = TlsKeys::new(Arc::clone(&app.keystore), &app.config.keystore, environment);
+                Credentials::read(&exchange, keys, &app.profiles).map(drop)
+            };
+            let issued = spoc.issue(&spoc.request(HOST)).unwrap();
+            write_pem(&issued, &chain, &key, None).unwrap();
+            read(Environment::Test, None).unwrap();
+            // A passphrase in the configuration does not make the file a closed one.
+            for given in [None, Some(&passphrase)] {
+                assert!(matches!(read(Environment::Production, given), Err(LinkError::PlainKey { .. })));
+            }
+            write_pem(&issued, &chain, &key, Some(&passphrase)).unwrap();
+            read(Environment::Production, Some(&passphrase)).unwrap();
+            assert!(matches!(read(Environment::Production, None), Err(LinkError::Material(_))));
+        }
+
         async fn a_node_that_ends_lets_go_of_its_database(database: TestDatabase) {
             let mut house = House::new(database);
             let spoc = DevelopmentSpoc::start("PL".parse().unwrap(), SpocKeys::P256, house.clock.shared()).await.unwrap();
             let folder = tempfile::tempdir().unwrap();
             let (chain, key) = (folder.path().join("spoc.pem"), folder.path().join("spoc.key"));
-            write_pem(&spoc.issue(&spoc.request(HOST)).unwrap(), &chain, &key).unwrap();
+            write_pem(&spoc.issue(&spoc.request(HOST)).unwrap(), &chain, &key, None).unwrap();
             let credential =
                 CredentialConfig { certificate_chain: chain, private_key: Some(key), passphrase: None, key_handle: None };
             house.config.exchange.grpc = Some(GrpcBinding {

@@ -1,9 +1,10 @@
 //! An official asks more often than a day's work explains, is locked, and somebody else unlocks them with a reason.
 
 use serde_json::{Value, json};
+use straznica_cli::suite::SuiteOptions;
 use straznica_store::{NoMigrations, on_both_engines};
 
-use super::{OFFICE, Town, done, log_in, official, refused};
+use super::{OFFICE, Town, done, log_in, official, refused, wrong};
 
 impl Town {
     /// What the office's administrator reads about an official.
@@ -64,6 +65,29 @@ on_both_engines! {
         assert_eq!(entries.len(), 1, "{found}");
         assert_eq!(entries[0]["detail"]["official"], "um-0001");
         assert_eq!(entries[0]["detail"]["reason"], why["reason"]);
+        Box::pin(town.end()).await;
+    }
+
+    async fn an_official_who_has_tried_too_many_codes_is_shown_as_locked_and_unlocked_the_same_way(database: TestDatabase) {
+        // The proof of the phone, when the citizen joined, is not the official's.
+        let few = |options: &mut SuiteOptions| options.config.dispatch.limits.attempts_per_official_and_day = 4;
+        let town = Town::found_with(database, few).await;
+        town.join().await;
+        let verification = town.open().await;
+        let code = town.code(2).await;
+        for _ in 0..4 {
+            refused(&town.confirm(&verification, wrong(&code)).await, 400, "identity.code_wrong");
+        }
+        refused(&town.confirm(&verification, &code).await, 403, "identity.official_locked");
+        refused(&town.ask(&town.official).await, 403, "identity.official_locked");
+        assert_eq!(town.official_on_list(&town.local, "um-0001").await["locked"], true);
+        town.pass(86_400);
+        let (local, official) = (town.log_in(&town.local_account).await, town.log_in(&town.official_account).await);
+        refused(&town.ask(&official).await, 403, "identity.official_locked");
+        let path = format!("/v1/institutions/{OFFICE}/officials/um-0001/unlock");
+        done(&local.post(&path, &json!({"reason": "a keyboard with a broken key"})).await.unwrap());
+        assert_eq!(town.official_on_list(&local, "um-0001").await["locked"], false);
+        assert_eq!(done(&town.ask(&official).await)["verification"]["stage"], "challenged");
         Box::pin(town.end()).await;
     }
 }

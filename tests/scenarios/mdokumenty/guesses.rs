@@ -3,11 +3,20 @@
 use std::collections::BTreeMap;
 
 use futures::future::join_all;
+use serde_json::json;
+use straznica_cli::rest::Answer;
+use straznica_cli::suite::SuiteOptions;
+use straznica_simulators::registers::made_up_people;
 use straznica_store::{NoMigrations, on_both_engines};
+use straznica_types::Clock as _;
 
-use super::{Town, refused, retry_after, wrong};
+use super::{PHONE, Town, done, refused, retry_after, wrong};
 
 const GUESSES: usize = 200;
+
+fn word(answer: &Answer) -> (u16, String) {
+    (answer.status.as_u16(), answer.json()["code"].as_str().unwrap_or_default().to_owned())
+}
 
 on_both_engines! {
     NoMigrations;
@@ -43,6 +52,36 @@ on_both_engines! {
         refused(&town.show(&verification).await, 409, "identity.verification_over");
         assert_eq!(town.asked_of_the_register(), 0);
         assert_eq!(town.ends().await, [("locked".to_owned(), String::new())], "and the citizen reads of it");
+        Box::pin(town.end()).await;
+    }
+
+    /// A person is counted under one name however they are asked for. If what is used up by PESEL showed by phone, it would tell that both are one person's.
+    async fn what_is_used_up_of_a_person_tells_nobody_that_there_is_one(database: TestDatabase) {
+        let few = |options: &mut SuiteOptions| {
+            options.config.dispatch.limits.attempts_per_subject_and_day = 6;
+            options.config.dispatch.limits.messages_per_subject_and_day = 4;
+        };
+        let town = Town::found_with(database, few).await;
+        town.join().await;
+        let mut heard = Vec::new();
+        let stranger = &made_up_people(town.suite.clock().now().date()).unwrap()[1];
+        let known = [json!({"pesel": town.holder.pesel.expose()}), json!({"phone": PHONE})];
+        let nobody = [json!({"pesel": stranger.pesel.expose()}), json!({"phone": "+48511222333"})];
+        for [by_pesel, by_phone] in [known, nobody] {
+            let mut told = Vec::new();
+            for whom in [&by_pesel, &by_pesel, &by_phone, &by_phone] {
+                let asked = Town::ask_about(&town.official, whom.clone()).await;
+                told.push(word(&asked));
+                let verification = format!("/v1/verifications/{}", done(&asked)["verification"]["id"].as_str().unwrap());
+                for _ in 0..4 {
+                    told.push(word(&town.confirm(&verification, "000000").await));
+                }
+                town.pass(31);
+                told.push(word(&town.resend(&verification).await));
+            }
+            heard.push(told);
+        }
+        assert_eq!(heard[0], heard[1]);
         Box::pin(town.end()).await;
     }
 

@@ -43,6 +43,7 @@ struct Town {
     local: Person,
     official: Person,
     citizen: Person,
+    local_account: Account,
     official_account: Account,
     citizen_account: Account,
     databases: Databases,
@@ -114,7 +115,7 @@ impl Town {
 
         let holder = people[0].clone();
         let central = [official(&suite, "mc-0001").await.1, official(&suite, "mc-0002").await.1];
-        let local = official(&suite, "um-0009").await.1;
+        let (local_account, local) = official(&suite, "um-0009").await;
         let (official_account, official) = official(&suite, "um-0001").await;
         let whose =
             Holder::Citizen { pesel: holder.pesel.expose(), given_names: holder.given_names, surname: holder.surname };
@@ -131,6 +132,7 @@ impl Town {
             local,
             official,
             citizen,
+            local_account,
             official_account,
             citizen_account,
             databases,
@@ -201,11 +203,14 @@ impl Town {
 
     /// An official asks for the citizen's identity card.
     async fn ask(&self, official: &Person) -> Answer {
-        let asking = json!({
-            "pesel": self.holder.pesel.expose(), "kind": "identity_card", "purpose": "office_matter",
-            "case": "OR.5345.1.2026",
-        });
-        official.post("/v1/verifications", &asking).await.unwrap()
+        Self::ask_about(official, json!({"pesel": self.holder.pesel.expose()})).await
+    }
+
+    /// An official asks for the identity card of whoever this is.
+    async fn ask_about(official: &Person, mut whom: Value) -> Answer {
+        let asking = json!({"kind": "identity_card", "purpose": "office_matter", "case": "OR.5345.1.2026"});
+        whom.as_object_mut().unwrap().extend(asking.as_object().unwrap().clone());
+        official.post("/v1/verifications", &whom).await.unwrap()
     }
 
     /// The office's official asks; the address of the verification.

@@ -22,7 +22,7 @@ use straznica_exchange_wire::grpc::{GrpcClientConfig, GrpcServerConfig};
 use straznica_exchange_wire::soap::{SoapLimits, SoapTimeouts};
 use straznica_runtime::channel::Channel;
 use straznica_spoc::config::{CredentialConfig, GrpcBinding, SoapBinding};
-use straznica_types::{RequestId, SharedClock};
+use straznica_types::{RequestId, Secret, SharedClock};
 use tempfile::TempDir;
 
 use super::DemoError;
@@ -552,8 +552,9 @@ fn issue(folder: &Path, name: BindingName, authority: &DevelopmentSpoc) -> Resul
     let issued = authority.issue(&authority.request("127.0.0.1"))?;
     let base = folder.join(Binding::from(name).as_str());
     let (certificate_chain, private_key) = (base.with_extension("pem"), base.with_extension("key"));
-    write_pem(&issued, &certificate_chain, &private_key)?;
-    Ok(CredentialConfig { certificate_chain, private_key: Some(private_key), passphrase: None, key_handle: None })
+    let passphrase = Some(Secret::new(format!("a passphrase of {}", authority.country())));
+    write_pem(&issued, &certificate_chain, &private_key, passphrase.as_ref())?;
+    Ok(CredentialConfig { certificate_chain, private_key: Some(private_key), passphrase, key_handle: None })
 }
 
 /// Runs spoc alone for as long as it takes to make the key in its store, and has it certified. The key's handle.

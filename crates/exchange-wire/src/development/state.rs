@@ -9,8 +9,10 @@ use cvc::domain_parameters::StandardisedCurve;
 use exchange::Country;
 use exchange::development::{Algorithm, Authority, DevelopmentError, Digest, Issued, LeafRequest, Validity};
 use exchange::identity::{AllowedBindings, LONGEST_CRL_AGE, RegisteredRoot, Registration, RootError, RootState};
+use openssl::pkey::PKey;
+use openssl::symm::Cipher;
 use openssl::x509::{X509, X509Req};
-use straznica_types::{SharedClock, Timestamp};
+use straznica_types::{Secret, SharedClock, Timestamp};
 
 use super::CrlResponder;
 use crate::material::{Credential, MaterialError, SpocMaterial};
@@ -219,16 +221,29 @@ impl DevelopmentSpoc {
     }
 }
 
-/// Writes what was issued where a node's configuration names it: the chain, and the key for its owner's eyes only. PEM. Blocks.
+/// Writes what was issued where a node's configuration names it: the chain, and the key for its owner's eyes only, encrypted where there is a passphrase. PEM. Blocks.
 ///
 /// # Errors
 /// [`DevelopmentSpocError`]
-pub fn write_pem(issued: &Issued, certificate_chain: &Path, private_key: &Path) -> Result<(), DevelopmentSpocError> {
+pub fn write_pem(
+    issued: &Issued,
+    certificate_chain: &Path,
+    private_key: &Path,
+    passphrase: Option<&Secret<String>>,
+) -> Result<(), DevelopmentSpocError> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
     std::fs::write(certificate_chain, chain_pem(issued)?)?;
     let mut key = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(private_key)?;
-    key.write_all(&issued.key.to_pkcs8_pem()?)?;
+    let plain = Secret::new(issued.key.to_pkcs8_pem()?);
+    match passphrase {
+        None => key.write_all(plain.expose())?,
+        Some(passphrase) => {
+            let held = PKey::private_key_from_pem(plain.expose())?;
+            let passphrase = passphrase.expose().as_bytes();
+            key.write_all(&held.private_key_to_pem_pkcs8_passphrase(Cipher::aes_256_cbc(), passphrase)?)?;
+        }
+    }
     Ok(())
 }
 

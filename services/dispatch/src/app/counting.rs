@@ -93,11 +93,13 @@ impl CountAttempts {
         }
         let about = ledger.counters.subject(order.transaction.bound.subject.as_str(), today);
         let met = about.attempt_about(today, limits.attempts_per_subject_and_day);
-        if met == Counted::Spent {
+        let spent = met == Counted::Spent;
+        // What is used up is counted of a person, known or typed: whoever may not know which it is hears what they would hear of anybody.
+        if spent && !order.transaction.concealed {
             return Chance::Refused(Refusal::Failed);
         }
         let locks = about.lock_after(limits.failures_in_a_row, order.at);
-        ledger.entries.push(self.entry("code.attempted", order, json!({ "attempt": attempt })));
+        ledger.entries.push(self.entry("code.attempted", order, json!({ "attempt": attempt, "spent": spent })));
         if locks {
             ledger.entries.push(self.entry("subject.locked", order, json!({})));
         }

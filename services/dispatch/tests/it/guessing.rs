@@ -57,11 +57,28 @@ on_all_engines! {
         let guesses = ids.iter().flat_map(|(id, code)| (0..4).map(move |_| (id, wrong(code))));
         let house_of = &house;
         let outcomes = join_all(guesses.map(|(id, code)| async move { house_of.validate(id, &code).await })).await;
-        assert_eq!(count(&outcomes, "dispatch.invalid_otp"), 20, "{outcomes:?}");
-        assert_eq!(count(&outcomes, "dispatch.verification_failed"), 20, "{outcomes:?}");
+        // Whoever asks under concealment is not told that no attempt is left; the right code is not taken any more.
+        assert_eq!(count(&outcomes, "dispatch.invalid_otp"), 40, "{outcomes:?}");
         for (id, code) in &ids {
-            assert_eq!(refusal(house.validate(id, code).await), "dispatch.verification_failed");
+            assert_eq!(refusal(house.validate(id, code).await), "dispatch.invalid_otp");
         }
+        assert_eq!(house.journalled("code.validated").await, 0);
+        house.close().await;
+    }
+
+    async fn who_does_not_conceal_is_told_that_no_attempt_is_left_today(house: House) {
+        let mut ids = Vec::new();
+        for number in 0..6 {
+            let wish = SendCodeRequest { conceal: false, ..house.wish_to(number) };
+            ids.push(house.sent(&wish).await);
+        }
+        for (id, code) in ids.iter().take(5) {
+            for _ in 0..4 {
+                assert_eq!(refusal(house.validate(id, &wrong(code)).await), "dispatch.invalid_otp");
+            }
+        }
+        let (id, code) = &ids[5];
+        assert_eq!(refusal(house.validate(id, code).await), "dispatch.verification_failed");
         house.close().await;
     }
 }

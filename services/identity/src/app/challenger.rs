@@ -8,13 +8,14 @@ use std::time::Duration;
 use identifiers::PhoneNumber;
 use straznica_contracts::common::v1::CallContext;
 use straznica_contracts::dispatch::v1::code_service_client::CodeServiceClient;
+use straznica_contracts::dispatch::v1::lift_lock_request::Locked;
 use straznica_contracts::dispatch::v1::{
-    Approval, ApprovalChannel, CancelCodeRequest, GetTransactionRequest, ResendCodeRequest, SendCodeRequest,
-    TransactionState, ValidateCodeRequest,
+    Approval, ApprovalChannel, CancelCodeRequest, GetTransactionRequest, LiftLockRequest, LockedOfficial,
+    ResendCodeRequest, SendCodeRequest, TransactionState, ValidateCodeRequest,
 };
 use straznica_error::Class;
 use straznica_runtime::channel::Channel;
-use straznica_types::{Secret, Timestamp};
+use straznica_types::{OfficerId, Secret, Timestamp};
 use tonic::Status;
 
 use crate::domain::verification::{ChallengeChannel, VerificationRefusal};
@@ -170,6 +171,23 @@ impl Challenger {
             // What dispatch says that is not in the contract is no yes.
             _ => Answered::NotYet,
         })
+    }
+
+    /// Lifts the lock dispatch has laid on an official, if there is one.
+    pub(crate) async fn lift(
+        &self,
+        context: CallContext,
+        institution: &str,
+        officer: &OfficerId,
+        reason: &str,
+    ) -> Result<(), IdentityError> {
+        let official = LockedOfficial { institution: institution.to_owned(), officer: officer.to_string() };
+        let request = LiftLockRequest {
+            context: Some(context),
+            locked: Some(Locked::Official(official)),
+            reason: reason.to_owned(),
+        };
+        self.client.clone().lift_lock(request).await.map(drop).map_err(|status| failure(&status))
     }
 
     /// Makes a code worthless. That it could not be done harms nobody: the verification it was for has ended.

@@ -8,6 +8,7 @@ use rustls::sign::SigningKey;
 use straznica_exchange_wire::material::{Credential, CredentialFiles, CurrentMaterial, SpocMaterial};
 use straznica_exchange_wire::soap::SoapTls;
 use straznica_exchange_wire::{Binding, bundle};
+use straznica_types::Environment;
 
 use super::LinkError;
 use crate::app::exchange::fallback::BundleSigner;
@@ -33,11 +34,12 @@ pub(crate) struct Credentials {
 pub(crate) struct TlsKeys {
     store: Arc<dyn KeyStore>,
     turns: Arc<HandshakeTurns>,
+    environment: Environment,
 }
 
 impl TlsKeys {
-    pub(crate) fn new(store: Arc<dyn KeyStore>, config: &KeyStoreConfig) -> Self {
-        Self { store, turns: Arc::new(HandshakeTurns::of(config)) }
+    pub(crate) fn new(store: Arc<dyn KeyStore>, config: &KeyStoreConfig, environment: Environment) -> Self {
+        Self { store, turns: Arc::new(HandshakeTurns::of(config)), environment }
     }
 
     fn signer(&self, handle: KeyHandle) -> Result<Arc<dyn SigningKey>, KeyStoreError> {
@@ -137,11 +139,17 @@ fn material(
 fn credential(config: &CredentialConfig, keystore: &TlsKeys) -> Result<Credential, LinkError> {
     let CredentialConfig { certificate_chain, private_key, passphrase, key_handle } = config;
     match (private_key, key_handle) {
-        (Some(private_key), None) => Ok(Credential::read(&CredentialFiles {
-            certificate_chain: certificate_chain.clone(),
-            private_key: private_key.clone(),
-            passphrase: passphrase.clone(),
-        })?),
+        (Some(private_key), None) => {
+            let files = CredentialFiles {
+                certificate_chain: certificate_chain.clone(),
+                private_key: private_key.clone(),
+                passphrase: passphrase.clone(),
+            };
+            if keystore.environment == Environment::Production && !files.is_encrypted()? {
+                return Err(LinkError::PlainKey { path: private_key.clone() });
+            }
+            Ok(Credential::read(&files)?)
+        }
         (None, Some(handle)) => {
             let handle: KeyHandle = handle.parse()?;
             let unreadable = |source| LinkError::File { path: certificate_chain.clone(), source };

@@ -26,6 +26,12 @@ pub(crate) enum LinkError {
     /// Neither key file nor handle, or both.
     #[error("a credential of the exchange needs either private_key or key_handle")]
     Key,
+    /// Whoever gets hold of the file has the key.
+    #[error("{} is not encrypted: a production node takes a key with a passphrase over it (PKCS#8, BEGIN ENCRYPTED PRIVATE KEY)", path.display())]
+    PlainKey {
+        /// Which.
+        path: std::path::PathBuf,
+    },
     /// The handle names no key of the exchange.
     #[error("the key handle of the exchange")]
     Handle(#[from] NotAHandle),

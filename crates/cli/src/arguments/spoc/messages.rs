@@ -53,7 +53,8 @@ pub enum Messages {
     },
     /// Write to a partner, with a template or in your own words.
     #[command(
-        after_help = "Examples:\n  straznica spoc messages send UT --template \"DV private key compromised\" --set holder=PLDV00007\n  \
+        after_help = "Examples:\n  straznica spoc messages send UT --template \"DV private key compromised\" --set reference=PLDV00007 \\\n    \
+        --set from=2026-11-20 --set reason=\"the cabinet was forced\"\n  \
         straznica spoc messages send UT --subject \"Test of the channel\" --body \"Please answer by telephone.\""
     )]
     Send {
@@ -62,7 +63,7 @@ pub enum Messages {
         /// A subject of the standard, as `templates` prints it.
         #[arg(long, conflicts_with = "subject", required_unless_present = "subject")]
         template: Option<String>,
-        /// A value of the template, e.g. `--set holder=PLDV00007`.
+        /// A value of the template, e.g. `--set reference=PLDV00007`; all that it takes, as `templates` prints them.
         #[arg(long, value_name = "NAME=VALUE", requires = "template")]
         set: Vec<String>,
         /// The subject, without a template.

@@ -23,7 +23,8 @@ impl Verifications {
         must_not_be_locked(self.store.reader(), &verification).await?;
         self.must_be_challenged(&verification)?;
         let context = Self::call_context(caller, &verification);
-        let asked = self.challenger.ask_again(context, id.to_string(), institution).await?;
+        let asked = self.challenger.ask_again(context, id.to_string(), institution).await;
+        let asked = self.heard(caller, &verification, asked).await?;
         let entry = self.entry("verification.code_resent", caller, &verification, json!({}));
         self.journal.record_read(entry).await?;
         Ok(asked)
@@ -41,7 +42,8 @@ impl Verifications {
         must_not_be_locked(self.store.reader(), &verification).await?;
         self.must_be_challenged(&verification)?;
         let context = Self::call_context(caller, &verification);
-        match self.challenger.compare(context, id.to_string(), institution, code).await? {
+        let verdict = self.challenger.compare(context, id.to_string(), institution, code).await;
+        match self.heard(caller, &verification, verdict).await? {
             CodeVerdict::Right => {
                 let decided = self.decide(caller, &verification, ChallengeChannel::Sms).await?;
                 approved(decided)

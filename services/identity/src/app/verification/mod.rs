@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
-use serde_json::Value;
+use serde_json::{Value, json};
 use straznica_contracts::common::v1::CallContext;
 use straznica_contracts::identity::events::v1::VerificationEnded;
 use straznica_journal::{Context, Entry, Journal, Pseudonym};
@@ -30,7 +30,7 @@ use crate::domain::verifiers::AlertLimits;
 use crate::error::IdentityError;
 use crate::keys::CitizenKeys;
 use crate::metrics::Metrics;
-use crate::store::{KeptCitizen, find_verification, is_locked, update_verification};
+use crate::store::{KeptCitizen, find_verification, is_locked, lock, update_verification};
 
 /// Everything the use cases of mDokumenty work with.
 pub(crate) struct Verifications {
@@ -183,6 +183,32 @@ impl Verifications {
         verification.must_be_of(caller, institution)?;
         self.verifiers.admit(self.store.reader(), institution, &verification.mandate.officer).await?;
         Ok(verification)
+    }
+}
+
+impl Verifications {
+    /// What dispatch answered. Where it has locked the official, for codes compared in a day, the lock is put up here too: where it is shown, and lifted.
+    pub(super) async fn heard<T>(
+        &self,
+        caller: &CallerClaims,
+        verification: &Verification,
+        answer: Result<T, IdentityError>,
+    ) -> Result<T, IdentityError> {
+        if matches!(answer, Err(IdentityError::Verification(VerificationRefusal::OfficialLocked))) {
+            let (institution, officer) = (verification.mandate.institution.id(), &verification.mandate.officer);
+            self.store
+                .write_tx(async |tx| {
+                    if is_locked(tx, institution, officer).await? {
+                        return Ok::<_, IdentityError>(());
+                    }
+                    lock(tx, institution, officer, self.clock.now()).await?;
+                    let detail = json!({ "institution_id": institution, "why": "codes" });
+                    self.journal.record(tx, Entry::new("official.locked", context_of(caller)).detail(detail)).await?;
+                    Ok(())
+                })
+                .await?;
+        }
+        answer
     }
 }
 

@@ -194,6 +194,7 @@ impl Verifications {
             conceal: true,
             prompt: true,
         };
-        self.challenger.ask(question).await
+        let asked = self.challenger.ask(question).await;
+        self.heard(caller, verification, asked).await
     }
 }

@@ -309,6 +309,22 @@ mod tests {
     }
 
     #[test]
+    fn the_documented_example_fills_its_template() {
+        let guide = include_str!("../../../../../docs/operations/spoc.md");
+        let example = guide.lines().find(|line| line.contains("messages send") && line.contains("--template")).unwrap();
+        let quoted = |text: &str| text.trim_start_matches('"').split('"').next().unwrap().to_owned();
+        let template = quoted(example.split("--template ").nth(1).unwrap());
+        let values: Vec<(String, String)> = example
+            .split("--set ")
+            .skip(1)
+            .map(|set| set.split_once('=').unwrap())
+            .map(|(name, value)| (name.to_owned(), quoted(value).trim().to_owned()))
+            .collect();
+        assert_eq!(values.len(), 3, "{example}");
+        Template::of(Subject::read(&template).unwrap()).fill(&values).unwrap();
+    }
+
+    #[test]
     fn a_subject_is_recognised_whatever_its_case_spaces_and_brackets() {
         let cases = [
             ("DV private key compromised", Some(Subject::PrivateKey(KeyOf::DocumentVerifier, Incident::Compromised))),
