@@ -2,8 +2,8 @@
 
 use futures::future::join_all;
 use straznica_contracts::common::v1::CallContext;
-use straznica_contracts::dispatch::v1::LockedOfficial;
 use straznica_contracts::dispatch::v1::lift_lock_request::Locked;
+use straznica_contracts::dispatch::v1::{LockedOfficial, SendCodeRequest};
 
 use crate::house::{House, context, on_all_engines, refusal, wrong};
 
