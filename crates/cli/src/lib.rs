@@ -7,6 +7,7 @@ pub mod alert_source;
 pub mod arguments;
 pub mod command;
 pub mod config;
+pub mod consultation_network;
 pub mod demo;
 mod message_console;
 pub mod person;

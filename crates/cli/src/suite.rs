@@ -129,6 +129,8 @@ impl SuiteOptions {
         let mut config = NodeConfig::default();
         "PL".clone_into(&mut config.spoc.country);
         config.gateway.witness_seconds = 1;
+        // bodies that are consulted come to the gateway, as everybody else
+        config.registry.consultation.rest_bodies = config.registry.consultation.bodies.clone();
         // no login provider is needed to try it out
         config.gateway.people.accounts.enabled = true;
         Self {

@@ -151,6 +151,8 @@ const fn number(number: u32) -> NonZeroU32 {
 pub struct ConsultationConfig {
     /// Bodies that can be asked; each calls under a certificate `consulted/<body>`.
     pub bodies: Vec<Body>,
+    /// Those of them that come by REST: for these, and for no others, the gateway may speak, by the certificate it saw. A body that is not here comes to the registry itself.
+    pub rest_bodies: Vec<Body>,
     /// Seconds between two looks for silence.
     pub silence_seconds: NonZeroU32,
     /// The network by which other states are reached; absent: they are not.
@@ -209,7 +211,7 @@ impl Default for NetworkConfig {
 impl Default for ConsultationConfig {
     fn default() -> Self {
         let bodies = ["sg", "police", "abw", "aw", "mfa"].into_iter().filter_map(|body| Body::parse(body).ok());
-        Self { bodies: bodies.collect(), silence_seconds: number(15), network: None }
+        Self { bodies: bodies.collect(), rest_bodies: Vec::new(), silence_seconds: number(15), network: None }
     }
 }
 

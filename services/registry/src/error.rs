@@ -84,6 +84,12 @@ pub mod codes {
     /// A file that cannot be read as what it was sent as.
     pub const UNREADABLE_FILE: Code =
         Code::new("registry.unreadable_file", Class::UnprocessableContent, "Nothing of the file can be taken");
+    /// The caller is not the consulted body it speaks of.
+    pub const NOT_THIS_BODY: Code = Code::new(
+        "registry.not_this_body",
+        Class::PermissionDenied,
+        "The caller is not that consulted body, nor may speak for it here",
+    );
     /// Another officer has to do it.
     pub const FOUR_EYES: Code =
         Code::new("registry.four_eyes", Class::PermissionDenied, "Another officer has to do it");
@@ -148,6 +154,7 @@ impl Refusal {
             Self::OwnDraft | Self::OwnProposal | Self::TookPart | Self::OwnIntake | Self::OwnResolution => {
                 &codes::FOUR_EYES
             }
+            Self::OtherBody => &codes::NOT_THIS_BODY,
             Self::Panel(_) => &codes::INVALID_REQUEST,
             Self::Alerts(_) => &codes::ALERTS_FIRST,
             Self::OutOfOrder => &codes::OUT_OF_ORDER,

@@ -32,6 +32,7 @@ use crate::app::{Alerts, App, FindingState, Network, VisaRegister};
 use crate::config::Config;
 use crate::domain::Purposes;
 use crate::domain::calendar::Calendar;
+use crate::domain::consultation::Body;
 use crate::domain::consumer::{Consumers, ProfileError};
 use crate::domain::intake::{MappingError, Mappings};
 use crate::domain::retention::RetentionBook;
@@ -52,6 +53,8 @@ const INTAKE_PERIOD: Duration = Duration::from_secs(1);
 enum Unreadable {
     #[error("{0} cannot be read")]
     File(std::path::PathBuf, #[source] std::io::Error),
+    #[error("consultation.rest_bodies: {0} is not among consultation.bodies")]
+    Body(Body),
     #[error(transparent)]
     Rules(#[from] RuleError),
     #[error(transparent)]
@@ -83,6 +86,9 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
         .map_err(|error| StartError::part("reading the keys of persons", error))?;
     let network = config.consultation.network.as_ref().map(|network| Network::new(network, &context.tls)).transpose();
     let network = network.map_err(|error| StartError::part("reaching the consultation network", error))?;
+    if let Some(body) = config.consultation.rest_bodies.iter().find(|body| !config.consultation.bodies.contains(body)) {
+        return Err(StartError::part("reading who is consulted", Unreadable::Body(body.clone())));
+    }
     let alerts = Alerts::open(&config.alerts, &rules, context).await?;
     let footing = Footing::open::<Migrations>(&config.database, &config.journal, context).await?;
     // Who may read what is on record from the moment it holds.
@@ -106,6 +112,7 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
         consumers,
         mappings,
         bodies: config.consultation.bodies.clone(),
+        rest_bodies: config.consultation.rest_bodies.clone(),
         network,
         visas,
         alerts,

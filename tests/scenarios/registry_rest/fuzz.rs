@@ -1,16 +1,19 @@
 //! A tester nobody here wrote (schemathesis) asks every address of the register for what the description lets it ask, and for what it does not: no answer is a fault of ours, each has a status, a
 //! type and a body that are described.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
 use serde_json::json;
 use straznica_cli::rest::Answer;
+use straznica_pki::PeerRole;
 use straznica_store::{NoMigrations, on_both_engines};
 use straznica_testkit::python_with;
 use straznica_types::{Clock as _, SystemClock};
 use tokio::process::Command;
 
+use super::bodies::certificate;
 use super::office::{Desk, Office, done, main_name, tag};
 
 /// What is held against each answer.
@@ -28,13 +31,18 @@ fn seconds() -> (u64, u64) {
 fn configuration(known: &[(&str, Vec<String>)]) -> String {
     let entries = |values: &[String]| values.iter().map(|value| format!("{value:?}")).collect::<Vec<_>>().join(", ");
     let (mut dictionaries, mut parameters) = (String::new(), String::new());
+    // One word of an address may name two kinds of things.
+    let mut by_name: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (name, values) in known {
+        by_name.entry(name).or_default().extend(values.iter().cloned());
+    }
+    for (name, values) in &by_name {
         dictionaries += &format!("{name}s = {{ values = [{}] }}\n", entries(values));
         parameters += &format!("\"path.{name}\" = {{ dictionary = \"{name}s\", probability = 0.8 }}\n");
     }
     format!(
         "[dictionaries]\n{dictionaries}\
-         purposes = {{ values = [\"protection_proceedings\", \"residence_proceedings\"] }}\n\
+         purposes = {{ values = [\"protection_proceedings\", \"residence_proceedings\", \"consultations\"] }}\n\
          versions = {{ values = ['\"1\"', '\"2\"', '\"3\"'] }}\n\n\
          [parameters]\n{parameters}\
          \"header.X-Purpose\" = {{ dictionary = \"purposes\", probability = 0.9 }}\n\
@@ -66,6 +74,13 @@ async fn something_of_each(office: &Office, desk: &Desk, now: &str) -> Vec<(&'st
     let card = json!({"kind": "tztc", "personId": persons[0], "office": "debak", "blank": "TZ0000001"});
     let seen = tag(&desk.get(&first).await);
     let document = made(&desk.change(&format!("{first}/documents"), &seen, &card).await, "documentId");
+    // What a body is asked about, and what it is not.
+    let subject = json!({"surname": "Iwanow", "nationality": "BLR"});
+    let mut consultations = Vec::new();
+    for asked in [["abw", "sg"], ["police", "sg"]] {
+        let new = json!({"flow": "national", "subject": subject, "askedBy": "PL-MSK", "asked": asked});
+        consultations.push(made(&desk.make("/consultations", &new).await, "consultationId"));
+    }
     let cases = [first, second].map(|case| case.strip_prefix("/cases/").unwrap().to_owned());
     vec![
         ("person", persons.into()),
@@ -74,6 +89,7 @@ async fn something_of_each(office: &Office, desk: &Desk, now: &str) -> Vec<(&'st
         ("order", vec![order, delivered]),
         ("count", vec![count]),
         ("document", vec![document]),
+        ("consultation", consultations),
     ]
 }
 
@@ -81,20 +97,37 @@ async fn no_fault_is_found(python: &Path, office: &Office, folder: &Path, desk: 
     let issued = office.suite.authority().unwrap().issue_operator("nobody").unwrap();
     let roots = office.suite.write_identity(&issued).unwrap().trust_anchors;
     let at = format!("https://{}", office.suite.people());
-    let mut tester = Command::new(python);
-    tester.args(["-m", "schemathesis.cli", "--config-file"]).arg(folder.join("schemathesis.toml"));
-    tester.args(["--no-color", "run", &format!("{at}/openapi.json"), "--url", &at, "--tls-verify"]).arg(roots);
+    let mut tester = tester(python, folder, &format!("{at}/openapi.json"), &at, &roots);
     for (name, value) in desk.credentials() {
         tester.args(["-H", &format!("{name}: {value}")]);
     }
-    tester.args([
-        "--include-path-regex",
-        "^/v1/registry/",
-        "--checks",
-        CHECKS,
-        "--phases",
-        "examples,coverage,fuzzing",
-    ]);
+    tester.args(["--include-path-regex", "^/v1/registry/"]);
+    ends_well(tester, folder, seconds).await;
+}
+
+/// The same at the listener for certificates, as a consulted body.
+async fn no_fault_is_found_by(python: &Path, office: &Office, folder: &Path, body: &str, seconds: u64) {
+    let issued = certificate(office, &PeerRole::Consulted(body.to_owned()));
+    let files = office.suite.write_identity(&issued).unwrap();
+    let described = office.suite.people_rest().unwrap().get("/openapi.json").await.unwrap();
+    let schema = folder.join("openapi.json");
+    std::fs::write(&schema, &described.body).unwrap();
+    let at = format!("https://{}", office.suite.terminals());
+    let mut tester = tester(python, folder, schema.to_str().unwrap(), &at, &files.trust_anchors);
+    tester.arg("--request-cert").arg(files.certificate_chain).arg("--request-cert-key").arg(files.private_key);
+    tester.args(["-H", &format!("X-Officer: {body}-17"), "--include-path-regex", "^/v1/consultations"]);
+    ends_well(tester, folder, seconds).await;
+}
+
+fn tester(python: &Path, folder: &Path, schema: &str, at: &str, roots: &Path) -> Command {
+    let mut tester = Command::new(python);
+    tester.args(["-m", "schemathesis.cli", "--config-file"]).arg(folder.join("schemathesis.toml"));
+    tester.args(["--no-color", "run", schema, "--url", at, "--tls-verify"]).arg(roots);
+    tester
+}
+
+async fn ends_well(mut tester: Command, folder: &Path, seconds: u64) {
+    tester.args(["--checks", CHECKS, "--phases", "examples,coverage,fuzzing"]);
     tester.args(["--max-time", &seconds.to_string(), "--max-examples", "30", "--seed", "7", "--warnings", "off"]);
     tester.args(["--request-timeout", "30", "--suppress-health-check", "all"]);
     tester.current_dir(folder).kill_on_drop(true);
@@ -149,6 +182,9 @@ on_both_engines! {
             let desk = office.let_in(&format!("udsc-001{at}"), &[role]).await;
             no_fault_is_found(&python, &office, folder.path(), &desk, short).await;
         }
+        let before = office.looks("consultation.question_read").await;
+        no_fault_is_found_by(&python, &office, folder.path(), "abw", short * 2).await;
+        assert!(office.looks("consultation.question_read").await > before, "no question of a body's was ever shown");
         sis.stop().await.unwrap();
         office.end().await;
     }

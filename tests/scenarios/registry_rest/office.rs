@@ -60,7 +60,7 @@ impl Office {
 
     /// At another moment: whoever is not of ours looks at certificates by their own clock.
     pub(super) fn found_at(registry: TestDatabase, now: Timestamp) -> Pin<Box<impl Future<Output = Self>>> {
-        Box::pin(Self::begin(registry, ManualClock::starting_at(now), |_| {}))
+        Box::pin(Self::begin(registry, ManualClock::starting_at(now), |_| ()))
     }
 
     /// Whose registry asks a source of alerts; the source is served once the office is there.
@@ -74,15 +74,25 @@ impl Office {
             let sis = AlertSimulator::new(made_up_alerts(), clock.shared());
             let announced = alert_source::announce(sis, &mut scratch).await.unwrap();
             let alerts = scratch.registry.alerts;
-            let office = Box::pin(Self::begin(registry, clock, |config| config.registry.alerts = alerts)).await;
+            let adjust = move |options: &mut SuiteOptions| options.config.registry.alerts = alerts;
+            let office = Box::pin(Self::begin(registry, clock, adjust)).await;
             let served = announced.serve(&office.suite).unwrap();
             (office, served)
         })
     }
 
-    async fn begin(registry: TestDatabase, clock: ManualClock, adjust: impl FnOnce(&mut NodeConfig)) -> Self {
+    /// With what a story needs beside the usual.
+    pub(super) fn found_with(
+        registry: TestDatabase,
+        clock: ManualClock,
+        adjust: impl FnOnce(&mut SuiteOptions) + 'static,
+    ) -> Pin<Box<impl Future<Output = Self>>> {
+        Box::pin(Self::begin(registry, clock, adjust))
+    }
+
+    async fn begin(registry: TestDatabase, clock: ManualClock, adjust: impl FnOnce(&mut SuiteOptions)) -> Self {
         let mut options = SuiteOptions { clock: clock.shared(), ..SuiteOptions::embedded(None) };
-        adjust(&mut options.config);
+        adjust(&mut options);
         let engine = registry.store().engine();
         let fresh = || TestDatabase::fresh::<NoMigrations>(engine);
         let (identity, dispatch) = (fresh().await.unwrap(), fresh().await.unwrap());
@@ -135,10 +145,20 @@ impl Office {
 
     /// How many readings of the register are on record.
     pub(super) async fn readings(&self) -> i64 {
+        self.looks("%.read").await
+    }
+
+    /// How many entries of this kind.
+    pub(super) async fn looks(&self, kind: &str) -> i64 {
         let reader = self.databases[0].store().reader();
-        let sql = "SELECT count(*) FROM journal WHERE kind LIKE '%.read'";
+        let sql = format!("SELECT count(*) FROM journal WHERE kind LIKE '{kind}'");
         let row = reader.query_one_raw(Statement::from_string(reader.get_database_backend(), sql)).await.unwrap();
         row.unwrap().try_get_by_index(0).unwrap()
+    }
+
+    /// Moves the clock to a moment.
+    pub(super) fn at(&self, moment: &str) {
+        self.clock.set(moment.parse().unwrap());
     }
 
     pub(super) fn pass(&self, seconds: u64) {

@@ -16,6 +16,9 @@ pub enum Registry {
     /// A case, its stage and deadlines.
     #[command(subcommand)]
     Cases(Cases),
+    /// Consultations: who was asked about whom, by when silence is an answer, and what went over the network.
+    #[command(subcommand)]
+    Consultations(Consultations),
     /// Open cases in fair order: what is due first, and of what is due alike, what has waited longest.
     #[command(after_help = "Example:\n  straznica registry worklist --case-type protection --limit 20")]
     Worklist {
@@ -244,6 +247,48 @@ pub enum Alerts {
         /// The case's id, as the worklist has it.
         #[arg(value_name = "CASE")]
         id: String,
+        /// Which registry, as whom.
+        #[command(flatten)]
+        desk: RegistryDesk,
+    },
+}
+
+/// `straznica registry consultations`
+#[derive(Debug, Subcommand)]
+pub enum Consultations {
+    /// The open ones, what the Head has to do that ends first coming first; or those of a case.
+    #[command(
+        after_help = "Example:\n  straznica registry consultations list --of-case 0197a3c0-8d6e-7a41-b6a5-0f5b6f3f2d77"
+    )]
+    List {
+        /// Those of this case, open or not.
+        #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+        of_case: String,
+        /// At most this many.
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
+        limit: u32,
+        /// Which registry, as whom.
+        #[command(flatten)]
+        desk: RegistryDesk,
+    },
+    /// A consultation: who was asked, what was said, by when, and why by then.
+    #[command(
+        after_help = "Example:\n  straznica registry consultations show 0197a3c0-9b5d-7e11-8a3c-6d0f2b9e4c55 --purpose consultations --why"
+    )]
+    Show {
+        /// The consultation's id, as the list has it.
+        #[arg(value_name = "CONSULTATION")]
+        id: String,
+        /// Tell of each deadline the law it comes from and how it was counted, step by step.
+        #[arg(long)]
+        why: bool,
+        /// Which registry, as whom.
+        #[command(flatten)]
+        desk: RegistryDesk,
+    },
+    /// What went over the consultation network, and what did not arrive.
+    #[command(after_help = "Example:\n  straznica registry consultations network --purpose consultations")]
+    Network {
         /// Which registry, as whom.
         #[command(flatten)]
         desk: RegistryDesk,

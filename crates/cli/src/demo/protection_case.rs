@@ -1,15 +1,12 @@
 //! The scene `protection-case`: somebody asks for protection at the border; the case runs to a decision, with a consultation in between, and every term says
 //! why it is what it is.
 
+use bytes::Bytes;
+use http::Method;
 use serde_json::{Value, json};
 use straznica_contracts::common::v1::CallContext;
 use straznica_contracts::registry::v1::alert_service_client::AlertServiceClient;
-use straznica_contracts::registry::v1::consultation_service_client::ConsultationServiceClient;
-use straznica_contracts::registry::v1::consulted_body_service_client::ConsultedBodyServiceClient;
-use straznica_contracts::registry::v1::{
-    AlertResult, CheckPersonRequest, ConsultationFlow, ConsultationOutcome, ConsultationReply, GetConsultationRequest,
-    ListQuestionsRequest, OpenConsultationRequest, ReplyToQuestionRequest,
-};
+use straznica_contracts::registry::v1::{AlertResult, CheckPersonRequest};
 use straznica_gateway::LOCAL_ISSUER;
 use straznica_identity::CentralAdministratorConfig;
 use straznica_pki::{DevelopmentError, Names, PeerRole};
@@ -19,7 +16,6 @@ use super::lane::{accepted, refusal};
 use super::stage::{Shown, Stage};
 use super::{DemoError, expect};
 use crate::arguments::{Demo, ServiceName};
-
 use crate::person::{Account, Holder, Person};
 use crate::rest::Answer;
 use crate::suite::{Suite, SuiteError, SuiteOptions};
@@ -154,7 +150,7 @@ async fn acts(stage: &mut Stage, suite: &Suite) -> Result<(), DemoError> {
             "consult",
             "others are asked for their opinions; until they answer, or the law answers for them, the case waits",
             async {
-                let opened = officer.consults(suite, &case, &person).await?;
+                let opened = officer.consults(&case, &person).await?;
                 let list = accepted(&officer.get("/worklist?caseType=protection").await?)?;
                 let item = rows(&list, "items").iter().find(|item| item["number"] == officer.case.as_str());
                 let blocked = item.is_some_and(|item| !rows(item, "blockedBy").is_empty());
@@ -184,14 +180,18 @@ async fn acts(stage: &mut Stage, suite: &Suite) -> Result<(), DemoError> {
         )
         .await?;
     stage
-        .step("give-opinions", "each body sees its own question and the least that tells people apart", async {
-            for body in BODIES {
-                gives_opinion(suite, body, &consultation).await?;
-            }
-            let outcome = officer.outcome(suite, &consultation).await?;
-            expect(outcome == ConsultationOutcome::NothingAgainst, || format!("the consultation is {outcome:?}"))?;
-            Ok(Shown::new((), "nothing is known against it; grounds are never told, only their class"))
-        })
+        .step(
+            "give-opinions",
+            "each body answers by its own certificate: its own question, and the least that tells people apart",
+            async {
+                for body in BODIES {
+                    gives_opinion(suite, body, &consultation).await?;
+                }
+                let shown = accepted(&officer.get(&consultation).await?)?;
+                expect(shown["outcome"] == "nothing_against", || format!("the consultation is {}", shown["outcome"]))?;
+                Ok(Shown::new((), "nothing is known against it; grounds are never told, only their class"))
+            },
+        )
         .await?;
     stage
         .step(
@@ -332,49 +332,28 @@ impl Desk {
         self.changes(case, &format!("{case}/decisions"), &json!({ "decision": decision })).await
     }
 
-    fn context(&self) -> Option<CallContext> {
-        Some(CallContext {
-            officer: self.name.to_owned(),
-            purpose: "consultations".to_owned(),
-            case_number: self.case.clone(),
-            ..CallContext::default()
-        })
-    }
-
-    fn consultations(
-        &self,
-        suite: &Suite,
-    ) -> Result<ConsultationServiceClient<straznica_runtime::channel::Channel>, DemoError> {
-        Ok(ConsultationServiceClient::new(suite.operator_channel(ServiceName::Registry, self.name)?))
-    }
-
-    /// Asks for opinions; the consultation and its number.
-    async fn consults(&self, suite: &Suite, case: &str, person: &str) -> Result<(String, String), DemoError> {
-        let mut request = OpenConsultationRequest {
-            context: self.context(),
-            case_id: case.trim_start_matches("/cases/").to_owned(),
-            person_id: person.to_owned(),
-            asked: BODIES.map(str::to_owned).to_vec(),
-            ..OpenConsultationRequest::default()
-        };
-        request.set_flow(ConsultationFlow::ProtectionOpinion);
-        let opened = self.consultations(suite)?.open_consultation(request).await?.into_inner();
-        Ok((opened.consultation_id, opened.number))
+    /// Asks for opinions; the consultation's address and its number.
+    async fn consults(&self, case: &str, person: &str) -> Result<(String, String), DemoError> {
+        let new = json!({
+            "flow": "protection_opinion", "caseId": case.trim_start_matches("/cases/"), "personId": person,
+            "asked": BODIES,
+        });
+        let opened = accepted(&self.send("/consultations", &[], &new).await?)?;
+        Ok((format!("/consultations/{}", word(&opened, "consultationId")), word(&opened, "number")))
     }
 
     /// Has the person checked for the case.
     async fn checks_alerts(&self, suite: &Suite, case: &str, person: &str) -> Result<AlertResult, DemoError> {
         let mut client = AlertServiceClient::new(suite.operator_channel(ServiceName::Registry, self.name)?);
-        let context = self.context().map(|context| CallContext { purpose: PURPOSE.to_owned(), ..context });
+        let context = Some(CallContext {
+            officer: self.name.to_owned(),
+            purpose: PURPOSE.to_owned(),
+            case_number: self.case.clone(),
+            ..CallContext::default()
+        });
         let case_id = case.trim_start_matches("/cases/").to_owned();
         let request = CheckPersonRequest { context, person_id: person.to_owned(), case_id };
         Ok(client.check_person(request).await?.into_inner().check.unwrap_or_default().result())
-    }
-
-    async fn outcome(&self, suite: &Suite, consultation: &str) -> Result<ConsultationOutcome, DemoError> {
-        let request = GetConsultationRequest { context: self.context(), consultation_id: consultation.to_owned() };
-        let told = self.consultations(suite)?.get_consultation(request).await?.into_inner().consultation;
-        Ok(told.unwrap_or_default().outcome())
     }
 }
 
@@ -384,24 +363,19 @@ async fn gives_opinion(suite: &Suite, body: &str, consultation: &str) -> Result<
     let certificate = authority
         .issue(&PeerRole::Consulted(body.to_owned()), &Names::default(), authority.usual_validity())
         .map_err(|error: DevelopmentError| SuiteError::from(error))?;
-    let mut client = ConsultedBodyServiceClient::new(suite.channel(ServiceName::Registry, &certificate)?);
-    let context =
-        CallContext { officer: format!("{body}-17"), purpose: "opinion".to_owned(), ..CallContext::default() };
-    let request = ListQuestionsRequest { context: Some(context.clone()), limit: 0 };
-    let questions = client.list_questions(request).await?.into_inner().questions;
-    let question = questions.iter().find(|question| question.consultation_id == consultation);
-    let asked = question.and_then(|question| question.subject.as_ref());
-    let surname = asked.map(|subject| subject.surname.as_str()).unwrap_or_default();
+    let system = suite.rest(&certificate)?;
+    let officer = format!("{body}-17");
+    let officer = [("x-officer", officer.as_str())];
+    let list = accepted(&system.send(Method::GET, "/v1/consultations", &officer, Bytes::new()).await?)?;
+    let id = consultation.trim_start_matches("/consultations/");
+    let question = rows(&list, "questions").iter().find(|question| question["consultationId"] == id);
+    let surname = question.map(|question| word(&question["subject"], "surname")).unwrap_or_default();
     expect(surname == "Tkachenko", || format!("{body} is asked about {surname:?}"))?;
-    let mut reply = ReplyToQuestionRequest {
-        context: Some(context),
-        consultation_id: consultation.to_owned(),
-        reference: format!("{}-1/2026", body.to_uppercase()),
-        ..ReplyToQuestionRequest::default()
-    };
-    reply.set_reply(ConsultationReply::NoObjection);
-    client.reply_to_question(reply).await?;
-    Ok(())
+    let reply = json!({ "reply": "no_objection", "reference": format!("{}-1/2026", body.to_uppercase()) });
+    let headers = [officer[0], ("content-type", "application/json")];
+    let path = format!("/v1{consultation}/reply");
+    let replied = accepted(&system.send(Method::POST, &path, &headers, reply.to_string().into()).await?)?;
+    expect(replied["late"] == false, || format!("{body} was told {replied}"))
 }
 
 /// What is decided, and why.

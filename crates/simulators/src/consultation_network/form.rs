@@ -48,8 +48,9 @@ impl Written {
         Self::of(unifier, 'R', &[(0, unifier)])
     }
 
-    /// Form B.
-    pub(super) fn reply(state: &str, reference: &str, objects: bool, at: Timestamp) -> Self {
+    /// Form B: what a state replies.
+    #[must_use]
+    pub fn reply(state: &str, reference: &str, objects: bool, at: Timestamp) -> Self {
         let day = at.date().to_string().replace('-', "");
         let own: String = reference.chars().rev().take(12).collect();
         let unifier = format!("{state}-B-{reference}");

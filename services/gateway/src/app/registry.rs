@@ -2,10 +2,11 @@
 
 use straznica_contracts::registry::v1::{
     alert_service_client::AlertServiceClient, blank_service_client::BlankServiceClient,
-    case_service_client::CaseServiceClient, decision_service_client::DecisionServiceClient,
-    document_service_client::DocumentServiceClient, history_service_client::HistoryServiceClient,
-    merge_service_client::MergeServiceClient, person_service_client::PersonServiceClient,
-    search_service_client::SearchServiceClient,
+    case_service_client::CaseServiceClient, consultation_network_service_client::ConsultationNetworkServiceClient,
+    consultation_service_client::ConsultationServiceClient, consulted_body_service_client::ConsultedBodyServiceClient,
+    decision_service_client::DecisionServiceClient, document_service_client::DocumentServiceClient,
+    history_service_client::HistoryServiceClient, merge_service_client::MergeServiceClient,
+    person_service_client::PersonServiceClient, search_service_client::SearchServiceClient,
 };
 use straznica_runtime::channel::Channel;
 
@@ -48,5 +49,18 @@ impl Gateway {
 
     pub(crate) fn record_history(&self) -> Result<HistoryServiceClient<Channel>, GatewayError> {
         self.upstreams().record_history.clone().ok_or(GatewayError::NoRegistry)
+    }
+
+    pub(crate) fn consultations(&self) -> Result<ConsultationServiceClient<Channel>, GatewayError> {
+        self.upstreams().consultations.clone().ok_or(GatewayError::NoRegistry)
+    }
+
+    pub(crate) fn consultation_network(&self) -> Result<ConsultationNetworkServiceClient<Channel>, GatewayError> {
+        self.upstreams().consultation_network.clone().ok_or(GatewayError::NoRegistry)
+    }
+
+    /// For consulted bodies: each call names the body whose certificate was seen.
+    pub(crate) fn bodies(&self) -> Result<ConsultedBodyServiceClient<Channel>, GatewayError> {
+        self.upstreams().bodies.clone().ok_or(GatewayError::NoRegistry)
     }
 }

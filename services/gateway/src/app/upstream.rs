@@ -11,7 +11,9 @@ use straznica_contracts::{
     journal::v1::journal_service_client::JournalServiceClient,
     registry::v1::{
         alert_service_client::AlertServiceClient, blank_service_client::BlankServiceClient,
-        case_service_client::CaseServiceClient, decision_service_client::DecisionServiceClient,
+        case_service_client::CaseServiceClient, consultation_network_service_client::ConsultationNetworkServiceClient,
+        consultation_service_client::ConsultationServiceClient,
+        consulted_body_service_client::ConsultedBodyServiceClient, decision_service_client::DecisionServiceClient,
         document_service_client::DocumentServiceClient, history_service_client::HistoryServiceClient,
         merge_service_client::MergeServiceClient, person_service_client::PersonServiceClient,
         search_service_client::SearchServiceClient,
@@ -49,6 +51,9 @@ pub(crate) struct Upstreams {
     pub(crate) documents: Option<DocumentServiceClient<Channel>>,
     pub(crate) blanks: Option<BlankServiceClient<Channel>>,
     pub(crate) record_history: Option<HistoryServiceClient<Channel>>,
+    pub(crate) consultations: Option<ConsultationServiceClient<Channel>>,
+    pub(crate) consultation_network: Option<ConsultationNetworkServiceClient<Channel>>,
+    pub(crate) bodies: Option<ConsultedBodyServiceClient<Channel>>,
     pub(crate) identity: InspectionServiceClient<Channel>,
     pub(crate) verifications: VerificationServiceClient<Channel>,
     pub(crate) institutions: InstitutionServiceClient<Channel>,
@@ -101,6 +106,15 @@ impl Upstreams {
             record_history: registry
                 .clone()
                 .map(|registry| HistoryServiceClient::new(registry).max_decoding_message_size(limits::LISTS)),
+            consultations: registry
+                .clone()
+                .map(|registry| ConsultationServiceClient::new(registry).max_decoding_message_size(limits::LISTS)),
+            consultation_network: registry.clone().map(|registry| {
+                ConsultationNetworkServiceClient::new(registry).max_decoding_message_size(limits::LISTS)
+            }),
+            bodies: registry
+                .clone()
+                .map(|registry| ConsultedBodyServiceClient::new(registry).max_decoding_message_size(limits::LISTS)),
             identity: InspectionServiceClient::new(identity.clone()),
             verifications: VerificationServiceClient::new(identity.clone()).max_decoding_message_size(limits::LISTS),
             institutions: InstitutionServiceClient::new(identity.clone()),

@@ -41,6 +41,13 @@ impl KeyOwner {
     }
 }
 
+impl KeyOwner {
+    /// An officer of a consulted body: bodies' officers are their own.
+    pub(crate) fn of_body(body: &str, officer: &OfficerId) -> Self {
+        Self(format!("consulted/{body}/{officer}"))
+    }
+}
+
 /// Before the pseudonym of a person.
 const PERSON: &str = "person/";
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use straznica_contracts::common::v1::CallContext;
 
 use straznica_journal::Pseudonym;
+use straznica_pki::PeerRole;
 use straznica_types::{OfficerId, RequestId, TerminalId};
 
 use crate::{
@@ -48,6 +49,37 @@ impl AuthorityCaller {
             purpose: purpose.to_owned(),
             case_number: case.unwrap_or_default().to_owned(),
             request_id: self.request_id.to_string(),
+        })
+    }
+}
+
+/// A consulted body's system and the request it makes. Which body is the certificate's to say, and nothing of a request: the name is in nobody's hands but [`Self::by_certificate`]'s.
+#[derive(Debug, Clone)]
+pub(crate) struct BodyCaller {
+    body: String,
+    request_id: RequestId,
+}
+
+impl BodyCaller {
+    /// The body a certificate names; of another peer's there is none.
+    pub(crate) fn by_certificate(role: &PeerRole, request_id: RequestId) -> Option<Self> {
+        match role {
+            PeerRole::Consulted(body) => Some(Self { body: body.clone(), request_id }),
+            _ => None,
+        }
+    }
+
+    /// The body, for registry.
+    pub(crate) fn body(&self) -> &str {
+        &self.body
+    }
+
+    /// The call context for registry: the body's officer as its system names them.
+    pub(crate) fn context(&self, officer: &OfficerId) -> Option<CallContext> {
+        Some(CallContext {
+            officer: officer.to_string(),
+            request_id: self.request_id.to_string(),
+            ..CallContext::default()
         })
     }
 }
@@ -213,6 +245,7 @@ macro_rules! from_extensions {
 from_extensions!(TerminalCaller);
 from_extensions!(OperatorCaller);
 from_extensions!(AuthorityCaller);
+from_extensions!(BodyCaller);
 from_extensions!(Arrival);
 from_extensions!(SecurityCaller);
 from_extensions!(SessionCaller);

@@ -14,7 +14,7 @@ use straznica_types::{OfficerId, RequestId, TerminalId};
 
 use super::{
     body,
-    caller::{AuthorityCaller, OperatorCaller, SecurityCaller, TerminalCaller},
+    caller::{AuthorityCaller, BodyCaller, OperatorCaller, SecurityCaller, TerminalCaller},
     people, problem,
     routes::{Access, Lookup, lookup},
 };
@@ -103,6 +103,12 @@ async fn identify(gateway: &Gateway, access: Access, request: &mut Request) -> R
             gateway.take_token(Asker::Peer(peer.role.clone()))?;
             let institution = institution.clone();
             request.extensions_mut().insert(AuthorityCaller { institution, request_id });
+            Ok(())
+        }
+        (Access::Consulted, role) => {
+            let caller = BodyCaller::by_certificate(role, request_id).ok_or(GatewayError::WrongPeer)?;
+            gateway.take_token(Asker::Peer(role.clone()))?;
+            request.extensions_mut().insert(caller);
             Ok(())
         }
         _ => Err(GatewayError::WrongPeer),

@@ -31,7 +31,7 @@ fn description() -> OpenApiRouter<Gateway> {
     collect([routes!(d::home), routes!(d::docs), routes!(d::openapi)])
 }
 
-/// What is for whoever has a client certificate: terminals, operators, other authorities, and people at such a device.
+/// What is for whoever has a client certificate: terminals, operators, other authorities, consulted bodies, and people at such a device.
 fn interface() -> OpenApiRouter<Gateway> {
     use handlers::{codes as c, inspections as i, terminal_authentication as ta, terminals as t, trust};
     description()
@@ -63,6 +63,7 @@ fn interface() -> OpenApiRouter<Gateway> {
             routes!(people::accounts::unlock),
             routes!(people::accounts::replace_factor),
         ]))
+        .merge(registry::for_bodies())
         .merge(for_people())
 }
 

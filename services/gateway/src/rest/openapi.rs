@@ -10,7 +10,7 @@ use super::routes::{Access, BodySize, Route, Verb, routes};
 use crate::error::codes;
 
 /// The parts of the interface, in the order of a border check.
-pub(crate) const TAGS: [(&str, &str); 24] = [
+pub(crate) const TAGS: [(&str, &str); 26] = [
     ("inspections", "Is the document genuine? A verdict with every check and the evidence it rests on."),
     (
         "terminal authentication",
@@ -71,6 +71,14 @@ pub(crate) const TAGS: [(&str, &str); 24] = [
         "alerts",
         "Checks of persons of the register against alerts (Schengen Information System): what is found is told with what to do, not with the alert's file; a possible hit is resolved by two officers; what could not be checked is never \"no hit\". For officials of the register.",
     ),
+    (
+        "consultations",
+        "Others are asked before something is decided about an alien (konsultacje, KSK): bodies of this state, other states over the consultation network or on paper, and their silence is an answer. Each term says why it is what it is. For officials of the register.",
+    ),
+    (
+        "questions",
+        "What a consulted body is asked: its own questions and of them the least, by when its silence counts as consent, its reply, a longer term. For bodies' systems, by certificate; X-Officer names the body's officer, with whom every look is journalled.",
+    ),
     ("journal", "Journals, for security officers; every reading is an entry itself."),
     ("accounts", "Local accounts of a test node, for demonstration. For operators."),
     ("description", "The interface described, for people and for programs."),
@@ -125,6 +133,7 @@ pub(crate) fn document() -> Value {
                 "session": {"type": "apiKey", "in": "cookie", "name": "__Host-straznica", "description": "The session of a person, as a login sets it."},
                 "csrf": {"type": "apiKey", "in": "header", "name": "X-Csrf-Token", "description": "The session's token, as a login and GET /v1/session give it."},
                 "authority": {"type": "mutualTLS", "description": "Certificate of another authority's system: spiffe://<trust domain>/authority/<institution>."},
+                "consulted": {"type": "mutualTLS", "description": "Certificate of a consulted body's system: spiffe://<trust domain>/consulted/<body>."},
             },
         },
     })
@@ -151,6 +160,7 @@ fn complete(operation: &mut Value, route: &Route) {
         Access::Operator => operation.insert("security".to_owned(), json!([{"operator": []}])),
         Access::SecurityOfficer => operation.insert("security".to_owned(), json!([{"securityOfficer": []}])),
         Access::Authority => operation.insert("security".to_owned(), json!([{"authority": []}])),
+        Access::Consulted => operation.insert("security".to_owned(), json!([{"consulted": []}])),
         Access::Newcomer => operation.insert("security".to_owned(), json!([])),
         Access::Person | Access::Citizen | Access::Roles(_) => {
             let needed =
@@ -201,7 +211,7 @@ pub(crate) fn problems(route: &Route) -> BTreeMap<u16, Vec<&'static Code>> {
             &common::UNAVAILABLE,
         ]),
         Access::Operator => all.extend([&codes::NO_CERTIFICATE, &codes::WRONG_PEER, &common::UNAVAILABLE]),
-        Access::Authority | Access::SecurityOfficer => {
+        Access::Authority | Access::Consulted | Access::SecurityOfficer => {
             all.extend([&codes::NO_CERTIFICATE, &codes::WRONG_PEER, &codes::RATE_LIMITED, &common::UNAVAILABLE])
         }
         Access::Newcomer => all.extend([&codes::RATE_LIMITED, &codes::CROSS_SITE, &common::UNAVAILABLE]),

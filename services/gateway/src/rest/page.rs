@@ -303,6 +303,7 @@ fn who(access: Access) -> String {
         Access::Terminal => "an enrolled terminal",
         Access::Operator => "an operator",
         Access::Authority => "another authority's system",
+        Access::Consulted => "a consulted body's system",
         Access::SecurityOfficer => "a security officer of the node",
         Access::Newcomer => "whoever is about to log in",
         Access::Person => "whoever is logged in",

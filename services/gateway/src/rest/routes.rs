@@ -17,6 +17,8 @@ pub(crate) enum Access {
     Operator,
     /// Another authority's system.
     Authority,
+    /// A consulted body's system.
+    Consulted,
     /// Whoever is about to log in.
     Newcomer,
     /// Whoever is logged in.
@@ -246,6 +248,14 @@ mod tests {
         for route in routes() {
             let code = route.path.starts_with("/v1/one-time-codes/");
             assert_eq!(code, route.access == Access::Authority, "{}", route.path);
+        }
+    }
+
+    #[test]
+    fn questions_to_bodies_are_for_bodies_and_nothing_else_is() {
+        for route in routes() {
+            let question = route.path.starts_with("/v1/consultations");
+            assert_eq!(question, route.access == Access::Consulted, "{}", route.path);
         }
     }
 

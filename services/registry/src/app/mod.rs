@@ -36,7 +36,7 @@ pub(crate) use alerts::{
 };
 pub(crate) use blanks::{Count as BlankCount, NewOrder};
 pub(crate) use cases::{NewEvent, ShownCase};
-pub(crate) use consultations::{BodyQuestion, NewConsultation, ShownConsultation, Summary};
+pub(crate) use consultations::{BodyQuestion, Letter, NewConsultation, ShownConsultation, Summary};
 pub(crate) use consumers::{Criterion, Reading};
 pub(crate) use documents::{NewDocument, ShownDocument};
 pub(crate) use duplicates::Likely;
@@ -79,6 +79,8 @@ pub(crate) struct App {
     pub(crate) mappings: Mappings,
     /// Who can be consulted.
     pub(crate) bodies: Vec<Body>,
+    /// Those of them the gateway may speak for.
+    pub(crate) rest_bodies: Vec<Body>,
     /// How other states are reached; `None`: not at all.
     pub(crate) network: Option<Network>,
     pub(crate) visas: Option<VisaRegister>,

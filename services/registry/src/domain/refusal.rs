@@ -137,6 +137,9 @@ pub enum Refusal {
     /// They replied before.
     #[error("they replied before")]
     Replied,
+    /// The caller is no consulted body, or says it is another one than its certificate names, or the gateway does not speak for that body here.
+    #[error("who calls is not that consulted body, nor may speak for it")]
+    OtherBody,
     /// The term has ended, or was made longer before.
     #[error("the term has ended, or cannot be made longer")]
     NotLonger,

@@ -60,7 +60,25 @@ pub(super) fn body_question(question: BodyQuestion<'_>) -> proto::BodyQuestion {
         ..proto::BodyQuestion::default()
     };
     answer.set_flow(flow(question.file.flow));
+    answer.set_state(state(&question.state));
+    if let Some(reply) = question.reply {
+        answer.set_reply(match reply.objects {
+            true => proto::ConsultationReply::Objection,
+            false => proto::ConsultationReply::NoObjection,
+        });
+        answer.replied_at_ms = Some(reply.at.millis());
+        answer.reference = reply.reference;
+    }
     answer
+}
+
+const fn state(state: &QuestionState) -> proto::QuestionState {
+    match state {
+        QuestionState::Open => proto::QuestionState::Open,
+        QuestionState::Replied { .. } => proto::QuestionState::Replied,
+        QuestionState::Silent { .. } => proto::QuestionState::Silent,
+        QuestionState::Moot => proto::QuestionState::Moot,
+    }
 }
 
 /// The message wipes itself when it is dropped, so it is filled and not built.
@@ -82,11 +100,10 @@ fn described(subject: Subject) -> proto::ConsultationSubject {
 }
 
 fn question(question: &Question<'_>) -> proto::ConsultedQuestion {
-    let (state, answered_at, late) = match question.state {
-        QuestionState::Open => (proto::QuestionState::Open, None, None),
-        QuestionState::Replied { at, .. } => (proto::QuestionState::Replied, Some(at), None),
-        QuestionState::Silent { at, late } => (proto::QuestionState::Silent, Some(at), late),
-        QuestionState::Moot => (proto::QuestionState::Moot, None, None),
+    let (answered_at, late) = match question.state {
+        QuestionState::Open | QuestionState::Moot => (None, None),
+        QuestionState::Replied { at, .. } => (Some(at), None),
+        QuestionState::Silent { at, late } => (Some(at), late),
     };
     let mut answer = proto::ConsultedQuestion {
         of: question.of.clone(),
@@ -98,7 +115,7 @@ fn question(question: &Question<'_>) -> proto::ConsultedQuestion {
         deadline: question.deadline.as_ref().map(deadline),
         ..proto::ConsultedQuestion::default()
     };
-    answer.set_state(state);
+    answer.set_state(state(&question.state));
     answer
 }
 

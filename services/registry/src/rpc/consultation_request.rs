@@ -25,6 +25,7 @@ pub(super) fn new_consultation(request: proto::OpenConsultationRequest) -> Resul
         asked_by: request.asked_by,
         reference: request.reference,
         asked: names(&request.asked)?,
+        on_paper: request.on_paper,
     })
 }
 
@@ -32,6 +33,11 @@ pub(super) fn new_consultation(request: proto::OpenConsultationRequest) -> Resul
 pub(super) fn names(names: &[String]) -> Result<Vec<String>, Refusal> {
     let name = |text: &String| required(text, "/asked", NAME, |text| check_name(text).map(|()| text.to_owned()));
     names.iter().map(name).collect()
+}
+
+/// A state that was asked.
+pub(super) fn state(text: &str) -> Result<String, Refusal> {
+    of(text)?.ok_or(Refusal::Missing { member: "/of" })
 }
 
 pub(super) fn of(text: &str) -> Result<Option<String>, Refusal> {

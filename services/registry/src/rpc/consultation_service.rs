@@ -8,13 +8,15 @@ use straznica_contracts::registry::v1::{
     AskFurtherRequest, AskFurtherResponse, GetConsultationRequest, GetConsultationResponse, ListConsultationsRequest,
     ListConsultationsResponse, OpenConsultationRequest, OpenConsultationResponse, ProlongAnswerRequest,
     ProlongAnswerResponse, RecordAnswerRequest, RecordAnswerResponse, RecordConsulToldRequest,
-    RecordConsulToldResponse, WithdrawConsultationRequest, WithdrawConsultationResponse,
+    RecordConsulToldResponse, RecordForeignDeliveryRequest, RecordForeignDeliveryResponse, RecordForeignReplyRequest,
+    RecordForeignReplyResponse, WithdrawConsultationRequest, WithdrawConsultationResponse,
 };
+use straznica_types::Timestamp;
 use tonic::{Request, Response, Status};
 
 use super::request::{UUID, open, optional, refused};
 use super::{consultation_answer as answer, consultation_request as asked};
-use crate::app::App;
+use crate::app::{App, Letter};
 use crate::domain::{CallerClaims, CaseId, Mandate, Refusal};
 
 const DEFAULT_PAGE: u32 = 50;
@@ -139,5 +141,36 @@ impl ConsultationService for ConsultationHandler {
         let withdrawn = self.0.withdraw_consultation(&mandate, id, message.expected_version, &message.remark);
         let version = Box::pin(withdrawn).await.map_err(refused)?;
         Ok(Response::new(WithdrawConsultationResponse { version }))
+    }
+
+    async fn record_foreign_delivery(
+        &self,
+        request: Request<RecordForeignDeliveryRequest>,
+    ) -> Result<Response<RecordForeignDeliveryResponse>, Status> {
+        let (caller, message) = open(request, |message| message.context.take())?;
+        let mandate = self.mandate(caller)?;
+        let id = asked::consultation_id(&message.consultation_id).map_err(refused)?;
+        let of = asked::state(&message.of).map_err(refused)?;
+        let (at, reference) = (Timestamp::from_millis(message.at_ms), message.reference.as_str());
+        let letter = Letter { of: &of, at, reference };
+        let delivered = self.0.record_foreign_delivery(&mandate, id, message.expected_version, &letter);
+        let version = Box::pin(delivered).await.map_err(refused)?;
+        Ok(Response::new(RecordForeignDeliveryResponse { version }))
+    }
+
+    async fn record_foreign_reply(
+        &self,
+        request: Request<RecordForeignReplyRequest>,
+    ) -> Result<Response<RecordForeignReplyResponse>, Status> {
+        let (caller, message) = open(request, |message| message.context.take())?;
+        let mandate = self.mandate(caller)?;
+        let id = asked::consultation_id(&message.consultation_id).map_err(refused)?;
+        let of = asked::state(&message.of).map_err(refused)?;
+        let objects = asked::objects(message.reply()).map_err(refused)?;
+        let (at, reference) = (Timestamp::from_millis(message.at_ms), message.reference.as_str());
+        let letter = Letter { of: &of, at, reference };
+        let replied = self.0.record_foreign_reply(&mandate, id, message.expected_version, objects, &letter);
+        let (version, late) = Box::pin(replied).await.map_err(refused)?;
+        Ok(Response::new(RecordForeignReplyResponse { version, late }))
     }
 }

@@ -1,17 +1,18 @@
 //! The consultation network: forms matched by their delivery notifications through loss, delay, repetition and disorder.
 
 use std::collections::BTreeMap;
+use std::task::Poll;
 use std::time::Duration;
 
 use straznica_contracts::registry::v1::{
     Consultation, ConsultationFlow, ConsultationOutcome, GetNetworkReportRequest, GetNetworkReportResponse,
-    ListConsultationsRequest, ListNoticesRequest, QuestionState, ResendFormRequest, SendNoticeRequest,
-    WithdrawConsultationRequest,
+    ListConsultationsRequest, ListNoticesRequest, QuestionState, RecordForeignDeliveryRequest, ResendFormRequest,
+    SendNoticeRequest, WithdrawConsultationRequest,
 };
 use straznica_registry::Migrations;
 use straznica_simulators::consultation_network::{Habit, Weather, Written, habit};
 use straznica_store::on_both_engines;
-use straznica_types::Timestamp;
+use straznica_types::{Clock as _, Timestamp};
 
 use crate::consultations::{Body, SILENCE, officer};
 use crate::house::{House, refusal};
@@ -51,6 +52,19 @@ impl House {
         };
         self.consultations.clone().withdraw_consultation(request).await.unwrap();
     }
+}
+
+/// Drops the work when it wakes for the so-manieth time, wherever it is; tells whether it was dropped.
+async fn stopped_after(wakings: u32, work: impl Future<Output = ()>) -> bool {
+    let (mut work, mut left) = (std::pin::pin!(work), wakings);
+    std::future::poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(true);
+        }
+        left -= 1;
+        work.as_mut().poll(context).map(|()| false)
+    })
+    .await
 }
 
 fn moment(text: &str) -> Timestamp {
@@ -180,6 +194,88 @@ on_both_engines! {
         assert_eq!(refusal(house.forms.clone().resend_form(again(unifier)).await), "registry.not_found");
         let reached = house.consultation(&opened.consultation_id).await;
         assert_eq!(reached.questions[0].deadline.as_ref().unwrap().last_day, "2026-05-27");
+        house.close().await;
+    }
+
+    async fn a_reply_faster_than_its_notification_begins_no_term(database: TestDatabase) {
+        let house = House::on_network(database, Weather { lost: 100, ..Weather::fair() }).await;
+        let asked_at = house.at("2026-04-20T08:00:00Z");
+        let opened = house.consult(ConsultationFlow::Outgoing, "", &["FRA", "ESP", "ITA"]).await.unwrap();
+        let id = opened.consultation_id.as_str();
+        house.turn(SEND).await;
+        let forms = house.network_report().await.unmatched;
+        let unifier = |state: &str| forms.iter().find(|form| form.state == state).unwrap().unifier.clone();
+        let network = house.network();
+        let delivers = |state: &str, written: &Written| network.delivers(state, &written.subject, &written.body);
+        // The French reply comes before the notification that the question arrived; of the Spanish question an officer has the proof on paper.
+        house.at("2026-04-21T08:00:00Z");
+        delivers("FRA", &Written::reply("FRA", "POL2026000000000001", true, asked_at));
+        house.turn(COLLECT).await;
+        let delivery = RecordForeignDeliveryRequest {
+            context: Some(officer("first")),
+            consultation_id: id.to_owned(),
+            expected_version: house.consultation(id).await.version,
+            of: "ESP".to_owned(),
+            at_ms: moment("2026-04-20T12:00:00Z").millis(),
+            reference: "RR123456785PL".to_owned(),
+        };
+        house.consultations.clone().record_foreign_delivery(delivery).await.unwrap();
+        for state in ["FRA", "ESP", "ITA"] {
+            delivers(state, &Written::notification(&unifier(state)));
+        }
+        house.turn(COLLECT).await;
+        let report = house.network_report().await;
+        assert_eq!((report.notified, report.unmatched.len(), report.strays.len()), (3, 0, 0));
+        let shown = house.consultation(id).await;
+        let delivered: Vec<(&str, i64)> = shown.entries.iter().filter(|entry| entry.event == "delivered").map(|entry| (entry.of.as_str(), entry.at_ms)).collect();
+        assert_eq!(delivered, [("ESP", moment("2026-04-20T12:00:00Z").millis()), ("ITA", moment("2026-04-21T08:00:00Z").millis())]);
+        // No term began for who had replied, so nobody's silence follows from it.
+        house.at("2026-05-20T08:00:00Z");
+        house.turn(SILENCE).await;
+        let shown = house.consultation(id).await;
+        let states: Vec<QuestionState> = shown.questions.iter().map(|question| question.state()).collect();
+        assert_eq!(states, [QuestionState::Replied, QuestionState::Silent, QuestionState::Silent]);
+        assert!(shown.questions[0].objects && shown.questions[0].deadline.is_none(), "{:?}", shown.questions[0]);
+        house.close().await;
+    }
+
+    async fn the_outbox_stopped_anywhere_loses_no_form_and_names_none_twice(database: TestDatabase) {
+        let mut house = House::on_network(database, Weather::fair()).await;
+        house.at("2026-04-20T08:00:00Z");
+        let mut asked = Vec::new();
+        for _ in 0..4 {
+            asked.push(house.consult(ConsultationFlow::Outgoing, "", &["FRA", "ESP", "ITA"]).await.unwrap().consultation_id);
+            house.network().sends("FRA", Written::request(&format!("F-{}", asked.len()), &format!("FRA{:04}", asked.len()), "IWANOW", "BLR"));
+        }
+        let mut stopped = 0;
+        for stop in 1..=80 {
+            for job in [SEND, COLLECT] {
+                stopped += u32::from(stopped_after(stop, house.turn(job)).await);
+            }
+            // What was handed over and not marked is due again at once, and after a restart too.
+            house.clock.set(house.clock.now() + Duration::from_secs(60));
+            if stop == 40 {
+                house = house.restarted().await;
+            }
+        }
+        assert!(stopped > 2, "{stopped}");
+        for _ in 0..3 {
+            house.clock.set(house.clock.now() + HOUR);
+            house.network_turn().await;
+        }
+        let report = house.network_report().await;
+        assert_eq!((report.sent, report.notified, report.unmatched.len()), (12, 12, 0), "{report:?}");
+        assert_eq!((report.received, report.waiting.len(), report.strays.len(), report.conflicts), (4, 0, 0, 0), "{report:?}");
+        // A form may arrive again, never under another name, and its effect is there once.
+        assert_eq!(house.network().arrived().len(), 12);
+        assert_eq!(house.network().unnotified(), 0);
+        for id in &asked {
+            let entries = house.consultation(id).await.entries;
+            let delivered = entries.iter().filter(|entry| entry.event == "delivered").count();
+            assert_eq!(delivered, 3, "{entries:?}");
+        }
+        let incoming = house.every_consultation().await.into_iter().filter(|one| one.flow() == ConsultationFlow::Incoming);
+        assert_eq!(incoming.count(), 4);
         house.close().await;
     }
 

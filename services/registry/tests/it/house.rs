@@ -186,7 +186,9 @@ impl House {
     pub(crate) async fn restarted(self) -> Self {
         self.shutdown.begin();
         tokio::time::timeout(Duration::from_secs(20), self.running).await.unwrap().unwrap();
-        Box::pin(Self::start(self.clock, self.database, self.ca, self.config, self.validity, self._keys)).await
+        let (network, served) = (self.network, self.served);
+        let begun = Self::start(self.clock, self.database, self.ca, self.config, self.validity, self._keys);
+        Self { network, served, ..Box::pin(begun).await }
     }
 
     pub(crate) fn intakes(&self) -> IntakeServiceClient<Channel> {

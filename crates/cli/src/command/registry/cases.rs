@@ -83,27 +83,32 @@ fn shown(case: &GetCaseResponse, why: bool) -> String {
     if !decisions.is_empty() {
         let _ = writeln!(told, "{decisions}");
     }
-    let deadlines = case.deadlines.iter().map(|deadline| {
+    told + &all_due(&case.deadlines, why)
+}
+
+/// What is or was due, and on asking why.
+pub(super) fn all_due(deadlines: &[Deadline], why: bool) -> String {
+    let rows = deadlines.iter().map(|deadline| {
         let title = english(deadline.title.as_ref());
         let of = if deadline.of.is_empty() { title } else { format!("{title} ({})", deadline.of) };
         let article = deadline.basis.as_ref().map(|basis| basis.article.clone()).unwrap_or_default();
         [due(deadline), state(deadline), deadline.owed_by.clone(), of, article]
     });
-    told += &Table::new(["DUE", "STATE", "OWED BY", "WHAT", "ARTICLE"], deadlines).or("nothing is or was due");
+    let mut told = Table::new(["DUE", "STATE", "OWED BY", "WHAT", "ARTICLE"], rows).or("nothing is or was due");
     if why {
-        for deadline in &case.deadlines {
+        for deadline in deadlines {
             told += &reasons(deadline);
         }
     }
     told
 }
 
-fn english(text: Option<&Text>) -> String {
+pub(super) fn english(text: Option<&Text>) -> String {
     text.map(|text| text.en.clone()).unwrap_or_default()
 }
 
 /// The last day, or the last instant of what is counted in hours.
-fn due(deadline: &Deadline) -> String {
+pub(super) fn due(deadline: &Deadline) -> String {
     match deadline.last_day.as_str() {
         "" => when::minute(deadline.due_at_ms),
         day => day.to_owned(),

@@ -5,6 +5,8 @@ use straznica_contracts::common::v1::CallContext;
 use straznica_contracts::registry::v1::alert_service_client::AlertServiceClient;
 use straznica_contracts::registry::v1::blank_service_client::BlankServiceClient;
 use straznica_contracts::registry::v1::case_service_client::CaseServiceClient;
+use straznica_contracts::registry::v1::consultation_network_service_client::ConsultationNetworkServiceClient;
+use straznica_contracts::registry::v1::consultation_service_client::ConsultationServiceClient;
 use straznica_contracts::registry::v1::document_service_client::DocumentServiceClient;
 use straznica_contracts::registry::v1::history_service_client::HistoryServiceClient;
 use straznica_contracts::registry::v1::merge_service_client::MergeServiceClient;
@@ -83,6 +85,14 @@ impl Desk {
 
     pub(super) fn history(&self) -> HistoryServiceClient<Channel> {
         HistoryServiceClient::new(self.channel.clone())
+    }
+
+    pub(super) fn consultations(&self) -> ConsultationServiceClient<Channel> {
+        ConsultationServiceClient::new(self.channel.clone())
+    }
+
+    pub(super) fn consultation_network(&self) -> ConsultationNetworkServiceClient<Channel> {
+        ConsultationNetworkServiceClient::new(self.channel.clone())
     }
 
     /// Prints an answer: as JSON, or as `text` tells it to people.

@@ -3,6 +3,7 @@
 mod accesses;
 mod alerts;
 mod cases;
+mod consultations;
 mod desk;
 mod find;
 mod papers;
@@ -66,6 +67,7 @@ pub async fn run(command: Registry) -> Result<Outcome, RegistryError> {
     match command {
         Registry::Persons(command) => persons::run(command).await?,
         Registry::Cases(command) => cases::run(command).await?,
+        Registry::Consultations(command) => consultations::run(command).await?,
         Registry::Worklist { case_type, limit, desk } => cases::worklist(case_type, limit, desk).await?,
         Registry::Find(command) => find::run(command).await?,
         Registry::Duplicates { limit, desk } => find::duplicates(limit, desk).await?,

@@ -5,11 +5,14 @@
 mod accesses;
 mod alerts;
 mod blanks;
+mod bodies;
 mod cases;
+mod consultations;
 mod decisions;
 mod desk;
 mod documents;
 mod merges;
+mod network;
 mod persons;
 pub(super) mod routes;
 mod rulings;
@@ -55,6 +58,13 @@ pub(super) fn interface() -> OpenApiRouter<Gateway> {
     ])
     .merge(finding())
     .merge(papers())
+    .merge(consultations::interface())
+    .merge(network::interface())
+}
+
+/// What is for consulted bodies, by certificate.
+pub(super) fn for_bodies() -> OpenApiRouter<Gateway> {
+    bodies::interface()
 }
 
 /// Who somebody is, whether two are one, and who looked.

@@ -1,4 +1,4 @@
-//! The rows of the authorisation table for the register of aliens.
+//! The rows of the authorisation table for the register of aliens, and for the bodies that are consulted about them.
 
 use straznica_error::{Class, Code};
 
@@ -81,6 +81,24 @@ pub(in crate::rest) static ROUTES: &[Route] = &[
     row(Post, "/v1/registry/alert-resolutions/{resolution}/decision", ISSUERS, Small, COMPARED),
     row(Post, "/v1/registry/cases/{case}/alert-consultations", OFFICERS, Small, MADE),
     row(Post, "/v1/registry/alert-consultations/{consultation}/answer", OFFICERS, Small, MADE),
+    row(Post, "/v1/registry/consultations", OFFICERS, Small, CREATED),
+    row(Get, "/v1/registry/consultations", PLANNERS, Nothing, READ),
+    row(Get, "/v1/registry/consultations/{consultation}", PLANNERS, Nothing, READ),
+    row(Post, "/v1/registry/consultations/{consultation}/questions", OFFICERS, Small, CHANGED_ONCE),
+    row(Post, "/v1/registry/consultations/{consultation}/answer", OFFICERS, Small, CHANGED_ONCE),
+    row(Post, "/v1/registry/consultations/{consultation}/prolongation", OFFICERS, Small, CHANGED_ONCE),
+    row(Post, "/v1/registry/consultations/{consultation}/consul-information", OFFICERS, Small, CHANGED_ONCE),
+    row(Post, "/v1/registry/consultations/{consultation}/withdrawal", OFFICERS, Small, CHANGED_ONCE),
+    row(Post, "/v1/registry/consultations/{consultation}/deliveries", OFFICERS, Small, CHANGED_ONCE),
+    row(Post, "/v1/registry/consultations/{consultation}/replies", OFFICERS, Small, CHANGED_ONCE),
+    row(Get, "/v1/registry/consultation-network", PLANNERS, Nothing, READ),
+    row(Post, "/v1/registry/consultation-network/forms/{unifier}/sending", OFFICERS, Small, CREATED),
+    row(Post, "/v1/registry/consultation-network/notices", OFFICERS, Small, CREATED),
+    row(Get, "/v1/registry/consultation-network/notices", PLANNERS, Nothing, READ),
+    asked(Get, "/v1/consultations", Nothing, BODY_ASKED),
+    asked(Get, "/v1/consultations/{consultation}", Nothing, BODY_ASKED),
+    asked(Post, "/v1/consultations/{consultation}/reply", Small, BODY_REPLIED),
+    asked(Post, "/v1/consultations/{consultation}/extension", Small, BODY_REPLIED),
 ];
 
 /// What registry answers.
@@ -94,6 +112,23 @@ const fn row(
     Route { verb, path, access: Access::Roles(roles), body, problems, upstream: true }
 }
 
+/// What registry answers a consulted body.
+const fn asked(verb: Verb, path: &'static str, body: BodySize, problems: &'static [&'static Code]) -> Route {
+    Route { verb, path, access: Access::Consulted, body, problems, upstream: true }
+}
+
+const BODY_ASKED: &[&Code] =
+    &[&REFUSED, &NOT_ASKED, &NOT_THIS_BODY, &codes::INVALID_HEADER, &codes::INVALID_PARAMETER, &codes::NO_REGISTRY];
+const BODY_REPLIED: &[&Code] = &[
+    &REFUSED,
+    &NOT_ASKED,
+    &NOT_THIS_BODY,
+    &NOT_NOW,
+    &codes::IDEMPOTENCY_KEY_REUSED,
+    &codes::IDEMPOTENCY_IN_PROGRESS,
+    &codes::INVALID_HEADER,
+    &codes::NO_REGISTRY,
+];
 const READ: &[&Code] = &[&REFUSED, &UNKNOWN, &codes::INVALID_HEADER, &codes::INVALID_PARAMETER, &codes::NO_REGISTRY];
 const ASKED: &[&Code] = &[&REFUSED, &codes::INVALID_HEADER, &codes::NO_REGISTRY];
 const DECIDED: &[&Code] = &[
@@ -149,6 +184,12 @@ const UNKNOWN: Code = Code::new(
     "",
     Class::NotFound,
     "There is no such person, case, decision, statement, merge, document or proposal: `registry.not_found`",
+);
+const NOT_ASKED: Code = Code::new("", Class::NotFound, "The body was asked no such thing: `registry.not_found`");
+const NOT_THIS_BODY: Code = Code::new(
+    "",
+    Class::PermissionDenied,
+    "The body comes to the registry itself, and not by REST: `registry.not_this_body`",
 );
 const REFUSED: Code = Code::new("", Class::InvalidArgument, "Members of the request, or its purpose, are wrong");
 const NOT_NOW: Code = Code::new(

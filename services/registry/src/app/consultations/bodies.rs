@@ -7,10 +7,12 @@ use straznica_types::Timestamp;
 use super::{Doer, LONGEST_REMARK, bound_to, check_text, law_of};
 use crate::app::App;
 use crate::domain::clock::Deadline;
-use crate::domain::consultation::{Body, Consultation, Grounds, NewMove, QuestionState, Subject, decisions, events};
+use crate::domain::consultation::{
+    Body, Consultation, Grounds, NewMove, Noted, QuestionState, Subject, decisions, events,
+};
 use crate::domain::{CallerClaims, ConsultationId, Refusal};
 use crate::error::RegistryError;
-use crate::store::questions_to;
+use crate::store::{load_consultation, questions_to};
 
 /// A question, as the body that is asked sees it.
 pub(crate) struct BodyQuestion<'r> {
@@ -18,6 +20,16 @@ pub(crate) struct BodyQuestion<'r> {
     pub(crate) subject: Subject,
     pub(crate) asked_at: Timestamp,
     pub(crate) deadline: Option<Deadline<'r>>,
+    pub(crate) state: QuestionState,
+    /// What it replied itself, in time or late.
+    pub(crate) reply: Option<OwnReply>,
+}
+
+/// A reply, as the body that gave it sees it.
+pub(crate) struct OwnReply {
+    pub(crate) objects: bool,
+    pub(crate) at: Timestamp,
+    pub(crate) reference: String,
 }
 
 /// Longest number a body has for something, in characters.
@@ -47,6 +59,8 @@ impl App {
                 file: kept.whole.file,
                 asked_at: question.asked_at,
                 deadline: question.deadline,
+                state: question.state,
+                reply: None,
             });
         }
         let numbers: Vec<&str> = questions.iter().map(|question| question.file.number.as_str()).collect();
@@ -56,6 +70,40 @@ impl App {
         let entry = Entry::new("consultation.inbox_read", doer.context).legal_basis(basis).detail(detail);
         self.journal.record_read(entry).await?;
         Ok(questions)
+    }
+
+    /// A question to a body, replied to or not.
+    pub(crate) async fn body_question(
+        &self,
+        body: &Body,
+        caller: &CallerClaims,
+        id: ConsultationId,
+    ) -> Result<BodyQuestion<'_>, RegistryError> {
+        let now = self.clock.now();
+        let kept = self.store.read_tx(async |tx| load_consultation(tx, id).await).await?;
+        let kept = kept.ok_or(Refusal::NoConsultation)?;
+        let standing = self.consultation_standing(&kept, now)?;
+        let question = standing.questions.into_iter().find(|question| question.of == body.as_str());
+        let question = question.ok_or(Refusal::NoConsultation)?;
+        let doer = self.body_doer(body, caller, &kept.whole.file, now)?;
+        let detail = json!({ "consultation": id.to_string(), "body": body.as_str() });
+        self.journal.record_read(self.about(&kept.whole.file, "consultation.question_read", &doer, detail)).await?;
+        let own = |noted: &Noted| {
+            noted.happened.event == events::REPLIED && noted.happened.of.as_deref() == Some(body.as_str())
+        };
+        let reply = kept.whole.noted.iter().find(|noted| own(noted)).map(|noted| OwnReply {
+            objects: noted.happened.decision.as_deref() == Some(decisions::OBJECTION),
+            at: noted.happened.at,
+            reference: noted.remark.clone(),
+        });
+        Ok(BodyQuestion {
+            subject: self.keys.unseal_for(bound_to(id), &kept.sealed)?,
+            file: kept.whole.file,
+            asked_at: question.asked_at,
+            deadline: question.deadline,
+            state: question.state,
+            reply,
+        })
     }
 
     /// A body replies; tells whether that came too late to matter.
@@ -144,7 +192,7 @@ impl App {
         id: ConsultationId,
     ) -> Result<crate::store::KeptConsultation, RegistryError> {
         let kept = self.consultation_for_change(tx, id, None).await?;
-        let asked = |noted: &crate::domain::consultation::Noted| {
+        let asked = |noted: &Noted| {
             noted.happened.event == events::ASKED && noted.happened.of.as_deref() == Some(body.as_str())
         };
         if !kept.whole.noted.iter().any(asked) {

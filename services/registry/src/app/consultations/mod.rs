@@ -4,6 +4,7 @@ mod answer;
 mod bodies;
 mod case;
 mod open;
+mod paper;
 mod read;
 mod silence;
 
@@ -15,6 +16,7 @@ use straznica_types::{OfficerId, Timestamp};
 
 pub(crate) use bodies::BodyQuestion;
 pub(crate) use open::NewConsultation;
+pub(crate) use paper::Letter;
 pub(crate) use read::{ShownConsultation, Summary};
 
 use super::App;

@@ -34,6 +34,8 @@ pub(crate) struct NewConsultation {
     pub(crate) asked_by: String,
     pub(crate) reference: String,
     pub(crate) asked: Vec<String>,
+    /// States are asked by letter: this node is at no network.
+    pub(crate) on_paper: bool,
 }
 
 impl App {
@@ -111,6 +113,7 @@ impl App {
             "rule_set": set.id,
             "asked_by": new.asked_by,
             "asked": new.asked,
+            "on_paper": new.on_paper,
             "law": law_of(&law.basis),
         });
         self.journal.record(tx, self.about(&whole.file, "consultation.opened", doer, detail).event(&told)).await?;
@@ -158,7 +161,11 @@ impl App {
         if !new.flow.is_opinion() && new.asked_by.trim().is_empty() {
             return Err(Refusal::Missing { member: "/asked_by" });
         }
-        if new.flow.asks_states() && self.network.is_none() {
+        if new.on_paper && (!new.flow.asks_states() || self.network.is_some()) {
+            let expected = "false: only other states are asked on paper, by a node that is at no consultation network";
+            return Err(Refusal::Invalid { member: "/on_paper", expected });
+        }
+        if new.flow.asks_states() && self.network.is_none() && !new.on_paper {
             return Err(Refusal::NoNetwork);
         }
         self.check_asked(new.flow, &new.asked, subject)

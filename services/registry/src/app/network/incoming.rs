@@ -8,7 +8,7 @@ use straznica_types::Timestamp;
 use super::{Collected, bound_to_received, sha256};
 use crate::app::App;
 use crate::app::consultations::{Doer, NewConsultation};
-use crate::domain::consultation::{By, Flow, NewMove, QuestionState, decisions, events};
+use crate::domain::consultation::{By, Flow, NewMove, decisions, events};
 use crate::domain::scn::{Content, Form, Message, Reply, Request, State, Unifier, decode};
 use crate::domain::{ConsultationId, Refusal};
 use crate::error::RegistryError;
@@ -151,6 +151,7 @@ impl App {
             asked_by: state.to_string(),
             reference: request.reference.to_string(),
             asked: self.bodies.iter().map(ToString::to_string).collect(),
+            on_paper: false,
         };
         fate(Box::pin(self.open_in(tx, &doer(state)?, &new, &request.subject)).await.map(|_| ()))
     }
@@ -205,13 +206,12 @@ impl App {
             return Ok(());
         };
         let mut kept = self.consultation_for_change(tx, about, None).await?;
-        let standing = self.consultation_standing(&kept, now)?;
-        let open = standing.question(state.as_str()).is_some_and(|question| question.state == QuestionState::Open);
-        if open {
-            let delivered = [NewMove::of(events::DELIVERED, Some(state.as_str()))];
-            self.note(tx, &mut kept, &delivered, &doer(state)?, now).await?;
+        let delivered = [NewMove::of(events::DELIVERED, Some(state.as_str()))];
+        match self.note(tx, &mut kept, &delivered, &doer(state)?, now).await {
+            // Its reply was faster, or an officer had it on paper.
+            Err(RegistryError::Refused(Refusal::OnRecord)) => Ok(()),
+            noted => noted,
         }
-        Ok(())
     }
 
     async fn note_form(

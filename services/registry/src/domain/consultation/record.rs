@@ -22,6 +22,8 @@ pub struct NewMove {
     pub grounds: Option<Grounds>,
     /// A day it names.
     pub until: Option<CivilDate>,
+    /// When it happened, where that was before it is written down.
+    pub at: Option<Timestamp>,
     /// What whoever does it calls it, or why it is done.
     pub remark: String,
 }
@@ -36,6 +38,7 @@ impl NewMove {
             decision: None,
             grounds: None,
             until: None,
+            at: None,
             remark: String::new(),
         }
     }
@@ -70,10 +73,16 @@ pub fn admit(
     let follows = consequences(law, happened, calendar, now)?;
     let all: Vec<Happened> = happened.iter().chain(&follows).cloned().collect();
     let number = all.iter().map(|happened| happened.number).max().unwrap_or(0).saturating_add(1);
-    let event = new.numbered(number, now);
-    course::admit(law, &all, &event, calendar, now)?;
+    let event = new.numbered(number, new.at.unwrap_or(now));
+    if event.at > now {
+        return Err(Refusal::Future);
+    }
     let known = standing(law, &all, calendar, now)?;
     let question = || new.of.as_deref().and_then(|of| known.question(of)).ok_or(Refusal::NotAsked);
+    if new.at.is_some() && event.at < question()?.asked_at {
+        return Err(Refusal::Invalid { member: "/at_ms", expected: "a moment since they were asked" });
+    }
+    course::admit(law, &all, &event, calendar, now)?;
     match new.event.as_str() {
         events::ASKED if new.of.as_deref().is_none_or(|of| known.question(of).is_some()) => {
             return Err(Refusal::Invalid { member: "/of", expected: "somebody who was not asked yet" });
@@ -89,6 +98,14 @@ pub fn admit(
             // Other states do not say on which grounds.
             if law.event(&new.event).and_then(|event| event.about_decision_of) == Some(Party::ConsultedBody) {
                 check_grounds(new, decisions::OBJECTION)?;
+            }
+        }
+        // A second delivery would begin the term anew, one after the reply a term nobody has to keep.
+        events::DELIVERED => {
+            let question = question()?;
+            let delivered = all.iter().any(|other| other.event == events::DELIVERED && other.of == new.of);
+            if delivered || question.state != QuestionState::Open {
+                return Err(Refusal::OnRecord);
             }
         }
         events::EXTENDED => {
