@@ -153,6 +153,8 @@ const MASKED: [Masked; 5] = [
             "Translation",
             "PanelVote",
             "ServiceRecord",
+            "AskedDocument",
+            "VisaFacts",
             "PersonQuestion",
             "PersonDescription",
             "FindingReason",

@@ -114,6 +114,16 @@ pub struct Issued {
     pub identity: PeerIdentity,
 }
 
+impl Issued {
+    /// What its holder presents in a handshake, in DER.
+    ///
+    /// # Errors
+    /// None of a certificate that was issued.
+    pub fn presented(&self) -> Result<Vec<Vec<u8>>, rustls_pki_types::pem::Error> {
+        CertificateDer::pem_slice_iter(self.certificate.as_bytes()).map(|der| Ok(der?.to_vec())).collect()
+    }
+}
+
 /// A certificate authority made on the spot, for one trust domain that begins with `development.`.
 #[derive(Debug)]
 pub struct DevelopmentCa {

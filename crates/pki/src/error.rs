@@ -108,6 +108,9 @@ pub enum PeerError {
     /// A peer of another trust domain.
     #[error("the peer belongs to another trust domain")]
     TrustDomain,
+    /// What another listener was presented does not lead to our anchors, or is revoked.
+    #[error("the certificates another listener was presented are not trusted here")]
+    Untrusted,
     /// Another service answered than was called.
     #[error("{expected} was called, {found} answered")]
     Unexpected {

@@ -17,6 +17,7 @@ mod error;
 mod identity;
 mod material;
 mod outside;
+mod presented;
 mod tls;
 
 pub use deny::DenySet;
@@ -25,6 +26,7 @@ pub use error::{CertificateError, MaterialError, PeerError, TlsError};
 pub use identity::{PeerIdentity, PeerRole};
 pub use material::{TlsFiles, TlsMaterial};
 pub use outside::{OutsideFiles, OutsideTls, OwnFiles};
+pub use presented::Presented;
 pub use tls::{Reload, ServerUse, Tls};
 
 /// Trust domains of [`DevelopmentCa`] begin with this; a production node refuses them.

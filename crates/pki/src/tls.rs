@@ -7,7 +7,8 @@ use rustls::{
     ClientConfig, RootCertStore, ServerConfig,
     client::{Resumption, WebPkiServerVerifier},
     crypto::{CryptoProvider, aws_lc_rs},
-    server::{NoServerSessionStorage, WebPkiClientVerifier},
+    server::{NoServerSessionStorage, WebPkiClientVerifier, danger::ClientCertVerifier},
+    time_provider::TimeProvider as _,
     version::TLS13,
 };
 use rustls_pki_types::CertificateDer;
@@ -21,6 +22,11 @@ use crate::{
     identity::{PeerIdentity, PeerRole},
     material::{TlsFiles, TlsMaterial},
 };
+
+/// Most certificates taken on from another listener.
+const LONGEST_CHAIN: usize = 6;
+/// Largest of them, in bytes.
+const LARGEST_CERTIFICATE: usize = 16 * 1024;
 
 /// What a listener is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +67,7 @@ struct Configurations {
     grpc_server: Arc<ServerConfig>,
     http_mutual: Arc<ServerConfig>,
     http_open: Arc<ServerConfig>,
+    clients: Arc<dyn ClientCertVerifier>,
     grpc_client: Arc<ClientConfig>,
 }
 
@@ -183,6 +190,26 @@ impl Tls {
         Ok(peer)
     }
 
+    /// Who somebody is whom another listener of the suite let in: what was presented there, looked at as if it had been presented here. Only their key's
+    /// possession is that listener's to vouch for.
+    ///
+    /// # Errors
+    /// [`PeerError`] when it does not lead to our anchors, is over or revoked, or names nobody of this trust domain.
+    pub fn vouched(&self, presented: &[Vec<u8>]) -> Result<PeerIdentity, PeerError> {
+        if presented.len() > LONGEST_CHAIN
+            || presented.iter().any(|certificate| certificate.len() > LARGEST_CERTIFICATE)
+        {
+            return Err(PeerError::Untrusted);
+        }
+        let chain: Vec<CertificateDer<'_>> = presented.iter().map(|der| CertificateDer::from(der.as_slice())).collect();
+        let (own, above) = chain.split_first().ok_or(PeerError::NoCertificate)?;
+        let now = InjectedTime(self.clock.clone()).current_time().ok_or(PeerError::Expired)?;
+        self.current.load().clients.verify_client_cert(own, above, now).map_err(|_| PeerError::Untrusted)?;
+        let peer = self.identify(Some(&chain))?;
+        self.check(&peer)?;
+        Ok(peer)
+    }
+
     /// The server at the other end is the one that was called.
     ///
     /// # Errors
@@ -231,11 +258,17 @@ impl Configurations {
             anchors.add(anchor.clone())?;
         }
         let anchors = Arc::new(anchors);
-        let server = |r#use| server_config(r#use, &material, &anchors, &provider, clock).map(Arc::new);
+        let mut clients = WebPkiClientVerifier::builder_with_provider(anchors.clone(), provider.clone());
+        if !material.revocation_lists.is_empty() {
+            clients = clients.with_crls(material.revocation_lists.clone()).enforce_revocation_expiration();
+        }
+        let clients = clients.build()?;
+        let server = |r#use| server_config(r#use, &material, &clients, &provider, clock).map(Arc::new);
         Ok(Self {
             grpc_server: server(ServerUse::Grpc)?,
             http_mutual: server(ServerUse::HttpMutual)?,
             http_open: server(ServerUse::HttpOpen)?,
+            clients: clients.clone(),
             grpc_client: Arc::new(client_config(&material, &anchors, &provider, clock)?),
             digest: material.digest,
             own: Arc::new(material.own),
@@ -246,7 +279,7 @@ impl Configurations {
 fn server_config(
     r#use: ServerUse,
     material: &TlsMaterial,
-    anchors: &Arc<RootCertStore>,
+    clients: &Arc<dyn ClientCertVerifier>,
     provider: &Arc<CryptoProvider>,
     clock: &SharedClock,
 ) -> Result<ServerConfig, TlsError> {
@@ -254,13 +287,7 @@ fn server_config(
         .with_protocol_versions(&[&TLS13])?;
     let builder = match r#use {
         ServerUse::HttpOpen => builder.with_no_client_auth(),
-        ServerUse::Grpc | ServerUse::HttpMutual => {
-            let mut verifier = WebPkiClientVerifier::builder_with_provider(anchors.clone(), provider.clone());
-            if !material.revocation_lists.is_empty() {
-                verifier = verifier.with_crls(material.revocation_lists.clone()).enforce_revocation_expiration();
-            }
-            builder.with_client_cert_verifier(verifier.build()?)
-        }
+        ServerUse::Grpc | ServerUse::HttpMutual => builder.with_client_cert_verifier(clients.clone()),
     };
     let mut config = builder.with_single_cert(material.chain.clone(), material.key.clone_key())?;
     config.session_storage = Arc::new(NoServerSessionStorage {});

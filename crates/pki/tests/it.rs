@@ -279,3 +279,27 @@ fn the_authority_kept_in_a_folder_is_the_same_after_a_restart() {
     };
     assert_eq!(tls.check(&first_serial), Err(PeerError::Revoked));
 }
+
+#[test]
+fn what_another_listener_was_presented_is_looked_at_as_if_it_had_been_presented_here() {
+    let house = House::new();
+    let tls = house.tls(&house.service("spoc"));
+    let presented = |issued: &Issued| issued.presented().unwrap();
+    let role = PeerRole::Consumer("POL.zus".to_owned());
+    let issued = house.ca.issue(&role, &Names::default(), house.ca.usual_validity()).unwrap();
+    assert_eq!(tls.vouched(&presented(&issued)).unwrap(), issued.identity);
+
+    let stranger = DevelopmentCa::create(DOMAIN, house.clock.shared()).unwrap();
+    let forged = stranger.issue(&role, &Names::default(), stranger.usual_validity()).unwrap();
+    assert_eq!(tls.vouched(&presented(&forged)), Err(PeerError::Untrusted));
+    assert_eq!(tls.vouched(&[]), Err(PeerError::NoCertificate));
+    assert_eq!(tls.vouched(&[b"spiffe://development.straznica/consumer/POL.zus".to_vec()]), Err(PeerError::Untrusted));
+    assert_eq!(tls.vouched(&vec![presented(&issued).remove(0); 7]), Err(PeerError::Untrusted));
+    house.ca.revoke(&issued.identity).unwrap();
+    tls.replace(house.ca.material(&house.service("spoc")).unwrap()).unwrap();
+    assert_eq!(tls.vouched(&presented(&issued)), Err(PeerError::Untrusted));
+
+    let later = house.ca.issue(&role, &Names::default(), house.ca.usual_validity()).unwrap();
+    house.clock.set(later.identity.not_after + Duration::from_secs(1));
+    assert!(tls.vouched(&presented(&later)).is_err());
+}

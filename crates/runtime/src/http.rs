@@ -75,7 +75,7 @@ impl Default for Limits {
 
 /// Serves a router over TLS until `stop`, then lets the requests in flight complete (at most [`Limits::drain_seconds`]) and returns.
 ///
-/// Every request carries in its extensions: `Arc<PeerIdentity>` where the client presented a certificate,
+/// Every request carries in its extensions: `Arc<PeerIdentity>` and [`Presented`](straznica_pki::Presented) where the client presented a certificate,
 /// [`RequestId`](straznica_types::RequestId) (the one it brought in `x-request-id`, or a new one; it is in the answer too) and
 /// `ConnectInfo<SocketAddr>`. A peer whose certificate has expired or was revoked since the handshake gets a 401 problem. With
 /// [`ServerUse::HttpOpen`] nobody is asked for a certificate. Call it from a service by way of

@@ -31,6 +31,9 @@ pub enum RegistryError {
         /// When the next one may be.
         retry_after: Duration,
     },
+    /// Not everybody is found by their documents yet: nobody would be told of who is there.
+    #[error("not everybody can be found yet")]
+    NotFindable,
     /// What is kept of a person does not open.
     #[error(transparent)]
     Sealed(#[from] Unopenable),
@@ -164,7 +167,7 @@ impl Refusal {
 
 const fn denial(denied: Denied) -> &'static Code {
     match denied {
-        Denied::NoProfile | Denied::OtherState | Denied::NotNow => &codes::NO_ACCESS,
+        Denied::NotVouched | Denied::NoProfile | Denied::OtherState | Denied::NotNow => &codes::NO_ACCESS,
         Denied::Purpose | Denied::Way => &codes::NOT_FOR_THIS_PURPOSE,
     }
 }
@@ -176,7 +179,7 @@ impl Coded for RegistryError {
             Self::File(_) => &codes::UNREADABLE_FILE,
             Self::Denied(denied) => denial(*denied),
             Self::TooOften { .. } => &codes::TOO_OFTEN,
-            Self::Network(_) => &common::UNAVAILABLE,
+            Self::Network(_) | Self::NotFindable => &common::UNAVAILABLE,
             Self::Sealed(_) | Self::Row(_) | Self::Work(_) => &common::INTERNAL,
             Self::Store(failure) => failure.code(),
             Self::Journal(failure) => failure.code(),
@@ -186,7 +189,7 @@ impl Coded for RegistryError {
     fn detail(&self) -> String {
         match self {
             Self::Refused(refusal) => refusal.to_string(),
-            Self::File(_) | Self::Denied(_) | Self::TooOften { .. } => self.to_string(),
+            Self::File(_) | Self::Denied(_) | Self::TooOften { .. } | Self::NotFindable => self.to_string(),
             Self::Store(failure) => failure.detail(),
             Self::Journal(failure) => failure.detail(),
             Self::Network(_) | Self::Sealed(_) | Self::Row(_) | Self::Work(_) => self.code().title.to_owned(),

@@ -122,7 +122,8 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
     let merges = MergeServiceServer::new(MergeHandler(app.clone())).max_decoding_message_size(limits::MESSAGE);
     let cases = CaseServiceServer::new(CaseHandler(app.clone())).max_decoding_message_size(limits::MESSAGE);
     let decisions = DecisionServiceServer::new(DecisionHandler(app.clone())).max_decoding_message_size(limits::MESSAGE);
-    let consumers = ConsumerServiceServer::new(ConsumerHandler(app.clone())).max_decoding_message_size(limits::MESSAGE);
+    let consumers = ConsumerServiceServer::new(ConsumerHandler { app: app.clone(), tls: context.tls.clone() });
+    let consumers = consumers.max_decoding_message_size(limits::MESSAGE);
     let intakes = IntakeServiceServer::new(IntakeHandler(app.clone())).max_decoding_message_size(limits::MESSAGE);
     let visas = VisaServiceServer::new(VisaHandler(app.clone())).max_decoding_message_size(limits::MESSAGE);
     let documents = DocumentServiceServer::new(DocumentHandler(app.clone())).max_decoding_message_size(limits::MESSAGE);

@@ -27,6 +27,24 @@ fn seconds() -> (u64, u64) {
     (told.unwrap_or(20), 4)
 }
 
+/// What was agreed with the authority a tester plays; the purpose is the one the description has for an example.
+const PROFILE: &str = r#"
+id = "POL.zus"
+state = "POL"
+authority = "Zakład Próbny"
+passes_on_to = ["UKR"]
+valid_from = "2026-01-01"
+valid_to = "2100-01-01"
+per_minute = 6000
+per_day = 1000000
+
+[[purpose]]
+id = "social_insurance"
+legal_basis = "Act of 13 October 1998 on the social insurance system, art. 50"
+fields = ["main_name", "birth", "procedures"]
+by = ["person_id", "case_number", "document"]
+"#;
+
 /// What is there to be asked about, so that not everything ends at "no such thing".
 fn configuration(known: &[(&str, Vec<String>)]) -> String {
     let entries = |values: &[String]| values.iter().map(|value| format!("{value:?}")).collect::<Vec<_>>().join(", ");
@@ -105,9 +123,9 @@ async fn no_fault_is_found(python: &Path, office: &Office, folder: &Path, desk: 
     ends_well(tester, folder, seconds).await;
 }
 
-/// The same at the listener for certificates, as a consulted body.
-async fn no_fault_is_found_by(python: &Path, office: &Office, folder: &Path, body: &str, seconds: u64) {
-    let issued = certificate(office, &PeerRole::Consulted(body.to_owned()));
+/// The same at the listener for certificates, as somebody's system.
+async fn no_fault_is_found_by(python: &Path, office: &Office, folder: &Path, role: &PeerRole, seconds: u64) {
+    let issued = certificate(office, role);
     let files = office.suite.write_identity(&issued).unwrap();
     let described = office.suite.people_rest().unwrap().get("/openapi.json").await.unwrap();
     let schema = folder.join("openapi.json");
@@ -115,7 +133,12 @@ async fn no_fault_is_found_by(python: &Path, office: &Office, folder: &Path, bod
     let at = format!("https://{}", office.suite.terminals());
     let mut tester = tester(python, folder, schema.to_str().unwrap(), &at, &files.trust_anchors);
     tester.arg("--request-cert").arg(files.certificate_chain).arg("--request-cert-key").arg(files.private_key);
-    tester.args(["-H", &format!("X-Officer: {body}-17"), "--include-path-regex", "^/v1/consultations"]);
+    tester.args(match role {
+        PeerRole::Consumer(_) => ["--include-path-regex", "^/v1/register/"].map(str::to_owned).to_vec(),
+        body => ["-H", &format!("X-Officer: {}-17", body.id()), "--include-path-regex", "^/v1/consultations"]
+            .map(str::to_owned)
+            .to_vec(),
+    });
     ends_well(tester, folder, seconds).await;
 }
 
@@ -183,9 +206,27 @@ on_both_engines! {
             no_fault_is_found(&python, &office, folder.path(), &desk, short).await;
         }
         let before = office.looks("consultation.question_read").await;
-        no_fault_is_found_by(&python, &office, folder.path(), "abw", short * 2).await;
+        no_fault_is_found_by(&python, &office, folder.path(), &PeerRole::Consulted("abw".to_owned()), short * 2).await;
         assert!(office.looks("consultation.question_read").await > before, "no question of a body's was ever shown");
         sis.stop().await.unwrap();
+        office.end().await;
+    }
+
+    async fn whatever_a_tester_asks_as_another_authority_is_no_fault_of_ours(database: TestDatabase) {
+        let Some(python) = python_with("schemathesis") else { return };
+        let (now, folder) = (SystemClock.now(), tempfile::tempdir().unwrap());
+        let profiles = folder.path().join("profiles");
+        std::fs::create_dir(&profiles).unwrap();
+        std::fs::write(profiles.join("zus.toml"), PROFILE).unwrap();
+        let office = Office::with_consumers(database, &profiles, now).await;
+        let officer = office.let_in("udsc-0001", &["registry_officer"]).await;
+        let passport = json!({"document": {"kind": "passport", "number": "FE100200", "issuer": "UKR"}});
+        officer.registers(&[main_name("Іванова", "Ivanova"), passport]).await;
+        std::fs::write(folder.path().join("schemathesis.toml"), "").unwrap();
+        let before = office.looks("consumer.%").await;
+        let consumer = |name: &str| PeerRole::Consumer(name.to_owned());
+        no_fault_is_found_by(&python, &office, folder.path(), &consumer("POL.zus"), seconds().0).await;
+        assert!(office.looks("consumer.%").await > before + 20, "what it asked for did not reach the register");
         office.end().await;
     }
 }

@@ -1,6 +1,7 @@
 //! The register of aliens over REST, the whole suite and nobody played, on both engines. The clock moves only when a story moves it.
 
 mod alerts;
+mod authorities;
 mod bodies;
 mod consultations;
 mod family;

@@ -1,5 +1,6 @@
 //! An office whose people work with the register: admitted by two central administrators, its people let in by one of them.
 
+use std::path::Path;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -88,6 +89,17 @@ impl Office {
         adjust: impl FnOnce(&mut SuiteOptions) + 'static,
     ) -> Pin<Box<impl Future<Output = Self>>> {
         Box::pin(Self::begin(registry, clock, adjust))
+    }
+
+    /// With what was agreed with other authorities, a file each.
+    pub(super) fn with_consumers(
+        registry: TestDatabase,
+        profiles: &Path,
+        now: Timestamp,
+    ) -> Pin<Box<impl Future<Output = Self>>> {
+        let consumers = Some(profiles.to_owned());
+        let clock = ManualClock::starting_at(now);
+        Self::found_with(registry, clock, |options| options.config.registry.consumers = consumers)
     }
 
     async fn begin(registry: TestDatabase, clock: ManualClock, adjust: impl FnOnce(&mut SuiteOptions)) -> Self {

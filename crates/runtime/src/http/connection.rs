@@ -16,7 +16,7 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::conn::auto::Builder,
 };
-use straznica_pki::{PeerError, PeerIdentity, ServerUse, Tls};
+use straznica_pki::{PeerError, PeerIdentity, Presented, ServerUse, Tls};
 use tokio::{
     net::TcpStream,
     sync::Semaphore,
@@ -44,6 +44,12 @@ pub(super) struct Connection {
     pub(super) stop: CancellationToken,
 }
 
+/// Who is at the other end, and by which certificates.
+struct Peer {
+    identity: Arc<PeerIdentity>,
+    presented: Presented,
+}
+
 /// Why a connection never got as far as HTTP.
 #[derive(Debug, thiserror::Error)]
 enum HandshakeError {
@@ -68,23 +74,22 @@ impl Connection {
         }
     }
 
-    async fn handshake(
-        &self,
-        tcp: TcpStream,
-    ) -> Result<(TlsStream<TcpStream>, Option<Arc<PeerIdentity>>), HandshakeError> {
+    async fn handshake(&self, tcp: TcpStream) -> Result<(TlsStream<TcpStream>, Option<Peer>), HandshakeError> {
         let _slot = self.handshakes.acquire().await?;
         let acceptor = TlsAcceptor::from(self.tls.server_config(self.r#use));
         let stream = timeout(Duration::from_secs(self.limits.handshake_seconds), acceptor.accept(tcp)).await??;
         let peer = match self.r#use {
             ServerUse::HttpOpen => None,
             ServerUse::Grpc | ServerUse::HttpMutual => {
-                Some(Arc::new(self.tls.identify(stream.get_ref().1.peer_certificates())?))
+                let certificates = stream.get_ref().1.peer_certificates();
+                let identity = Arc::new(self.tls.identify(certificates)?);
+                Some(Peer { identity, presented: Presented::new(certificates.unwrap_or_default()) })
             }
         };
         Ok((stream, peer))
     }
 
-    async fn serve(self, stream: TlsStream<TcpStream>, peer: Option<Arc<PeerIdentity>>) {
+    async fn serve(self, stream: TlsStream<TcpStream>, peer: Option<Peer>) {
         let builder = self.builder(stream.get_ref().1.alpn_protocol());
         let used = Arc::new(AtomicBool::new(false));
         let service = service_fn(|request: Request<Incoming>| {
@@ -152,7 +157,7 @@ impl Connection {
         }
     }
 
-    fn prepare(&self, request: Request<Incoming>, peer: Option<&Arc<PeerIdentity>>) -> Request<Body> {
+    fn prepare(&self, request: Request<Incoming>, peer: Option<&Peer>) -> Request<Body> {
         let idle = Duration::from_secs(self.limits.body_idle_seconds);
         let whole = Duration::from_secs(self.limits.body_seconds);
         let mut request = match self.r#use {
@@ -164,7 +169,8 @@ impl Connection {
         let extensions = request.extensions_mut();
         extensions.insert(ConnectInfo(self.remote));
         if let Some(peer) = peer {
-            extensions.insert(peer.clone());
+            extensions.insert(peer.identity.clone());
+            extensions.insert(peer.presented.clone());
         }
         request
     }

@@ -4,9 +4,10 @@ use straznica_contracts::registry::v1::{
     alert_service_client::AlertServiceClient, blank_service_client::BlankServiceClient,
     case_service_client::CaseServiceClient, consultation_network_service_client::ConsultationNetworkServiceClient,
     consultation_service_client::ConsultationServiceClient, consulted_body_service_client::ConsultedBodyServiceClient,
-    decision_service_client::DecisionServiceClient, document_service_client::DocumentServiceClient,
-    history_service_client::HistoryServiceClient, merge_service_client::MergeServiceClient,
-    person_service_client::PersonServiceClient, search_service_client::SearchServiceClient,
+    consumer_service_client::ConsumerServiceClient, decision_service_client::DecisionServiceClient,
+    document_service_client::DocumentServiceClient, history_service_client::HistoryServiceClient,
+    merge_service_client::MergeServiceClient, person_service_client::PersonServiceClient,
+    search_service_client::SearchServiceClient, visa_service_client::VisaServiceClient,
 };
 use straznica_runtime::channel::Channel;
 
@@ -33,6 +34,14 @@ impl Gateway {
 
     pub(crate) fn alerts(&self) -> Result<AlertServiceClient<Channel>, GatewayError> {
         self.upstreams().alerts.clone().ok_or(GatewayError::NoRegistry)
+    }
+
+    pub(crate) fn consumers(&self) -> Result<ConsumerServiceClient<Channel>, GatewayError> {
+        self.upstreams().consumers.clone().ok_or(GatewayError::NoRegistry)
+    }
+
+    pub(crate) fn visas(&self) -> Result<VisaServiceClient<Channel>, GatewayError> {
+        self.upstreams().visas.clone().ok_or(GatewayError::NoRegistry)
     }
 
     pub(crate) fn decisions(&self) -> Result<DecisionServiceClient<Channel>, GatewayError> {

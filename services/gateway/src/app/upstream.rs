@@ -13,10 +13,11 @@ use straznica_contracts::{
         alert_service_client::AlertServiceClient, blank_service_client::BlankServiceClient,
         case_service_client::CaseServiceClient, consultation_network_service_client::ConsultationNetworkServiceClient,
         consultation_service_client::ConsultationServiceClient,
-        consulted_body_service_client::ConsultedBodyServiceClient, decision_service_client::DecisionServiceClient,
-        document_service_client::DocumentServiceClient, history_service_client::HistoryServiceClient,
-        merge_service_client::MergeServiceClient, person_service_client::PersonServiceClient,
-        search_service_client::SearchServiceClient,
+        consulted_body_service_client::ConsultedBodyServiceClient, consumer_service_client::ConsumerServiceClient,
+        decision_service_client::DecisionServiceClient, document_service_client::DocumentServiceClient,
+        history_service_client::HistoryServiceClient, merge_service_client::MergeServiceClient,
+        person_service_client::PersonServiceClient, search_service_client::SearchServiceClient,
+        visa_service_client::VisaServiceClient,
     },
     spoc::v1::{
         issuing_service_client::IssuingServiceClient, message_service_client::MessageServiceClient,
@@ -45,6 +46,7 @@ pub(crate) struct Upstreams {
     pub(crate) persons: Option<PersonServiceClient<Channel>>,
     pub(crate) cases: Option<CaseServiceClient<Channel>>,
     pub(crate) alerts: Option<AlertServiceClient<Channel>>,
+    pub(crate) consumers: Option<ConsumerServiceClient<Channel>>,
     pub(crate) decisions: Option<DecisionServiceClient<Channel>>,
     pub(crate) search: Option<SearchServiceClient<Channel>>,
     pub(crate) merges: Option<MergeServiceClient<Channel>>,
@@ -54,6 +56,7 @@ pub(crate) struct Upstreams {
     pub(crate) consultations: Option<ConsultationServiceClient<Channel>>,
     pub(crate) consultation_network: Option<ConsultationNetworkServiceClient<Channel>>,
     pub(crate) bodies: Option<ConsultedBodyServiceClient<Channel>>,
+    pub(crate) visas: Option<VisaServiceClient<Channel>>,
     pub(crate) identity: InspectionServiceClient<Channel>,
     pub(crate) verifications: VerificationServiceClient<Channel>,
     pub(crate) institutions: InstitutionServiceClient<Channel>,
@@ -88,6 +91,9 @@ impl Upstreams {
             alerts: registry
                 .clone()
                 .map(|registry| AlertServiceClient::new(registry).max_decoding_message_size(limits::LISTS)),
+            consumers: registry
+                .clone()
+                .map(|registry| ConsumerServiceClient::new(registry).max_decoding_message_size(limits::LISTS)),
             decisions: registry
                 .clone()
                 .map(|registry| DecisionServiceClient::new(registry).max_decoding_message_size(limits::LISTS)),
@@ -115,6 +121,9 @@ impl Upstreams {
             bodies: registry
                 .clone()
                 .map(|registry| ConsultedBodyServiceClient::new(registry).max_decoding_message_size(limits::LISTS)),
+            visas: registry
+                .clone()
+                .map(|registry| VisaServiceClient::new(registry).max_decoding_message_size(limits::LISTS)),
             identity: InspectionServiceClient::new(identity.clone()),
             verifications: VerificationServiceClient::new(identity.clone()).max_decoding_message_size(limits::LISTS),
             institutions: InstitutionServiceClient::new(identity.clone()),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use straznica_contracts::common::v1::CallContext;
 
 use straznica_journal::Pseudonym;
-use straznica_pki::PeerRole;
+use straznica_pki::{PeerRole, Presented};
 use straznica_types::{OfficerId, RequestId, TerminalId};
 
 use crate::{
@@ -80,6 +80,36 @@ impl BodyCaller {
             officer: officer.to_string(),
             request_id: self.request_id.to_string(),
             ..CallContext::default()
+        })
+    }
+}
+
+/// Another authority that reads the register of aliens, and the request it makes. Only admission makes one: of the certificates that were presented.
+#[derive(Debug, Clone)]
+pub(crate) struct ConsumerCaller {
+    /// What it presented in the handshake: registry looks at it for itself, so that nothing said here makes anybody a consumer.
+    presented: Presented,
+    request_id: RequestId,
+}
+
+impl ConsumerCaller {
+    pub(super) const fn new(presented: Presented, request_id: RequestId) -> Self {
+        Self { presented, request_id }
+    }
+
+    /// What registry is shown of it, in DER.
+    pub(crate) fn presented(&self) -> Vec<Vec<u8>> {
+        self.presented.to_der()
+    }
+
+    /// The call context for registry: official, purpose and case number as the authority says them.
+    pub(crate) fn context(&self, officer: &OfficerId, purpose: &str, case: &str) -> Option<CallContext> {
+        Some(CallContext {
+            terminal_id: String::new(),
+            officer: officer.to_string(),
+            purpose: purpose.to_owned(),
+            case_number: case.to_owned(),
+            request_id: self.request_id.to_string(),
         })
     }
 }
@@ -246,6 +276,7 @@ from_extensions!(TerminalCaller);
 from_extensions!(OperatorCaller);
 from_extensions!(AuthorityCaller);
 from_extensions!(BodyCaller);
+from_extensions!(ConsumerCaller);
 from_extensions!(Arrival);
 from_extensions!(SecurityCaller);
 from_extensions!(SessionCaller);

@@ -9,12 +9,12 @@ use axum::{
 };
 use futures::FutureExt;
 use http::{HeaderValue, header};
-use straznica_pki::{PeerIdentity, PeerRole};
+use straznica_pki::{PeerIdentity, PeerRole, Presented};
 use straznica_types::{OfficerId, RequestId, TerminalId};
 
 use super::{
     body,
-    caller::{AuthorityCaller, BodyCaller, OperatorCaller, SecurityCaller, TerminalCaller},
+    caller::{AuthorityCaller, BodyCaller, ConsumerCaller, OperatorCaller, SecurityCaller, TerminalCaller},
     people, problem,
     routes::{Access, Lookup, lookup},
 };
@@ -109,6 +109,12 @@ async fn identify(gateway: &Gateway, access: Access, request: &mut Request) -> R
             let caller = BodyCaller::by_certificate(role, request_id).ok_or(GatewayError::WrongPeer)?;
             gateway.take_token(Asker::Peer(role.clone()))?;
             request.extensions_mut().insert(caller);
+            Ok(())
+        }
+        (Access::Consumer, PeerRole::Consumer(_)) => {
+            gateway.take_token(Asker::Peer(peer.role.clone()))?;
+            let presented = request.extensions().get::<Presented>().cloned().ok_or(GatewayError::NoCertificate)?;
+            request.extensions_mut().insert(ConsumerCaller::new(presented, request_id));
             Ok(())
         }
         _ => Err(GatewayError::WrongPeer),

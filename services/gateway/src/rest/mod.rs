@@ -64,6 +64,7 @@ fn interface() -> OpenApiRouter<Gateway> {
             routes!(people::accounts::replace_factor),
         ]))
         .merge(registry::for_bodies())
+        .merge(registry::for_consumers())
         .merge(for_people())
 }
 

@@ -10,7 +10,7 @@ use super::routes::{Access, BodySize, Route, Verb, routes};
 use crate::error::codes;
 
 /// The parts of the interface, in the order of a border check.
-pub(crate) const TAGS: [(&str, &str); 26] = [
+pub(crate) const TAGS: [(&str, &str); 27] = [
     ("inspections", "Is the document genuine? A verdict with every check and the evidence it rests on."),
     (
         "terminal authentication",
@@ -79,6 +79,10 @@ pub(crate) const TAGS: [(&str, &str); 26] = [
         "questions",
         "What a consulted body is asked: its own questions and of them the least, by when its silence counts as consent, its reply, a longer term. For bodies' systems, by certificate; X-Officer names the body's officer, with whom every look is journalled.",
     ),
+    (
+        "reading by other authorities",
+        "What an authority reads of the register of aliens, by the profile agreed with it: for which purposes, found by what, which fields, how often. For systems of other authorities, by certificate.",
+    ),
     ("journal", "Journals, for security officers; every reading is an entry itself."),
     ("accounts", "Local accounts of a test node, for demonstration. For operators."),
     ("description", "The interface described, for people and for programs."),
@@ -132,6 +136,7 @@ pub(crate) fn document() -> Value {
                 "securityOfficer": {"type": "mutualTLS", "description": "Certificate of a security officer: spiffe://<trust domain>/security-officer/<id>."},
                 "session": {"type": "apiKey", "in": "cookie", "name": "__Host-straznica", "description": "The session of a person, as a login sets it."},
                 "csrf": {"type": "apiKey", "in": "header", "name": "X-Csrf-Token", "description": "The session's token, as a login and GET /v1/session give it."},
+                "consumer": {"type": "mutualTLS", "description": "Certificate of an authority that reads the register of aliens: spiffe://<trust domain>/consumer/<state>.<name>, the state in three letters."},
                 "authority": {"type": "mutualTLS", "description": "Certificate of another authority's system: spiffe://<trust domain>/authority/<institution>."},
                 "consulted": {"type": "mutualTLS", "description": "Certificate of a consulted body's system: spiffe://<trust domain>/consulted/<body>."},
             },
@@ -161,6 +166,7 @@ fn complete(operation: &mut Value, route: &Route) {
         Access::SecurityOfficer => operation.insert("security".to_owned(), json!([{"securityOfficer": []}])),
         Access::Authority => operation.insert("security".to_owned(), json!([{"authority": []}])),
         Access::Consulted => operation.insert("security".to_owned(), json!([{"consulted": []}])),
+        Access::Consumer => operation.insert("security".to_owned(), json!([{"consumer": []}])),
         Access::Newcomer => operation.insert("security".to_owned(), json!([])),
         Access::Person | Access::Citizen | Access::Roles(_) => {
             let needed =
@@ -211,7 +217,7 @@ pub(crate) fn problems(route: &Route) -> BTreeMap<u16, Vec<&'static Code>> {
             &common::UNAVAILABLE,
         ]),
         Access::Operator => all.extend([&codes::NO_CERTIFICATE, &codes::WRONG_PEER, &common::UNAVAILABLE]),
-        Access::Authority | Access::Consulted | Access::SecurityOfficer => {
+        Access::Authority | Access::Consulted | Access::Consumer | Access::SecurityOfficer => {
             all.extend([&codes::NO_CERTIFICATE, &codes::WRONG_PEER, &codes::RATE_LIMITED, &common::UNAVAILABLE])
         }
         Access::Newcomer => all.extend([&codes::RATE_LIMITED, &codes::CROSS_SITE, &common::UNAVAILABLE]),

@@ -304,6 +304,7 @@ fn who(access: Access) -> String {
         Access::Operator => "an operator",
         Access::Authority => "another authority's system",
         Access::Consulted => "a consulted body's system",
+        Access::Consumer => "an authority that reads the register of aliens",
         Access::SecurityOfficer => "a security officer of the node",
         Access::Newcomer => "whoever is about to log in",
         Access::Person => "whoever is logged in",

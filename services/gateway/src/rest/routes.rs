@@ -19,6 +19,8 @@ pub(crate) enum Access {
     Authority,
     /// A consulted body's system.
     Consulted,
+    /// Another authority that reads the register of aliens.
+    Consumer,
     /// Whoever is about to log in.
     Newcomer,
     /// Whoever is logged in.
@@ -115,7 +117,12 @@ use BodySize::{Certificate, Document, None as Nothing, Small};
 
 /// Every address.
 pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
-    BORDER.iter().chain(spoc::routes::ROUTES).chain(people::routes::ROUTES).chain(registry::routes::ROUTES)
+    BORDER
+        .iter()
+        .chain(spoc::routes::ROUTES)
+        .chain(people::routes::ROUTES)
+        .chain(registry::routes::ROUTES)
+        .chain(registry::routes::CONSUMERS)
 }
 
 /// The border check, in its order, and the terminals it is made at.
@@ -256,6 +263,14 @@ mod tests {
         for route in routes() {
             let question = route.path.starts_with("/v1/consultations");
             assert_eq!(question, route.access == Access::Consulted, "{}", route.path);
+        }
+    }
+
+    #[test]
+    fn the_register_is_read_by_other_authorities_at_addresses_of_their_own() {
+        for route in routes() {
+            let register = route.path.starts_with("/v1/register/");
+            assert_eq!(register, route.access == Access::Consumer, "{}", route.path);
         }
     }
 

@@ -57,6 +57,8 @@ pub(crate) struct Opened {
 /// A case as shown.
 pub(crate) struct ShownCase<'r> {
     pub(crate) case: WholeCase,
+    /// The law that governs it.
+    pub(crate) rule_set: &'r str,
     pub(crate) stage: String,
     pub(crate) deadlines: Vec<Deadline<'r>>,
     /// Checks against alerts made for it.
@@ -64,7 +66,7 @@ pub(crate) struct ShownCase<'r> {
 }
 
 impl App {
-    /// Opens a case under the law of the day of its first event.
+    /// Opens a case under the law that governs what begins with its first event.
     pub(crate) async fn open_case(
         &self,
         mandate: &Mandate,
@@ -81,7 +83,9 @@ impl App {
             return Err(Refusal::Invalid { member: "/person_ids", expected }.into());
         }
         let opened_on = warsaw::date(event.at);
-        let (set, _) = self.rules.governing(case_type, opened_on, opened_on).ok_or(Refusal::NoRules)?;
+        let happened = std::iter::once((opened_on, event.event.as_str()));
+        let governing = self.rules.governing(case_type, opened_on, warsaw::date(now), happened);
+        let (set, law) = governing.ok_or(Refusal::NoRules)?;
         // Consultations have a service of their own.
         if set.family == consultation::FAMILY {
             return Err(Refusal::NoRules.into());
@@ -101,7 +105,6 @@ impl App {
                     taken_by: None,
                 };
                 let recorded = self.recorded(mandate, event.numbered(1), now);
-                let law = self.law(&file, now)?;
                 admit(law, &[], &recorded.happened, &self.calendar, now).map_err(Refusal::from)?;
                 let happened = std::slice::from_ref(&recorded.happened);
                 let standing = work(law, happened, &self.calendar, now)?.standing;
@@ -139,7 +142,7 @@ impl App {
         self.store
             .write_tx(async move |tx| {
                 let mut case = self.load_for_change(tx, id, expected).await?;
-                let law = self.law(&case.file, now)?;
+                let (_, law) = self.law_with(&case, Some(event), now)?;
                 let unknown = || NotNow::Unknown { event: event.event.clone() };
                 let rule = law.event(&event.event).ok_or_else(unknown).map_err(Refusal::from)?;
                 if rule.issues {
@@ -176,13 +179,13 @@ impl App {
             .read_tx(async |tx| Ok::<_, RegistryError>((load_case(tx, id).await?, load_checks(tx, id).await?)))
             .await?;
         let case = found.ok_or(Refusal::NoCase)?;
-        let law = self.law(&case.file, at)?;
+        let (set, law) = self.law_with(&case, None, at)?;
         let happened = case.happened();
         let stage = work(law, &happened, &self.calendar, at)?.standing.stage;
         let deadlines = deadlines(law, &happened, &self.calendar, at);
         let entry = of_case(&self.journal, "case.read", mandate, &case.file, json!({ "at": at.millis() }));
         self.journal.record_read(entry).await?;
-        Ok(ShownCase { case, stage, deadlines, alerts: self.case_checks(checks)? })
+        Ok(ShownCase { case, rule_set: &set.id, stage, deadlines, alerts: self.case_checks(checks)? })
     }
 
     /// A case at the version the caller saw.

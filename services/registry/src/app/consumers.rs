@@ -12,13 +12,13 @@ use super::App;
 use super::whole::Whole;
 use crate::domain::calendar::warsaw;
 use crate::domain::consumer::{
-    Answer, Denied, Field, Grant, KnownCase, Profile, Released, Subject, Way, disclose, release,
+    Answer, AskedDocument, Denied, Field, Grant, KnownCase, Profile, Released, Subject, Way, disclose, release,
 };
 use crate::domain::file::{WholeCase, work};
 use crate::domain::person::Fact;
 use crate::domain::{CallerClaims, PersonId, Refusal};
 use crate::error::RegistryError;
-use crate::store::{Window, case_numbered, cases_of, count_question};
+use crate::store::{Window, candidates, case_numbered, cases_of, count_question};
 
 /// Most relatives and companions looked at with a person. Who has more is not told of abroad.
 const LARGEST_HOUSEHOLD: usize = 200;
@@ -32,6 +32,8 @@ pub(crate) enum Criterion {
     Person(PersonId),
     /// The number of a case.
     Case(String),
+    /// A document.
+    Document(AskedDocument),
 }
 
 impl Criterion {
@@ -39,8 +41,18 @@ impl Criterion {
         match self {
             Self::Person(_) => Way::PersonId,
             Self::Case(_) => Way::CaseNumber,
+            Self::Document(_) => Way::Document,
         }
     }
+}
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Asker {
+    /// The consumer's name in its certificate; where nobody vouches for one, why not.
+    pub(crate) consumer: Result<String, Denied>,
+    /// The service that speaks for it; `None`: it came itself.
+    pub(crate) through: Option<String>,
 }
 
 /// What a consumer is told.
@@ -55,6 +67,7 @@ struct Asked<'p> {
     profile: &'p Profile,
     grant: &'p Grant,
     way: Way,
+    through: Option<String>,
     context: Context,
 }
 
@@ -67,25 +80,27 @@ struct Known {
 }
 
 impl App {
-    /// Answers a consumer's question. `peer` is its name in the certificate.
+    /// Answers a consumer's question.
     pub(crate) async fn read_persons(
         &self,
-        peer: &str,
+        asker: Asker,
         caller: CallerClaims,
         criterion: Result<Criterion, Refusal>,
     ) -> Result<Reading<'_>, RegistryError> {
         let now = self.clock.now();
         let context = context_of(&caller);
-        let (asked, criterion) = match self.admit_consumer(peer, &caller, criterion, context.clone(), now).await {
+        let through = asker.through.clone();
+        let (asked, criterion) = match self.admit_consumer(asker, &caller, criterion, context.clone(), now).await {
             Ok(admitted) => admitted,
-            Err(refused) => {
-                let detail = json!({ "code": refused.code().id });
-                self.journal.record_read(Entry::new("consumer.refused", context).detail(detail)).await?;
-                return Err(refused);
-            }
+            Err(refused) => return Err(self.journal_refusal(refused, context, through).await?),
         };
         let abroad = asked.profile.reach().abroad();
-        let known = self.store.read_tx(async |tx| self.known(tx, &criterion, abroad).await).await?;
+        let known = match self.store.read_tx(async |tx| self.known(tx, &criterion, abroad).await).await {
+            Err(refused @ RegistryError::Refused(_)) => {
+                return Err(self.journal_refusal(refused, context, through).await?);
+            }
+            known => known?,
+        };
         let answers = self.tell(&asked, &known, now)?;
         self.journal_reading(&asked, &criterion, &known, &answers).await?;
         Ok(Reading { grant: asked.grant, answers, at: now })
@@ -98,13 +113,14 @@ impl App {
 
     async fn admit_consumer(
         &self,
-        peer: &str,
+        asker: Asker,
         caller: &CallerClaims,
         criterion: Result<Criterion, Refusal>,
         context: Context,
         now: Timestamp,
     ) -> Result<(Asked<'_>, Criterion), RegistryError> {
-        let profile = self.consumers.get(peer)?;
+        let peer = asker.consumer?;
+        let profile = self.consumers.get(&peer)?;
         self.count(profile, now).await?;
         let missing = |member| RegistryError::from(Refusal::Missing { member });
         if caller.officer.is_none() {
@@ -118,8 +134,12 @@ impl App {
         }
         let criterion = criterion?;
         let way = criterion.way();
-        let grant = profile.admit(peer, warsaw::date(now), &caller.purpose, way)?;
-        Ok((Asked { profile, grant, way, context }, criterion))
+        let grant = profile.admit(&peer, warsaw::date(now), &caller.purpose, way)?;
+        // A document nobody is found by yet is not one nobody has.
+        if way == Way::Document && !self.finding.complete() {
+            return Err(RegistryError::NotFindable);
+        }
+        Ok((Asked { profile, grant, way, through: asker.through, context }, criterion))
     }
 
     /// Counts a question in its minute and on its day.
@@ -157,6 +177,7 @@ impl App {
         let persons = match criterion {
             Criterion::Person(id) => vec![*id],
             Criterion::Case(number) => case_numbered(tx, number).await?.map_or_else(Vec::new, |case| case.persons),
+            Criterion::Document(document) => self.holders(tx, document).await?,
         };
         let mut known = Vec::with_capacity(persons.len());
         for id in persons {
@@ -186,6 +207,29 @@ impl App {
         Ok(known)
     }
 
+    /// Of whom a document is stated; of several who are read as one, that one.
+    async fn holders(
+        &self,
+        tx: &DatabaseTransaction,
+        document: &AskedDocument,
+    ) -> Result<Vec<PersonId>, RegistryError> {
+        let digests: Vec<i64> = document.keys().iter().map(|key| self.keys.digest(key)).collect();
+        let sharing = candidates(tx, &digests).await?;
+        // Its holder may be among those who were not looked at.
+        if sharing.more {
+            let expected = "the number of one document";
+            return Err(Refusal::Invalid { member: "/document/number", expected }.into());
+        }
+        let mut holders = BTreeSet::new();
+        for candidate in sharing.found {
+            let Some(whole) = self.everything(tx, candidate.person).await? else { continue };
+            if document.is_among(&whole.statements) {
+                holders.insert(whole.group.answers_as);
+            }
+        }
+        Ok(holders.into_iter().collect())
+    }
+
     async fn everything(&self, tx: &DatabaseTransaction, id: PersonId) -> Result<Option<Whole>, RegistryError> {
         match self.whole(tx, id, Timestamp::from_millis(i64::MAX)).await {
             Err(RegistryError::Refused(Refusal::NoPerson)) => Ok(None),
@@ -213,7 +257,7 @@ impl App {
     }
 
     fn known_case(&self, case: &WholeCase, now: Timestamp) -> Result<KnownCase, Refusal> {
-        let law = self.law(&case.file, now)?;
+        let law = self.law(case, now)?;
         let standing = work(law, &case.happened(), &self.calendar, now)?.standing;
         let decided = case.decisions.iter();
         Ok(KnownCase {
@@ -227,6 +271,17 @@ impl App {
         })
     }
 
+    async fn journal_refusal(
+        &self,
+        refused: RegistryError,
+        context: Context,
+        through: Option<String>,
+    ) -> Result<RegistryError, RegistryError> {
+        let detail = json!({ "code": refused.code().id, "through": through });
+        self.journal.record_read(Entry::new("consumer.refused", context).detail(detail)).await?;
+        Ok(refused)
+    }
+
     /// An entry for everybody who is told of; where nobody is, one that says so, and for whom the law forbade it.
     async fn journal_reading(
         &self,
@@ -237,7 +292,8 @@ impl App {
     ) -> Result<(), RegistryError> {
         let pseudonym = |id: PersonId| self.journal.pseudonym("person", &id.to_string());
         let entry = |kind, detail: Value| {
-            let mut all = json!({ "way": asked.way.as_str(), "profile": asked.profile.digest });
+            let mut all =
+                json!({ "way": asked.way.as_str(), "profile": asked.profile.digest, "through": asked.through });
             if let (Value::Object(all), Value::Object(detail)) = (&mut all, detail) {
                 all.extend(detail);
             }
@@ -259,6 +315,7 @@ impl App {
             let about = match criterion {
                 Criterion::Person(id) => pseudonym(*id),
                 Criterion::Case(number) => self.journal.pseudonym("case_number", number),
+                Criterion::Document(document) => self.journal.pseudonym("document", &document.text()),
             };
             self.journal.record_read(entry("consumer.nothing_known", json!({})).subject(about)).await?;
         }

@@ -51,7 +51,7 @@ impl App {
         self.store
             .write_tx(async move |tx| {
                 let Some(case) = load_case(tx, id).await? else { return Ok(()) };
-                let law = self.law(&case.file, now)?;
+                let law = self.law(&case, now)?;
                 let standing = work(law, &case.happened(), &self.calendar, now)?.standing;
                 let closed_on = self.closed_on(law, &case, now)?;
                 let counted = CaseCounted { on: warsaw::date(now), law: self.law_digest.clone(), closed_on };

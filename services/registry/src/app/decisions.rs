@@ -25,7 +25,7 @@ impl App {
         self.store
             .write_tx(async move |tx| {
                 let case = self.load_for_change(tx, id, expected).await?;
-                let law = self.law(&case.file, now)?;
+                let law = self.law(&case, now)?;
                 issuing_event(law, decision)?;
                 let draft = Decision {
                     id: made,
@@ -61,7 +61,7 @@ impl App {
                 made.approve(&mandate.officer, now)?;
                 self.may_sign(tx, mandate, decision).await?;
                 update_decision(tx, &made).await?;
-                let law = self.law(&case.file, now)?;
+                let law = self.law(&case, now)?;
                 let standing = work(law, &case.happened(), &self.calendar, now)?.standing;
                 let detail = json!({ "decision": made.decision, "id": decision.to_string() });
                 let entry = of_case(&self.journal, "decision.approved", mandate, &case.file, detail);
@@ -85,7 +85,7 @@ impl App {
                 let mut made = decision_of(&case, decision)?;
                 made.issue(now)?;
                 self.alerts_allow(tx, &case, &made.decision, now).await?;
-                let law = self.law(&case.file, now)?;
+                let law = self.law(&case, now)?;
                 let event = NewEvent {
                     event: issuing_event(law, &made.decision)?,
                     at: now,

@@ -12,7 +12,7 @@ use super::entry::of_case;
 use crate::domain::blank::{BlankNumber, Movement};
 use crate::domain::calendar::warsaw;
 use crate::domain::document::{Document, DocumentState, DocumentStep, StepRecord, first_day_and_last, prolonged_to};
-use crate::domain::file::{CaseFile, DecisionState, WholeCase, work};
+use crate::domain::file::{DecisionState, WholeCase, work};
 use crate::domain::rules::DocumentRule;
 use crate::domain::{CaseId, DocumentId, Mandate, PersonId, Refusal};
 use crate::error::RegistryError;
@@ -52,7 +52,7 @@ impl App {
         self.store
             .write_tx(async move |tx| {
                 let mut case = self.load_for_change(tx, id, expected).await?;
-                let law = self.law(&case.file, now)?;
+                let law = self.law(&case, now)?;
                 let rule = law.document(&new.kind).ok_or(Refusal::DocumentRule)?;
                 if !case.persons.contains(&new.person) {
                     return Err(Refusal::Invalid { member: "/person_id", expected: "a person of the case" }.into());
@@ -191,7 +191,7 @@ impl App {
                 let case = load_case(tx, document.case).await?.ok_or(Refusal::NoCase)?;
                 document.state = change.of(document.state)?;
                 if change == DocumentStep::Extended {
-                    document.valid_to = self.prolonged(&document, &case.file, now)?;
+                    document.valid_to = self.prolonged(&document, &case, now)?;
                 }
                 if !update_document(tx, &document, expected).await? {
                     return Err(Refusal::Stale.into());
@@ -215,14 +215,14 @@ impl App {
     fn prolonged(
         &self,
         document: &Document,
-        file: &CaseFile,
+        case: &WholeCase,
         now: Timestamp,
     ) -> Result<straznica_types::CivilDate, Refusal> {
         // What has run out is not prolonged.
         if !document.holds_on(warsaw::date(now)) {
             return Err(Refusal::DocumentState);
         }
-        let law = self.law(file, now)?;
+        let law = self.law(case, now)?;
         let rule = law.document(&document.kind).ok_or(Refusal::DocumentRule)?;
         prolonged_to(rule, document.valid_to, &self.calendar)
     }

@@ -85,7 +85,7 @@ impl App {
             return Ok(false);
         }
         let now = self.clock.now();
-        let closed_on = self.closed_on(self.law(&case.file, now)?, case, now)?;
+        let closed_on = self.closed_on(self.law(case, now)?, case, now)?;
         let over = |closed_on| rule.kept_to(closed_on, &self.calendar) < warsaw::date(now);
         Ok(closed_on.is_some_and(over))
     }

@@ -37,7 +37,7 @@ pub(crate) use alerts::{
 pub(crate) use blanks::{Count as BlankCount, NewOrder};
 pub(crate) use cases::{NewEvent, ShownCase};
 pub(crate) use consultations::{BodyQuestion, Letter, NewConsultation, ShownConsultation, Summary};
-pub(crate) use consumers::{Criterion, Reading};
+pub(crate) use consumers::{Asker, Criterion, Reading};
 pub(crate) use documents::{NewDocument, ShownDocument};
 pub(crate) use duplicates::Likely;
 pub(crate) use finding::FindingState;
@@ -55,10 +55,10 @@ pub(crate) use work::WorkItem;
 use crate::domain::calendar::{Calendar, warsaw};
 use crate::domain::consultation::Body;
 use crate::domain::consumer::Consumers;
-use crate::domain::file::CaseFile;
+use crate::domain::file::WholeCase;
 use crate::domain::intake::Mappings;
 use crate::domain::retention::RetentionBook;
-use crate::domain::rules::{CaseType, RuleBook};
+use crate::domain::rules::{CaseType, RuleBook, RuleSet};
 use crate::domain::{Purposes, Refusal};
 use crate::keys::PersonKeys;
 
@@ -89,9 +89,21 @@ pub(crate) struct App {
 
 impl App {
     /// The rules of a case, as they are at a moment.
-    fn law(&self, file: &CaseFile, at: Timestamp) -> Result<&CaseType, Refusal> {
-        let (opened_on, on) = (warsaw::date(file.opened_at), warsaw::date(at));
-        let (_, law) = self.rules.governing(&file.case_type, opened_on, on).ok_or(Refusal::NoRules)?;
-        Ok(law)
+    fn law(&self, case: &WholeCase, at: Timestamp) -> Result<&CaseType, Refusal> {
+        Ok(self.law_with(case, None, at)?.1)
+    }
+
+    /// The rule set and the rules of a case, were this to have happened in it too: what is told late may show that another law governs it.
+    fn law_with(
+        &self,
+        case: &WholeCase,
+        new: Option<&NewEvent>,
+        at: Timestamp,
+    ) -> Result<(&RuleSet, &CaseType), Refusal> {
+        let (file, on) = (&case.file, warsaw::date(at));
+        let recorded = case.events.iter().map(|recorded| (recorded.happened.at, recorded.happened.event.as_str()));
+        let told = new.map(|new| (new.at, new.event.as_str()));
+        let happened = recorded.chain(told).map(|(at, event)| (warsaw::date(at), event));
+        self.rules.governing(&file.case_type, warsaw::date(file.opened_at), on, happened).ok_or(Refusal::NoRules)
     }
 }

@@ -62,7 +62,7 @@ impl App {
                 if made.state() != DecisionState::Drafted {
                     return Err(Refusal::DecisionState.into());
                 }
-                let law = self.law(&case.file, now)?;
+                let law = self.law(&case, now)?;
                 let rule = rule_of(law.decision(&made.decision), &made)?;
                 ruling.check(rule)?;
                 if ruling.panel.iter().any(|vote| case.took_part_below(&vote.member, law, rule.by)) {
@@ -91,7 +91,7 @@ impl App {
         version: Option<u32>,
     ) -> Result<ShownDecision<'_>, RegistryError> {
         let (case, made, texts, services) = self.load_decision(id, decision).await?;
-        let law = self.law(&case.file, self.clock.now())?;
+        let law = self.law(&case, self.clock.now())?;
         let rule = rule_of(law.decision(&made.decision), &made)?;
         let text = match version {
             None => texts.into_iter().next_back(),
@@ -113,7 +113,7 @@ impl App {
         decision: DecisionId,
     ) -> Result<String, RegistryError> {
         let (case, made, texts, _) = self.load_decision(id, decision).await?;
-        let law = self.law(&case.file, self.clock.now())?;
+        let law = self.law(&case, self.clock.now())?;
         let rule = rule_of(law.decision(&made.decision), &made)?;
         let text = texts.into_iter().next_back().ok_or(Refusal::NoText)?;
         let text = self.open_text(decision, text)?;
@@ -164,7 +164,7 @@ impl App {
                     let expected = "a person of the case";
                     return Err(Refusal::Invalid { member: "/service/recipient_person_id", expected }.into());
                 }
-                let law = self.law(&case.file, now)?;
+                let law = self.law(&case, now)?;
                 let rule = rule_of(law.decision(&made.decision), &made)?;
                 let event = law.serving(rule.by, new.manner.service());
                 let event = NewEvent {

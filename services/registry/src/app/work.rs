@@ -37,7 +37,7 @@ impl App {
         let (cases, mut awaited) = read.await?;
         let mut items = Vec::with_capacity(cases.len());
         for case in cases {
-            let law = self.law(&case.file, now)?;
+            let law = self.law(&case, now)?;
             let mut work = work(law, &case.happened(), &self.calendar, now)?;
             work.blocked_by.extend(awaited.remove(&case.file.id).unwrap_or_default());
             // What closed by itself since it was last written is not listed.
@@ -68,7 +68,7 @@ impl App {
         self.store
             .write_tx(async move |tx| {
                 let mut case = self.load_for_change(tx, id, expected).await?;
-                let law = self.law(&case.file, now)?;
+                let law = self.law(&case, now)?;
                 let standing = work(law, &case.happened(), &self.calendar, now)?.standing;
                 if standing.closed || case.file.taken_by.is_some() {
                     return Err(Refusal::Taken.into());

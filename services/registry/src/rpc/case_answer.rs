@@ -11,12 +11,12 @@ use crate::domain::file::{Decision, DecisionState, Recorded};
 use crate::domain::rules::{Basis, Party, Passing, Text, Verified};
 
 pub(super) fn case(shown: ShownCase<'_>) -> proto::GetCaseResponse {
-    let ShownCase { case, stage, deadlines, alerts } = shown;
+    let ShownCase { case, rule_set, stage, deadlines, alerts } = shown;
     proto::GetCaseResponse {
         case_id: case.file.id.to_string(),
         number: case.file.number,
         case_type: case.file.case_type,
-        rule_set: case.file.rule_set,
+        rule_set: rule_set.to_owned(),
         version: case.file.version,
         stage,
         person_ids: case.persons.iter().map(ToString::to_string).collect(),

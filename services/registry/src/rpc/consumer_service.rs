@@ -8,29 +8,48 @@ use straznica_contracts::registry::v1::read_persons_request::Criterion as ProtoC
 use straznica_contracts::registry::v1::{
     DescribeAccessRequest, DescribeAccessResponse, ReadPersonsRequest, ReadPersonsResponse,
 };
-use straznica_pki::{PeerIdentity, PeerRole};
+use straznica_pki::{PeerIdentity, PeerRole, Tls};
 use straznica_runtime::auth::peer;
 use straznica_types::CivilDate;
 use tonic::{Request, Response, Status};
 
 use super::fact::write;
-use super::request::{open, person_id, refused};
-use crate::app::{App, Criterion, Reading};
+use super::request::{caller, person_id, refused};
+use crate::app::{App, Asker, Criterion, Reading};
 use crate::domain::Refusal;
-use crate::domain::consumer::{Answer, Denied, Field, Grant, KnownCase, Told, Way};
+use crate::domain::consumer::{Answer, AskedDocument, Denied, Field, Grant, KnownCase, Told, Way};
 
 /// Longest number of a case.
 const LONGEST_CASE_NUMBER: usize = 64;
 
 /// Answers the calls. Which peers may make them is decided before, by the table of calls; what they are told, by their profiles.
 #[derive(Clone)]
-pub(crate) struct ConsumerHandler(pub(crate) Arc<App>);
+pub(crate) struct ConsumerHandler {
+    pub(crate) app: Arc<App>,
+    /// Looks at the certificates the gateway hands on.
+    pub(crate) tls: Arc<Tls>,
+}
 
-/// The consumer's name in its certificate.
-fn consumer(peer: &PeerIdentity) -> Result<String, Status> {
-    match &peer.role {
-        PeerRole::Consumer(id) => Ok(id.clone()),
-        _ => Err(refused(Denied::NoProfile)),
+impl ConsumerHandler {
+    /// Who asks, and as whom the journal knows them: the peer itself, or, where a service speaks for somebody, whoever the certificates name that it was presented. A consumer
+    /// speaks for nobody else.
+    fn asker(&self, peer: &PeerIdentity, presented: &[Vec<u8>]) -> (PeerIdentity, Asker) {
+        let through = matches!(peer.role, PeerRole::Service(_)).then(|| peer.to_string());
+        let named = if through.is_some() { self.vouched(presented) } else { Ok(peer.clone()) };
+        match named {
+            Ok(PeerIdentity { role: PeerRole::Consumer(name), .. }) if through.is_some() || presented.is_empty() => {
+                let identity = PeerIdentity { role: PeerRole::Consumer(name.clone()), ..peer.clone() };
+                (identity, Asker { consumer: Ok(name), through })
+            }
+            _ => (peer.clone(), Asker { consumer: Err(Denied::NotVouched), through }),
+        }
+    }
+
+    fn vouched(&self, presented: &[Vec<u8>]) -> Result<PeerIdentity, Denied> {
+        self.tls.vouched(presented).map_err(|why| {
+            tracing::warn!(%why, "a consumer's certificates were handed on that do not hold up");
+            Denied::NotVouched
+        })
     }
 }
 
@@ -40,10 +59,11 @@ impl ConsumerService for ConsumerHandler {
         &self,
         request: Request<ReadPersonsRequest>,
     ) -> Result<Response<ReadPersonsResponse>, Status> {
-        let consumer = consumer(peer(&request)?)?;
-        let (caller, message) = open(request, |message| message.context.take())?;
+        let (identity, asker) = self.asker(peer(&request)?, &request.get_ref().presented);
+        let message = request.into_inner();
+        let caller = caller(&identity, message.context).map_err(refused)?;
         let criterion = criterion(message.criterion);
-        let reading = Box::pin(self.0.read_persons(&consumer, caller, criterion)).await.map_err(refused)?;
+        let reading = Box::pin(self.app.read_persons(asker, caller, criterion)).await.map_err(refused)?;
         Ok(Response::new(answer(reading)))
     }
 
@@ -51,7 +71,8 @@ impl ConsumerService for ConsumerHandler {
         &self,
         request: Request<DescribeAccessRequest>,
     ) -> Result<Response<DescribeAccessResponse>, Status> {
-        let profile = self.0.consumer(&consumer(peer(&request)?)?).map_err(refused)?;
+        let (_, asker) = self.asker(peer(&request)?, &request.get_ref().presented);
+        let profile = asker.consumer.and_then(|name| self.app.consumer(&name)).map_err(refused)?;
         Ok(Response::new(DescribeAccessResponse {
             consumer: profile.id.clone(),
             state: profile.state.to_string(),
@@ -73,6 +94,9 @@ fn criterion(criterion: Option<ProtoCriterion>) -> Result<Criterion, Refusal> {
                 return Err(Refusal::Invalid { member: "/case_number", expected: "1 to 64 characters" });
             }
             Ok(Criterion::Case(number))
+        }
+        ProtoCriterion::Document(document) => {
+            AskedDocument::new(&document.number, &document.issuer).map(Criterion::Document)
         }
     }
 }
@@ -122,6 +146,7 @@ fn granted(purpose: &str, grant: &Grant) -> proto::GrantedPurpose {
     let way = |way: &Way| match way {
         Way::PersonId => proto::AskedBy::PersonId,
         Way::CaseNumber => proto::AskedBy::CaseNumber,
+        Way::Document => proto::AskedBy::Document,
     };
     proto::GrantedPurpose {
         purpose: purpose.to_owned(),

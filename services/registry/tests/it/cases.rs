@@ -81,8 +81,13 @@ on_both_engines! {
         let person = house.somebody().await;
         let now = house.at("2026-06-12T10:00:00Z");
         let before = "2026-06-11T10:00:00Z".parse().unwrap();
-        for (at, expected) in [(before, "protection-2015"), (now, "protection-2026")] {
-            let opened = house.open_case("protection", &[&person], event("intention_declared", at)).await.unwrap();
+        for (first, at, expected) in [
+            ("application_registered", before, "protection-2015"),
+            // Not lodged by then.
+            ("intention_declared", before, "protection-2026"),
+            ("intention_declared", now, "protection-2026"),
+        ] {
+            let opened = house.open_case("protection", &[&person], event(first, at)).await.unwrap();
             assert_eq!(house.case(&opened.case_id).await.rule_set, expected);
         }
         let long_ago = event("intention_declared", "2015-11-12T10:00:00Z".parse().unwrap());

@@ -8,6 +8,7 @@ mod blanks;
 mod bodies;
 mod cases;
 mod consultations;
+mod consumers;
 mod decisions;
 mod desk;
 mod documents;
@@ -18,6 +19,7 @@ pub(super) mod routes;
 mod rulings;
 mod search;
 mod seen;
+mod visas;
 mod wire;
 mod work;
 
@@ -26,9 +28,14 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::collect;
 use crate::app::Gateway;
 
+/// What other authorities read, each by its certificate: at the listener that asks for one.
+pub(super) fn for_consumers() -> OpenApiRouter<Gateway> {
+    collect([routes!(consumers::read), routes!(consumers::access)])
+}
+
 /// Every address of this room.
 pub(super) fn interface() -> OpenApiRouter<Gateway> {
-    use {alerts as a, cases as c, decisions as d, persons as p, rulings as r, work as w};
+    use {alerts as a, cases as c, decisions as d, persons as p, rulings as r, visas as v, work as w};
     collect([
         routes!(p::register),
         routes!(p::show),
@@ -38,6 +45,7 @@ pub(super) fn interface() -> OpenApiRouter<Gateway> {
         routes!(c::open),
         routes!(c::show),
         routes!(c::record),
+        routes!(v::show),
         routes!(w::list),
         routes!(w::take),
         routes!(d::draft),

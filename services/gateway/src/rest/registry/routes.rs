@@ -19,6 +19,8 @@ const READERS: &[Role] = &[Role::RegistryReader, Role::RegistryIntake, Role::Reg
 pub(super) const INTAKE: &[Role] = &[Role::RegistryIntake, Role::RegistryOfficer];
 /// Whoever plans work at the office.
 const PLANNERS: &[Role] = &[Role::RegistryReader, Role::RegistryOfficer, Role::RegistryApprover];
+/// Whoever asks another register in the state's name; readers read this one.
+const ASKERS: &[Role] = &[Role::RegistryIntake, Role::RegistryOfficer, Role::RegistryApprover];
 /// Whoever works on cases.
 pub(super) const OFFICERS: &[Role] = &[Role::RegistryOfficer];
 /// Whoever approves.
@@ -62,6 +64,7 @@ pub(in crate::rest) static ROUTES: &[Route] = &[
     row(Post, "/v1/registry/blanks/counts", STOREKEEPERS, List, CREATED),
     row(Post, "/v1/registry/blanks/counts/{count}/confirmation", STOREKEEPERS, List, DECIDED),
     row(Get, "/v1/registry/blanks/balance", READERS, Nothing, READ),
+    row(Get, "/v1/registry/cases/{case}/visas", ASKERS, Nothing, READ),
     row(Get, "/v1/registry/worklist", PLANNERS, Nothing, READ),
     row(Post, "/v1/registry/cases/{case}/taking", OFFICERS, Small, CHANGED),
     row(Post, "/v1/registry/cases/{case}/decisions", OFFICERS, Small, CHANGED_ONCE),
@@ -99,6 +102,26 @@ pub(in crate::rest) static ROUTES: &[Route] = &[
     asked(Get, "/v1/consultations/{consultation}", Nothing, BODY_ASKED),
     asked(Post, "/v1/consultations/{consultation}/reply", Small, BODY_REPLIED),
     asked(Post, "/v1/consultations/{consultation}/extension", Small, BODY_REPLIED),
+];
+
+/// What other authorities read of it.
+pub(in crate::rest) static CONSUMERS: &[Route] = &[
+    Route {
+        verb: Post,
+        path: "/v1/register/readings",
+        access: Access::Consumer,
+        body: Small,
+        problems: &[&REFUSED, &NOT_AGREED, &TOO_OFTEN, &codes::NO_REGISTRY],
+        upstream: true,
+    },
+    Route {
+        verb: Get,
+        path: "/v1/register/access",
+        access: Access::Consumer,
+        body: Nothing,
+        problems: &[&NOT_AGREED, &codes::NO_REGISTRY],
+        upstream: true,
+    },
 ];
 
 /// What registry answers.
@@ -199,6 +222,13 @@ const NOT_NOW: Code = Code::new(
 );
 const NOT_FOR_THIS_PURPOSE: Code =
     Code::new("", Class::PermissionDenied, "The purpose does not allow it: `registry.not_for_this_purpose`");
+const NOT_AGREED: Code = Code::new(
+    "",
+    Class::PermissionDenied,
+    "The caller's profile does not allow it: `registry.no_access` where nothing is agreed, `registry.not_for_this_purpose` where not this",
+);
+const TOO_OFTEN: Code =
+    Code::new("", Class::TooManyRequests, "As many questions were asked as were agreed: `registry.too_often`");
 const FOUR_EYES: Code = Code::new("", Class::PermissionDenied, "Another officer has to do it: `registry.four_eyes`");
 const STALE: Code =
     Code::new("", Class::PreconditionFailed, "Somebody else changed it meanwhile: `registry.stale`. Look again");

@@ -22,6 +22,7 @@ pub(super) const READERS: &[Role] = &super::ROLES;
 pub(super) const INTAKE: &[Role] = &[Role::RegistryIntake, Role::RegistryOfficer];
 const PLANNERS: &[Role] = &[Role::RegistryReader, Role::RegistryOfficer, Role::RegistryApprover];
 pub(super) const OFFICERS: &[Role] = &[Role::RegistryOfficer];
+const ASKERS: &[Role] = &[Role::RegistryIntake, Role::RegistryOfficer, Role::RegistryApprover];
 const APPROVERS: &[Role] = &[Role::RegistryApprover];
 pub(super) const ISSUERS: &[Role] = &[Role::RegistryOfficer, Role::RegistryApprover];
 const STOREKEEPERS: &[Role] = &[Role::RegistryIntake, Role::RegistryOfficer, Role::RegistryApprover];
@@ -719,8 +720,29 @@ fn blanks() -> Vec<Request> {
     ]
 }
 
+fn visas() -> Request {
+    let asked = registry::ReadCaseVisasRequest { context: context(), case_id: CASE.to_owned() };
+    let told = json!({
+        "leftOut": 1,
+        "readings": [
+            {
+                "personId": PERSON, "statementId": DECISION, "outcome": "found", "source": "cvr",
+                "asOf": "2026-05-28T09:30:00.000Z", "stale": false,
+                "visas": [{
+                    "number": "POL00000001", "type": "D", "state": "issued", "validFrom": "2026-03-01", "entries": 2,
+                    "holderSurname": "KOWALENKO",
+                }],
+            },
+            {"personId": PERSON, "statementId": DECISION, "outcome": "unavailable", "stale": false, "visas": []},
+        ],
+    });
+    Request::new("GET", &format!("/v1/registry/cases/{CASE}/visas"), ASKERS, Value::Null)
+        .asks("read_case_visas", &asked)
+        .answers(200, told)
+}
+
 pub(super) fn all() -> Vec<Request> {
     let of_persons = [persons(), searches(), merge_lists(), merges()];
-    let of_cases = [cases(), decisions(), rulings(), documents(), blanks(), super::alerts::all()];
+    let of_cases = [cases(), decisions(), rulings(), documents(), blanks(), super::alerts::all(), vec![visas()]];
     of_persons.into_iter().chain(of_cases).flatten().collect()
 }

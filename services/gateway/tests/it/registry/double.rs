@@ -8,6 +8,7 @@ use straznica_contracts::registry::v1::{
     alert_service_server::{AlertService, AlertServiceServer},
     blank_service_server::{BlankService, BlankServiceServer},
     case_service_server::{CaseService, CaseServiceServer},
+    consumer_service_server::{ConsumerService, ConsumerServiceServer},
     decision_service_server::{DecisionService, DecisionServiceServer},
     document_service_server::{DocumentService, DocumentServiceServer},
     fact::Fact,
@@ -15,6 +16,7 @@ use straznica_contracts::registry::v1::{
     merge_service_server::{MergeService, MergeServiceServer},
     person_service_server::{PersonService, PersonServiceServer},
     search_service_server::{SearchService, SearchServiceServer},
+    visa_service_server::{VisaService, VisaServiceServer},
 };
 use tonic::{Request, Response, Status, service::Routes};
 
@@ -53,6 +55,8 @@ impl RegistryDouble {
             .add_service(DocumentServiceServer::from_arc(self.clone()))
             .add_service(BlankServiceServer::from_arc(self.clone()))
             .add_service(AlertServiceServer::from_arc(self.clone()))
+            .add_service(ConsumerServiceServer::from_arc(self.clone()))
+            .add_service(VisaServiceServer::from_arc(self.clone()))
     }
 }
 
@@ -355,6 +359,84 @@ plays! { CaseService {
         registry::ApproveDecisionResponse { version: 8 };
     issue_decision(IssueDecisionRequest) -> IssueDecisionResponse =
         registry::IssueDecisionResponse { version: 8, stage: "decided".to_owned() };
+} }
+
+fn reading() -> registry::ReadPersonsResponse {
+    registry::ReadPersonsResponse {
+        persons: vec![registry::ReadPerson {
+            person_id: PERSON.to_owned(),
+            facts: vec![registry::ReadFact {
+                field: registry::PersonField::Nationalities.into(),
+                fact: statement().fact,
+                valid_from: "2001-02-03".to_owned(),
+                valid_to: String::new(),
+                source: "passport".to_owned(),
+                as_of_ms: AT,
+            }],
+            procedures: vec![registry::ReadProcedure {
+                case_number: "protection/2026/000017".to_owned(),
+                case_type: "protection".to_owned(),
+                opened_at_ms: AT,
+                stage: "merits".to_owned(),
+                closed: false,
+                decisions: vec![registry::ReadDecision { decision: "refugee_status".to_owned(), issued_at_ms: AT }],
+                as_of_ms: AT,
+            }],
+        }],
+        fields: vec![registry::PersonField::Nationalities.into(), registry::PersonField::Procedures.into()],
+        answered_at_ms: AT,
+    }
+}
+
+fn access() -> registry::DescribeAccessResponse {
+    registry::DescribeAccessResponse {
+        consumer: "POL.zus".to_owned(),
+        state: "POL".to_owned(),
+        authority: "Zakład".to_owned(),
+        valid_from: "2026-01-01".to_owned(),
+        valid_to: "2027-01-01".to_owned(),
+        per_minute: 60,
+        per_day: 5_000,
+        purposes: vec![registry::GrantedPurpose {
+            purpose: "social_insurance".to_owned(),
+            legal_basis: "Act, art. 50".to_owned(),
+            fields: vec![registry::PersonField::MainName.into()],
+            asked_by: vec![registry::AskedBy::PersonId.into(), registry::AskedBy::Document.into()],
+        }],
+    }
+}
+
+plays! { ConsumerService {
+    read_persons(ReadPersonsRequest) -> ReadPersonsResponse = reading();
+    describe_access(DescribeAccessRequest) -> DescribeAccessResponse = access();
+} }
+
+fn visas() -> registry::ReadCaseVisasResponse {
+    let mut visa = registry::VisaFacts::default();
+    for (member, text) in [
+        (&mut visa.number, "POL00000001"),
+        (&mut visa.r#type, "D"),
+        (&mut visa.state, "issued"),
+        (&mut visa.valid_from, "2026-03-01"),
+        (&mut visa.holder_surname, "KOWALENKO"),
+    ] {
+        text.clone_into(member);
+    }
+    visa.entries = 2;
+    let reading = |outcome: registry::VisaOutcome| registry::VisaReading {
+        person_id: PERSON.to_owned(),
+        statement_id: DECISION.to_owned(),
+        outcome: outcome.into(),
+        ..registry::VisaReading::default()
+    };
+    let (source, as_of_ms, visas) = ("cvr".to_owned(), Some(AT), vec![visa]);
+    let found = registry::VisaReading { source, as_of_ms, visas, ..reading(registry::VisaOutcome::Found) };
+    let readings = vec![found, reading(registry::VisaOutcome::Unavailable)];
+    registry::ReadCaseVisasResponse { readings, left_out: 1 }
+}
+
+plays! { VisaService {
+    read_case_visas(ReadCaseVisasRequest) -> ReadCaseVisasResponse = visas();
 } }
 
 plays! { DecisionService {

@@ -31,7 +31,7 @@ impl App {
         let name = law.event(&happened.event).and_then(|event| event.in_case.as_ref());
         let (Some(case), Some(name)) = (file.case, name) else { return Ok(false) };
         let mut case = load_case(tx, case).await?.ok_or(Refusal::NoCase)?;
-        let case_law = self.law(&case.file, now)?;
+        let case_law = self.law(&case, now)?;
         let event = NewEvent {
             event: name.clone(),
             at: happened.at,

@@ -133,7 +133,8 @@ impl App {
     /// The rules of a consultation, as they are at a moment.
     pub(super) fn consultation_law(&self, file: &Consultation, at: Timestamp) -> Result<&CaseType, Refusal> {
         let (opened_on, on) = (warsaw::date(file.opened_at), warsaw::date(at));
-        let (_, law) = self.rules.governing(file.flow.as_str(), opened_on, on).ok_or(Refusal::NoRules)?;
+        let (_, law) =
+            self.rules.governing(file.flow.as_str(), opened_on, on, std::iter::empty()).ok_or(Refusal::NoRules)?;
         Ok(law)
     }
 

@@ -66,7 +66,8 @@ impl App {
         // Within the transaction: silence is counted from when it was asked, and not from when somebody began to wait.
         let now = self.clock.now();
         let day = warsaw::date(now);
-        let (set, law) = self.rules.governing(new.flow.as_str(), day, day).ok_or(Refusal::NoRules)?;
+        let (set, law) =
+            self.rules.governing(new.flow.as_str(), day, day, std::iter::empty()).ok_or(Refusal::NoRules)?;
         if let Some(case) = new.case {
             load_case(tx, case).await?.ok_or(Refusal::NoCase)?;
         }

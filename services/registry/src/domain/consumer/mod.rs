@@ -5,6 +5,7 @@
 
 mod answer;
 mod book;
+mod document;
 mod origin;
 mod profile;
 mod state;
@@ -13,6 +14,7 @@ mod tests;
 
 pub use answer::{Answer, KnownCase, Told, disclose};
 pub use book::{Consumers, ProfileError};
+pub use document::AskedDocument;
 pub use origin::{Origin, Reach, Released, Subject, release};
 pub use profile::{Denied, Field, Grant, Profile, Way, state_of};
 pub use state::{OWN, State};

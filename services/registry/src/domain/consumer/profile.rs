@@ -44,6 +44,8 @@ words! {
         PersonId = "person_id",
         /// By the number of a case.
         CaseNumber = "case_number",
+        /// By a document, exactly.
+        Document = "document",
     }
 }
 
@@ -106,6 +108,9 @@ pub struct Profile {
 /// Why a consumer is not answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
+    /// Whoever speaks for it has not handed on certificates that are trusted here.
+    #[error("no consumer's certificates were handed on that are trusted here")]
+    NotVouched,
     /// Nothing was agreed with it.
     #[error("there is no profile for this caller")]
     NoProfile,

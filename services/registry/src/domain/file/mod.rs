@@ -21,7 +21,7 @@ pub struct CaseFile {
     pub number: String,
     /// A type of a rule set.
     pub case_type: String,
-    /// The rule set it fell under.
+    /// The rule set it fell under when it was opened; a later one may have taken it over.
     pub rule_set: String,
     /// When what opened it happened: which law it falls under, and how long it has waited.
     pub opened_at: Timestamp,

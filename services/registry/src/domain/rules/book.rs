@@ -1,10 +1,10 @@
 //! All rule sets together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use straznica_types::CivilDate;
 
-use super::{CaseType, OpenCases, RuleError, RuleSet, check};
+use super::{CaseType, EventRule, OpenCases, RuleError, RuleSet, check};
 
 /// The files built into the program: what they are called, and their text.
 const BUILT_IN: [(&str, &str); 5] = [
@@ -57,14 +57,20 @@ impl RuleBook {
         self.sets.iter().find(|set| set.id == id)
     }
 
-    /// The rules of a case of this type that was opened on one day, as they are on another: those of the day it was opened, unless a later law has taken it
-    /// over by then. `None` where no law for such cases held.
+    /// The rules of a case of this type that was opened on one day, as they are on another, with what happened in it: those of the day it was opened, unless a later law has
+    /// taken it over by then. `None` where no law for such cases held.
     #[must_use]
-    pub fn governing(&self, case: &str, opened_on: CivilDate, on: CivilDate) -> Option<(&RuleSet, &CaseType)> {
+    pub fn governing<'e>(
+        &self,
+        case: &str,
+        opened_on: CivilDate,
+        on: CivilDate,
+        happened: impl Iterator<Item = (CivilDate, &'e str)> + Clone,
+    ) -> Option<(&RuleSet, &CaseType)> {
         let mut of_type = self.sets.iter().filter(|set| set.case(case).is_some());
         let first = of_type.find(|set| set.holds_on(opened_on))?;
         // Sets are in the order of their days, so what is left comes later.
-        let took_over = of_type.rfind(|set| set.from <= on && set.open_cases == OpenCases::TakeOver);
+        let took_over = of_type.rfind(|set| set.from <= on && set.open_cases.take_over(set.from, happened.clone()));
         let set = took_over.unwrap_or(first);
         Some((set, set.case(case)?))
     }
@@ -96,33 +102,69 @@ impl RuleBook {
                 let (first, second) = (earlier.id.clone(), later.id.clone());
                 return Err(RuleError::Overlap { place: later.place.clone(), first, second });
             }
-            if later.open_cases == OpenCases::TakeOver {
-                knows_what_it_takes_over(earlier, later)?;
+            match &later.open_cases {
+                OpenCases::Keep => {}
+                OpenCases::TakeOver => knows_what_it_takes_over(earlier, later, &[])?,
+                OpenCases::KeepAfter(events) => {
+                    for event in events {
+                        if !earlier.cases.iter().any(|case| case.event(event).is_some()) {
+                            let (place, what, id) = (later.place.clone(), "event", event.clone());
+                            return Err(RuleError::Dangling { place, what, id });
+                        }
+                    }
+                    knows_what_it_takes_over(earlier, later, events)?;
+                }
             }
         }
         Ok(())
     }
 }
 
-/// A case that changes laws keeps its stage, its events and what was decided.
-fn knows_what_it_takes_over(earlier: &RuleSet, later: &RuleSet) -> Result<(), RuleError> {
+/// A case that changes laws keeps its stage, its events and what was decided: all of them that there can be in a case in which none of `kept` has happened.
+fn knows_what_it_takes_over(earlier: &RuleSet, later: &RuleSet, kept: &[String]) -> Result<(), RuleError> {
     let left = |what, id: &str| {
         let (place, id, from) = (later.place.clone(), id.to_owned(), earlier.id.clone());
         Err(RuleError::LeftBehind { place, what, id, from })
     };
     for case in &earlier.cases {
         let Some(taken) = later.case(&case.id) else { return left("case", &case.id) };
-        if let Some(stage) = case.stages.iter().find(|stage| taken.stage(&stage.id).is_none()) {
-            return left("stage", &stage.id);
+        let (stages, events) = before(case, kept);
+        if let Some(stage) = stages.iter().find(|stage| taken.stage(stage).is_none()) {
+            return left("stage", stage);
         }
-        if let Some(event) = case.events.iter().find(|event| taken.event(&event.id).is_none()) {
+        if let Some(event) = events.iter().find(|event| taken.event(&event.id).is_none()) {
             return left("event", &event.id);
+        }
+        if !events.iter().any(|event| event.issues) {
+            continue;
         }
         if let Some(decision) = case.decisions.iter().find(|decision| taken.decision(&decision.id).is_none()) {
             return left("decision", &decision.id);
         }
     }
     Ok(())
+}
+
+/// Where a case can be, and what can happen in it, while none of these events has.
+fn before<'r>(case: &'r CaseType, kept: &[String]) -> (BTreeSet<&'r str>, Vec<&'r EventRule>) {
+    let possible = || case.events.iter().filter(|event| !kept.contains(&event.id));
+    let mut stages: BTreeSet<&str> = possible().filter_map(|event| event.opens.as_deref()).collect();
+    let from_there = |event: &&EventRule, stages: &BTreeSet<&str>| {
+        event.moves.iter().any(|step| step.from.iter().any(|from| stages.contains(from.as_str())))
+    };
+    loop {
+        let moves = possible().flat_map(|event| &event.moves);
+        let led = moves.filter(|step| step.from.iter().any(|from| stages.contains(from.as_str())));
+        let reached: BTreeSet<&str> = led.filter_map(|step| step.to.as_deref()).collect();
+        let known = stages.len();
+        stages.extend(reached);
+        if stages.len() == known {
+            break;
+        }
+    }
+    let events = possible().filter(|event| event.anywhere || event.opens.is_some() || from_there(event, &stages));
+    let events = events.collect();
+    (stages, events)
 }
 
 #[cfg(test)]

@@ -8,13 +8,30 @@ use straznica_types::CivilDate;
 use super::{Basis, CaseType, Place, Term, Text};
 
 /// What a new law does with cases that were opened before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OpenCases {
     /// They keep the rules they fell under.
     Keep,
     /// It takes them over.
     TakeOver,
+    /// Those in which one of these events of the earlier law happened before its first day keep their rules. It takes over the others: a law may hold for what is *lodged* from a day on, and a
+    /// case be opened before by what comes earlier.
+    KeepAfter(Vec<String>),
+}
+
+impl OpenCases {
+    /// Whether a set that holds from a day on takes a case over in which this happened, each with its day.
+    #[must_use]
+    pub fn take_over<'e>(&self, from: CivilDate, mut happened: impl Iterator<Item = (CivilDate, &'e str)>) -> bool {
+        match self {
+            Self::Keep => false,
+            Self::TakeOver => true,
+            Self::KeepAfter(events) => {
+                !happened.any(|(day, event)| day < from && events.iter().any(|kept| kept == event))
+            }
+        }
+    }
 }
 
 /// One law for one family of cases.

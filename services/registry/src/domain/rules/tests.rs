@@ -2,7 +2,7 @@
 
 use straznica_types::CivilDate;
 
-use super::{OpenCases, RuleBook, RuleError, Verified};
+use super::{RuleBook, RuleError, Verified};
 
 const GOOD: &str = r#"
 id = "first"
@@ -96,12 +96,17 @@ blank = "paper"
 validity = { days = 90 }
 "#;
 
+const KEEP: &str = "\"keep\"";
+const TAKE_OVER: &str = "\"take_over\"";
+/// Keeps those in which it was asked.
+const KEEP_ASKED: &str = "{ keep_after = [\"asked\"] }";
+
 /// The same law five years later.
 fn next(open_cases: &str) -> String {
     GOOD.replace("id = \"first\"", "id = \"second\"")
         .replace("2025-01-01", "2030-01-01")
         .replace("2020-01-01", "2025-01-01")
-        .replace("open_cases = \"keep\"", &format!("open_cases = \"{open_cases}\""))
+        .replace("open_cases = \"keep\"", &format!("open_cases = {open_cases}"))
 }
 
 fn load(files: &[&str]) -> Result<RuleBook, RuleError> {
@@ -194,14 +199,14 @@ fn the_line_is_the_one_to_look_at() {
 
 #[test]
 fn files_that_do_not_go_together_are_refused() {
-    let overlapping = next("keep").replace("2025-01-01", "2024-12-31");
-    let elsewhere = next("keep").replace("family = \"test\"", "family = \"other\"");
-    let forgetful = next("take_over").replace("\"over\"", "\"done\"");
+    let overlapping = next(KEEP).replace("2025-01-01", "2024-12-31");
+    let elsewhere = next(KEEP).replace("family = \"test\"", "family = \"other\"");
+    let forgetful = next(TAKE_OVER).replace("\"over\"", "\"done\"");
     let endless = GOOD.replace("effective_to = \"2025-01-01\"\n", "");
     for (files, expected) in [
         ([GOOD, &overlapping], "begins while \"first\""),
-        ([&endless, &next("keep")], "begins while \"first\""),
-        ([GOOD, &next("keep").replace("\"second\"", "\"first\"")], "rule set \"first\" stands twice"),
+        ([&endless, &next(KEEP)], "begins while \"first\""),
+        ([GOOD, &next(KEEP).replace("\"second\"", "\"first\"")], "rule set \"first\" stands twice"),
         ([GOOD, &elsewhere], "belong to family"),
         ([GOOD, &forgetful], "stage \"over\" of \"first\" is not in it"),
     ] {
@@ -213,27 +218,81 @@ fn files_that_do_not_go_together_are_refused() {
 #[test]
 fn a_case_keeps_the_law_it_fell_under_unless_the_next_one_takes_it_over() {
     for (open_cases, opened, on, expected) in [
-        ("keep", "2024-12-31", "2026-01-01", Some("first")),
-        ("take_over", "2024-12-31", "2024-12-31", Some("first")),
-        ("take_over", "2024-12-31", "2025-01-01", Some("second")),
-        ("keep", "2025-01-01", "2025-01-01", Some("second")),
-        ("keep", "2019-12-31", "2025-01-01", None),
-        ("keep", "2030-01-01", "2030-01-01", None),
-        ("keep", "2029-12-31", "2031-01-01", Some("second")),
+        (KEEP, "2024-12-31", "2026-01-01", Some("first")),
+        (TAKE_OVER, "2024-12-31", "2024-12-31", Some("first")),
+        (TAKE_OVER, "2024-12-31", "2025-01-01", Some("second")),
+        (KEEP, "2025-01-01", "2025-01-01", Some("second")),
+        (KEEP, "2019-12-31", "2025-01-01", None),
+        (KEEP, "2030-01-01", "2030-01-01", None),
+        (KEEP, "2029-12-31", "2031-01-01", Some("second")),
     ] {
         let book = load(&[GOOD, &next(open_cases)]).unwrap();
         let day = |text: &str| text.parse::<CivilDate>().unwrap();
-        let governing = book.governing("matter", day(opened), day(on)).map(|(set, _)| set.id.as_str());
+        let governing =
+            book.governing("matter", day(opened), day(on), std::iter::empty()).map(|(set, _)| set.id.as_str());
         assert_eq!(governing, expected, "{open_cases} {opened} {on}");
     }
 }
 
 #[test]
-fn the_common_procedure_of_the_union_leaves_earlier_cases_alone() {
+fn a_law_may_leave_alone_what_had_come_so_far_before_its_first_day() {
+    let book = load(&[GOOD, &next(KEEP_ASKED)]).unwrap();
+    let day = |text: &str| text.parse::<CivilDate>().unwrap();
+    for (happened, on, expected) in [
+        (&[("2024-12-30", "filed")][..], "2024-12-31", "first"),
+        (&[("2024-12-30", "filed")], "2025-01-01", "second"),
+        (&[("2024-12-30", "filed"), ("2024-12-31", "asked")], "2026-01-01", "first"),
+        (&[("2024-12-30", "filed"), ("2025-01-01", "asked")], "2026-01-01", "second"),
+    ] {
+        let happened = happened.iter().map(|(on, event)| (day(on), *event));
+        let governing = book.governing("matter", day("2024-12-30"), day(on), happened);
+        assert_eq!(governing.unwrap().0.id, expected, "{on}");
+    }
+    // What there can be before has to be known, and nothing else has to.
+    let unknown = next(KEEP_ASKED).replace("keep_after = [\"asked\"]", "keep_after = [\"answered\"]");
+    let error = load(&[GOOD, &unknown]).unwrap_err().to_string();
+    assert!(error.contains("there is no event \"answered\""), "{error}");
+    let forgetful = next(KEEP_ASKED).replace("\"over\"", "\"done\"");
+    let error = load(&[GOOD, &forgetful]).unwrap_err().to_string();
+    assert!(error.contains("stage \"over\" of \"first\" is not in it"), "{error}");
+    let after_filing = forgetful.replace("keep_after = [\"asked\"]", "keep_after = [\"filed\", \"asked\"]");
+    load(&[GOOD, &after_filing]).unwrap();
+}
+
+/// Regulation (EU) 2024/1348 art. 79(3): by lodging. Under the Act before, the acceptance of the application (`application_registered`) is its lodging.
+#[test]
+fn the_common_procedure_of_the_union_holds_for_what_is_lodged_from_its_first_day() {
     let book = RuleBook::built_in().unwrap();
     let day = |text: &str| text.parse::<CivilDate>().unwrap();
-    for (opened, expected) in [("2026-06-11", "protection-2015"), ("2026-06-12", "protection-2026")] {
-        let (set, _) = book.governing("protection", day(opened), day("2026-11-22")).unwrap();
-        assert_eq!((set.id.as_str(), set.open_cases), (expected, OpenCases::Keep));
+    let (made, registered, lodged) = ("intention_declared", "application_registered", "application_lodged");
+    let (eve, first) = ("2026-06-11", "2026-06-12");
+    for (happened, on, expected) in [
+        (&[(eve, made)][..], eve, "protection-2015"),
+        // Made on the eve and not lodged by then.
+        (&[(eve, made)], first, "protection-2026"),
+        (&[(first, made)], first, "protection-2026"),
+        // Accepted on the eve is lodged on the eve, whatever comes later.
+        (&[(eve, registered)], eve, "protection-2015"),
+        (&[(eve, registered)], "2027-11-22", "protection-2015"),
+        (&[(eve, made), (eve, registered)], "2027-11-22", "protection-2015"),
+        (&[("2026-06-01", made), (eve, registered)], first, "protection-2015"),
+        (&[(eve, "subsequent_application_registered")], first, "protection-2015"),
+        // Made before, registered from the first day on: lodged from then on too.
+        (&[(eve, made), (first, registered)], first, "protection-2026"),
+        (&[(eve, made), (first, registered), (first, lodged)], first, "protection-2026"),
+        (&[(eve, made), (first, registered), ("2026-06-30", lodged)], "2026-06-30", "protection-2026"),
+        (&[(first, registered)], first, "protection-2026"),
+        (&[(first, registered), ("2026-06-30", lodged)], "2026-06-30", "protection-2026"),
+        (&[("2026-06-01", made), ("2026-06-20", registered)], "2026-06-20", "protection-2026"),
+    ] {
+        let opened = happened[0].0;
+        let so_far = happened.iter().map(|(on, event)| (day(on), *event));
+        let (set, _) = book.governing("protection", day(opened), day(on), so_far).unwrap();
+        assert_eq!(set.id, expected, "{happened:?} {on}");
     }
+    let transition = &book.set("protection-2026").unwrap().transition;
+    assert_eq!(
+        (transition.act.journal.as_str(), transition.article.as_str()),
+        ("OJ L, 2024/1348, 22.5.2024", "art. 79 ust. 3")
+    );
 }

@@ -1,4 +1,4 @@
-//! 12 June 2026: the common procedure of the Union. What was begun before keeps its law.
+//! 12 June 2026: the common procedure of the Union. What was lodged before keeps its law.
 
 use straznica_registry::Migrations;
 use straznica_store::on_both_engines;
@@ -26,6 +26,41 @@ on_both_engines! {
         // By the old law up to fifteen months: Saturday 11 September 2027; Monday 13.
         story.then("2026-12-10T10:00:00+01:00", "examination_extended").await;
         story.stands("2026-12-12T10:00:00+01:00", "merits", &[("merits", "2027-09-13", "running")]).await;
+        story.ends().await;
+    }
+
+    async fn what_is_declared_on_the_eve_and_lodged_later_goes_by_the_new_law(database: TestDatabase) {
+        // Thursday 11 June 2026: by the old law registered within three working days, by Tuesday 16.
+        let mut story = Story::begin(database, "2026-06-11T10:00:00+02:00", "intention_declared").await;
+        story.stands("2026-06-11T23:59:59+02:00", "declared", &[("registration", "2026-06-16", "running")]).await;
+        assert_eq!(story.shown().await.rule_set, "protection-2015");
+        story.then("2026-06-11T23:59:59+02:00", "unaccompanied_minor_found").await;
+        // From midnight in Warsaw by the new one: five days, Tuesday 16 as well; and what was noted stays.
+        story.stands("2026-06-12T00:00:00+02:00", "declared", &[("registration", "2026-06-16", "running")]).await;
+        let shown = story.shown().await;
+        assert_eq!((shown.rule_set.as_str(), shown.events.len()), ("protection-2026", 2));
+        // Friday 12 June: lodged within 21 days, by Friday 3 July.
+        story.then("2026-06-12T09:00:00+02:00", "application_registered").await;
+        story
+            .stands("2026-06-12T10:00:00+02:00", "registered", &[
+                ("lodging", "2026-07-03", "running"),
+                ("forwarding", "none", "none"),
+                ("merits", "none", "none"),
+            ])
+            .await;
+        story.then("2026-06-30T10:00:00+02:00", "application_lodged").await;
+        story.stands("2026-06-30T11:00:00+02:00", "lodged", &[("merits", "2026-12-30", "running")]).await;
+        story.ends().await;
+    }
+
+    async fn an_acceptance_of_the_eve_told_late_brings_the_old_law_back(database: TestDatabase) {
+        let mut story = Story::begin(database, "2026-06-11T10:00:00+02:00", "intention_declared").await;
+        story.stands("2026-06-15T10:00:00+02:00", "declared", &[("lodging", "none", "none")]).await;
+        assert_eq!(story.shown().await.rule_set, "protection-2026");
+        // The Border Guard's paper is brought in on Monday.
+        story.told_late("2026-06-11T23:59:00+02:00", "application_registered").await;
+        story.stands("2026-06-15T10:00:00+02:00", "registered", &[("lodging", "none", "none"), ("merits", "2026-12-11", "running")]).await;
+        assert_eq!(story.shown().await.rule_set, "protection-2015");
         story.ends().await;
     }
 

@@ -5,6 +5,7 @@ use straznica_contracts::registry::v1::{
     IssueDecisionRequest, RecordEventRequest,
 };
 use straznica_store::testing::TestDatabase;
+use straznica_types::Timestamp;
 use tonic::Status;
 
 use crate::house::{House, code, context, event, text};
@@ -48,10 +49,22 @@ impl Story {
         code(&refused.expect_err(&format!("{at} {what} was let through")))
     }
 
+    /// Something that happened at a moment is recorded now.
+    pub(crate) async fn told_late(&mut self, at: &str, what: &str) -> &mut Self {
+        let recorded = self.record_as_of(at.parse().unwrap(), what, &[]).await;
+        recorded.unwrap_or_else(|status| panic!("{at} {what}: {status:?}"));
+        self
+    }
+
     async fn try_record(&mut self, at: &str, what: &str, joining: &[&str]) -> Result<(), Status> {
+        let at = self.house.at(at);
+        self.record_as_of(at, what, joining).await
+    }
+
+    async fn record_as_of(&mut self, at: Timestamp, what: &str, joining: &[&str]) -> Result<(), Status> {
         let mut words = what.split_whitespace();
         let name = words.next().unwrap();
-        let mut happens = event(name, self.house.at(at));
+        let mut happens = event(name, at);
         for word in words {
             say(&mut happens, word);
         }
@@ -148,7 +161,7 @@ pub(crate) fn last<'c>(case: &'c GetCaseResponse, rule: &str) -> Option<&'c Dead
 
 fn spelt(deadline: &Deadline) -> (String, String) {
     let due = match deadline.last_day.as_str() {
-        "" => straznica_types::Timestamp::from_millis(deadline.due_at_ms).to_string(),
+        "" => Timestamp::from_millis(deadline.due_at_ms).to_string(),
         day => day.to_owned(),
     };
     let state = match deadline.state() {

@@ -6,6 +6,7 @@ pub(super) mod because;
 pub(super) mod blanks;
 pub(super) mod cases;
 pub(super) mod consultations;
+pub(super) mod consumers;
 pub(super) mod deadlines;
 pub(super) mod decisions;
 pub(super) mod documents;
@@ -16,6 +17,7 @@ pub(super) mod persons;
 pub(super) mod questions;
 pub(super) mod rulings;
 pub(super) mod search;
+pub(super) mod visas;
 pub(super) mod work;
 
 /// A closed set of words, read from the contract; `both` ways where callers send it too, `sent` where only they do.
