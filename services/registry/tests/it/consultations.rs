@@ -44,7 +44,7 @@ impl Body {
     }
 
     pub(crate) async fn questions(&self) -> Vec<BodyQuestion> {
-        let request = ListQuestionsRequest { context: Some(officer("theirs")), limit: 0 };
+        let request = ListQuestionsRequest { context: Some(officer("theirs")), limit: 0, body: String::new() };
         self.0.clone().list_questions(request).await.unwrap().into_inner().questions
     }
 
@@ -67,6 +67,7 @@ impl Body {
 
     async fn extends(&self, id: &str) -> Result<Deadline, Status> {
         let request = ExtendQuestionRequest {
+            body: String::new(),
             context: Some(officer("theirs")),
             consultation_id: id.to_owned(),
             remark: "abroad".to_owned(),
@@ -367,7 +368,7 @@ on_both_engines! {
         let refused = ConsultationServiceClient::new(as_body).get_consultation(request).await.unwrap_err();
         assert_eq!(refused.code(), Code::PermissionDenied);
         let as_officer = house.channel_of(&PeerRole::Operator("sg.1".to_owned()));
-        let request = ListQuestionsRequest { context: Some(officer("x")), limit: 0 };
+        let request = ListQuestionsRequest { context: Some(officer("x")), limit: 0, body: String::new() };
         let refused = ConsultedBodyServiceClient::new(as_officer).list_questions(request).await.unwrap_err();
         assert_eq!(refused.code(), Code::PermissionDenied);
         // Once is enough, and an objection says why.
