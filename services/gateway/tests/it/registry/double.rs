@@ -388,7 +388,7 @@ fn reading() -> registry::ReadPersonsResponse {
     }
 }
 
-fn access() -> registry::DescribeAccessResponse {
+fn agreed() -> registry::DescribeAccessResponse {
     registry::DescribeAccessResponse {
         consumer: "POL.zus".to_owned(),
         state: "POL".to_owned(),
@@ -408,7 +408,7 @@ fn access() -> registry::DescribeAccessResponse {
 
 plays! { ConsumerService {
     read_persons(ReadPersonsRequest) -> ReadPersonsResponse = reading();
-    describe_access(DescribeAccessRequest) -> DescribeAccessResponse = access();
+    describe_access(DescribeAccessRequest) -> DescribeAccessResponse = agreed();
 } }
 
 fn visas() -> registry::ReadCaseVisasResponse {
