@@ -12,10 +12,13 @@ use super::App;
 use crate::domain::calendar::warsaw;
 use crate::domain::file::WholeCase;
 use crate::domain::merge::group;
-use crate::domain::retention::{ErasedData, Erasure, ErasureItem, ErasureState, RetentionRule};
-use crate::domain::{PersonId, Refusal};
+use crate::domain::retention::{Erasable, ErasedData, Erasure, ErasureItem, ErasureState, RetentionRule};
+use crate::domain::{ConsultationId, PersonId, Refusal};
 use crate::error::RegistryError;
-use crate::store::{are_needed, erase_file, erase_person, erase_texts, load_case, next_waiting, on_hold, settle_item};
+use crate::store::{
+    are_needed, consultation_ids_of, erase_consultation, erase_file, erase_person, erase_texts, load_case,
+    load_consultation, next_waiting, on_hold, settle_item,
+};
 
 /// Cases erased in one turn.
 const TURN: usize = 200;
@@ -43,31 +46,37 @@ impl App {
         item: &ErasureItem,
     ) -> Result<(), RegistryError> {
         let rule = self.retention_rule(&erasure.rule)?;
-        let case = load_case(tx, item.case).await?.ok_or(Refusal::NoCase)?;
+        let id = match item.of {
+            Erasable::Case(id) => id,
+            Erasable::Consultation(id) => return self.settle_consultation(tx, erasure, rule, id).await,
+        };
+        let case = load_case(tx, id).await?.ok_or(Refusal::NoCase)?;
         if !self.is_still_due(tx, rule, &case).await? {
-            settle_item(tx, erasure.id, item.case, ErasureState::Kept, (0, 0)).await?;
+            settle_item(tx, erasure.id, item.of, ErasureState::Kept, (0, 0)).await?;
             let entry = self.of_erasure("case.kept", erasure, rule, &case, json!({}));
             self.journal.record(tx, entry).await?;
             return Ok(());
         }
         let (persons, mut entries) = match rule.data {
             ErasedData::Texts => {
-                erase_texts(tx, item.case).await?;
+                erase_texts(tx, id).await?;
                 (Vec::new(), 0)
             }
             ErasedData::File => self.erase_whole(tx, erasure, rule, &case).await?,
+            // The file of rules names no case for these.
+            ErasedData::Consultations => (Vec::new(), 0),
         };
         for person in &persons {
             entries += self.erase_entries(tx, erasure, rule, "person", &person.to_string()).await?;
         }
         let told = CaseErased {
-            case_id: item.case.to_string(),
+            case_id: id.to_string(),
             person_ids: persons.iter().map(ToString::to_string).collect(),
             whole: rule.data == ErasedData::File,
         };
         let detail = json!({ "persons": persons.len(), "entries": entries });
         self.journal.record(tx, self.of_erasure("case.erased", erasure, rule, &case, detail).event(&told)).await?;
-        if !settle_item(tx, erasure.id, item.case, ErasureState::Erased, (persons.len() as u64, entries)).await? {
+        if !settle_item(tx, erasure.id, item.of, ErasureState::Erased, (persons.len() as u64, entries)).await? {
             // Another replica was faster: everything above is undone.
             return Err(Refusal::Stale.into());
         }
@@ -104,7 +113,14 @@ impl App {
                 persons.extend(self.erase_together(tx, *person).await?);
             }
         }
-        let entries = self.erase_entries(tx, erasure, rule, "case", &case.file.id.to_string()).await?;
+        let mut entries = self.erase_entries(tx, erasure, rule, "case", &case.file.id.to_string()).await?;
+        // What was asked about somebody in this case, and what went over the network, is part of its file.
+        for id in consultation_ids_of(tx, case.file.id).await? {
+            if let Some(kept) = load_consultation(tx, id).await? {
+                erase_consultation(tx, &kept.whole.file).await?;
+                entries += self.erase_entries(tx, erasure, rule, "consultation", &id.to_string()).await?;
+            }
+        }
         Ok((persons, entries))
     }
 
@@ -126,6 +142,43 @@ impl App {
             erase_person(tx, *member).await?;
         }
         Ok(members)
+    }
+
+    /// Erases a consultation, or keeps it: something happened in it, or its case is on hold.
+    async fn settle_consultation(
+        &self,
+        tx: &DatabaseTransaction,
+        erasure: &Erasure,
+        rule: &RetentionRule,
+        id: ConsultationId,
+    ) -> Result<(), RegistryError> {
+        let kept = load_consultation(tx, id).await?.ok_or(Refusal::NoConsultation)?;
+        let file = &kept.whole.file;
+        let now = self.clock.now();
+        let last = kept.whole.noted.iter().map(|noted| noted.happened.at).max();
+        let over = last.is_some_and(|last| rule.kept_to(warsaw::date(last), &self.calendar) < warsaw::date(now));
+        let held = match file.case {
+            Some(case) => !on_hold(tx, &[case]).await?.is_empty(),
+            None => false,
+        };
+        let due = over && !held && self.consultation_standing(&kept, now)?.closed;
+        let (state, entries) = if due {
+            erase_consultation(tx, file).await?;
+            let entries = self.erase_entries(tx, erasure, rule, "consultation", &id.to_string()).await?;
+            (ErasureState::Erased, entries)
+        } else {
+            (ErasureState::Kept, 0)
+        };
+        let detail = json!({ "erasure": erasure.id.to_string(), "rule": rule.id, "entries": entries });
+        let context = Context { case_number: file.number.clone(), ..of_job(erasure) };
+        let kind = if due { "consultation.erased" } else { "consultation.kept" };
+        let entry = Entry::new(kind, context).legal_basis(rule.cited()).detail(detail);
+        self.journal.record(tx, entry).await?;
+        if !settle_item(tx, erasure.id, Erasable::Consultation(id), state, (0, entries)).await? {
+            // Another replica was faster: everything above is undone.
+            return Err(Refusal::Stale.into());
+        }
+        Ok(())
     }
 
     /// Erases the payload of every entry about somebody or something: the tree holds digests only, and stays as it is.

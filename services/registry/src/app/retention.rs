@@ -8,12 +8,12 @@ use super::App;
 use super::blanks::short;
 use super::entry::{context, of_case};
 use crate::domain::calendar::warsaw;
-use crate::domain::retention::{Erasure, ErasureItem, ErasureState, Hold, RetentionRule};
+use crate::domain::retention::{Erasable, ErasedData, Erasure, ErasureItem, ErasureState, Hold, RetentionRule};
 use crate::domain::{CaseId, ErasureId, HoldId, Mandate, Refusal};
 use crate::error::RegistryError;
 use crate::store::{
-    approve_erasure, closed_by, find_erasure, find_hold, holds_of, insert_erasure, insert_hold, items_of, lift_hold,
-    load_case, on_hold,
+    approve_erasure, closed_by, consultations_closed_by, find_erasure, find_hold, holds_of, insert_erasure,
+    insert_hold, items_of, lift_hold, load_case, on_hold,
 };
 
 /// Most cases of one erasure.
@@ -176,6 +176,9 @@ impl App {
     }
 
     async fn due(&self, connection: &impl ConnectionTrait, rule: &RetentionRule) -> Result<Preview, RegistryError> {
+        if rule.data == ErasedData::Consultations {
+            return self.due_consultations(connection, rule).await;
+        }
         let today = warsaw::date(self.clock.now());
         // One more than is shown tells whether there are more.
         let candidates = closed_by(connection, rule, today, MOST_CASES as u64 + 1).await?;
@@ -183,16 +186,48 @@ impl App {
             .into_iter()
             .map(|(case, number, closed_on)| {
                 let kept_to = rule.kept_to(closed_on, &self.calendar);
-                ErasureItem { case, number, closed_on, kept_to, state: ErasureState::Waiting }
+                ErasureItem { of: Erasable::Case(case), number, closed_on, kept_to, state: ErasureState::Waiting }
             })
             .filter(|item| item.kept_to < today)
             .collect();
         let more = due.len() > MOST_CASES;
         due.truncate(MOST_CASES);
-        let cases: Vec<CaseId> = due.iter().map(|item| item.case).collect();
+        let case = |item: &ErasureItem| match item.of {
+            Erasable::Case(case) => Some(case),
+            Erasable::Consultation(_) => None,
+        };
+        let cases: Vec<CaseId> = due.iter().filter_map(case).collect();
         let on_hold = on_hold(connection, &cases).await?;
-        let (held, due) = due.into_iter().partition(|item| on_hold.contains(&item.case));
+        let (held, due) = due.into_iter().partition(|item| case(item).is_some_and(|case| on_hold.contains(&case)));
         Ok(Preview { due, held, more })
+    }
+
+    /// Consultations whose time is over. One that belongs to a case on hold stays with it.
+    async fn due_consultations(
+        &self,
+        connection: &impl ConnectionTrait,
+        rule: &RetentionRule,
+    ) -> Result<Preview, RegistryError> {
+        let today = warsaw::date(self.clock.now());
+        let candidates = consultations_closed_by(connection, rule, MOST_CASES as u64 + 1).await?;
+        let mut due: Vec<(Option<CaseId>, ErasureItem)> = candidates
+            .into_iter()
+            .map(|(id, case, number, last)| {
+                let closed_on = warsaw::date(last);
+                let kept_to = rule.kept_to(closed_on, &self.calendar);
+                let of = Erasable::Consultation(id);
+                (case, ErasureItem { of, number, closed_on, kept_to, state: ErasureState::Waiting })
+            })
+            .filter(|(_, item)| item.kept_to < today)
+            .collect();
+        let more = due.len() > MOST_CASES;
+        due.truncate(MOST_CASES);
+        let cases: Vec<CaseId> = due.iter().filter_map(|(case, _)| *case).collect();
+        let on_hold = on_hold(connection, &cases).await?;
+        let (held, due): (Vec<_>, Vec<_>) =
+            due.into_iter().partition(|(case, _)| case.is_some_and(|case| on_hold.contains(&case)));
+        let items = |all: Vec<(Option<CaseId>, ErasureItem)>| all.into_iter().map(|(_, item)| item).collect();
+        Ok(Preview { due: items(due), held: items(held), more })
     }
 
     pub(super) fn retention_rule(&self, id: &str) -> Result<&RetentionRule, Refusal> {

@@ -20,7 +20,7 @@ pub(super) fn consultation(shown: ShownConsultation<'_>) -> proto::Consultation 
         reference: file.reference,
         opened_at_ms: file.opened_at.millis(),
         version: file.version,
-        subject: Some(described(subject)),
+        subject: subject.map(described),
         questions: standing.questions.iter().map(question).collect(),
         deadlines: standing.deadlines.iter().map(deadline).collect(),
         entries: whole.noted.into_iter().map(entry).collect(),

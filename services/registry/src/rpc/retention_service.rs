@@ -18,7 +18,7 @@ use super::case_answer;
 use super::case_service::case_id;
 use super::request::{UUID, open, refused, required};
 use crate::app::App;
-use crate::domain::retention::{ErasureItem, ErasureState, Hold, RetentionRule};
+use crate::domain::retention::{Erasable, ErasureItem, ErasureState, Hold, RetentionRule};
 use crate::domain::rules::Term;
 use crate::domain::{CallerClaims, ErasureId, HoldId, Mandate};
 
@@ -148,12 +148,15 @@ fn rule(rule: &RetentionRule) -> proto::RetentionRule {
 
 fn item(item: ErasureItem) -> proto::ErasureItem {
     let mut answer = proto::ErasureItem {
-        case_id: item.case.to_string(),
         case_number: item.number,
         closed_on: item.closed_on.to_string(),
         kept_to: item.kept_to.to_string(),
         ..proto::ErasureItem::default()
     };
+    // A consultation is known by its number: it is no case.
+    if let Erasable::Case(case) = item.of {
+        answer.case_id = case.to_string();
+    }
     answer.set_state(match item.state {
         ErasureState::Waiting => proto::ErasureState::Waiting,
         ErasureState::Erased => proto::ErasureState::Erased,

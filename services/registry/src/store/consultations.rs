@@ -22,6 +22,13 @@ pub(crate) struct KeptConsultation {
     pub(crate) sealed: Vec<u8>,
 }
 
+impl KeptConsultation {
+    /// Nothing personal is left in it.
+    pub(crate) const fn is_erased(&self) -> bool {
+        self.sealed.is_empty()
+    }
+}
+
 /// What follows from the events of a consultation, for lists and for who looks for silence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {

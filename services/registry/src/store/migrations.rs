@@ -13,7 +13,7 @@ use super::document_schema::CreateDocuments;
 use super::finding_schema::CreateFinding;
 use super::intake_schema::{CreateIntakes, FindWhatBecameOfRows};
 use super::merge_schema::CreateMerges;
-use super::retention_schema::CreateRetention;
+use super::retention_schema::{CreateErasedConsultations, CreateRetention};
 use super::ruling_schema::CreateRulings;
 use super::scn_schema::CreateNetwork;
 use crate::domain::file::DecisionState;
@@ -38,6 +38,7 @@ impl MigratorTrait for Migrations {
         migrations.push(Box::new(CreateDocuments));
         migrations.push(Box::new(CreateRetention));
         migrations.push(Box::new(FindWhatBecameOfRows));
+        migrations.push(Box::new(CreateErasedConsultations));
         migrations
     }
 }

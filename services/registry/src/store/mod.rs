@@ -16,6 +16,7 @@ mod documents;
 mod duplicates;
 mod entity;
 mod erase;
+mod erase_consultations;
 mod finding;
 mod finding_schema;
 mod intake_schema;
@@ -64,6 +65,7 @@ pub(crate) use duplicates::{
     DuplicateState, Pair, decide_duplicate, find_to_compare, insert_duplicates, insert_to_compare, open_duplicates,
 };
 pub(crate) use erase::{are_needed, erase_file, erase_person, erase_texts};
+pub(crate) use erase_consultations::{consultation_ids_of, consultations_closed_by, erase_consultation};
 pub(crate) use finding::{
     Candidate, candidates, count_persons, find_records, forget_other_versions, unfindable, write_finding,
 };

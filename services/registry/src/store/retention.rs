@@ -11,10 +11,10 @@ use sea_orm::{
 };
 use straznica_types::{CivilDate, OfficerId, Timestamp};
 
-use super::entity::{case_counted, case_file, erasure, erasure_item, hold};
+use super::entity::{case_counted, case_file, erasure, erasure_consultation, erasure_item, hold};
 use super::rows::UnreadableRow;
-use crate::domain::retention::{Erasure, ErasureItem, ErasureState, Hold, RetentionRule};
-use crate::domain::{CaseId, ErasureId, HoldId};
+use crate::domain::retention::{Erasable, Erasure, ErasureItem, ErasureState, Hold, RetentionRule};
+use crate::domain::{CaseId, ConsultationId, ErasureId, HoldId};
 use crate::error::RegistryError;
 
 /// Cases of a rule's types closed by a day and not yet erased under it, the longest closed first: id, number, day of closing.
@@ -146,16 +146,37 @@ pub(crate) async fn insert_erasure(
         entries_erased: Set(0),
     };
     erasure::Entity::insert(row).exec_without_returning(tx).await?;
-    let rows = items.iter().map(|item| erasure_item::ActiveModel {
-        erasure_id: Set(proposed.id.uuid()),
-        case_id: Set(item.case.uuid()),
-        rule: Set(proposed.rule.clone()),
-        number: Set(item.number.clone()),
-        closed_on: Set(item.closed_on.days_since_epoch()),
-        kept_to: Set(item.kept_to.days_since_epoch()),
-        state: Set(item.state.as_str().to_owned()),
-    });
-    erasure_item::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    let (mut cases, mut consultations) = (Vec::new(), Vec::new());
+    for item in items {
+        let state = item.state.as_str().to_owned();
+        let (closed_on, kept_to) = (item.closed_on.days_since_epoch(), item.kept_to.days_since_epoch());
+        match item.of {
+            Erasable::Case(case) => cases.push(erasure_item::ActiveModel {
+                erasure_id: Set(proposed.id.uuid()),
+                case_id: Set(case.uuid()),
+                rule: Set(proposed.rule.clone()),
+                number: Set(item.number.clone()),
+                closed_on: Set(closed_on),
+                kept_to: Set(kept_to),
+                state: Set(state),
+            }),
+            Erasable::Consultation(consultation) => consultations.push(erasure_consultation::ActiveModel {
+                erasure_id: Set(proposed.id.uuid()),
+                consultation_id: Set(consultation.uuid()),
+                rule: Set(proposed.rule.clone()),
+                number: Set(item.number.clone()),
+                closed_on: Set(closed_on),
+                kept_to: Set(kept_to),
+                state: Set(state),
+            }),
+        }
+    }
+    if !cases.is_empty() {
+        erasure_item::Entity::insert_many(cases).exec_without_returning(tx).await?;
+    }
+    if !consultations.is_empty() {
+        erasure_consultation::Entity::insert_many(consultations).exec_without_returning(tx).await?;
+    }
     Ok(())
 }
 
@@ -196,47 +217,78 @@ pub(crate) async fn items_of(
         .order_by_asc(erasure_item::Column::CaseId)
         .all(connection)
         .await?;
-    rows.into_iter().map(|row| item_of(row).map_err(RegistryError::from)).collect()
+    let consultations = erasure_consultation::Entity::find()
+        .filter(erasure_consultation::Column::ErasureId.eq(id.uuid()))
+        .order_by_asc(erasure_consultation::Column::ClosedOn)
+        .order_by_asc(erasure_consultation::Column::ConsultationId)
+        .all(connection)
+        .await?;
+    let consultations = consultations.into_iter().map(consultation_of);
+    rows.into_iter().map(item_of).chain(consultations).map(|item| item.map_err(RegistryError::from)).collect()
 }
 
-/// The next case of an approved erasure that waits.
+/// The next case or consultation of an approved erasure that waits.
 pub(crate) async fn next_waiting(
     connection: &impl ConnectionTrait,
 ) -> Result<Option<(Erasure, ErasureItem)>, RegistryError> {
-    let approved = erasure::Entity::find()
-        .select_only()
-        .column(erasure::Column::Id)
-        .filter(erasure::Column::ApprovedAt.is_not_null())
-        .into_query();
+    let approved = || {
+        let ids = erasure::Entity::find().select_only().column(erasure::Column::Id);
+        ids.filter(erasure::Column::ApprovedAt.is_not_null()).into_query()
+    };
     let row = erasure_item::Entity::find()
         .filter(erasure_item::Column::State.eq(ErasureState::Waiting.as_str()))
-        .filter(erasure_item::Column::ErasureId.in_subquery(approved))
+        .filter(erasure_item::Column::ErasureId.in_subquery(approved()))
         .order_by_asc(erasure_item::Column::ErasureId)
         .order_by_asc(erasure_item::Column::CaseId)
         .one(connection)
         .await?;
-    let Some(row) = row else { return Ok(None) };
-    let of = ErasureId::from_uuid(row.erasure_id);
-    let whole = find_erasure(connection, of).await?;
-    let whole = whole.ok_or_else(|| UnreadableRow::new("erasure_item", row.case_id, "erasure_id"))?;
-    Ok(Some((whole, item_of(row)?)))
+    let (erasure, item) = if let Some(row) = row {
+        (row.erasure_id, item_of(row)?)
+    } else {
+        let row = erasure_consultation::Entity::find()
+            .filter(erasure_consultation::Column::State.eq(ErasureState::Waiting.as_str()))
+            .filter(erasure_consultation::Column::ErasureId.in_subquery(approved()))
+            .order_by_asc(erasure_consultation::Column::ErasureId)
+            .order_by_asc(erasure_consultation::Column::ConsultationId)
+            .one(connection)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        (row.erasure_id, consultation_of(row)?)
+    };
+    let whole = find_erasure(connection, ErasureId::from_uuid(erasure)).await?;
+    let whole = whole.ok_or_else(|| UnreadableRow::new("erasure", erasure, "id"))?;
+    Ok(Some((whole, item)))
 }
 
-/// Writes what became of one case of an erasure, and adds up; `false` where it does not wait any more.
+/// Writes what became of one item of an erasure, and adds up; `false` where it does not wait any more.
 pub(crate) async fn settle_item(
     tx: &DatabaseTransaction,
     id: ErasureId,
-    case: CaseId,
+    of: Erasable,
     state: ErasureState,
     (persons, entries): (u64, u64),
 ) -> Result<bool, DbErr> {
-    let settled = erasure_item::Entity::update_many()
-        .col_expr(erasure_item::Column::State, Expr::value(state.as_str()))
-        .filter(erasure_item::Column::ErasureId.eq(id.uuid()))
-        .filter(erasure_item::Column::CaseId.eq(case.uuid()))
-        .filter(erasure_item::Column::State.eq(ErasureState::Waiting.as_str()))
-        .exec(tx)
-        .await?;
+    let waiting = ErasureState::Waiting.as_str();
+    let settled = match of {
+        Erasable::Case(case) => {
+            erasure_item::Entity::update_many()
+                .col_expr(erasure_item::Column::State, Expr::value(state.as_str()))
+                .filter(erasure_item::Column::ErasureId.eq(id.uuid()))
+                .filter(erasure_item::Column::CaseId.eq(case.uuid()))
+                .filter(erasure_item::Column::State.eq(waiting))
+                .exec(tx)
+                .await?
+        }
+        Erasable::Consultation(consultation) => {
+            erasure_consultation::Entity::update_many()
+                .col_expr(erasure_consultation::Column::State, Expr::value(state.as_str()))
+                .filter(erasure_consultation::Column::ErasureId.eq(id.uuid()))
+                .filter(erasure_consultation::Column::ConsultationId.eq(consultation.uuid()))
+                .filter(erasure_consultation::Column::State.eq(waiting))
+                .exec(tx)
+                .await?
+        }
+    };
     let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     erasure::Entity::update_many()
         .col_expr(erasure::Column::PersonsErased, Expr::col(erasure::Column::PersonsErased).add(number(persons)))
@@ -281,7 +333,18 @@ fn item_of(row: erasure_item::Model) -> Result<ErasureItem, UnreadableRow> {
     let state = ErasureState::from_name(&row.state);
     Ok(ErasureItem {
         state: state.ok_or_else(|| UnreadableRow::new("erasure_item", row.case_id, "state"))?,
-        case: CaseId::from_uuid(row.case_id),
+        of: Erasable::Case(CaseId::from_uuid(row.case_id)),
+        number: row.number,
+        closed_on: CivilDate::from_days_since_epoch(row.closed_on),
+        kept_to: CivilDate::from_days_since_epoch(row.kept_to),
+    })
+}
+
+fn consultation_of(row: erasure_consultation::Model) -> Result<ErasureItem, UnreadableRow> {
+    let state = ErasureState::from_name(&row.state);
+    Ok(ErasureItem {
+        state: state.ok_or_else(|| UnreadableRow::new("erasure_consultation", row.consultation_id, "state"))?,
+        of: Erasable::Consultation(ConsultationId::from_uuid(row.consultation_id)),
         number: row.number,
         closed_on: CivilDate::from_days_since_epoch(row.closed_on),
         kept_to: CivilDate::from_days_since_epoch(row.kept_to),

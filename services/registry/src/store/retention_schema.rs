@@ -54,6 +54,42 @@ impl MigrationTrait for CreateRetention {
     }
 }
 
+/// Consultations that are to be erased, or were.
+pub(super) struct CreateErasedConsultations;
+
+impl MigrationName for CreateErasedConsultations {
+    fn name(&self) -> &str {
+        "registry_014_create_erased_consultations"
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for CreateErasedConsultations {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let item = Table::create()
+            .table("erasure_consultation")
+            .col(uuid("erasure_id"))
+            .col(uuid("consultation_id"))
+            .col(text("rule"))
+            .col(text("number"))
+            .col(integer("closed_on"))
+            .col(integer("kept_to"))
+            .col(text_enum("state", &ErasureState::ALL.map(ErasureState::as_str)))
+            .primary_key(Index::create().col("erasure_id").col("consultation_id"))
+            .foreign_key(ForeignKey::create().from("erasure_consultation", "erasure_id").to("erasure", "id"))
+            .foreign_key(ForeignKey::create().from("erasure_consultation", "consultation_id").to("consultation", "id"))
+            .to_owned();
+        manager.create_table(item).await?;
+        let mut state = Index::create();
+        state.name("erasure_consultation_state").table("erasure_consultation").col("rule").col("state");
+        manager.create_index(state.to_owned()).await?;
+        // Forms are found by the matter they are about.
+        let mut matter = Index::create();
+        matter.name("scn_sent_consultation").table("scn_sent").col("consultation_id");
+        manager.create_index(matter.to_owned()).await
+    }
+}
+
 async fn create_erasures(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let erasure = Table::create()
         .table("erasure")

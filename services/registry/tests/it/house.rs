@@ -113,7 +113,11 @@ impl House {
         Box::pin(Self::built(database, Some(weather), |_, _| ())).await
     }
 
-    async fn built(database: TestDatabase, weather: Option<Weather>, adjust: impl FnOnce(&mut Config, &Path)) -> Self {
+    pub(crate) async fn built(
+        database: TestDatabase,
+        weather: Option<Weather>,
+        adjust: impl FnOnce(&mut Config, &Path),
+    ) -> Self {
         let clock = ManualClock::starting_at("2026-04-20T08:00:00Z".parse().unwrap());
         let ca = DevelopmentCa::create("development.straznica", clock.shared()).unwrap();
         let keys = tempfile::tempdir().unwrap();

@@ -5,16 +5,18 @@ use std::path::Path;
 use straznica_contracts::registry::v1::alert_service_client::AlertServiceClient;
 use straznica_contracts::registry::v1::retention_service_client::RetentionServiceClient;
 use straznica_contracts::registry::v1::{
-    ApproveErasureRequest, CheckPersonRequest, ErasureState, GetDecisionRequest, GetErasureRequest, GetErasureResponse,
-    IntakeKind, LiftHoldRequest, ListHoldsRequest, ListRetentionRulesRequest, PlaceHoldRequest, PreviewErasureRequest,
-    PreviewErasureResponse, ProposeErasureRequest,
+    ApproveErasureRequest, CheckPersonRequest, ConsultationFlow, ConsultationOutcome, ErasureState, GetDecisionRequest,
+    GetErasureRequest, GetErasureResponse, IntakeKind, LiftHoldRequest, ListHoldsRequest, ListRetentionRulesRequest,
+    OpenConsultationRequest, PlaceHoldRequest, PreviewErasureRequest, PreviewErasureResponse, ProposeErasureRequest,
 };
 use straznica_journal::verify::{Options, verify_database};
 use straznica_registry::{Config, Migrations};
 use straznica_runtime::channel::Channel;
+use straznica_simulators::consultation_network::{Weather, Written};
 use straznica_store::on_both_engines;
 use tonic::Status;
 
+use crate::consultations::{Body, officer};
 use crate::house::{House, context, event, refusal};
 use crate::intake::{found, own, take_in};
 use crate::merges::{confirm, propose};
@@ -25,7 +27,8 @@ use crate::stories::teller::Story;
 fn short_lives(config: &mut Config, folder: &Path) {
     let built_in = include_str!("../../rules/retention/retention.toml");
     let file = folder.join("retention.toml");
-    std::fs::write(&file, built_in.replace("months = 600", "months = 12")).unwrap();
+    std::fs::write(&file, built_in.replace("months = 600", "months = 12").replace("months = 60 ", "months = 12 "))
+        .unwrap();
     config.retention = Some(file);
 }
 
@@ -39,7 +42,11 @@ impl Archive {
     }
 
     async fn preview(&self) -> PreviewErasureResponse {
-        let request = PreviewErasureRequest { context: Some(context("first")), rule: "protection_files".to_owned() };
+        self.preview_of("protection_files").await
+    }
+
+    async fn preview_of(&self, rule: &str) -> PreviewErasureResponse {
+        let request = PreviewErasureRequest { context: Some(context("first")), rule: rule.to_owned() };
         self.retention.clone().preview_erasure(request).await.unwrap().into_inner()
     }
 
@@ -285,6 +292,89 @@ on_both_engines! {
         story.house.open_case("protection", &[&three], event("application_registered", now)).await.unwrap();
         assert_eq!(erased(&story, &archive).await, 0);
         assert_eq!(story.house.person(&three).await.statements.len(), 3, "of each what was stated of them");
+        story.ends().await;
+    }
+
+    async fn a_consultation_is_erased_by_two_and_what_comes_afterwards_changes_nothing(database: TestDatabase) {
+        let house = Box::pin(House::built(database, Some(Weather::fair()), short_lives)).await;
+        let archive = Archive::of(&house);
+        house.at("2026-04-20T08:00:00Z");
+        let request = Written::request("F-1", "FRA0001", "IWANOW", "BLR");
+        house.network().sends("FRA", request.clone());
+        let ours = house.consult(ConsultationFlow::Outgoing, "", &["ESP"]).await.unwrap().consultation_id;
+        for _ in 0..2 {
+            house.turn("consultation_send").await;
+            house.turn("consultation_collect").await;
+        }
+        let theirs = house.consultation_ids().await.into_iter().find(|id| *id != ours).unwrap();
+        house.answer(&theirs, true, "").await.unwrap();
+        house.turn("consultation_send").await;
+        // Answered on Monday 20 April 2026: kept to 20 April 2027. The bodies' silence came on Sunday 26th, and what happens last counts.
+        house.at("2026-04-27T08:00:00Z");
+        house.turn("consultation_silence").await;
+        house.at("2027-04-26T20:00:00Z");
+        assert_eq!(archive.preview_of("visa_consultations").await.due.len(), 0);
+        house.at("2027-04-26T22:00:00Z");
+        let due = archive.preview_of("visa_consultations").await.due;
+        let number = house.consultation(&theirs).await.number;
+        assert_eq!(due.iter().map(|item| item.case_number.as_str()).collect::<Vec<_>>(), [number.as_str()], "what is open is not due");
+        assert_eq!((due[0].case_id.as_str(), due[0].kept_to.as_str()), ("", "2027-04-26"));
+        let erasure = archive.propose("visa_consultations").await.unwrap();
+        assert_eq!(refusal(archive.approve("first", &erasure).await), "registry.four_eyes");
+        archive.approve("second", &erasure).await.unwrap();
+        house.turn("registry_erasure").await;
+        let report = archive.report(&erasure).await;
+        assert_eq!((report.items[0].state(), report.items[0].case_number.as_str()), (ErasureState::Erased, number.as_str()));
+        assert!(report.entries_erased > 3, "{report:?}");
+
+        // Of whom it was nothing is left; that it was, who was asked and how it ended stay.
+        let shown = house.consultation(&theirs).await;
+        assert!(shown.subject.is_none() && shown.reference.is_empty(), "{shown:?}");
+        assert!(shown.entries.iter().all(|entry| entry.remark.is_empty() && entry.grounds == 0), "{shown:?}");
+        assert_eq!((shown.asked_by.as_str(), shown.outcome()), ("FRA", ConsultationOutcome::Objection));
+        assert!(house.consultation(&ours).await.subject.is_some(), "another's is not touched");
+        let left = house.texts("SELECT unifier FROM scn_received WHERE length(sealed) > 0 AND letter = 'A'").await;
+        assert!(left.is_empty(), "{left:?}");
+        let left = house.texts("SELECT unifier FROM scn_sent WHERE length(sealed) > 0 AND letter = 'B'").await;
+        assert!(left.is_empty(), "{left:?}");
+        // A copy of the old request opens nothing, and a body that replies now was asked nothing.
+        house.network().delivers("FRA", &request.subject, &request.body);
+        house.turn("consultation_collect").await;
+        assert_eq!(house.consultation_ids().await.len(), 2);
+        let late = Body::new(&house, "abw").replies(&theirs, true).await;
+        assert_eq!(refusal(late), "registry.not_found");
+        assert!(archive.preview_of("visa_consultations").await.due.is_empty());
+        assert_eq!(u64::from(report.entries_erased), journal_is_sound(&house).await);
+        house.close().await;
+    }
+
+    async fn opinions_are_erased_with_the_file_of_their_case(database: TestDatabase) {
+        let house = House::open_with(database, short_lives).await;
+        let archive = Archive::of(&house);
+        let person = house.somebody().await;
+        let mut story = Story::of(house, &[person.as_str()], "2026-05-04T10:00:00+02:00", "application_registered").await;
+        let mut request = OpenConsultationRequest {
+            context: Some(officer("first")),
+            case_id: story.case.clone(),
+            person_id: person.clone(),
+            asked: vec!["abw".to_owned()],
+            ..OpenConsultationRequest::default()
+        };
+        request.set_flow(ConsultationFlow::ProtectionOpinion);
+        let opened = story.house.consultations.clone().open_consultation(request).await.unwrap().into_inner();
+        Body::new(&story.house, "abw").replies(&opened.consultation_id, true).await.unwrap();
+        story.decided("2026-05-05T10:00:00+02:00", "left_unexamined").await;
+        story.then("2026-05-06T10:00:00+02:00", "decision_served decision=left_unexamined").await;
+        story.then("2026-05-21T10:00:00+02:00", "decision_final decision=left_unexamined").await;
+        story.house.at("2027-05-22T08:00:00Z");
+        story.house.turn("registry_worklist").await;
+        let erasure = archive.propose("protection_files").await.unwrap();
+        archive.approve("second", &erasure).await.unwrap();
+        story.house.turn("registry_erasure").await;
+        assert_eq!(archive.report(&erasure).await.items[0].state(), ErasureState::Erased);
+        let shown = story.house.consultation(&opened.consultation_id).await;
+        assert!(shown.subject.is_none() && shown.person_id.is_empty() && shown.case_id.is_empty(), "{shown:?}");
+        assert_eq!(shown.outcome(), ConsultationOutcome::SomethingAgainst);
         story.ends().await;
     }
 }

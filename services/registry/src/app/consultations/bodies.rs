@@ -81,7 +81,7 @@ impl App {
     ) -> Result<BodyQuestion<'_>, RegistryError> {
         let now = self.clock.now();
         let kept = self.store.read_tx(async |tx| load_consultation(tx, id).await).await?;
-        let kept = kept.ok_or(Refusal::NoConsultation)?;
+        let kept = kept.filter(|kept| !kept.is_erased()).ok_or(Refusal::NoConsultation)?;
         let standing = self.consultation_standing(&kept, now)?;
         let question = standing.questions.into_iter().find(|question| question.of == body.as_str());
         let question = question.ok_or(Refusal::NoConsultation)?;

@@ -153,7 +153,7 @@ impl App {
         id: ConsultationId,
         expected: Option<u64>,
     ) -> Result<KeptConsultation, RegistryError> {
-        let kept = load_consultation(tx, id).await?.ok_or(Refusal::NoConsultation)?;
+        let kept = load_consultation(tx, id).await?.filter(|kept| !kept.is_erased()).ok_or(Refusal::NoConsultation)?;
         if expected.is_some_and(|expected| expected != kept.whole.file.version) {
             return Err(Refusal::Stale.into());
         }

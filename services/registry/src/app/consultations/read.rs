@@ -16,7 +16,8 @@ use crate::store::{consultations_of_case, load_consultation, open_consultations}
 /// A consultation as shown.
 pub(crate) struct ShownConsultation<'r> {
     pub(crate) whole: WholeConsultation,
-    pub(crate) subject: Subject,
+    /// `None`: it was erased.
+    pub(crate) subject: Option<Subject>,
     pub(crate) standing: Standing<'r>,
 }
 
@@ -38,7 +39,7 @@ impl App {
         let found = self.store.read_tx(async |tx| load_consultation(tx, id).await).await?;
         let kept = found.ok_or(Refusal::NoConsultation)?;
         let standing = self.consultation_standing(&kept, self.clock.now())?;
-        let subject = self.keys.unseal_for(bound_to(id), &kept.sealed)?;
+        let subject = if kept.is_erased() { None } else { Some(self.keys.unseal_for(bound_to(id), &kept.sealed)?) };
         let detail = json!({ "consultation": id.to_string(), "outcome": standing.outcome.as_str() });
         let entry = self.about(&kept.whole.file, "consultation.read", &Doer::officer(mandate), detail);
         self.journal.record_read(entry).await?;

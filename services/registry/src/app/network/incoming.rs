@@ -182,7 +182,12 @@ impl App {
         now: Timestamp,
     ) -> Result<Fate, RegistryError> {
         let Some(about) = about else { return Ok(Fate::Waiting) };
-        let mut kept = self.consultation_for_change(tx, about, None).await?;
+        let mut kept = match self.consultation_for_change(tx, about, None).await {
+            Ok(kept) => kept,
+            // It was erased meanwhile.
+            Err(RegistryError::Refused(Refusal::NoConsultation)) => return Ok(Fate::Refused),
+            Err(failure) => return Err(failure),
+        };
         fate(self.note(tx, &mut kept, std::slice::from_ref(&new), &doer(state)?, now).await)
     }
 
@@ -205,7 +210,11 @@ impl App {
         let Some(about) = sent.consultation_id.map(ConsultationId::from_uuid).filter(|_| sent.letter == "A") else {
             return Ok(());
         };
-        let mut kept = self.consultation_for_change(tx, about, None).await?;
+        let mut kept = match self.consultation_for_change(tx, about, None).await {
+            Ok(kept) => kept,
+            Err(RegistryError::Refused(Refusal::NoConsultation)) => return Ok(()),
+            Err(failure) => return Err(failure),
+        };
         let delivered = [NewMove::of(events::DELIVERED, Some(state.as_str()))];
         match self.note(tx, &mut kept, &delivered, &doer(state)?, now).await {
             // Its reply was faster, or an officer had it on paper.

@@ -60,6 +60,10 @@ impl RetentionBook {
                 let (place, id) = (source.place(unknown), unknown.get_ref().clone());
                 return Err(RuleError::Dangling { place, what: "case", id });
             }
+            if let Some(other) = rule.case_types.iter().find(|case| !rule.data.is_of(case.get_ref())) {
+                let (place, id) = (source.place(other), other.get_ref().clone());
+                return Err(RuleError::Dangling { place, what: "such data of", id });
+            }
             rules.push(RetentionRule {
                 basis: rule.basis.check(&raw.acts, &source)?,
                 case_types: rule.case_types.into_iter().map(Spanned::into_inner).collect(),
@@ -107,6 +111,7 @@ fn is_known(law: &RuleBook, case: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::consultation::Flow;
     use crate::domain::story::calendar;
 
     const BUILT_IN: &str = include_str!("../../../rules/retention/retention.toml");
@@ -115,7 +120,13 @@ mod tests {
     fn every_type_of_cases_has_a_rule_for_its_file_and_keeps_it_for_years() {
         let law = RuleBook::built_in().unwrap();
         let book = RetentionBook::built_in(&law).unwrap();
-        // Consultations are no cases: erasing does not reach them.
+        // Consultations are no cases: they have rules of their own, but for opinions, which are part of a case's file.
+        for flow in Flow::ALL {
+            let of_it = book.rules().iter().filter(|rule| rule.case_types.iter().any(|case| case == flow.as_str()));
+            let data: Vec<ErasedData> = of_it.map(|rule| rule.data).collect();
+            let expected: &[ErasedData] = if flow.is_opinion() { &[] } else { &[ErasedData::Consultations] };
+            assert_eq!(data, expected, "{}", flow.as_str());
+        }
         let cases = law.sets().iter().filter(|set| set.family != "consultation").flat_map(|set| &set.cases);
         for case in cases {
             let rules = book.rules().iter().filter(|rule| rule.data == ErasedData::File);
@@ -134,6 +145,12 @@ mod tests {
             ("data = \"texts\"", "data = \"everything\"", "unknown variant `everything`"),
             ("id = \"return_files\"", "id = \"residence_files\"", "rule \"residence_files\" stands twice"),
             ("case_types = [\"return\"]", "case_types = [\"turn\"]", "no case \"turn\""),
+            (
+                "case_types = [\"return\"]",
+                "case_types = [\"consultation_incoming\"]",
+                "no such data of \"consultation_incoming\"",
+            ),
+            ("[\"consultation_incoming\",", "[\"opinion_protection\",", "no such data of \"opinion_protection\""),
             ("keep = { months = 120 }", "keep = { hours = 120 }", "counted in hours"),
             ("act = \"gdpr\"", "act = \"rodo\"", "no act \"rodo\""),
         ] {

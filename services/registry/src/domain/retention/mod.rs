@@ -7,8 +7,9 @@ use straznica_types::{CivilDate, OfficerId, Timestamp};
 pub use book::RetentionBook;
 
 use super::calendar::Calendar;
+use super::consultation::Flow;
 use super::rules::{Basis, Term, Text};
-use super::{CaseId, ErasureId, HoldId, Refusal};
+use super::{CaseId, ConsultationId, ErasureId, HoldId, Refusal};
 
 /// A class of data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
@@ -18,6 +19,20 @@ pub enum ErasedData {
     Texts,
     /// All that is personal in a case, and whom it covers, where no other case does.
     File,
+    /// Whom a consultation was about, what was said of them, and what went over the network. Opinions asked in a case are part of its file.
+    Consultations,
+}
+
+impl ErasedData {
+    /// Whether a type of cases or of consultations is of this class.
+    #[must_use]
+    pub fn is_of(self, case_type: &str) -> bool {
+        let flow = Flow::from_name(case_type);
+        match self {
+            Self::Texts | Self::File => flow.is_none(),
+            Self::Consultations => flow.is_some_and(|flow| !flow.is_opinion()),
+        }
+    }
 }
 
 /// A rule of retention.
@@ -85,11 +100,20 @@ impl ErasureState {
     }
 }
 
-/// A case that is due for erasure.
+/// What is erased, whole or not at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Erasable {
+    /// What is personal in a case.
+    Case(CaseId),
+    /// What is personal in a consultation.
+    Consultation(ConsultationId),
+}
+
+/// A case or a consultation that is due for erasure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ErasureItem {
-    /// The case.
-    pub case: CaseId,
+    /// Which.
+    pub of: Erasable,
     /// Its number.
     pub number: String,
     /// The day it was closed.

@@ -24,6 +24,7 @@ pub(super) mod document;
 pub(super) mod document_step;
 pub(super) mod duplicate;
 pub(super) mod erasure;
+pub(super) mod erasure_consultation;
 pub(super) mod erasure_item;
 pub(super) mod finding_key;
 pub(super) mod finding_record;

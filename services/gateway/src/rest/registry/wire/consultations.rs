@@ -521,8 +521,9 @@ pub(crate) struct Consultation {
     stage: String,
     /// How it ended.
     outcome: ConsultationOutcome,
-    /// Whom it is about.
-    subject: ConsultationSubject,
+    /// Whom it is about; absent: it was erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<ConsultationSubject>,
     /// Who was asked, in the order of asking.
     questions: Vec<ConsultedQuestion>,
     /// What is or was due, each with its reason.
@@ -533,7 +534,6 @@ pub(crate) struct Consultation {
 
 impl Consultation {
     pub(in crate::rest::registry) fn of(told: contract::Consultation) -> Result<Self, GatewayError> {
-        let subject = told.subject.ok_or(GatewayError::IncompleteAnswer("whom a consultation is about"))?;
         Ok(Self {
             consultation_id: told.consultation_id,
             number: told.number,
@@ -547,7 +547,7 @@ impl Consultation {
             version: told.version,
             stage: told.stage,
             outcome: ConsultationOutcome::of(told.outcome)?,
-            subject: ConsultationSubject::of(subject)?,
+            subject: told.subject.map(ConsultationSubject::of).transpose()?,
             questions: told.questions.into_iter().map(ConsultedQuestion::of).collect::<Result<_, _>>()?,
             deadlines: told.deadlines.into_iter().map(Deadline::of).collect::<Result<_, _>>()?,
             entries: told.entries.into_iter().map(ConsultationEntry::of).collect::<Result<_, _>>()?,
