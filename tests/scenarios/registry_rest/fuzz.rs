@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(240);
 /// Seconds for somebody who may do everything, and for each role alone. `STRAZNICA_FUZZ_SECONDS` gives the first more.
 fn seconds() -> (u64, u64) {
     let told = std::env::var("STRAZNICA_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok());
-    (told.unwrap_or(20), 4)
+    (told.unwrap_or(30), 8)
 }
 
 /// What was agreed with the authority a tester plays; the purpose is the one the description has for an example.
@@ -99,6 +99,8 @@ async fn something_of_each(office: &Office, desk: &Desk, now: &str) -> Vec<(&'st
         let new = json!({"flow": "national", "subject": subject, "askedBy": "PL-MSK", "asked": asked});
         consultations.push(made(&desk.make("/consultations", &new).await, "consultationId"));
     }
+    let hold =
+        made(&desk.make(&format!("{second}/holds"), &json!({"reason": "the ombudsman asked for it"})).await, "holdId");
     let cases = [first, second].map(|case| case.strip_prefix("/cases/").unwrap().to_owned());
     vec![
         ("person", persons.into()),
@@ -108,6 +110,8 @@ async fn something_of_each(office: &Office, desk: &Desk, now: &str) -> Vec<(&'st
         ("count", vec![count]),
         ("document", vec![document]),
         ("consultation", consultations),
+        ("hold", vec![hold]),
+        ("rule", vec!["protection_files".to_owned(), "residence_grounds".to_owned()]),
     ]
 }
 
@@ -191,7 +195,7 @@ on_both_engines! {
         let Some(python) = python_with("schemathesis") else { return };
         let now = SystemClock.now();
         let (office, sis) = Office::with_alerts(database, now).await;
-        let roles = ["registry_reader", "registry_intake", "registry_officer", "registry_approver"];
+        let roles = ["registry_reader", "registry_intake", "registry_officer", "registry_approver", "registry_archivist"];
         let everything = office.let_in("udsc-0001", &roles).await;
         let mut known = something_of_each(&office, &everything, &now.to_string()).await;
         known.extend(with_alerts(&everything, &now.to_string()).await);

@@ -4,6 +4,7 @@ mod alerts;
 mod authorities;
 mod bodies;
 mod consultations;
+mod erasing;
 mod family;
 mod fuzz;
 mod office;

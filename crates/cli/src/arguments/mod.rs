@@ -27,7 +27,9 @@ pub use node::{DevelopmentCertificate, Healthcheck, PeerRole};
 pub use operator::{GatewayAccess, OperatorAccess, OperatorCertificate};
 pub use passport::{Passport, PassportVerify};
 pub use pki::Pki;
-pub use registry::{Accesses, Alerts, AskedSex, Cases, Consultations, Find, Persons, Registry, RegistryDesk, Rules};
+pub use registry::{
+    Accesses, Alerts, AskedSex, Cases, Consultations, Find, Persons, Registry, RegistryDesk, Retention, Rules,
+};
 pub use serve::{Config, Serve, ServiceName, Sources};
 pub use spoc::{
     Bundle, CertificateKind, Certificates, Decision, DeliveryState, Desk, Holder, Holders, MessageState, Messages,

@@ -84,6 +84,9 @@ pub enum Registry {
     /// Checks of persons against alerts (Schengen Information System), and what waits for officers.
     #[command(subcommand)]
     Alerts(Alerts),
+    /// How long what is kept of cases is kept, and what is due for erasure.
+    #[command(subcommand)]
+    Retention(Retention),
     /// The law of cases as files. Needs no server.
     #[command(subcommand)]
     Rules(Rules),
@@ -289,6 +292,34 @@ pub enum Consultations {
     /// What went over the consultation network, and what did not arrive.
     #[command(after_help = "Example:\n  straznica registry consultations network --purpose consultations")]
     Network {
+        /// Which registry, as whom.
+        #[command(flatten)]
+        desk: RegistryDesk,
+    },
+}
+
+/// `straznica registry retention`
+#[derive(Debug, Subcommand)]
+pub enum Retention {
+    /// The rules, with the place in the law each comes from.
+    #[command(after_help = "Example:\n  straznica registry retention rules")]
+    Rules {
+        /// Which registry, as whom.
+        #[command(flatten)]
+        desk: RegistryDesk,
+    },
+    /// What a rule would have erased today, and what stays because of a hold.
+    #[command(after_help = "Example:\n  straznica registry retention due protection_files")]
+    Due {
+        /// The rule.
+        rule: String,
+        /// Which registry, as whom.
+        #[command(flatten)]
+        desk: RegistryDesk,
+    },
+    /// Erasures, the newest first: which wait for another officer, and which were approved by whom.
+    #[command(after_help = "Example:\n  straznica registry retention erasures")]
+    Erasures {
         /// Which registry, as whom.
         #[command(flatten)]
         desk: RegistryDesk,

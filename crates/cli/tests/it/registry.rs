@@ -123,6 +123,9 @@ async fn an_officer_looks_at_a_person_a_case_and_what_is_to_be_done() {
     assert_eq!(read(&types(&["merges", "--case", NUMBER])).trim(), "none");
     assert_eq!(read(&types(&["documents", &case])).trim(), "no document was issued");
     assert!(read(&types(&["blanks", "debak", "tztc"])).contains("in stock by what happened: 0"));
+    assert!(read(&types(&["retention", "rules"])).contains("protection_files"));
+    assert_eq!(read(&types(&["retention", "due", "protection_files"])).trim(), "nothing is due");
+    assert_eq!(read(&types(&["retention", "erasures"])).trim(), "none");
 
     for (words, why) in [
         (&["persons", "show", &person][..], "case_number"),

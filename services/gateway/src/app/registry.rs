@@ -7,7 +7,8 @@ use straznica_contracts::registry::v1::{
     consumer_service_client::ConsumerServiceClient, decision_service_client::DecisionServiceClient,
     document_service_client::DocumentServiceClient, history_service_client::HistoryServiceClient,
     merge_service_client::MergeServiceClient, person_service_client::PersonServiceClient,
-    search_service_client::SearchServiceClient, visa_service_client::VisaServiceClient,
+    retention_service_client::RetentionServiceClient, search_service_client::SearchServiceClient,
+    visa_service_client::VisaServiceClient,
 };
 use straznica_runtime::channel::Channel;
 
@@ -71,5 +72,9 @@ impl Gateway {
     /// For consulted bodies: each call names the body whose certificate was seen.
     pub(crate) fn bodies(&self) -> Result<ConsultedBodyServiceClient<Channel>, GatewayError> {
         self.upstreams().bodies.clone().ok_or(GatewayError::NoRegistry)
+    }
+
+    pub(crate) fn retention(&self) -> Result<RetentionServiceClient<Channel>, GatewayError> {
+        self.upstreams().retention.clone().ok_or(GatewayError::NoRegistry)
     }
 }

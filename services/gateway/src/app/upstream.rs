@@ -16,8 +16,8 @@ use straznica_contracts::{
         consulted_body_service_client::ConsultedBodyServiceClient, consumer_service_client::ConsumerServiceClient,
         decision_service_client::DecisionServiceClient, document_service_client::DocumentServiceClient,
         history_service_client::HistoryServiceClient, merge_service_client::MergeServiceClient,
-        person_service_client::PersonServiceClient, search_service_client::SearchServiceClient,
-        visa_service_client::VisaServiceClient,
+        person_service_client::PersonServiceClient, retention_service_client::RetentionServiceClient,
+        search_service_client::SearchServiceClient, visa_service_client::VisaServiceClient,
     },
     spoc::v1::{
         issuing_service_client::IssuingServiceClient, message_service_client::MessageServiceClient,
@@ -57,6 +57,7 @@ pub(crate) struct Upstreams {
     pub(crate) consultation_network: Option<ConsultationNetworkServiceClient<Channel>>,
     pub(crate) bodies: Option<ConsultedBodyServiceClient<Channel>>,
     pub(crate) visas: Option<VisaServiceClient<Channel>>,
+    pub(crate) retention: Option<RetentionServiceClient<Channel>>,
     pub(crate) identity: InspectionServiceClient<Channel>,
     pub(crate) verifications: VerificationServiceClient<Channel>,
     pub(crate) institutions: InstitutionServiceClient<Channel>,
@@ -124,6 +125,9 @@ impl Upstreams {
             visas: registry
                 .clone()
                 .map(|registry| VisaServiceClient::new(registry).max_decoding_message_size(limits::LISTS)),
+            retention: registry
+                .clone()
+                .map(|registry| RetentionServiceClient::new(registry).max_decoding_message_size(limits::LISTS)),
             identity: InspectionServiceClient::new(identity.clone()),
             verifications: VerificationServiceClient::new(identity.clone()).max_decoding_message_size(limits::LISTS),
             institutions: InstitutionServiceClient::new(identity.clone()),

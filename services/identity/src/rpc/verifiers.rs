@@ -58,6 +58,7 @@ pub(super) fn role(number: i32) -> Result<Option<Role>, Refusal> {
         proto::Role::RegistryIntake => Some(Role::RegistryIntake),
         proto::Role::RegistryOfficer => Some(Role::RegistryOfficer),
         proto::Role::RegistryApprover => Some(Role::RegistryApprover),
+        proto::Role::RegistryArchivist => Some(Role::RegistryArchivist),
     })
 }
 
@@ -71,6 +72,7 @@ const fn contract_role(role: Role) -> proto::Role {
         Role::RegistryIntake => proto::Role::RegistryIntake,
         Role::RegistryOfficer => proto::Role::RegistryOfficer,
         Role::RegistryApprover => proto::Role::RegistryApprover,
+        Role::RegistryArchivist => proto::Role::RegistryArchivist,
     }
 }
 

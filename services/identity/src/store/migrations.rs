@@ -7,6 +7,7 @@ use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaMana
 use straznica_store::columns::{blob, bytes, counter, optional, text, text_enum, timestamp, uuid, uuid_key};
 
 use super::alert_schema::AddBorderAlerts;
+use super::archivist_schema::AddArchivists;
 use super::asker_schema::CountAskers;
 use super::peer_schema::CreatePeerChecks;
 use super::privilege_schema::CreatePrivileges;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrations {
         migrations.push(Box::new(CountAskers));
         migrations.push(Box::new(AddRegistryRoles));
         migrations.push(Box::new(AddBorderAlerts));
+        migrations.push(Box::new(AddArchivists));
         migrations
     }
 }

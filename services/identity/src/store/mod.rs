@@ -1,6 +1,7 @@
 //! The database of identity: private to the service.
 
 mod alert_schema;
+mod archivist_schema;
 mod asker_schema;
 mod challenges;
 mod citizens;

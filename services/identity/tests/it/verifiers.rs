@@ -292,7 +292,9 @@ on_both_engines! {
 
     async fn the_register_of_aliens_is_opened_by_the_centre_and_by_no_institution(database: TestDatabase) {
         let house = House::office(database).await;
-        let roles = [Role::RegistryReader, Role::RegistryIntake, Role::RegistryOfficer, Role::RegistryApprover];
+        let roles = [
+            Role::RegistryReader, Role::RegistryIntake, Role::RegistryOfficer, Role::RegistryApprover, Role::RegistryArchivist,
+        ];
         for role in roles {
             assert_eq!(refusal(house.grant(ADMINISTRATOR, OFFICE, "um-0007", role).await), "identity.not_entitled", "{role:?}");
             assert_eq!(refusal(house.grant(CENTRAL[0], "", "um-0007", role).await), "identity.invalid_request", "{role:?}");

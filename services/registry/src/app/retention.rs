@@ -13,11 +13,13 @@ use crate::domain::{CaseId, ErasureId, HoldId, Mandate, Refusal};
 use crate::error::RegistryError;
 use crate::store::{
     approve_erasure, closed_by, consultations_closed_by, find_erasure, find_hold, holds_of, insert_erasure,
-    insert_hold, items_of, lift_hold, load_case, on_hold,
+    insert_hold, items_of, lift_hold, list_erasures, load_case, on_hold,
 };
 
 /// Most cases of one erasure.
 const MOST_CASES: usize = 500;
+/// Most erasures listed.
+const MOST_ERASURES: u64 = 100;
 
 /// What a rule would have erased.
 pub(crate) struct Preview {
@@ -92,6 +94,15 @@ impl App {
                 Ok::<_, RegistryError>(())
             })
             .await
+    }
+
+    /// Erasures, the newest first.
+    pub(crate) async fn erasures(&self, mandate: &Mandate) -> Result<Vec<Erasure>, RegistryError> {
+        let erasures = self.store.read_tx(async |tx| list_erasures(tx, MOST_ERASURES).await).await?;
+        let detail = json!({ "erasures": erasures.len() });
+        let entry = Entry::new("erasures.listed", context(mandate)).legal_basis(mandate.legal_basis.clone());
+        self.journal.record_read(entry.detail(detail)).await?;
+        Ok(erasures)
     }
 
     /// How far an erasure has come.

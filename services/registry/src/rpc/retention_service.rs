@@ -7,9 +7,9 @@ use straznica_contracts::registry::v1 as proto;
 use straznica_contracts::registry::v1::retention_service_server::RetentionService;
 use straznica_contracts::registry::v1::{
     ApproveErasureRequest, ApproveErasureResponse, GetErasureRequest, GetErasureResponse, LiftHoldRequest,
-    LiftHoldResponse, ListHoldsRequest, ListHoldsResponse, ListRetentionRulesRequest, ListRetentionRulesResponse,
-    PlaceHoldRequest, PlaceHoldResponse, PreviewErasureRequest, PreviewErasureResponse, ProposeErasureRequest,
-    ProposeErasureResponse,
+    LiftHoldResponse, ListErasuresRequest, ListErasuresResponse, ListHoldsRequest, ListHoldsResponse,
+    ListRetentionRulesRequest, ListRetentionRulesResponse, PlaceHoldRequest, PlaceHoldResponse, PreviewErasureRequest,
+    PreviewErasureResponse, ProposeErasureRequest, ProposeErasureResponse,
 };
 use straznica_types::Timestamp;
 use tonic::{Request, Response, Status};
@@ -18,7 +18,7 @@ use super::case_answer;
 use super::case_service::case_id;
 use super::request::{UUID, open, refused, required};
 use crate::app::App;
-use crate::domain::retention::{Erasable, ErasureItem, ErasureState, Hold, RetentionRule};
+use crate::domain::retention::{Erasable, Erasure, ErasureItem, ErasureState, Hold, RetentionRule};
 use crate::domain::rules::Term;
 use crate::domain::{CallerClaims, ErasureId, HoldId, Mandate};
 
@@ -84,6 +84,16 @@ impl RetentionService for RetentionHandler {
         Ok(Response::new(ApproveErasureResponse {}))
     }
 
+    async fn list_erasures(
+        &self,
+        request: Request<ListErasuresRequest>,
+    ) -> Result<Response<ListErasuresResponse>, Status> {
+        let (caller, _) = open(request, |message| message.context.take())?;
+        let mandate = self.mandate(caller)?;
+        let erasures = Box::pin(self.0.erasures(&mandate)).await.map_err(refused)?;
+        Ok(Response::new(ListErasuresResponse { erasures: erasures.into_iter().map(listed).collect() }))
+    }
+
     async fn get_erasure(&self, request: Request<GetErasureRequest>) -> Result<Response<GetErasureResponse>, Status> {
         let (caller, message) = open(request, |message| message.context.take())?;
         let mandate = self.mandate(caller)?;
@@ -143,6 +153,18 @@ fn rule(rule: &RetentionRule) -> proto::RetentionRule {
         keep: count.get().into(),
         unit: unit.to_owned(),
         basis: Some(case_answer::basis(&rule.basis)),
+    }
+}
+
+fn listed(erasure: Erasure) -> proto::Erasure {
+    let (approved_by, approved_at) = erasure.approved.unzip();
+    proto::Erasure {
+        erasure_id: erasure.id.to_string(),
+        proposed_by: erasure.proposed_by.to_string(),
+        proposed_at_ms: erasure.proposed_at.millis(),
+        approved_by: approved_by.map(|officer| officer.to_string()).unwrap_or_default(),
+        approved_at_ms: approved_at.map(Timestamp::millis),
+        rule: erasure.rule,
     }
 }
 

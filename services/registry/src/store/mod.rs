@@ -82,7 +82,7 @@ pub(crate) use persons::{
 };
 pub(crate) use retention::{
     approve_erasure, closed_by, find_erasure, find_hold, holds_of, insert_erasure, insert_hold, items_of, lift_hold,
-    next_waiting, on_hold, settle_item,
+    list_erasures, next_waiting, on_hold, settle_item,
 };
 pub use rows::UnreadableRow;
 pub(crate) use rulings::{KeptService, KeptText, insert_service, insert_text, services_of, texts_of};

@@ -206,6 +206,15 @@ pub(crate) async fn find_erasure(
     Ok(row.map(erasure_of).transpose()?)
 }
 
+/// Erasures, the newest first.
+pub(crate) async fn list_erasures(
+    connection: &impl ConnectionTrait,
+    limit: u64,
+) -> Result<Vec<Erasure>, RegistryError> {
+    let rows = erasure::Entity::find().order_by_desc(erasure::Column::Id).limit(limit).all(connection).await?;
+    rows.into_iter().map(|row| erasure_of(row).map_err(RegistryError::from)).collect()
+}
+
 /// The cases of an erasure, the longest closed first.
 pub(crate) async fn items_of(
     connection: &impl ConnectionTrait,

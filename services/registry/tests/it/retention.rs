@@ -6,8 +6,9 @@ use straznica_contracts::registry::v1::alert_service_client::AlertServiceClient;
 use straznica_contracts::registry::v1::retention_service_client::RetentionServiceClient;
 use straznica_contracts::registry::v1::{
     ApproveErasureRequest, CheckPersonRequest, ConsultationFlow, ConsultationOutcome, ErasureState, GetDecisionRequest,
-    GetErasureRequest, GetErasureResponse, IntakeKind, LiftHoldRequest, ListHoldsRequest, ListRetentionRulesRequest,
-    OpenConsultationRequest, PlaceHoldRequest, PreviewErasureRequest, PreviewErasureResponse, ProposeErasureRequest,
+    GetErasureRequest, GetErasureResponse, IntakeKind, LiftHoldRequest, ListErasuresRequest, ListHoldsRequest,
+    ListRetentionRulesRequest, OpenConsultationRequest, PlaceHoldRequest, PreviewErasureRequest,
+    PreviewErasureResponse, ProposeErasureRequest,
 };
 use straznica_journal::verify::{Options, verify_database};
 use straznica_registry::{Config, Migrations};
@@ -179,6 +180,10 @@ on_both_engines! {
         archive.lift("second", &hold).await.unwrap();
 
         let erasure = archive.propose("protection_files").await.unwrap();
+        let request = ListErasuresRequest { context: Some(context("second")) };
+        let listed = archive.retention.clone().list_erasures(request).await.unwrap().into_inner().erasures;
+        let [waiting] = listed.as_slice() else { panic!("{listed:?}") };
+        assert_eq!((&waiting.erasure_id, waiting.proposed_by.as_str(), waiting.approved_by.as_str()), (&erasure, "first", ""));
         assert_eq!(refusal(archive.approve("first", &erasure).await), "registry.four_eyes");
         story.house.turn("registry_erasure").await;
         assert_eq!(archive.report(&erasure).await.items[0].state(), ErasureState::Waiting);

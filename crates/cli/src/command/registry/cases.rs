@@ -133,7 +133,7 @@ fn reasons(deadline: &Deadline) -> String {
     told
 }
 
-fn place(basis: &LegalBasis) -> String {
+pub(super) fn place(basis: &LegalBasis) -> String {
     let compared = match basis.verified.as_str() {
         "place" => "",
         "rule" => " (the place was not compared with the law)",

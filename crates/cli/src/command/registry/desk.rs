@@ -11,6 +11,7 @@ use straznica_contracts::registry::v1::document_service_client::DocumentServiceC
 use straznica_contracts::registry::v1::history_service_client::HistoryServiceClient;
 use straznica_contracts::registry::v1::merge_service_client::MergeServiceClient;
 use straznica_contracts::registry::v1::person_service_client::PersonServiceClient;
+use straznica_contracts::registry::v1::retention_service_client::RetentionServiceClient;
 use straznica_contracts::registry::v1::search_service_client::SearchServiceClient;
 use straznica_runtime::channel::{self, Channel, ChannelConfig};
 use straznica_types::{RequestId, SharedClock, SystemClock};
@@ -93,6 +94,10 @@ impl Desk {
 
     pub(super) fn consultation_network(&self) -> ConsultationNetworkServiceClient<Channel> {
         ConsultationNetworkServiceClient::new(self.channel.clone())
+    }
+
+    pub(super) fn retention(&self) -> RetentionServiceClient<Channel> {
+        RetentionServiceClient::new(self.channel.clone())
     }
 
     /// Prints an answer: as JSON, or as `text` tells it to people.

@@ -8,6 +8,7 @@ mod desk;
 mod find;
 mod papers;
 mod persons;
+mod retention;
 mod rules;
 
 use super::operator::OperatorError;
@@ -75,6 +76,7 @@ pub async fn run(command: Registry) -> Result<Outcome, RegistryError> {
         Registry::Documents { id, desk } => papers::documents(id, desk).await?,
         Registry::Blanks { office, kind, desk } => return papers::blanks(office, kind, desk).await,
         Registry::Alerts(command) => alerts::run(command).await?,
+        Registry::Retention(command) => retention::run(command).await?,
         Registry::Rules(command) => return rules::run(&command),
         Registry::Holidays { year, file, json } => rules::holidays(year, file.as_deref(), json)?,
     }

@@ -78,6 +78,7 @@ fn role(told: contract::Role) -> Option<Role> {
         contract::Role::RegistryIntake => Some(Role::RegistryIntake),
         contract::Role::RegistryOfficer => Some(Role::RegistryOfficer),
         contract::Role::RegistryApprover => Some(Role::RegistryApprover),
+        contract::Role::RegistryArchivist => Some(Role::RegistryArchivist),
         contract::Role::CentralAdministrator | contract::Role::Unspecified => None,
     }
 }

@@ -85,10 +85,12 @@ pub(crate) enum Role {
     RegistryOfficer,
     /// Approves what another officer drafted.
     RegistryApprover,
+    /// Erases what need not be kept any more, with another one.
+    RegistryArchivist,
 }
 
 impl Role {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Official,
         Self::LocalAdministrator,
         Self::SecurityOfficer,
@@ -97,6 +99,7 @@ impl Role {
         Self::RegistryIntake,
         Self::RegistryOfficer,
         Self::RegistryApprover,
+        Self::RegistryArchivist,
     ];
 
     /// As the interface names it.
@@ -110,6 +113,7 @@ impl Role {
             Self::RegistryIntake => "registry_intake",
             Self::RegistryOfficer => "registry_officer",
             Self::RegistryApprover => "registry_approver",
+            Self::RegistryArchivist => "registry_archivist",
         }
     }
 }

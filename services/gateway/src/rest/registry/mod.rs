@@ -15,6 +15,7 @@ mod documents;
 mod merges;
 mod network;
 mod persons;
+mod retention;
 pub(super) mod routes;
 mod rulings;
 mod search;
@@ -66,6 +67,7 @@ pub(super) fn interface() -> OpenApiRouter<Gateway> {
     ])
     .merge(finding())
     .merge(papers())
+    .merge(archive())
     .merge(consultations::interface())
     .merge(network::interface())
 }
@@ -106,5 +108,19 @@ fn papers() -> OpenApiRouter<Gateway> {
         routes!(b::count),
         routes!(b::count_again),
         routes!(b::balance),
+    ])
+}
+
+/// How long it is kept.
+fn archive() -> OpenApiRouter<Gateway> {
+    use retention as r;
+    collect([
+        routes!(r::rules),
+        routes!(r::due),
+        routes!(r::propose, r::list),
+        routes!(r::show),
+        routes!(r::approve),
+        routes!(r::hold, r::holds),
+        routes!(r::lift),
     ])
 }

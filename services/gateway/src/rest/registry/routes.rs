@@ -31,6 +31,11 @@ pub(super) const ISSUERS: &[Role] = &[Role::RegistryOfficer, Role::RegistryAppro
 /// Whoever has blanks of documents in hand.
 pub(super) const STOREKEEPERS: &[Role] = &[Role::RegistryIntake, Role::RegistryOfficer, Role::RegistryApprover];
 
+/// Whoever erases.
+pub(super) const ARCHIVISTS: &[Role] = &[Role::RegistryArchivist];
+/// Whoever may want a case kept.
+pub(super) const KEEPERS: &[Role] = &[Role::RegistryOfficer, Role::RegistryApprover, Role::RegistryArchivist];
+
 /// Every address of the register.
 pub(in crate::rest) static ROUTES: &[Route] = &[
     row(Post, "/v1/registry/persons", INTAKE, List, CREATED),
@@ -65,6 +70,15 @@ pub(in crate::rest) static ROUTES: &[Route] = &[
     row(Post, "/v1/registry/blanks/counts/{count}/confirmation", STOREKEEPERS, List, DECIDED),
     row(Get, "/v1/registry/blanks/balance", READERS, Nothing, READ),
     row(Get, "/v1/registry/cases/{case}/visas", ASKERS, Nothing, READ),
+    row(Get, "/v1/registry/retention/rules", ARCHIVISTS, Nothing, READ),
+    row(Get, "/v1/registry/retention/rules/{rule}/due", ARCHIVISTS, Nothing, READ),
+    row(Post, "/v1/registry/retention/erasures", ARCHIVISTS, Small, CREATED),
+    row(Get, "/v1/registry/retention/erasures", ARCHIVISTS, Nothing, READ),
+    row(Get, "/v1/registry/retention/erasures/{erasure}", ARCHIVISTS, Nothing, READ),
+    row(Post, "/v1/registry/retention/erasures/{erasure}/approval", ARCHIVISTS, Small, DECIDED),
+    row(Post, "/v1/registry/cases/{case}/holds", KEEPERS, Small, CREATED),
+    row(Get, "/v1/registry/cases/{case}/holds", KEEPERS, Nothing, READ),
+    row(Post, "/v1/registry/holds/{hold}/lifting", ARCHIVISTS, Small, DECIDED),
     row(Get, "/v1/registry/worklist", PLANNERS, Nothing, READ),
     row(Post, "/v1/registry/cases/{case}/taking", OFFICERS, Small, CHANGED),
     row(Post, "/v1/registry/cases/{case}/decisions", OFFICERS, Small, CHANGED_ONCE),

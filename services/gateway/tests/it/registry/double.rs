@@ -15,6 +15,7 @@ use straznica_contracts::registry::v1::{
     history_service_server::{HistoryService, HistoryServiceServer},
     merge_service_server::{MergeService, MergeServiceServer},
     person_service_server::{PersonService, PersonServiceServer},
+    retention_service_server::{RetentionService, RetentionServiceServer},
     search_service_server::{SearchService, SearchServiceServer},
     visa_service_server::{VisaService, VisaServiceServer},
 };
@@ -57,6 +58,7 @@ impl RegistryDouble {
             .add_service(AlertServiceServer::from_arc(self.clone()))
             .add_service(ConsumerServiceServer::from_arc(self.clone()))
             .add_service(VisaServiceServer::from_arc(self.clone()))
+            .add_service(RetentionServiceServer::from_arc(self.clone()))
     }
 }
 
@@ -308,6 +310,16 @@ fn access() -> registry::HistoryEntry {
     }
 }
 
+fn due() -> registry::ErasureItem {
+    registry::ErasureItem {
+        case_id: CASE.to_owned(),
+        case_number: "protection/1976/000017".to_owned(),
+        closed_on: "1976-05-21".to_owned(),
+        kept_to: "2026-05-21".to_owned(),
+        state: registry::ErasureState::Kept.into(),
+    }
+}
+
 macro_rules! plays {
     ($service:ident { $($method:ident($request:ident) -> $response:ident = $answer:expr;)* }) => {
         #[tonic::async_trait]
@@ -529,4 +541,32 @@ plays! { AlertService {
         registry::RecordAlertConsultationResponse { consultation: Some(alerts::consultation()) };
     record_alert_consultation_answer(RecordAlertConsultationAnswerRequest) -> RecordAlertConsultationAnswerResponse =
         registry::RecordAlertConsultationAnswerResponse { consultation: Some(alerts::consultation()) };
+} }
+
+plays! { RetentionService {
+    list_retention_rules(ListRetentionRulesRequest) -> ListRetentionRulesResponse =
+        registry::ListRetentionRulesResponse { rules: vec![registry::RetentionRule {
+            rule: "protection_files".to_owned(), title: text("title"), says: text("rule"),
+            case_types: vec!["protection".to_owned()], keep: 600, unit: "months".to_owned(), basis: basis(),
+        }] };
+    preview_erasure(PreviewErasureRequest) -> PreviewErasureResponse =
+        registry::PreviewErasureResponse { due: vec![due()], more: true, held: vec![due()] };
+    propose_erasure(ProposeErasureRequest) -> ProposeErasureResponse =
+        registry::ProposeErasureResponse { erasure_id: ORDER.to_owned(), cases: 17 };
+    approve_erasure(ApproveErasureRequest) -> ApproveErasureResponse = registry::ApproveErasureResponse {};
+    list_erasures(ListErasuresRequest) -> ListErasuresResponse =
+        registry::ListErasuresResponse { erasures: vec![registry::Erasure {
+            erasure_id: ORDER.to_owned(), rule: "protection_files".to_owned(), proposed_by: "udsc-21".to_owned(),
+            proposed_at_ms: AT, approved_by: "udsc-22".to_owned(), approved_at_ms: Some(AT),
+        }] };
+    get_erasure(GetErasureRequest) -> GetErasureResponse = registry::GetErasureResponse {
+        rule: "protection_files".to_owned(), proposed_by: "udsc-21".to_owned(), proposed_at_ms: AT,
+        approved_by: String::new(), approved_at_ms: None, items: vec![due()], persons_erased: 3, entries_erased: 4,
+    };
+    place_hold(PlaceHoldRequest) -> PlaceHoldResponse = registry::PlaceHoldResponse { hold_id: MERGE.to_owned() };
+    lift_hold(LiftHoldRequest) -> LiftHoldResponse = registry::LiftHoldResponse {};
+    list_holds(ListHoldsRequest) -> ListHoldsResponse = registry::ListHoldsResponse { holds: vec![registry::Hold {
+        hold_id: MERGE.to_owned(), reason: "ombudsman".to_owned(), placed_by: "udsc-1".to_owned(), placed_at_ms: AT,
+        lifted_by: "udsc-21".to_owned(), lifted_at_ms: Some(AT), lifting_reason: String::new(),
+    }] };
 } }

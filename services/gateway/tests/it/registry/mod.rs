@@ -18,7 +18,13 @@ use super::{
 use addresses::{CASE_NUMBER, PURPOSE, Request, all, changes_of_a_person};
 use straznica_runtime::channel::ChannelConfig;
 
-const ROLES: [Role; 4] = [Role::RegistryReader, Role::RegistryIntake, Role::RegistryOfficer, Role::RegistryApprover];
+const ROLES: [Role; 5] = [
+    Role::RegistryReader,
+    Role::RegistryIntake,
+    Role::RegistryOfficer,
+    Role::RegistryApprover,
+    Role::RegistryArchivist,
+];
 
 /// What registry says of a change to a version that is no longer there.
 #[derive(Debug, thiserror::Error)]
@@ -76,7 +82,7 @@ on_both_engines! {
 
     async fn each_role_reaches_what_is_its_own_and_nothing_else(database: TestDatabase) {
         let house = House::people(database).await;
-        for (name, role) in [("reader", ROLES[0]), ("intake", ROLES[1]), ("officer", ROLES[2]), ("approver", ROLES[3])] {
+        for (name, role) in [("reader", ROLES[0]), ("intake", ROLES[1]), ("officer", ROLES[2]), ("approver", ROLES[3]), ("archivist", ROLES[4])] {
             let browser = official(&house, name, &[role]).await;
             for request in all() {
                 house.registry.script.take();

@@ -25,11 +25,13 @@ pub enum Role {
     RegistryOfficer,
     /// Approves what another officer drafted.
     RegistryApprover,
+    /// Erases what need not be kept any more, with another one.
+    RegistryArchivist,
 }
 
 impl Role {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Official,
         Self::LocalAdministrator,
         Self::SecurityOfficer,
@@ -38,6 +40,7 @@ impl Role {
         Self::RegistryIntake,
         Self::RegistryOfficer,
         Self::RegistryApprover,
+        Self::RegistryArchivist,
     ];
 
     /// As the database and events name it.
@@ -52,13 +55,21 @@ impl Role {
             Self::RegistryIntake => "registry_intake",
             Self::RegistryOfficer => "registry_officer",
             Self::RegistryApprover => "registry_approver",
+            Self::RegistryArchivist => "registry_archivist",
         }
     }
 
     /// Whether it opens the register of aliens: an institution does not let its own people in there.
     #[must_use]
     pub const fn is_of_the_registry(self) -> bool {
-        matches!(self, Self::RegistryReader | Self::RegistryIntake | Self::RegistryOfficer | Self::RegistryApprover)
+        matches!(
+            self,
+            Self::RegistryReader
+                | Self::RegistryIntake
+                | Self::RegistryOfficer
+                | Self::RegistryApprover
+                | Self::RegistryArchivist
+        )
     }
 
     /// The role of this name.

@@ -22,7 +22,7 @@ pub(crate) enum Role {
     SecurityOfficer,
     /// Decides on institutions and stages; of the node.
     CentralAdministrator,
-    /// Reads the register of aliens. Like the three after it given by central administrators only.
+    /// Reads the register of aliens. Like the four after it given by central administrators only.
     RegistryReader,
     /// Takes applications in: registers persons, opens cases, records what happens in them.
     RegistryIntake,
@@ -30,6 +30,8 @@ pub(crate) enum Role {
     RegistryOfficer,
     /// Approves what another officer drafted.
     RegistryApprover,
+    /// Erases what need not be kept any more, with another one.
+    RegistryArchivist,
 }
 
 impl Role {
@@ -43,6 +45,7 @@ impl Role {
             Self::RegistryIntake => contract::Role::RegistryIntake,
             Self::RegistryOfficer => contract::Role::RegistryOfficer,
             Self::RegistryApprover => contract::Role::RegistryApprover,
+            Self::RegistryArchivist => contract::Role::RegistryArchivist,
         }
     }
 
@@ -56,6 +59,7 @@ impl Role {
             contract::Role::RegistryIntake => Ok(Self::RegistryIntake),
             contract::Role::RegistryOfficer => Ok(Self::RegistryOfficer),
             contract::Role::RegistryApprover => Ok(Self::RegistryApprover),
+            contract::Role::RegistryArchivist => Ok(Self::RegistryArchivist),
             contract::Role::Unspecified => Err(GatewayError::IncompleteAnswer("a role")),
         }
     }

@@ -15,6 +15,7 @@ pub(super) mod merges;
 pub(super) mod network;
 pub(super) mod persons;
 pub(super) mod questions;
+pub(super) mod retention;
 pub(super) mod rulings;
 pub(super) mod search;
 pub(super) mod visas;
