@@ -98,15 +98,16 @@ on_both_engines! {
     async fn what_is_no_question_is_refused_here_and_limits_are_handed_on(database: TestDatabase) {
         let house = House::new(database).await;
         let zus = house.caller("consumer/POL.zus");
-        for about in [
-            json!({}),
-            json!({"personId": PERSON, "caseNumber": "x"}),
-            json!({"name": "Kowalska"}),
-            json!({"document": {"number": "FE100200"}}),
-            json!({"document": {"number": "FE100200", "issuer": "UKR", "kind": "passport"}}),
-            json!({"caseNumber": ""}),
+        let (malformed, wrong) = ("gateway.malformed_json", "gateway.invalid_members");
+        for (about, code) in [
+            (json!({}), malformed),
+            (json!({"personId": PERSON, "caseNumber": "x"}), malformed),
+            (json!({"name": "Kowalska"}), wrong),
+            (json!({"document": {"number": "FE100200"}}), wrong),
+            (json!({"document": {"number": "FE100200", "issuer": "UKR", "kind": "passport"}}), wrong),
+            (json!({"caseNumber": ""}), wrong),
         ] {
-            zus.post(READINGS, &question(&about)).await.problem(400, "gateway.invalid_members");
+            zus.post(READINGS, &question(&about)).await.problem(400, code);
         }
         for member in ["officer", "purpose", "case", "about"] {
             let mut without = question(&json!({"personId": PERSON}));
