@@ -8,7 +8,6 @@ use straznica_cli::rest::Answer;
 use straznica_cli::suite::SuiteOptions;
 use straznica_simulators::registers::made_up_people;
 use straznica_store::{NoMigrations, on_both_engines};
-use straznica_types::Clock as _;
 
 use super::{PHONE, Town, done, refused, retry_after, wrong};
 

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use straznica_store::Engine;
 
-use people::{Asked, Chance, Somebody};
+use people::{Chance, Somebody};
 use register::Register;
 
 /// Questions of each kind.

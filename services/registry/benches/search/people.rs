@@ -239,7 +239,7 @@ impl Somebody {
     /// As a register knows them: half with the name in its own script as well.
     pub(crate) fn findable(&self, number: u64) -> Findable {
         let (mut original_given, mut original_surname) = (String::new(), String::new());
-        if number % 2 == 0 && !self.original[1].is_empty() {
+        if number.is_multiple_of(2) && !self.original[1].is_empty() {
             [original_given, original_surname] = self.original.clone();
         }
         let [latin_given, latin_surname] = self.latin[0].clone();
@@ -271,7 +271,10 @@ impl Somebody {
                 0 => letters[at] = letter,
                 1 => letters.insert(at, letter),
                 2 if letters.len() > 3 => drop(letters.remove(at)),
-                _ => letters.swap(at, (at + 1).min(letters.len() - 1)),
+                _ => {
+                    let next = (at + 1).min(letters.len() - 1);
+                    letters.swap(at, next);
+                }
             }
             *part = letters.into_iter().collect();
         }

@@ -19,7 +19,7 @@ use straznica_runtime::service::{self, ListenConfig, Listeners, ServiceContext};
 use straznica_runtime::shutdown::Shutdown;
 use straznica_store::testing::TestDatabase;
 use straznica_store::{Engine, Isolation, StoreError};
-use straznica_types::{Clock as _, Environment, SystemClock};
+use straznica_types::{Environment, SystemClock};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
@@ -53,13 +53,12 @@ impl Register {
         let start = Instant::now();
         fill(&database, engine, &config.person_keys, persons).await;
         println!("  {engine:?}, {persons} persons: filled in {:.0?}", start.elapsed());
-        let clock = SystemClock;
-        let ca = DevelopmentCa::create("development.straznica", clock.shared()).unwrap();
+        let ca = DevelopmentCa::create("development.straznica", SystemClock::shared()).unwrap();
         let tls = |name: &str| {
             let issued = ca.issue_service(name, &Names::default()).unwrap();
-            Tls::from_material(ca.material(&issued).unwrap(), Environment::Test, clock.shared()).unwrap()
+            Tls::from_material(ca.material(&issued).unwrap(), Environment::Test, SystemClock::shared()).unwrap()
         };
-        let context = ServiceContext::new("registry", Environment::Test, clock.shared(), tls("registry"));
+        let context = ServiceContext::new("registry", Environment::Test, SystemClock::shared(), tls("registry"));
         let parts = straznica_registry::build(&config, &context).await.unwrap();
         let listeners = Listeners::bind(&ListenConfig::default()).await.unwrap();
         let at = ChannelConfig { timeout_ms: 60_000, ..ChannelConfig::at(listeners.addresses.grpc) };
@@ -73,13 +72,12 @@ impl Register {
 
     /// Until the service has seen that everybody is found by keys of its version.
     async fn complete(&self) {
-        for _ in 0..600 {
-            if !self.answer("Anna", "1990").await.1 {
-                return;
+        let seen = async {
+            while self.answer("Anna", "1990").await.1 {
+                tokio::time::sleep(Duration::from_millis(100)).await;
             }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        panic!("the service never saw that everybody has keys");
+        };
+        tokio::time::timeout(Duration::from_secs(120), seen).await.unwrap();
     }
 
     /// By the service: whom it shows.

@@ -21,7 +21,7 @@ const REQUEST_ID: &str = "0197a3c0-7f1e-7d55-8c1b-2a9f5e0d4b61";
 pub(super) const READERS: &[Role] =
     &[Role::RegistryReader, Role::RegistryIntake, Role::RegistryOfficer, Role::RegistryApprover];
 pub(super) const INTAKE: &[Role] = &[Role::RegistryIntake, Role::RegistryOfficer];
-const PLANNERS: &[Role] = &[Role::RegistryReader, Role::RegistryOfficer, Role::RegistryApprover];
+pub(super) const PLANNERS: &[Role] = &[Role::RegistryReader, Role::RegistryOfficer, Role::RegistryApprover];
 pub(super) const OFFICERS: &[Role] = &[Role::RegistryOfficer];
 const ASKERS: &[Role] = &[Role::RegistryIntake, Role::RegistryOfficer, Role::RegistryApprover];
 const APPROVERS: &[Role] = &[Role::RegistryApprover];
@@ -67,7 +67,7 @@ impl Request {
     }
 
     /// Changes version 7.
-    fn changing(mut self) -> Self {
+    pub(super) fn changing(mut self) -> Self {
         self.headers.push(("if-match", "\"7\"".to_owned()));
         self
     }
@@ -817,5 +817,6 @@ fn holds() -> Vec<Request> {
 pub(super) fn all() -> Vec<Request> {
     let of_persons = [persons(), searches(), merge_lists(), merges()];
     let of_cases = [cases(), decisions(), rulings(), documents(), blanks(), super::alerts::all(), vec![visas()]];
-    of_persons.into_iter().chain(of_cases).chain([erasures(), holds()]).flatten().collect()
+    let of_others = [erasures(), holds(), super::consultations::all()];
+    of_persons.into_iter().chain(of_cases).chain(of_others).flatten().collect()
 }

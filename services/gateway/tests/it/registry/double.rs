@@ -8,6 +8,8 @@ use straznica_contracts::registry::v1::{
     alert_service_server::{AlertService, AlertServiceServer},
     blank_service_server::{BlankService, BlankServiceServer},
     case_service_server::{CaseService, CaseServiceServer},
+    consultation_network_service_server::{ConsultationNetworkService, ConsultationNetworkServiceServer},
+    consultation_service_server::{ConsultationService, ConsultationServiceServer},
     consumer_service_server::{ConsumerService, ConsumerServiceServer},
     decision_service_server::{DecisionService, DecisionServiceServer},
     document_service_server::{DocumentService, DocumentServiceServer},
@@ -21,7 +23,7 @@ use straznica_contracts::registry::v1::{
 };
 use tonic::{Request, Response, Status, service::Routes};
 
-use super::alerts;
+use super::{alerts, consultations};
 use crate::it::doubles::{Asked, Script};
 
 pub(crate) const PERSON: &str = "0197a3c0-9b5d-7e11-8a3c-6d0f2b9e4c55";
@@ -56,6 +58,8 @@ impl RegistryDouble {
             .add_service(DocumentServiceServer::from_arc(self.clone()))
             .add_service(BlankServiceServer::from_arc(self.clone()))
             .add_service(AlertServiceServer::from_arc(self.clone()))
+            .add_service(ConsultationServiceServer::from_arc(self.clone()))
+            .add_service(ConsultationNetworkServiceServer::from_arc(self.clone()))
             .add_service(ConsumerServiceServer::from_arc(self.clone()))
             .add_service(VisaServiceServer::from_arc(self.clone()))
             .add_service(RetentionServiceServer::from_arc(self.clone()))
@@ -541,6 +545,36 @@ plays! { AlertService {
         registry::RecordAlertConsultationResponse { consultation: Some(alerts::consultation()) };
     record_alert_consultation_answer(RecordAlertConsultationAnswerRequest) -> RecordAlertConsultationAnswerResponse =
         registry::RecordAlertConsultationAnswerResponse { consultation: Some(alerts::consultation()) };
+} }
+
+plays! { ConsultationService {
+    open_consultation(OpenConsultationRequest) -> OpenConsultationResponse = registry::OpenConsultationResponse {
+        consultation_id: MERGE.to_owned(), number: "consultation/2026/000004".to_owned(), version: 1,
+    };
+    ask_further(AskFurtherRequest) -> AskFurtherResponse = registry::AskFurtherResponse { version: 8 };
+    get_consultation(GetConsultationRequest) -> GetConsultationResponse =
+        registry::GetConsultationResponse { consultation: Some(consultations::consultation()) };
+    list_consultations(ListConsultationsRequest) -> ListConsultationsResponse =
+        registry::ListConsultationsResponse { consultations: vec![consultations::summary()] };
+    record_answer(RecordAnswerRequest) -> RecordAnswerResponse = registry::RecordAnswerResponse { version: 8 };
+    prolong_answer(ProlongAnswerRequest) -> ProlongAnswerResponse = registry::ProlongAnswerResponse { version: 8 };
+    record_consul_told(RecordConsulToldRequest) -> RecordConsulToldResponse =
+        registry::RecordConsulToldResponse { version: 8 };
+    withdraw_consultation(WithdrawConsultationRequest) -> WithdrawConsultationResponse =
+        registry::WithdrawConsultationResponse { version: 8 };
+    record_foreign_delivery(RecordForeignDeliveryRequest) -> RecordForeignDeliveryResponse =
+        registry::RecordForeignDeliveryResponse { version: 8 };
+    record_foreign_reply(RecordForeignReplyRequest) -> RecordForeignReplyResponse =
+        registry::RecordForeignReplyResponse { version: 8, late: true };
+} }
+
+plays! { ConsultationNetworkService {
+    get_network_report(GetNetworkReportRequest) -> GetNetworkReportResponse = consultations::report();
+    resend_form(ResendFormRequest) -> ResendFormResponse = registry::ResendFormResponse {};
+    send_notice(SendNoticeRequest) -> SendNoticeResponse =
+        registry::SendNoticeResponse { unifier: "POL-0197a3c09b5d7e118a3c6d0f2b9e4c55".to_owned() };
+    list_notices(ListNoticesRequest) -> ListNoticesResponse =
+        registry::ListNoticesResponse { notices: vec![consultations::notice()] };
 } }
 
 plays! { RetentionService {

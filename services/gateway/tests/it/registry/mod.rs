@@ -2,6 +2,7 @@
 
 mod addresses;
 mod alerts;
+mod consultations;
 mod consumers;
 pub(crate) mod double;
 
@@ -127,7 +128,7 @@ on_both_engines! {
         let house = House::people(database).await;
         let browser = official(&house, "j.kowalska", &ROLES).await;
         let changes = || all().into_iter().filter(|request| request.headers.iter().any(|(name, _)| *name == "if-match"));
-        assert_eq!(changes().count(), 11);
+        assert_eq!(changes().count(), 18);
         for request in changes() {
             let with = |tag: Option<&str>| {
                 let mut request = request.clone();

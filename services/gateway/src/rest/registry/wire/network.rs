@@ -161,14 +161,14 @@ pub(crate) struct NewNotice {
 }
 
 impl NewNotice {
-    /// The message wipes itself, so it is filled and not built.
     pub(in crate::rest::registry) fn into_contract(self) -> contract::SendNoticeRequest {
-        let mut notice = contract::SendNoticeRequest::default();
-        notice.state = self.state.0;
-        notice.letter = self.letter.0;
-        notice.file_number = self.file_number.0;
-        notice.text = self.text.into_contract();
-        notice
+        contract::SendNoticeRequest {
+            context: None,
+            state: self.state.0,
+            letter: self.letter.0,
+            file_number: self.file_number.0,
+            text: self.text.into_contract(),
+        }
     }
 }
 
