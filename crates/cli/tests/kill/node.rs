@@ -99,8 +99,8 @@ impl Ground {
         suite.stop().await.unwrap();
         self.is_closed().await;
         let (chain, key) = (folder.join("spoc.pem"), folder.join("spoc.key"));
-        fs::copy(binding.server.certificate_chain, &chain).unwrap();
-        fs::copy(binding.server.private_key.unwrap(), &key).unwrap();
+        fs::copy(&binding.server.certificate_chain, &chain).unwrap();
+        fs::copy(binding.server.private_key.as_ref().unwrap(), &key).unwrap();
         let operators = local(free_port());
         let text = format!(
             r#"
@@ -119,9 +119,10 @@ waiting_requests_seconds = 1
 lease_seconds = 12
 [spoc.exchange.grpc]
 listen = "{exchange}"
-client = {{ certificate_chain = {chain:?}, private_key = {key:?} }}
-server = {{ certificate_chain = {chain:?}, private_key = {key:?} }}
+client = {{ certificate_chain = {chain:?}, private_key = {key:?}, passphrase = {passphrase:?} }}
+server = {{ certificate_chain = {chain:?}, private_key = {key:?}, passphrase = {passphrase:?} }}
 "#,
+            passphrase = binding.server.passphrase.as_ref().unwrap().expose(),
             data = folder.join("data"),
             policy = folder.join("policy.toml"),
             database = self.store.url.expose(),

@@ -88,7 +88,7 @@ pub(crate) async fn send(
 /// Notices of other states
 ///
 /// The latest first. The reading is journalled.
-#[utoipa::path(get, path = "/v1/registry/consultation-network/notices", tag = "consultations", operation_id = "listNotices",
+#[utoipa::path(get, path = "/v1/registry/consultation-network/notices", tag = "consultations", operation_id = "listNoticesOfStates",
     params(("X-Purpose" = String, Header, description = "What the register is looked at for: the id of a purpose of this node", pattern = "^[!-~]{1,64}$", example = "consultations"),
         ("X-Case" = Option<String>, Header, description = "Number of the case the request is made in, where it is another one than it is about", pattern = "^[!-~]{1,64}$", example = "protection/2026/000017"), NoticeQuery),
     responses((status = 200, description = "The notices", body = NoticesOfStates)))]
