@@ -89,7 +89,7 @@ pub(crate) async fn count_attempts(
 /// Counts one sending again of an open transaction, if one is left.
 pub(crate) async fn count_resend(tx: &DatabaseTransaction, id: TransactionId, limit: u32) -> Result<bool, DbErr> {
     let counted = Entity::update_many()
-        .col_expr(Column::Resends, Expr::col(Column::Resends).add(1))
+        .col_expr(Column::Resends, Expr::col(Column::Resends).add(1_i64))
         .filter(Column::Id.eq(id.uuid()))
         .filter(Column::State.eq(State::Open.as_str()))
         .filter(Column::Resends.lt(i64::from(limit)))

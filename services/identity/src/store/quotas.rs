@@ -47,7 +47,7 @@ pub(crate) async fn count_up(
         day: Set(day),
         count: Set(1),
     };
-    let more = Expr::col((daily_count::Entity, daily_count::Column::Count)).add(1);
+    let more = Expr::col((daily_count::Entity, daily_count::Column::Count)).add(1_i64);
     daily_count::Entity::insert(one)
         .on_conflict(
             OnConflict::columns([daily_count::Column::Class, daily_count::Column::Counted, daily_count::Column::Day])

@@ -16,7 +16,7 @@ use crate::error::RegistryError;
 /// The next number of a type of cases in a year, from 1.
 pub(crate) async fn next_number(tx: &DatabaseTransaction, case_type: &str, year: i64) -> Result<i64, DbErr> {
     let counted = case_counter::Entity::update_many()
-        .col_expr(case_counter::Column::Last, Expr::col(case_counter::Column::Last).add(1))
+        .col_expr(case_counter::Column::Last, Expr::col(case_counter::Column::Last).add(1_i64))
         .filter(case_counter::Column::CaseType.eq(case_type))
         .filter(case_counter::Column::Year.eq(year))
         .exec_with_returning(tx)
@@ -56,7 +56,7 @@ pub(crate) async fn update_case(
 ) -> Result<bool, DbErr> {
     let Ok(expected) = i64::try_from(expected) else { return Ok(false) };
     let moved = case_file::Entity::update_many()
-        .col_expr(case_file::Column::Version, Expr::col(case_file::Column::Version).add(1))
+        .col_expr(case_file::Column::Version, Expr::col(case_file::Column::Version).add(1_i64))
         .col_expr(case_file::Column::TakenBy, Expr::value(file.taken_by.as_ref().map(ToString::to_string)))
         .col_expr(case_file::Column::Stage, Expr::value(standing.stage.clone()))
         .col_expr(case_file::Column::Closed, Expr::value(standing.closed))

@@ -81,7 +81,7 @@ pub(crate) async fn update_consultation(
 ) -> Result<bool, DbErr> {
     let Ok(expected) = i64::try_from(expected) else { return Ok(false) };
     let moved = consultation::Entity::update_many()
-        .col_expr(consultation::Column::Version, Expr::col(consultation::Column::Version).add(1))
+        .col_expr(consultation::Column::Version, Expr::col(consultation::Column::Version).add(1_i64))
         .col_expr(consultation::Column::Outcome, Expr::value(place.outcome.as_str()))
         .col_expr(consultation::Column::Closed, Expr::value(place.closed))
         .col_expr(consultation::Column::NextDue, Expr::value(never(place.next_due)))

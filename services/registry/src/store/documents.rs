@@ -40,7 +40,7 @@ pub(crate) async fn update_document(
 ) -> Result<bool, DbErr> {
     let Ok(expected) = i64::try_from(expected) else { return Ok(false) };
     let moved = document::Entity::update_many()
-        .col_expr(document::Column::Version, Expr::col(document::Column::Version).add(1))
+        .col_expr(document::Column::Version, Expr::col(document::Column::Version).add(1_i64))
         .col_expr(document::Column::State, Expr::value(changed.state.as_str()))
         .col_expr(document::Column::ValidTo, Expr::value(changed.valid_to.days_since_epoch()))
         .filter(document::Column::Id.eq(changed.id.uuid()))

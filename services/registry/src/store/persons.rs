@@ -48,7 +48,7 @@ pub(crate) async fn insert_person(tx: &DatabaseTransaction, id: PersonId, at: Ti
 pub(crate) async fn bump_person(tx: &DatabaseTransaction, id: PersonId, version: u64) -> Result<bool, DbErr> {
     let Ok(version) = i64::try_from(version) else { return Ok(false) };
     let moved = person::Entity::update_many()
-        .col_expr(person::Column::Version, Expr::col(person::Column::Version).add(1))
+        .col_expr(person::Column::Version, Expr::col(person::Column::Version).add(1_i64))
         .filter(person::Column::Id.eq(id.uuid()))
         .filter(person::Column::Version.eq(version))
         .exec(tx)

@@ -101,7 +101,7 @@ pub(crate) async fn due_forms(
 /// Writes that a form was handed to the network, unless its notification was faster; when it is sent again.
 pub(crate) async fn mark_sent(tx: &DatabaseTransaction, unifier: &str, next: Option<Timestamp>) -> Result<(), DbErr> {
     scn_sent::Entity::update_many()
-        .col_expr(scn_sent::Column::Attempts, Expr::col(scn_sent::Column::Attempts).add(1))
+        .col_expr(scn_sent::Column::Attempts, Expr::col(scn_sent::Column::Attempts).add(1_i64))
         .col_expr(scn_sent::Column::NextAttemptAt, Expr::value(next.unwrap_or(NO_DUE).millis()))
         .filter(scn_sent::Column::Unifier.eq(unifier))
         .exec(tx)
@@ -220,7 +220,7 @@ pub(crate) async fn insert_received(tx: &DatabaseTransaction, row: ReceivedRow) 
 pub(crate) async fn count_copy(tx: &DatabaseTransaction, state: &str, unifier: &str, same: bool) -> Result<(), DbErr> {
     let column = if same { scn_received::Column::Copies } else { scn_received::Column::Conflicts };
     scn_received::Entity::update_many()
-        .col_expr(column, Expr::col(column).add(1))
+        .col_expr(column, Expr::col(column).add(1_i64))
         .filter(scn_received::Column::State.eq(state))
         .filter(scn_received::Column::Unifier.eq(unifier))
         .exec(tx)
