@@ -4,7 +4,6 @@ mod alerts;
 mod authorities;
 mod bodies;
 mod consultations;
-mod erasing;
 mod family;
 mod fuzz;
 mod office;
