@@ -15,6 +15,9 @@ use crate::domain::file::NO_DUE;
 use crate::domain::retention::{ErasureState, RetentionRule};
 use crate::domain::{CaseId, ConsultationId};
 
+/// In place of the digest of a form that was erased: it is nobody's.
+const NO_DIGEST: [u8; 32] = [0; 32];
+
 /// Ended consultations of a rule's flows that were not erased under it, with number and the moment of the last thing that happened, the longest ended first.
 pub(crate) async fn consultations_closed_by(
     connection: &impl ConnectionTrait,
@@ -89,7 +92,7 @@ pub(crate) async fn erase_consultation(tx: &DatabaseTransaction, file: &Consulta
     }
     scn_received::Entity::update_many()
         .col_expr(scn_received::Column::Sealed, nothing())
-        .col_expr(scn_received::Column::Digest, nothing())
+        .col_expr(scn_received::Column::Digest, Expr::value(NO_DIGEST.to_vec()))
         .filter(about)
         .exec(tx)
         .await?;
