@@ -1,5 +1,7 @@
 //! Reading the journal, for security officers. The reading is an entry itself, written before the data leave.
 
+use std::collections::HashSet;
+
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, SelectTwo};
 use serde_json::json;
 use straznica_types::{EntryId, Timestamp};
@@ -84,7 +86,9 @@ impl Journal {
                 numbered = numbered.filter(journal::Column::LeafIndex.lt(signed(before)));
             }
             let numbered = numbered.order_by_desc(journal::Column::LeafIndex).limit(left);
+            let waiting = found.len();
             self.append(&mut found, numbered).await?;
+            forget_who_got_a_number(&mut found, waiting);
         }
         let detail = json!({
             "kind": search.kind,
@@ -128,6 +132,13 @@ impl Journal {
         }
         Ok(())
     }
+}
+
+/// An entry may be given its number between the two looks and is then found by both: the first `waiting` of `found` were seen without one, and
+/// whoever of them is among the rest as well is told once, with its number.
+fn forget_who_got_a_number(found: &mut Vec<FoundEntry>, waiting: usize) {
+    let numbered: HashSet<EntryId> = found.iter().skip(waiting).map(|entry| entry.id).collect();
+    found.retain(|entry| entry.leaf_index.is_some() || !numbered.contains(&entry.id));
 }
 
 fn filtered(search: &Search) -> SelectTwo<journal::Entity, payload::Entity> {

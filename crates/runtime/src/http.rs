@@ -5,6 +5,7 @@
 
 mod connection;
 mod middleware;
+mod unread;
 
 use std::{io, sync::Arc, time::Duration};
 

@@ -1,5 +1,7 @@
 //! Reading the journal.
 
+use std::collections::HashSet;
+
 use straznica_journal::{Entry, JournalError, Search};
 use straznica_store::{Engine, on_both_engines};
 
@@ -45,6 +47,18 @@ on_both_engines! {
         let indexes: Vec<_> = found.iter().map(|found| found.leaf_index).collect();
         assert_eq!(indexes, [None, None, Some(2), Some(1), Some(0)]);
         assert!(found[0].at >= found[1].at);
+    }
+
+    async fn an_entry_that_is_given_its_number_meanwhile_is_told_once(database: TestDatabase) {
+        let house = House::open(database).await;
+        let search = Search { officer: "officer-1".into(), limit: 500, ..Search::default() };
+        for round in 1..=40 {
+            house.write(5).await;
+            let (found, ()) = tokio::join!(house.journal.search(context("inspector"), &search), house.sequence_all());
+            let told: Vec<_> = found.unwrap().iter().map(|found| found.id).collect();
+            let different: HashSet<_> = told.iter().collect();
+            assert_eq!((told.len(), different.len()), (round * 5, round * 5), "none twice, none left out");
+        }
     }
 
     async fn nobody_reads_without_saying_who_and_why(database: TestDatabase) {

@@ -11,7 +11,7 @@ use std::{
 };
 
 use axum::{Router, body::Body, extract::ConnectInfo};
-use hyper::{Request, body::Incoming, service::service_fn};
+use hyper::{Request, Version, body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::conn::auto::Builder,
@@ -27,7 +27,10 @@ use tokio_util::sync::CancellationToken;
 use tower::Service as _;
 use tower_http::timeout::{DeadlineBody, TimeoutBody};
 
-use super::Limits;
+use super::{
+    Limits,
+    unread::{self, Rest},
+};
 
 /// HTTP/2 header lists longer than this are refused.
 const MAX_HEADER_LIST: u32 = 16 * 1024;
@@ -94,8 +97,15 @@ impl Connection {
         let used = Arc::new(AtomicBool::new(false));
         let service = service_fn(|request: Request<Incoming>| {
             used.store(true, Ordering::Relaxed);
-            let request = self.prepare(request, peer.as_ref());
-            self.router.clone().call(request)
+            let (request, rest) = self.prepare(request, peer.as_ref());
+            let answered = self.router.clone().call(request);
+            async move {
+                let answer = answered.await;
+                if let Some(rest) = rest {
+                    rest.discard().await;
+                }
+                answer
+            }
         });
         let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
         let mut first_request = pin!(sleep(Duration::from_secs(self.limits.header_seconds)));
@@ -157,13 +167,18 @@ impl Connection {
         }
     }
 
-    fn prepare(&self, request: Request<Incoming>, peer: Option<&Peer>) -> Request<Body> {
+    fn prepare(&self, request: Request<Incoming>, peer: Option<&Peer>) -> (Request<Body>, Option<Rest>) {
         let idle = Duration::from_secs(self.limits.body_idle_seconds);
         let whole = Duration::from_secs(self.limits.body_seconds);
-        let mut request = match self.r#use {
-            ServerUse::Grpc => request.map(Body::new),
+        let (mut request, rest) = match self.r#use {
+            ServerUse::Grpc => (request.map(Body::new), None),
             ServerUse::HttpMutual | ServerUse::HttpOpen => {
-                request.map(|body| Body::new(TimeoutBody::new(idle, DeadlineBody::new(whole, body))))
+                let (head, body) = request.into_parts();
+                let (body, rest) = unread::lend(body, &head.headers);
+                let body = Body::new(TimeoutBody::new(idle, DeadlineBody::new(whole, body)));
+                // A stream of HTTP/2 ends without its connection.
+                let rest = (head.version < Version::HTTP_2).then_some(rest);
+                (Request::from_parts(head, body), rest)
             }
         };
         let extensions = request.extensions_mut();
@@ -172,7 +187,7 @@ impl Connection {
             extensions.insert(peer.identity.clone());
             extensions.insert(peer.presented.clone());
         }
-        request
+        (request, rest)
     }
 
     /// Spread by ten percent, so that connections opened together do not end together. Taken from the client's port: no random numbers needed.

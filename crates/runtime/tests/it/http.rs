@@ -5,6 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use axum::{
     Extension, Router,
     body::Bytes,
+    http::StatusCode,
     routing::{get, post},
 };
 use rustls::{ClientConfig, pki_types::ServerName};
@@ -40,6 +41,7 @@ async fn door(house: &House, r#use: ServerUse, limits: Limits) -> Door {
                 format!("{peer} {id}")
             }),
         )
+        .route("/refused", post(|| async { (StatusCode::FORBIDDEN, "not you") }))
         .route("/length", post(|body: Bytes| async move { body.len().to_string() }));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -188,6 +190,41 @@ async fn whoever_says_nothing_or_half_is_sent_away() {
     // And whoever speaks up is heard.
     let mut stream = door.connect(http1(&terminal)).await.unwrap();
     assert!(exchange(&mut stream, WHO).await.unwrap().starts_with("HTTP/1.1 200"));
+    door.end().await;
+}
+
+#[tokio::test]
+async fn whoever_is_refused_for_the_head_alone_hears_it_and_goes_on_over_the_same_connection() {
+    let house = House::new();
+    let door = door(&house, ServerUse::HttpMutual, Limits::default()).await;
+    let mut stream = door.connect(http1(&house.peer("terminal/PL-WAW-017"))).await.unwrap();
+    for size in [9, 200_000] {
+        let body = "x".repeat(size);
+        stream
+            .write_all(format!("POST /refused HTTP/1.1\r\nHost: g\r\nContent-Length: {size}\r\n\r\n").as_bytes())
+            .await
+            .unwrap();
+        sleep(Duration::from_millis(100)).await;
+        let answer = exchange(&mut stream, &body).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 403") && answer.ends_with("not you"), "{answer}");
+    }
+    assert!(exchange(&mut stream, WHO).await.unwrap().starts_with("HTTP/1.1 200"));
+
+    // Who asks for leave first sends nothing, and is not waited for.
+    let asks = "POST /refused HTTP/1.1\r\nHost: g\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n";
+    let answer = timeout(Duration::from_secs(1), exchange(&mut stream, asks)).await.unwrap().unwrap();
+    assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+
+    // Nor is who never sends it waited for longer than a moment, or read to no end.
+    for (length, sent) in [(9, 4), (50_000_000, 5_000_000)] {
+        let mut stream = door.connect(http1(&house.peer("terminal/PL-WAW-018"))).await.unwrap();
+        let head = format!("POST /refused HTTP/1.1\r\nHost: g\r\nContent-Length: {length}\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        // Broken off or not: what counts is that it ends.
+        let _ = timeout(Duration::from_secs(5), stream.write_all("x".repeat(sent).as_bytes())).await.expect("it ends");
+        let mut rest = Vec::new();
+        let _ = timeout(Duration::from_secs(5), stream.read_to_end(&mut rest)).await.expect("it ends");
+    }
     door.end().await;
 }
 
