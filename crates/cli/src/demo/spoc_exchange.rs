@@ -85,6 +85,7 @@ impl Met {
             bindings,
             grpc_key,
             grpc_listen: ANY,
+            soap_listen: ANY,
             soap_keys: SpocKeys::Brainpool,
             bounds: Bounds::default(),
         })

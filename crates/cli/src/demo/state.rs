@@ -47,6 +47,8 @@ pub struct StateOptions {
     pub grpc_key: GrpcKey,
     /// Where partners reach it by gRPC.
     pub grpc_listen: SocketAddr,
+    /// Where partners reach it by SOAP.
+    pub soap_listen: SocketAddr,
     /// Keys of its certificates for the SOAP binding.
     pub soap_keys: SpocKeys,
     /// What its ports bear, and how long it waits for others.
@@ -90,6 +92,7 @@ impl StateOptions {
             bindings: bindings.iter().copied().collect(),
             grpc_key: GrpcKey::File,
             grpc_listen: ANY,
+            soap_listen: ANY,
             soap_keys: SpocKeys::Brainpool,
             bounds: Bounds::default(),
         }
@@ -140,6 +143,15 @@ impl Terms {
     pub const fn soap() -> Self {
         Self { binding: BindingName::Soap, profile: "2009", answers: "synchronous" }
     }
+
+    /// What is usual over a binding.
+    #[must_use]
+    pub const fn over(binding: BindingName) -> Self {
+        match binding {
+            BindingName::Grpc => Self::grpc(),
+            BindingName::Soap => Self::soap(),
+        }
+    }
 }
 
 /// A state's SPOC node that runs.
@@ -161,7 +173,7 @@ impl State {
     /// # Errors
     /// When a certificate cannot be made or the node does not start.
     pub async fn raise(options: StateOptions) -> Result<Self, DemoError> {
-        let StateOptions { mut suite, bindings, grpc_key, grpc_listen, soap_keys, bounds } = options;
+        let StateOptions { mut suite, bindings, grpc_key, grpc_listen, soap_listen, soap_keys, bounds } = options;
         let country: Country = suite
             .config
             .spoc
@@ -207,7 +219,7 @@ impl State {
                 }
                 BindingName::Soap => {
                     exchange.soap = Some(SoapBinding {
-                        listen: ANY,
+                        listen: soap_listen,
                         url: None,
                         client: credential.clone(),
                         server: credential,

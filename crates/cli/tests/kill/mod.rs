@@ -8,14 +8,18 @@ mod pair;
 
 use std::collections::BTreeSet;
 
+use straznica_cli::demo::state::BindingName;
 use straznica_spoc::failpoints::PLACES;
 use straznica_store::Engine;
 
 use pair::{Books, Cause, Dealing, Kill, Pair, Side};
 
-const AT_ONCE: Dealing = Dealing { engine: Engine::Sqlite, answers: "synchronous", approval: "automatic" };
+const AT_ONCE: Dealing =
+    Dealing { engine: Engine::Sqlite, binding: BindingName::Grpc, answers: "synchronous", approval: "automatic" };
 const LATER: Dealing = Dealing { answers: "asynchronous", ..AT_ONCE };
 const BY_OFFICERS: Dealing = Dealing { approval: "two_person", ..LATER };
+/// The partner speaks SOAP alone, as the edition of 2009 has it.
+const BY_SOAP: Dealing = Dealing { binding: BindingName::Soap, ..LATER };
 
 const fn asker(place: &'static str, cause: Cause) -> Kill {
     Kill { side: Side::Asker, place, cause }
@@ -166,6 +170,26 @@ async fn either_may_die_while_people_write_to_each_other() {
 async fn either_may_die_on_a_database_server() {
     let dealing = Dealing { engine: Engine::Postgres, ..LATER };
     Box::pin(survive(dealing, &ON_A_SERVER)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_asks_by_soap_may_die_until_the_request_is_answered() {
+    Box::pin(survive(BY_SOAP, &ASKING)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_asks_by_soap_may_die_while_taking_the_answer() {
+    Box::pin(survive(BY_SOAP, &TAKING)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_issues_by_soap_may_die_until_the_certificate_is_on_record() {
+    Box::pin(survive(BY_SOAP, &ISSUING)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_issues_by_soap_may_die_while_answering() {
+    Box::pin(survive(BY_SOAP, &ANSWERING)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

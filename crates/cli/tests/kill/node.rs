@@ -10,6 +10,7 @@ use std::time::Duration;
 use straznica_cli::config::NodeConfig;
 use straznica_cli::demo::state::{BindingName, OFFICERS, Officer, State, StateOptions};
 use straznica_contracts::spoc::v1::ListSubscriptionsRequest;
+use straznica_exchange_wire::Binding;
 use straznica_exchange_wire::development::DevelopmentSpoc;
 use straznica_pki::Tls;
 use straznica_runtime::channel::{self, ChannelConfig};
@@ -47,12 +48,13 @@ pub(super) struct Ground {
     folder: TempDir,
     database: Option<TestDatabase>,
     store: StoreConfig,
+    binding: BindingName,
     exchange: SocketAddr,
 }
 
 impl Ground {
     /// `None` where the engine is PostgreSQL and there is no server.
-    pub(super) async fn prepare(engine: Engine) -> Option<Self> {
+    pub(super) async fn prepare(engine: Engine, binding: BindingName) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/../../services/spoc/policy/tr-03139.toml");
         let policy = fs::read_to_string(shipped).unwrap();
@@ -67,14 +69,14 @@ impl Ground {
                 (database.config().clone(), Some(database))
             }
         };
-        Some(Self { folder, database, store, exchange: local(free_port()) })
+        Some(Self { folder, database, store, binding, exchange: local(free_port()) })
     }
 
     /// The state on this ground, in this process: founded and registered there, it then goes on in a process of its own.
     pub(super) async fn raise(&self, country: &str) -> State {
         let clock = SystemClock::shared();
-        let mut options = StateOptions::spoc_only(country.parse().unwrap(), &[BindingName::Grpc], clock);
-        options.grpc_listen = self.exchange;
+        let mut options = StateOptions::spoc_only(country.parse().unwrap(), &[self.binding], clock);
+        (options.grpc_listen, options.soap_listen) = (self.exchange, self.exchange);
         options.suite.folder = Some(self.folder.path().join("data"));
         options.suite.config.spoc.policy_file = Some(self.folder.path().join("policy.toml"));
         options.suite.config.spoc.database = self.store.clone();
@@ -95,12 +97,16 @@ impl Ground {
     pub(super) async fn settle(self, state: State) -> Node {
         let folder = self.folder.path();
         let State { suite, authorities, country, .. } = state;
-        let binding = suite.config().spoc.exchange.grpc.clone().unwrap();
+        let exchange = &suite.config().spoc.exchange;
+        let credential = match self.binding {
+            BindingName::Grpc => exchange.grpc.as_ref().unwrap().server.clone(),
+            BindingName::Soap => exchange.soap.as_ref().unwrap().server.clone(),
+        };
         suite.stop().await.unwrap();
         self.is_closed().await;
         let (chain, key) = (folder.join("spoc.pem"), folder.join("spoc.key"));
-        fs::copy(&binding.server.certificate_chain, &chain).unwrap();
-        fs::copy(binding.server.private_key.as_ref().unwrap(), &key).unwrap();
+        fs::copy(&credential.certificate_chain, &chain).unwrap();
+        fs::copy(credential.private_key.as_ref().unwrap(), &key).unwrap();
         let operators = local(free_port());
         let text = format!(
             r#"
@@ -117,12 +123,13 @@ url = {database:?}
 waiting_requests_seconds = 1
 [spoc.exchange]
 lease_seconds = 12
-[spoc.exchange.grpc]
+[spoc.exchange.{binding}]
 listen = "{exchange}"
 client = {{ certificate_chain = {chain:?}, private_key = {key:?}, passphrase = {passphrase:?} }}
 server = {{ certificate_chain = {chain:?}, private_key = {key:?}, passphrase = {passphrase:?} }}
 "#,
-            passphrase = binding.server.passphrase.as_ref().unwrap().expose(),
+            binding = Binding::from(self.binding).as_str(),
+            passphrase = credential.passphrase.as_ref().unwrap().expose(),
             data = folder.join("data"),
             policy = folder.join("policy.toml"),
             database = self.store.url.expose(),

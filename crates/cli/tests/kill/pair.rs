@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use straznica_cli::demo::state::{Officer, Terms, settle};
+use straznica_cli::demo::state::{BindingName, Officer, Terms, settle};
 use straznica_contracts::spoc::v1::message_service_client::MessageServiceClient;
 use straznica_contracts::spoc::v1::{
     ApproveRequestRequest, ConfirmRolloverRequest, ListCaCertificatesRequest, ListRequestsRequest,
@@ -52,6 +52,7 @@ pub(super) struct Kill {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Dealing {
     pub(super) engine: Engine,
+    pub(super) binding: BindingName,
     pub(super) answers: &'static str,
     pub(super) approval: &'static str,
 }
@@ -74,9 +75,10 @@ pub(super) struct Books {
 impl Pair {
     /// Founds two states that have met; with `onboarded` the first has its first certificate. `None` without a database server.
     pub(super) async fn found(dealing: Dealing, onboarded: bool) -> Option<Self> {
-        let grounds = (Ground::prepare(dealing.engine).await?, Ground::prepare(dealing.engine).await?);
+        let Dealing { engine, binding, .. } = dealing;
+        let grounds = (Ground::prepare(engine, binding).await?, Ground::prepare(engine, binding).await?);
         let (poland, utopia) = (grounds.0.raise(ASKER).await, grounds.1.raise(ISSUER).await);
-        let terms = Terms { answers: dealing.answers, ..Terms::grpc() };
+        let terms = Terms { answers: dealing.answers, ..Terms::over(binding) };
         poland.create_cvca("CVCA", "id-TA-ECDSA-SHA-256", "brainpoolP256r1").await.unwrap();
         utopia.create_cvca("CVCA", "id-TA-ECDSA-SHA-256", "brainpoolP256r1").await.unwrap();
         poland.register(&utopia, &terms).await.unwrap();
