@@ -98,6 +98,12 @@ impl<'a> Bench<'a> {
         Uuid::now_v7().to_string()
     }
 
+    /// A message id of 65 characters, one more than anybody has to keep, that nobody used before.
+    #[must_use]
+    pub fn long_message_id(&self) -> String {
+        format!("{:m>65}", self.message_id())
+    }
+
     /// The holder reference of a new key of the automatic holder.
     ///
     /// # Errors
@@ -108,6 +114,11 @@ impl<'a> Bench<'a> {
 
     /// Sends with the proper credentials.
     pub async fn send(&self, message: &Message) -> Result<Answer, CallError> {
+        if let Message::RequestCertificate(RequestCertificate { message_id, .. })
+        | Message::GetCaCertificates(GetCaCertificates { message_id, .. }) = message
+        {
+            self.line.listener.awaits(message_id);
+        }
         self.line.carrier.send(Some(self.proper), message).await
     }
 
@@ -235,7 +246,7 @@ impl<'a> Bench<'a> {
             Some(delivery) => {
                 Reply { seen: Seen::delivered(delivery.status_info), certificates: delivery.certificates }
             }
-            None => Reply { seen: no_callback(at_most), certificates: Vec::new() },
+            None => Reply { seen: self.no_callback(at_most), certificates: Vec::new() },
         }
     }
 
@@ -345,6 +356,16 @@ impl<'a> Bench<'a> {
         self.line.listener.wait(message_id, count, at_most).await
     }
 
+    /// What it looks like when an answer was promised and did not come: whether something else came instead is told with it.
+    #[must_use]
+    pub fn no_callback(&self, at_most: Duration) -> Seen {
+        let silence = format!("acknowledged, and no SendCertificates within {at_most:?}");
+        Seen::Nothing(match self.line.listener.take_stray() {
+            Some(other) => format!("{silence}, but one under {other}, which no message of the kit's has"),
+            None => silence,
+        })
+    }
+
     /// Credentials changed from what the standards want.
     ///
     /// # Errors
@@ -362,10 +383,4 @@ pub fn today(now: Timestamp) -> Date {
     let julian = i32::try_from(now.date().days_since_epoch()).unwrap_or(i32::MAX);
     // 1970-01-01 is Julian day 2 440 588
     Date::from_julian_day(julian.saturating_add(2_440_588)).unwrap_or(Date::MAX)
-}
-
-/// What it looks like when an answer was promised and did not come.
-#[must_use]
-pub fn no_callback(at_most: Duration) -> Seen {
-    Seen::Nothing(format!("acknowledged, and no SendCertificates within {} s", at_most.as_secs()))
 }

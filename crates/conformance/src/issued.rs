@@ -16,12 +16,61 @@ fn broken<T>(what: impl Into<String>) -> Result<T, Broken> {
     Err(Broken(what.into()))
 }
 
-/// The certificates of a CVCA as GetCACertificates gave them.
+/// What GetCACertificates gave, whatever it is good for.
+#[derive(Clone, Debug)]
+pub struct Given(Vec<Certificate>);
+
+impl Given {
+    /// Reads the sequence.
+    ///
+    /// # Errors
+    /// [`Broken`] when one of it is no certificate, or there is none.
+    pub fn read(sequence: &[Vec<u8>]) -> Result<Self, Broken> {
+        match sequence {
+            [] => broken("ok_cert_available without a certificate"),
+            some => parse_all(some).map(Self),
+        }
+    }
+
+    /// Every certificate is one of a CVCA.
+    ///
+    /// # Errors
+    /// [`Broken`]
+    pub fn check_roles(&self) -> Result<(), Broken> {
+        match self.0.iter().find(|one| one.chat().role() != Role::Cvca) {
+            Some(other) => broken(format!("{} is no certificate of a CVCA", other.chr())),
+            None => Ok(()),
+        }
+    }
+
+    /// By ascending effective date.
+    ///
+    /// # Errors
+    /// [`Broken`]
+    pub fn check_order(&self) -> Result<(), Broken> {
+        ascending(&self.0)
+    }
+
+    /// Every signature verifies, and every link leads on from a certificate that is there, but for the oldest.
+    ///
+    /// # Errors
+    /// [`Broken`]
+    pub fn check_links(&self) -> Result<(), Broken> {
+        let (_, findings) = TrustGraph::from_trust_points(&self.0);
+        if let Some(finding) = findings.iter().find(|finding| finding.is_error()) {
+            return broken(format!("the certificates do not hold together: {finding}"));
+        }
+        match self.0.iter().find(|one| begins_in_the_air(one, &self.0)) {
+            Some(gap) => broken(format!("{} is signed by {}, which is missing", gap.chr(), gap.car())),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A CVCA that can be asked, as GetCACertificates told of it.
 #[derive(Clone, Debug)]
 pub struct Authorities {
-    /// In the order given.
-    pub certificates: Vec<Certificate>,
-    /// The same, joined as far as they hold together.
+    /// Its certificates, joined as far as they hold together.
     pub graph: TrustGraph,
     /// The generation that signs now.
     pub current: Reference,
@@ -37,49 +86,20 @@ impl Authorities {
     pub fn read(sequence: &[Vec<u8>], mnemonic: Option<&str>) -> Result<Self, Broken> {
         let certificates = parse_all(sequence)?;
         let (graph, _) = TrustGraph::from_trust_points(&certificates);
+        // what leads nowhere, or is no certificate of a CVCA, stands in nobody's way
+        let holds = |one: &&Certificate| graph.cvcas(one.chr()).next().is_some();
         let wanted = |one: &&Certificate| mnemonic.is_none_or(|name| one.chr().mnemonic() == name);
-        let replaced =
-            |one: &&Certificate| certificates.iter().any(|other| other.car() == one.chr() && other.chr() != one.chr());
-        let newest = certificates.iter().filter(wanted).filter(|one| !replaced(one)).max_by_key(|one| one.effective());
+        let replaced = |one: &&Certificate| {
+            let mut others = certificates.iter().filter(holds);
+            others.any(|other| other.car() == one.chr() && other.chr() != one.chr())
+        };
+        let newest = certificates.iter().filter(holds).filter(wanted).filter(|one| !replaced(one));
+        let newest = newest.max_by_key(|one| one.effective());
         let node = newest.and_then(|certificate| graph.cvcas(certificate.chr()).next());
         let Some((current, key)) = node.map(|node| (node.certificate().chr(), node.key().clone())) else {
             return broken("no CVCA that could be asked");
         };
-        Ok(Self { certificates, graph, current, key })
-    }
-
-    /// Every certificate is one of a CVCA.
-    ///
-    /// # Errors
-    /// [`Broken`]
-    pub fn check_roles(&self) -> Result<(), Broken> {
-        match self.certificates.iter().find(|one| one.chat().role() != Role::Cvca) {
-            Some(other) => broken(format!("{} is no certificate of a CVCA", other.chr())),
-            None => Ok(()),
-        }
-    }
-
-    /// By ascending effective date.
-    ///
-    /// # Errors
-    /// [`Broken`]
-    pub fn check_order(&self) -> Result<(), Broken> {
-        ascending(&self.certificates)
-    }
-
-    /// Every signature verifies, and every link leads on from a certificate that is there, but for the oldest.
-    ///
-    /// # Errors
-    /// [`Broken`]
-    pub fn check_links(&self) -> Result<(), Broken> {
-        let (_, findings) = TrustGraph::from_trust_points(&self.certificates);
-        if let Some(finding) = findings.iter().find(|finding| finding.is_error()) {
-            return broken(format!("the certificates do not hold together: {finding}"));
-        }
-        match self.certificates.iter().find(|one| begins_in_the_air(one, &self.certificates)) {
-            Some(gap) => broken(format!("{} is signed by {}, which is missing", gap.chr(), gap.car())),
-            None => Ok(()),
-        }
+        Ok(Self { graph, current, key })
     }
 
     /// The certificates of a notification bring the root of a new generation, and the link to it from the current one.

@@ -1,6 +1,6 @@
 //! Where the target delivers what it answers later: everything that comes is kept for the case that waits for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -30,6 +30,10 @@ struct Kept {
     deliveries: BTreeMap<String, Vec<SendCertificates>>,
     /// Message ids whose first deliveries are answered with a failure, and how many.
     failing: BTreeMap<String, usize>,
+    /// Message ids that answers are due under.
+    expected: BTreeSet<String>,
+    /// The last delivery that answers none of them.
+    stray: Option<String>,
 }
 
 impl Listener {
@@ -42,6 +46,17 @@ impl Listener {
     /// Answers the first `times` deliveries for this message with failure_internal_error.
     pub fn fail(&self, message_id: &str, times: usize) {
         self.kept().failing.insert(message_id.to_owned(), times);
+    }
+
+    /// A message under this id was sent.
+    pub fn awaits(&self, message_id: &str) {
+        self.kept().expected.insert(message_id.to_owned());
+    }
+
+    /// The id of the last answer to no message that was sent, if there was one since this was last asked.
+    #[must_use]
+    pub fn take_stray(&self) -> Option<String> {
+        self.kept().stray.take()
     }
 
     /// What was delivered for this message so far.
@@ -106,6 +121,9 @@ impl Application for Listener {
         let id = message.message_id.clone().unwrap_or_default();
         let mut kept = self.kept();
         kept.deliveries.entry(id.clone()).or_default().push(message);
+        if !id.is_empty() && !kept.expected.contains(&id) {
+            kept.stray = Some(id.clone());
+        }
         let fails = kept.failing.get_mut(&id).is_some_and(|left| {
             let now = *left > 0;
             *left = left.saturating_sub(1);

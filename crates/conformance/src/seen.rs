@@ -66,6 +66,18 @@ impl Seen {
             Err(error) => Self::Nothing(with_cause(error)),
         }
     }
+
+    /// The same message came twice, and this is not what came of it before.
+    #[must_use]
+    pub(crate) fn after(self, first: &Self) -> Self {
+        if self == *first { self } else { Self::Wrong(format!("first {first}, then {self}")) }
+    }
+
+    /// A request that was countersigned with a key of which the partner was told, and what it answered then.
+    #[must_use]
+    pub(crate) fn told(self, answer: &Self) -> Self {
+        Self::Wrong(format!("the notification got {answer}, the request {self}"))
+    }
 }
 
 /// An error and what lies beneath it, in one line.

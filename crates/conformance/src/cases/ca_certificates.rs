@@ -5,7 +5,7 @@ use exchange::message::{Answer, GetCaCertificates, Message};
 
 use crate::bench::Bench;
 use crate::case::{Case, Group, Obstacle, ca_certificates};
-use crate::issued::{Authorities, Broken};
+use crate::issued::{Broken, Given};
 use crate::seen::{Expected, Seen};
 
 const GIVEN: Expected = ca_certificates(&["ok_cert_available"]);
@@ -17,7 +17,7 @@ pub(super) const CASES: &[Case] = &[
         "GetCACertificates",
         GIVEN,
         "CSN 36 9791 §6.4",
-        |bench| Box::pin(given(bench, Authorities::check_roles)),
+        |bench| Box::pin(given(bench, Given::check_roles)),
     ),
     Group::CaCertificates.case(
         "ca/order",
@@ -25,7 +25,7 @@ pub(super) const CASES: &[Case] = &[
         "GetCACertificates",
         GIVEN,
         "CSN 36 9791 §6.4",
-        |bench| Box::pin(given(bench, Authorities::check_order)),
+        |bench| Box::pin(given(bench, Given::check_order)),
     ),
     Group::CaCertificates.case(
         "ca/links",
@@ -33,7 +33,7 @@ pub(super) const CASES: &[Case] = &[
         "GetCACertificates; each signature is verified and each link followed",
         GIVEN,
         "CSN 36 9791 §6.4; TR-03110-3 §2.4",
-        |bench| Box::pin(given(bench, Authorities::check_links)),
+        |bench| Box::pin(given(bench, Given::check_links)),
     ),
     Group::CaCertificates.case(
         "ca/again",
@@ -57,20 +57,16 @@ pub(super) const CASES: &[Case] = &[
         "GetCACertificates with a messageID of 65 characters",
         Expected::NotTaken(CodeSet::GetCaCertificates, &["failure_syntax"]),
         "contract of the exchange: 1 to 64 characters",
-        |bench| Box::pin(named(bench, "m".repeat(65))),
+        |bench| Box::pin(named(bench, bench.long_message_id())),
     ),
 ];
 
-async fn given(
-    bench: &Bench<'_>,
-    check: impl FnOnce(&Authorities) -> Result<(), Broken> + Send,
-) -> Result<Seen, Obstacle> {
+async fn given(bench: &Bench<'_>, check: impl FnOnce(&Given) -> Result<(), Broken> + Send) -> Result<Seen, Obstacle> {
     let reply = bench.ca_certificates().await;
     if reply.seen != Seen::Code("ok_cert_available") {
         return Ok(reply.seen);
     }
-    let read = Authorities::read(&reply.certificates, bench.target.cvca.as_deref());
-    Ok(match read.and_then(|authorities| check(&authorities)) {
+    Ok(match Given::read(&reply.certificates).and_then(|given| check(&given)) {
         Ok(()) => reply.seen,
         Err(broken) => Seen::Wrong(broken.0),
     })
@@ -91,7 +87,7 @@ async fn again(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
             two.certificates.len()
         )));
     }
-    Ok(if second.is_ok() { seen } else { Seen::of(&second) })
+    Ok(if second.is_ok() { seen } else { Seen::of(&second).after(&seen) })
 }
 
 async fn named(bench: &Bench<'_>, message_id: String) -> Result<Seen, Obstacle> {

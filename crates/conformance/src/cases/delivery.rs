@@ -165,7 +165,7 @@ async fn each_failure(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
     for status in failures {
         let seen = bench.deliver(Some(bench.message_id()), Vec::new(), *status).await;
         if seen != unknown {
-            return Ok(seen);
+            return Ok(Seen::Wrong(format!("{seen} to {}", status.as_str())));
         }
     }
     Ok(unknown)
@@ -205,11 +205,20 @@ async fn vouches(bench: &Bench<'_>, algorithm: Algorithm, curve: Curve, form: Li
     };
     let next = tester.cvca.current.next(&tester.fresh_sequence(), algorithm, curve, bench.today(), form)?;
     let told = bench.notify(links(&next)).await;
-    let proper = matches!(form, LinkForm::Proper | LinkForm::Inheriting);
-    if proper && told != Seen::Code("ok_received_correctly") {
-        return Ok(told);
+    match form {
+        LinkForm::Proper | LinkForm::Inheriting => {
+            let seen = countersigned_by(bench, &next).await?;
+            let received = told == Seen::Code("ok_received_correctly");
+            Ok(if received && seen == Seen::Code("ok_cert_available") { seen } else { seen.told(&told) })
+        }
+        LinkForm::NewAlgorithm | LinkForm::ChangeUntold => not_vouched(bench, &told, &next).await,
     }
-    countersigned_by(bench, &next).await
+}
+
+/// Asks with the countersignature of a generation that nothing proves, after the notification of it was answered.
+async fn not_vouched(bench: &Bench<'_>, told: &Seen, generation: &Generation) -> Result<Seen, Obstacle> {
+    let seen = countersigned_by(bench, generation).await?;
+    Ok(if NOT_TRUSTED.holds(&seen, bench.line.told_by()) { seen } else { seen.told(told) })
 }
 
 fn links(generation: &Generation) -> Vec<Vec<u8>> {
@@ -226,28 +235,28 @@ async fn gap(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
     let next = tester.cvca.next(&tester.fresh_sequence(), bench.today(), LinkForm::Proper)?;
     let (algorithm, curve) = (Algorithm::EcdsaSha256, tester.cvca.curve);
     let beyond = next.next(&tester.fresh_sequence(), algorithm, curve, bench.today(), LinkForm::Proper)?;
-    bench.notify(links(&beyond)).await;
-    countersigned_by(bench, &beyond).await
+    let told = bench.notify(links(&beyond)).await;
+    not_vouched(bench, &told, &beyond).await
 }
 
 async fn spoilt(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
     let tester = bench.tester();
     let next = tester.cvca.next(&tester.fresh_sequence(), bench.today(), LinkForm::Proper)?;
-    bench.notify(links(&next).iter().map(|link| spoil_last_bit(link)).collect()).await;
-    countersigned_by(bench, &next).await
+    let told = bench.notify(links(&next).iter().map(|link| spoil_last_bit(link)).collect()).await;
+    not_vouched(bench, &told, &next).await
 }
 
 async fn root_alone(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
     let stranger = crate::cvca::unregistered(bench.tester().country.as_str(), bench.today())?;
-    bench.notify(vec![stranger.root.as_der().to_vec()]).await;
-    countersigned_by(bench, &stranger).await
+    let told = bench.notify(vec![stranger.root.as_der().to_vec()]).await;
+    not_vouched(bench, &told, &stranger).await
 }
 
 async fn other_states_link(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
     let other = bench.other()?;
     let next = other.cvca.next(&other.fresh_sequence(), bench.today(), LinkForm::Proper)?;
-    bench.notify(links(&next)).await;
-    countersigned_by(bench, &next).await
+    let told = bench.notify(links(&next)).await;
+    not_vouched(bench, &told, &next).await
 }
 
 async fn malformed(bench: &Bench<'_>) -> Result<Seen, Obstacle> {

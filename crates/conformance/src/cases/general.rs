@@ -80,9 +80,9 @@ async fn again(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
     let message = bench.general_message("Certificate inaccurate", "Sent twice by the conformance kit.");
     let first = send(bench, message.clone()).await?;
     if first != Seen::Code("ok") {
-        return Ok(first);
+        return Err(Obstacle::Before { what: "GeneralMessage", seen: first });
     }
-    send(bench, message).await
+    Ok(send(bench, message).await?.after(&first))
 }
 
 async fn other_text(bench: &Bench<'_>) -> Result<Seen, Obstacle> {

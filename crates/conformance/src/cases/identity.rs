@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use crate::bench::Bench;
 use crate::carrier::Kept;
 use crate::case::{Case, Group, Obstacle, Run};
+use crate::request::spoil_last_bit;
 use crate::seen::{Expected, Seen};
 use crate::tester::{Credentials, yesterday};
 
@@ -268,6 +269,17 @@ pub(super) const CASES: &[Case] = &[
         "RFC 5280 §6.3.3",
         |bench| Box::pin(listed_by_another(bench)),
     ),
+    refused(
+        "identity/list-spoilt",
+        "A revocation list whose signature does not verify proves nothing",
+        "GetCACertificates with a certificate whose list has the last bit of its signature turned",
+        "RFC 5280 §6.3.3",
+        |bench| {
+            Box::pin(listed(bench, "spoilt", |authority, now| {
+                Ok(spoil_last_bit(&authority.crl(now - DAY, Some(now + 30 * DAY))?))
+            }))
+        },
+    ),
 ];
 
 const TLS_CLIENT: &str = "1.3.6.1.5.5.7.3.2";
@@ -373,7 +385,8 @@ async fn revoked_while_connected(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
             _ => return Ok(seen),
         }
         if Instant::now() > give_up {
-            return Ok(seen);
+            let after = patience.callback.as_secs_f32();
+            return Ok(Seen::Wrong(format!("{after} s after the list before was due again, still {seen}")));
         }
         tokio::time::sleep(patience.silence / 10).await;
     }

@@ -4,7 +4,7 @@ use cvc::private_key::Signer;
 use exchange::code::CodeSet;
 use exchange::message::RequestCertificate;
 
-use crate::bench::{Bench, no_callback};
+use crate::bench::Bench;
 use crate::case::{Case, Group, Need, Obstacle};
 use crate::cvca::MakingError;
 use crate::request::{DvRequest, HeldDv};
@@ -12,6 +12,9 @@ use crate::seen::{Expected, Seen};
 
 const PEOPLE: &[Need] = &[Need::TwoPersonHolder, Need::Officers];
 const PEOPLE_AND_TIME: &[Need] = &[Need::TwoPersonHolder, Need::Officers, Need::Calendar];
+
+/// Days that are let pass at most: what is issued for longer outlives what the kit itself shows, and is what `issued/validity` is about.
+const LONGEST_WAIT: u32 = 100;
 
 const fn status(words: &'static [&'static str]) -> Expected {
     Expected::Codes(CodeSet::StatusInfo, words)
@@ -143,7 +146,7 @@ async fn until_received(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
     bench.hands()?.approve(bench.tester().country, &message.message_id).await?;
     let deliveries = bench.wait(&message.message_id, 2, bench.target.patience.callback).await;
     match deliveries.as_slice() {
-        [] => Ok(no_callback(bench.target.patience.callback)),
+        [] => Ok(bench.no_callback(bench.target.patience.callback)),
         [_] => Ok(Seen::Nothing("delivered once, told that it failed, and never delivered again".to_owned())),
         [first, second, ..] if first != second => {
             Ok(Seen::Wrong("the second delivery differs from the first".to_owned()))
@@ -208,7 +211,7 @@ async fn new_generation_told(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
     let at_most = bench.target.patience.callback;
     let notifications = bench.line.listener.wait_for_notifications(told + 1, at_most).await;
     let Some(newest) = notifications.last().filter(|_| notifications.len() > told) else {
-        let silence = format!("a new generation, and no SendCertificates about it within {} s", at_most.as_secs());
+        let silence = format!("a new generation, and no SendCertificates about it within {at_most:?}");
         return Ok(Seen::Nothing(silence));
     };
     Ok(match before.check_followed_by(&newest.certificates) {
@@ -219,8 +222,13 @@ async fn new_generation_told(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
 
 /// Lets the days pass until a certificate has expired.
 async fn outlive(bench: &Bench<'_>, held: &HeldDv) -> Result<(), Obstacle> {
-    let left = (held.certificate.expires() - bench.today()).whole_days();
+    let end = held.certificate.expires();
+    let left = (end - bench.today()).whole_days();
     let days = u32::try_from(left).unwrap_or(0) + 1;
+    if days > LONGEST_WAIT {
+        let seen = Seen::Wrong(format!("valid until {end}"));
+        return Err(Obstacle::Before { what: "a certificate of three months at most", seen });
+    }
     if !bench.hands()?.pass_days(days).await? {
         return Err(Obstacle::NotApplicable(Need::Calendar.missing()));
     }

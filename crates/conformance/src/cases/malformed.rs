@@ -83,7 +83,7 @@ pub(super) const CASES: &[Case] = &[
         "A proper request under a messageID of 65 characters",
         Expected::NotTaken(CodeSet::RequestCertificate, &["failure_syntax"]),
         "contract of the exchange: 1 to 64 characters",
-        |bench| Box::pin(named(bench, "m".repeat(65))),
+        |bench| Box::pin(named(bench, bench.long_message_id())),
     ),
     Group::Request.case(
         "request/strange-message-id",
@@ -91,7 +91,7 @@ pub(super) const CASES: &[Case] = &[
         "A proper request under a messageID with a space in it",
         request(&["failure_syntax"]),
         "contract of the exchange: visible ASCII characters",
-        |bench| Box::pin(named(bench, "two words".to_owned())),
+        |bench| Box::pin(named(bench, format!("two words {}", bench.message_id()))),
     ),
 ];
 

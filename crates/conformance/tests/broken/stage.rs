@@ -222,7 +222,7 @@ impl Carrier for Direct {
 impl Direct {
     /// A message of a caller who was let in.
     async fn ask(&self, caller: &Caller, message: &Message) -> Result<Answer, CallError> {
-        self.partner.readmit(caller, message.caller_id()).await.map_err(|_| CallError::RefusedByPeer)?;
+        self.partner.takes(caller, message).await.map_err(|_| CallError::RefusedByPeer)?;
         let partner = &self.partner;
         let answer = match message.clone() {
             Message::RequestCertificate(message) => {

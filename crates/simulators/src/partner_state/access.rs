@@ -153,6 +153,12 @@ impl AccessAuthority {
         (&newest.key, newest.key.public_key(), &newest.root)
     }
 
+    /// The key that signed before, with the root that names it; none of the first generation.
+    pub(crate) fn signer_before(&self) -> Option<(&PrivateKey, &Certificate)> {
+        let before = self.generations.get(self.newest.checked_sub(1)?)?;
+        Some((&before.key, &before.root))
+    }
+
     /// What was issued so far, with the keys.
     pub(crate) fn issued(&self) -> &[(Certificate, PublicKey)] {
         &self.issued

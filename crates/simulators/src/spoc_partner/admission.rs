@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use emrtd::asn1::Oid;
 use emrtd::x509::{Certificate, Crl};
 use exchange::identity::{self, Registration};
+use exchange::message::Message;
 use exchange::{Binding, Country, Side};
 use straznica_exchange_wire::{Admission, Caller, NotAdmitted};
 
@@ -27,21 +28,20 @@ impl Admission for SpocPartner {
     }
 
     async fn readmit(&self, caller: &Caller, caller_id: &str) -> Result<(), NotAdmitted> {
-        if caller.country.as_str() != caller_id && !self.wrongs().has(Mischief::BelievesCallerId) {
-            return Err(NotAdmitted);
-        }
-        if self.wrongs().has(Mischief::LooksOnlyOnce) {
-            return Ok(());
-        }
-        let again = self.recognise(&caller.presented, Side::Client, caller.binding).await;
-        again.filter(|country| *country == caller.country).map(drop).ok_or(NotAdmitted)
+        self.look_again(caller, caller_id, false).await
     }
 }
 
 /// 2.23.136.1.1.10.1, SPOC client of Doc 9303-12.
 const ICAO_CLIENT: Oid<'static> = Oid::constant(&[0x67, 0x81, 0x08, 0x01, 0x01, 0x0A, 0x01]);
+/// 2.23.136.1.1.10.2, SPOC server of Doc 9303-12.
+const ICAO_SERVER: Oid<'static> = Oid::constant(&[0x67, 0x81, 0x08, 0x01, 0x01, 0x0A, 0x02]);
 /// 1.2.203.7064.1.1.369791.1, SPOC client of CSN 36 9791.
 const CSN_CLIENT: Oid<'static> = Oid::constant(&[0x2A, 0x81, 0x4B, 0xB7, 0x18, 0x01, 0x01, 0x96, 0xC8, 0x7F, 0x01]);
+/// 1.2.203.7064.1.1.369791.2, SPOC server of CSN 36 9791.
+const CSN_SERVER: Oid<'static> = Oid::constant(&[0x2A, 0x81, 0x4B, 0xB7, 0x18, 0x01, 0x01, 0x96, 0xC8, 0x7F, 0x02]);
+/// 2.5.29.37.0, any extended key usage (RFC 5280 §4.2.1.12).
+const ANY_USAGE: Oid<'static> = Oid::constant(&[0x55, 0x1D, 0x25, 0x00]);
 
 impl Wrongs {
     /// Whether the first certificate has a usage this partner knows.
@@ -50,9 +50,55 @@ impl Wrongs {
         let unknown = |wrong, other| self.has(wrong) && !leaf.extensions().has_purpose(other);
         !unknown(Mischief::KnowsNoIcaoUsage, CSN_CLIENT) && !unknown(Mischief::KnowsNoCsnUsage, ICAO_CLIENT)
     }
+
+    /// Whether who is refused with this code is let in all the same.
+    fn overlooks(&self, code: &str, presented: &[Vec<u8>], crls: &[Crl]) -> bool {
+        let Some(Ok(leaf)) = presented.first().map(|der| Certificate::parse(der)) else { return self.forgives(code) };
+        let extensions = leaf.extensions();
+        let is_server = || extensions.has_purpose(CSN_SERVER) || extensions.has_purpose(ICAO_SERVER);
+        let overlooked = match code {
+            "extended_key_usage" => {
+                (self.has(Mischief::TakesServersForClients) && is_server())
+                    || (self.has(Mischief::TakesAnyUsage) && extensions.has_purpose(ANY_USAGE))
+            }
+            "no_crl" => {
+                (self.has(Mischief::TakesWhoNamesNoList) && extensions.crl_uris.is_empty())
+                    || (self.has(Mischief::TakesAnybodysLists) && !crls.is_empty())
+            }
+            _ => false,
+        };
+        overlooked || self.forgives(code)
+    }
+
+    /// Whether this callerID is taken from a caller of another country.
+    fn believes(&self, caller_id: &str) -> bool {
+        let strange = caller_id.parse::<Country>().is_err();
+        self.has(Mischief::BelievesCallerId) || (strange && self.has(Mischief::TakesStrangeCallerIds))
+    }
 }
 
 impl SpocPartner {
+    /// Whether this message is taken from a caller who was let in: [`Admission::readmit`] where it is known what the message asks for.
+    ///
+    /// # Errors
+    /// [`NotAdmitted`]
+    pub async fn takes(&self, caller: &Caller, message: &Message) -> Result<(), NotAdmitted> {
+        let believed = self.wrongs().has(Mischief::BelievesCallerIdIn(message.operation()));
+        self.look_again(caller, message.caller_id(), believed).await
+    }
+
+    async fn look_again(&self, caller: &Caller, caller_id: &str, believed: bool) -> Result<(), NotAdmitted> {
+        let wrongs = self.wrongs();
+        if caller.country.as_str() != caller_id && !believed && !wrongs.believes(caller_id) {
+            return Err(NotAdmitted);
+        }
+        if wrongs.has(Mischief::LooksOnlyOnce) {
+            return Ok(());
+        }
+        let again = self.recognise(&caller.presented, Side::Client, caller.binding).await;
+        again.filter(|country| *country == caller.country).map(drop).ok_or(NotAdmitted)
+    }
+
     /// The state whose SPOC this is, if it is let in.
     async fn recognise(&self, presented: &[Vec<u8>], side: Side<'_>, binding: Binding) -> Option<Country> {
         let wrongs = self.wrongs();
@@ -65,7 +111,7 @@ impl SpocPartner {
             match identity::judge(presented, registration, &crls, side, binding, at) {
                 Ok(_) if !wrongs.knows_usage(presented) => return None,
                 Ok(_) => return Some(registration.country),
-                Err(refusal) if wrongs.forgives(refusal.code()) => {
+                Err(refusal) if wrongs.overlooks(refusal.code(), presented, &crls) => {
                     forgiven = forgiven.or(Some(registration.country));
                 }
                 Err(_) => {}

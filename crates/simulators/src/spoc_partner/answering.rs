@@ -82,7 +82,7 @@ impl State {
             return Ok(vec![dv]);
         }
         let mut authorities = self.authorities(wrongs)?;
-        if wrongs.has(Mischief::WrongOrder) {
+        if wrongs.has(Mischief::WrongOrder) || wrongs.has(Mischief::PutsAuthoritiesFirst) {
             authorities.push(dv);
             return Ok(authorities);
         }
@@ -100,13 +100,13 @@ impl State {
                 Certificate::parse(der.as_slice()).is_ok_and(|one| one.chr() == newest && !one.is_self_signed())
             });
         }
-        if wrongs.has(Mischief::SpoiltLink) {
+        if let Some(wrong) = wrongs.of_the_newest_link() {
             let newest = self.access.newest_signer().2.chr();
             all.retain(|der| {
                 Certificate::parse(der.as_slice()).is_ok_and(|one| one.chr() != newest || !one.is_self_signed())
             });
             if let Some(link) = all.last_mut() {
-                *link = forge::spoilt(link);
+                *link = self.forged_link(link, wrong)?;
             }
         }
         let strangers = match () {
@@ -127,6 +127,26 @@ impl State {
             all.extend(self.access.issued().last().map(|(certificate, _)| certificate.as_der().to_vec()));
         }
         Ok(all)
+    }
+
+    /// The newest link, made wrongly.
+    fn forged_link(&self, link: &[u8], wrong: Mischief) -> Result<Vec<u8>, PartnerError> {
+        let (Some((signer, root)), (_, key, next)) = (self.access.signer_before(), self.access.newest_signer()) else {
+            // the oldest generation has no link
+            return Ok(link.to_vec());
+        };
+        let template = Template::new(next.chr(), next.chat(), next.effective(), next.expires());
+        let forged = match wrong {
+            Mischief::LinkWithNewAlgorithm => {
+                let signer = PrivateKey::from_pkcs8(key.algorithm(), &signer.to_pkcs8()?)?;
+                forge::certificate(&signer, root.chr(), key, ParameterForm::Written, &template)?
+            }
+            Mischief::LinkWithoutParameters => {
+                forge::certificate(signer, root.chr(), key, ParameterForm::Inherited, &template)?
+            }
+            _ => return Ok(forge::spoilt(link)),
+        };
+        Ok(forged.as_der().to_vec())
     }
 
     /// What people's decision comes to: the request is judged again before anything is issued.
@@ -151,6 +171,14 @@ impl State {
             },
             Err(code) => (later(code), Vec::new()),
         }
+    }
+}
+
+impl Wrongs {
+    /// What is wrong with the newest of the CVCA's links.
+    fn of_the_newest_link(&self) -> Option<Mischief> {
+        let all = [Mischief::SpoiltLink, Mischief::LinkWithNewAlgorithm, Mischief::LinkWithoutParameters];
+        all.into_iter().find(|wrong| self.has(*wrong))
     }
 }
 

@@ -5,7 +5,7 @@ use exchange::code::{
     GeneralMessageCode, GetCaCertificatesCode, RequestCertificateCode, SendCertificatesCode, StatusInfo,
 };
 use exchange::message::{
-    Answer, GeneralMessage, GetCaCertificates, GetCaCertificatesAnswer, Message, RequestCertificate,
+    Answer, GeneralMessage, GetCaCertificates, GetCaCertificatesAnswer, MAX_MESSAGE_ID, Message, RequestCertificate,
     RequestCertificateAnswer, SendCertificates, is_message_id,
 };
 use straznica_exchange_wire::{Application, Caller};
@@ -18,25 +18,41 @@ use super::{SpocPartner, State, Waiting, Wrongs};
 #[async_trait]
 impl Application for SpocPartner {
     async fn request_certificate(&self, caller: &Caller, message: RequestCertificate) -> RequestCertificateAnswer {
-        let wrongs = self.wrongs();
-        if !is_message_id(&message.message_id) && !wrongs.has(Mischief::TakesAnyMessageId) {
+        let mut wrongs = self.wrongs();
+        if !wrongs.takes_id(&message.message_id) {
             return RequestCertificateAnswer::of(RequestCertificateCode::FailureSyntax);
         }
         let today = self.today();
-        let mut state = self.state();
-        match state.stored(caller, &Message::RequestCertificate(message.clone()), &wrongs) {
+        let kept = Message::RequestCertificate(message.clone());
+        let before = self.state().stored(caller, &kept, &wrongs);
+        match before {
+            Stored::Answer(Answer::RequestCertificate(answer)) if wrongs.gives_in(answer.result) => {
+                wrongs.0.push(Mischief::SkipsOuterSignature);
+            }
             Stored::Answer(Answer::RequestCertificate(answer)) => return answer,
             Stored::Answer(_) | Stored::Other => {
-                return RequestCertificateAnswer::of(RequestCertificateCode::FailureRequestNotAccepted);
+                let refusal = RequestCertificateAnswer::of(RequestCertificateCode::FailureRequestNotAccepted);
+                if wrongs.has(Mischief::KeepsTheLatest) {
+                    self.state().store(caller, kept, Answer::RequestCertificate(refusal.clone()));
+                }
+                return refusal;
+            }
+            Stored::None if wrongs.has(Mischief::RacesItself) => {
+                // whoever else is on the way is looked up as well before either is answered
+                tokio::task::yield_now().await;
+                if let Stored::Answer(_) = self.state().stored(caller, &kept, &wrongs) {
+                    wrongs.0.extend([Mischief::CertifiesKeysTwice, Mischief::GivesReferencesTwice]);
+                }
             }
             Stored::None => {}
         }
+        let mut state = self.state();
         let answer = state.decide(caller, &message, today, &wrongs);
         if answer.result == RequestCertificateCode::FailureInternalError {
             // nothing was decided: the same message may come again
             return answer;
         }
-        state.store(caller, Message::RequestCertificate(message), Answer::RequestCertificate(answer.clone()));
+        state.store(caller, kept, Answer::RequestCertificate(answer.clone()));
         answer
     }
 
@@ -47,7 +63,7 @@ impl Application for SpocPartner {
 
     async fn get_ca_certificates(&self, caller: &Caller, message: GetCaCertificates) -> GetCaCertificatesAnswer {
         let wrongs = self.wrongs();
-        if !is_message_id(&message.message_id) && !wrongs.has(Mischief::TakesAnyMessageId) {
+        if !wrongs.takes_id(&message.message_id) && !wrongs.has(Mischief::TakesAnyMessageIdOfQuestions) {
             return GetCaCertificatesAnswer::of(GetCaCertificatesCode::FailureSyntax);
         }
         let told = wrongs.0.iter().find_map(|wrong| match wrong {
@@ -80,10 +96,14 @@ impl Application for SpocPartner {
 
     async fn general_message(&self, caller: &Caller, message: GeneralMessage) -> GeneralMessageCode {
         let wrongs = self.wrongs();
-        let empty = message.subject.is_empty() || !is_message_id(&message.message_id);
+        let empty = message.subject.is_empty() || !wrongs.takes_id(&message.message_id);
         let long = message.subject.chars().count() > exchange::message::MAX_SUBJECT
             || message.body.chars().count() > exchange::message::MAX_BODY;
-        if (empty || long) && !wrongs.has(Mischief::TakesEmptyMessages) {
+        let foreign = !message.subject.is_ascii() || !message.body.is_ascii();
+        if (empty && !wrongs.has(Mischief::TakesEmptyMessages))
+            || (long && !wrongs.has(Mischief::TakesLongTexts))
+            || (foreign && wrongs.has(Mischief::KnowsOnlyAscii))
+        {
             return GeneralMessageCode::FailureSyntax;
         }
         if wrongs.has(Mischief::KeepsNoMessages) {
@@ -103,6 +123,21 @@ impl Application for SpocPartner {
     }
 }
 
+impl Wrongs {
+    /// Whether a message under this id is taken.
+    fn takes_id(&self, id: &str) -> bool {
+        is_message_id(id)
+            || self.has(Mischief::TakesAnyMessageId)
+            || (id.is_empty() && self.has(Mischief::TakesEmptyMessageIds))
+            || (id.len() > MAX_MESSAGE_ID && self.has(Mischief::TakesLongMessageIds))
+    }
+
+    /// Whether a request that got this answer gets another one when it comes again.
+    fn gives_in(&self, answer: RequestCertificateCode) -> bool {
+        answer == RequestCertificateCode::FailureOuterSignature && self.has(Mischief::GivesInWhenAskedAgain)
+    }
+}
+
 /// What is known of a message that comes.
 enum Stored {
     /// It came before.
@@ -115,11 +150,17 @@ enum Stored {
 
 impl State {
     fn stored(&self, caller: &Caller, message: &Message, wrongs: &Wrongs) -> Stored {
-        if wrongs.has(Mischief::ForgetsMessages) {
+        if wrongs.has(Mischief::ForgetsMessages) || id_of(message).is_empty() {
+            // what has no name cannot come again
             return Stored::None;
         }
         match self.answered.get(&(caller.country, id_of(message))) {
             None => Stored::None,
+            Some((before, _))
+                if before.operation() != message.operation() && wrongs.has(Mischief::KnowsMessagesByOperation) =>
+            {
+                Stored::None
+            }
             Some((before, answer)) if before == message || wrongs.has(Mischief::KnowsMessagesByIdAlone) => {
                 Stored::Answer(answer.clone())
             }

@@ -1,7 +1,11 @@
 //! What the partner makes of a certificate request (TR-03139 table 2), and how it can fail to look.
 
+use std::borrow::Cow;
+
+use cvc::error::ParseError;
 use cvc::request::{AuthenticatedRequest, Request};
-use cvc::{PublicKey, Reference};
+use cvc::tlv::{self, TlvError};
+use cvc::{Certificate, PublicKey, Reference};
 use exchange::Country;
 use exchange::code::RequestCertificateCode as Code;
 use time::Date;
@@ -32,11 +36,8 @@ impl State {
         if let Some(request) = bare {
             return self.judge_inner(caller, &request, wrongs);
         }
-        let whole = if wrongs.has(Mischief::ReadsLoosely) { loosely(bytes) } else { bytes };
-        let request = AuthenticatedRequest::parse(whole).map_err(|_| match wrongs.has(Mischief::BlursSyntax) {
-            true => Code::FailureRequestNotAccepted,
-            false => Code::FailureRequestSyntax,
-        })?;
+        let whole = as_read(bytes, wrongs);
+        let request = AuthenticatedRequest::parse(whole.as_ref()).map_err(|error| unreadable(bytes, &error, wrongs))?;
         let inner = request.request();
         let granted = self.judge_inner(caller, &inner, wrongs)?;
         self.check_voucher(caller, &request, &granted.key, today, wrongs)?;
@@ -54,7 +55,7 @@ impl State {
             inner.verify_inner().map_err(|_| Code::FailureInnerSignature)?
         };
         self.check_authority(inner.car(), wrongs)?;
-        if !key.same_kind(self.access.newest_signer().1) {
+        if !wrongs.takes_kind(&key, self.access.newest_signer().1) {
             let blurred = wrongs.has(Mischief::BlursParameters);
             return Err(if blurred { Code::FailureRequestNotAccepted } else { Code::FailureDomainParameters });
         }
@@ -65,7 +66,8 @@ impl State {
     }
 
     fn check_authority(&self, named: Option<Reference>, wrongs: &Wrongs) -> Result<(), Code> {
-        if wrongs.has(Mischief::IgnoresTheNamedAuthority) {
+        let unaddressed = named.is_none() && wrongs.has(Mischief::TakesUnaddressedRequests);
+        if unaddressed || wrongs.has(Mischief::IgnoresTheNamedAuthority) {
             return Ok(());
         }
         let newest = self.access.newest_generation();
@@ -150,10 +152,56 @@ impl State {
     }
 }
 
-/// The first object of what came, its length written anew if need be; as it came where there is none.
+impl Wrongs {
+    /// Whether a key is of a kind that is certified.
+    fn takes_kind(&self, key: &PublicKey, own: &PublicKey) -> bool {
+        let same_hash = key.algorithm() == own.algorithm() || self.has(Mischief::TakesOtherHashes);
+        let same_curve = key.parameters() == own.parameters() || self.has(Mischief::TakesOtherCurves);
+        key.same_kind(own) || (key.parameters().is_some() && same_hash && same_curve)
+    }
+}
+
+/// The bytes that are read for a request.
+fn as_read<'a>(bytes: &'a [u8], wrongs: &Wrongs) -> Cow<'a, [u8]> {
+    let shortened = wrongs.has(Mischief::ReadsLongLengths).then(|| with_short_length(bytes)).flatten();
+    match shortened {
+        Some(shortened) => Cow::Owned(shortened),
+        None if wrongs.has(Mischief::ReadsLoosely) => Cow::Borrowed(loosely(bytes)),
+        None => Cow::Borrowed(bytes),
+    }
+}
+
+/// What is said of bytes that are no request.
+fn unreadable(bytes: &[u8], error: &ParseError, wrongs: &Wrongs) -> Code {
+    let truncated = matches!(error, ParseError::Structure(TlvError::Truncated(_)));
+    match () {
+        () if bytes.is_empty() && wrongs.has(Mischief::FallsOverNothing) => Code::FailureInternalError,
+        () if bytes.starts_with(&[REQUEST]) && truncated && wrongs.has(Mischief::FallsOverTheEnd) => {
+            Code::FailureInternalError
+        }
+        () if wrongs.has(Mischief::TakesCertificatesForRequests) && Certificate::parse(bytes).is_ok() => {
+            Code::FailureOuterSignature
+        }
+        () if wrongs.has(Mischief::BlursSyntax) => Code::FailureRequestNotAccepted,
+        () => Code::FailureRequestSyntax,
+    }
+}
+
+/// The tag of an authenticated request.
+const REQUEST: u8 = 0x67;
+
+/// The same with its outermost length written anew, where four bytes were used for it.
+fn with_short_length(bytes: &[u8]) -> Option<Vec<u8>> {
+    let (length, value) = bytes.strip_prefix(&[REQUEST, 0x84])?.split_first_chunk::<4>()?;
+    let mut shortest = Vec::new();
+    let whole = usize::try_from(u32::from_be_bytes(*length)) == Ok(value.len());
+    tlv::write(&mut shortest, u16::from(REQUEST), value).ok().filter(|()| whole).map(|()| shortest)
+}
+
+/// The first object of what came; as it came where there is none.
 fn loosely(bytes: &[u8]) -> &[u8] {
     let Ok(mut reader) = cvc::tlv::Reader::new(bytes) else { return bytes };
-    match reader.expect(0x67) {
+    match reader.expect(u16::from(REQUEST)) {
         Ok(element) => &bytes[element.whole()],
         Err(_) => bytes,
     }

@@ -1,5 +1,6 @@
 //! What the partner can be told to do wrong, one thing at a time or several.
 
+use exchange::Operation;
 use exchange::code::{GetCaCertificatesCode, RequestCertificateCode};
 
 /// Something another state's SPOC does and should not.
@@ -13,8 +14,21 @@ pub enum Mischief {
     KnowsNoIcaoUsage,
     /// Lets in no clients but those with the extended key usage of ICAO.
     KnowsNoCsnUsage,
+    /// Lets in clients that have the extended key usage of a SPOC's server.
+    TakesServersForClients,
+    /// Takes anyExtendedKeyUsage for that of a SPOC.
+    TakesAnyUsage,
+    /// Takes a certificate that names no revocation list for one that cannot be revoked.
+    TakesWhoNamesNoList,
+    /// Takes whatever list lies where the certificate says for its issuer's.
+    TakesAnybodysLists,
     /// Does not hold callerID against the certificate.
     BelievesCallerId,
+    /// The same in messages of one operation. Where a server asks before it tells which one it is, nothing comes of it: see
+    /// [`super::SpocPartner::takes`].
+    BelievesCallerIdIn(Operation),
+    /// Takes a callerID that is no country for the certificate's.
+    TakesStrangeCallerIds,
     /// Judges certificates when a connection begins, and never again.
     LooksOnlyOnce,
 
@@ -38,8 +52,14 @@ pub enum Mischief {
     MixesHolders,
     /// Reports keys of another kind than its own as not accepted.
     BlursParameters,
+    /// Certifies keys on other curves than its own.
+    TakesOtherCurves,
+    /// Certifies keys for other hashes than its own.
+    TakesOtherHashes,
     /// Issues whichever authority a request names, or none.
     IgnoresTheNamedAuthority,
+    /// Takes a request that names no authority for one to itself.
+    TakesUnaddressedRequests,
     /// Refuses requests that name an earlier generation of its CVCA.
     KnowsNoEarlierGeneration,
     /// Certifies a key again.
@@ -56,23 +76,49 @@ pub enum Mischief {
     RefusesSuccessors,
     /// Reads a request as far as it needs and ignores the rest.
     ReadsLoosely,
+    /// Reads a request whose outermost length is not as short as it can be.
+    ReadsLongLengths,
+    /// Falls over a request that ends before it says it does.
+    FallsOverTheEnd,
+    /// Falls over a request of no bytes.
+    FallsOverNothing,
+    /// Takes a certificate for a request that nobody countersigned.
+    TakesCertificatesForRequests,
     /// Says of a request it cannot read that it is not accepted.
     BlursSyntax,
     /// Supplies the domain parameters that a request lacks from its own key.
     SuppliesParameters,
     /// Takes any message id.
     TakesAnyMessageId,
+    /// Takes messages without a message id.
+    TakesEmptyMessageIds,
+    /// Takes message ids of any length.
+    TakesLongMessageIds,
+    /// Takes any message id of a question for its CA certificates.
+    TakesAnyMessageIdOfQuestions,
 
     /// Processes a message again when it comes again.
     ForgetsMessages,
     /// Gives the stored answer whatever comes under a message id.
     KnowsMessagesByIdAlone,
+    /// Takes message ids of different operations for different ones.
+    KnowsMessagesByOperation,
+    /// Looks whether a message came before, and keeps it only when it was answered: of two at once it takes both for the first.
+    RacesItself,
+    /// Keeps what it refused under a used message id in place of what it answered before.
+    KeepsTheLatest,
+    /// Lets a request whose outer signature it refused pass when it comes again.
+    GivesInWhenAskedAgain,
 
     /// Gives another answer when it is asked for its CA certificates again.
     AnswersOtherwiseAgain,
 
     /// Says that every delivery was expected.
     ExpectsEverything,
+    /// Says that a failure was expected, whatever it answers.
+    ExpectsFailures,
+    /// Says that an answer was expected that does not say to what.
+    TakesAnswersToNothing,
     /// Takes its own messages' ids and those of others for the same.
     MixesOriginators,
     /// Says that a notification is malformed because it lacks a message id.
@@ -87,6 +133,8 @@ pub enum Mischief {
     WantsParametersInLinks,
     /// Does not take links that change the algorithm.
     KnowsNoSwitch,
+    /// Says that certificates were received, and drops them.
+    DropsWhatItReceived,
     /// Takes what is no certificate.
     TakesGarbage,
     /// Takes links of other states from anybody.
@@ -94,6 +142,10 @@ pub enum Mischief {
 
     /// Takes messages without subject or message id.
     TakesEmptyMessages,
+    /// Takes texts of any length.
+    TakesLongTexts,
+    /// Takes letters beyond ASCII for a malformed message.
+    KnowsOnlyAscii,
     /// Keeps no general message.
     KeepsNoMessages,
     /// Loses general messages that are repeated.
@@ -101,6 +153,8 @@ pub enum Mischief {
 
     /// Certificates of an answer in the wrong order.
     WrongOrder,
+    /// The DV certificate after those of the CVCA.
+    PutsAuthoritiesFirst,
     /// No certificates of the CVCA in an answer.
     LeavesAuthoritiesOut,
     /// A document verifier's certificate among those of the CVCA.
@@ -137,6 +191,11 @@ pub enum Mischief {
     GivesTooMany,
     /// The signature of the newest of the CVCA's links does not verify, and the root it leads to is left out.
     SpoiltLink,
+    /// The newest of the CVCA's links is signed with the hash of the new key's algorithm, and the root it leads to is left out. A link that changes no
+    /// hash is as it should be.
+    LinkWithNewAlgorithm,
+    /// The newest of the CVCA's links leaves the domain parameters out, changed or not, and the root it leads to is left out.
+    LinkWithoutParameters,
     /// A self-signed CVCA certificate of another state among its own.
     SpeaksForAnotherState,
     /// Forty self-signed certificates of CVCAs nobody heard of among its own.

@@ -28,13 +28,13 @@ impl State {
             return self.take(caller, &message.certificates, wrongs);
         }
         let Some(id) = message.message_id.clone() else {
-            return match wrongs.has(Mischief::ExpectsEverything) {
-                true => Code::OkReceivedCorrectly,
-                false => Code::FailureSyntax,
-            };
+            let taken = wrongs.has(Mischief::ExpectsEverything) || wrongs.has(Mischief::TakesAnswersToNothing);
+            return if taken { Code::OkReceivedCorrectly } else { Code::FailureSyntax };
         };
+        let failed = message.status_info != StatusInfo::OkCertAvailable && wrongs.has(Mischief::ExpectsFailures);
         let mixed = wrongs.has(Mischief::MixesOriginators) && self.answered.contains_key(&(caller, id.clone()));
-        if !self.asked.contains(&(caller, id)) && !mixed && !wrongs.has(Mischief::ExpectsEverything) {
+        let expected = failed || mixed || wrongs.has(Mischief::ExpectsEverything);
+        if !expected && !self.asked.contains(&(caller, id)) {
             return Code::FailureMessageIdUnknown;
         }
         self.received.push(message);
@@ -58,7 +58,9 @@ impl State {
                 return Code::FailureSyntax;
             }
         }
-        *neighbour = grown;
+        if !wrongs.has(Mischief::DropsWhatItReceived) {
+            *neighbour = grown;
+        }
         Code::OkReceivedCorrectly
     }
 }
