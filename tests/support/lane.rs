@@ -78,6 +78,13 @@ impl Lane {
         Self { clock: suite.clock().clone(), as_identity: client("identity"), as_gateway: client("gateway") }
     }
 
+    /// A lane before a control centre in another process, as identity calls it and as the gateway does.
+    pub fn between(clock: SharedClock, identity: Channel, gateway: Channel) -> Self {
+        let (as_identity, as_gateway) =
+            (TerminalControlCentreServiceClient::new(identity), TerminalControlCentreServiceClient::new(gateway));
+        Self { clock, as_identity, as_gateway }
+    }
+
     /// Opens the fingerprints of a document on the reader, by the chip's own rules.
     ///
     /// # Errors

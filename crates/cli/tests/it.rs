@@ -9,8 +9,8 @@ mod it {
     mod registry;
     mod spoc;
 }
-mod kill;
 mod kill_dispatch;
+mod two_states;
 
 use std::io::Write as _;
 use std::path::Path;

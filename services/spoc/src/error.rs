@@ -263,7 +263,7 @@ pub enum SpocError {
     #[error("the exchange with other states is not configured on this node")]
     NoCredentials,
     /// A bundle that is not a partner's, or cannot be read.
-    #[error("{0}")]
+    #[error("the bundle is refused: {0}")]
     BundleRefused(String),
     /// A bundle could not be signed.
     #[error("the bundle could not be signed")]

@@ -73,7 +73,8 @@ pub enum Command {
     /// Look after the state's own certificates: national CVCA, document verifiers, inspection systems.
     #[command(subcommand)]
     Pki(Box<Pki>),
-    /// Exchange certificates with other states: partners, their requests, our renewals, messages, conformance to the standard.
+    /// Exchange certificates with other states: partners, their requests, our renewals, messages, conformance to the standard. Exit status of what is
+    /// asked of a node: 0 done, 1 refused or not reached, 2 wrong words.
     #[command(subcommand)]
     Spoc(Box<SpocCommand>),
     /// Look at the register of aliens: persons, cases with their deadlines, the worklist, the law as files.

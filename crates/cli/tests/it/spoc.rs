@@ -112,7 +112,7 @@ async fn two_officers_look_after_a_partner_from_their_desks() {
     assert_eq!(listed["partners"][0]["country"], "UT");
     assert_eq!(listed["partners"][0]["served"], true, "{listed}");
     assert_eq!(listed["partners"][0]["roots"][0]["fingerprint"], fingerprint.as_str());
-    assert!(office.reads(FIRST, &["spoc", "partners", "list"]).contains("UT  active  served  grpc     icao"));
+    assert!(office.reads(FIRST, &["spoc", "partners", "list"]).contains("UT       active  yes     grpc     icao"));
     let shown = office.reads(FIRST, &["spoc", "partners", "show", "UT"]);
     assert!(shown.contains("Utopian Border Agency") && shown.contains(&fingerprint), "{shown}");
     assert!(office.reads(FIRST, &["spoc", "partners", "health"]).contains("reached    never"));

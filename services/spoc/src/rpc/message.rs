@@ -74,6 +74,8 @@ impl MessageService for Handler {
         let call = call(&peer, wanted.context).map_err(refuse)?;
         let country = country(&wanted.country)?;
         let text = match (wanted.parameters.is_empty(), wanted.body.is_empty()) {
+            // One of the standard's subjects alone: its template, whose parameters are missed.
+            (true, true) if subject::Subject::read(&wanted.subject).is_some() => Text::Template(Vec::new()),
             (true, _) => Text::Free(wanted.body),
             (false, true) => Text::Template(wanted.parameters.into_iter().collect()),
             (false, false) => {

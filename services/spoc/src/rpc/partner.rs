@@ -247,6 +247,8 @@ impl PartnerService for Handler {
             country: imported.country.to_string(),
             outcomes: outcomes.collect(),
             answers: imported.answers,
+            taken_in_at_ms: imported.before.as_ref().map(|before| before.taken_in_at),
+            taken_in_by: imported.before.map(|before| before.officer).unwrap_or_default(),
         }))
     }
 }

@@ -160,6 +160,7 @@ fn letter(row: outbox::Model) -> OutboxMessage {
         answered_at_ms: row.answered_at.unwrap_or(0),
         code: row.code.unwrap_or_default(),
         last_error: row.last_error.unwrap_or_default(),
+        exported_at_ms: row.exported_at,
     }
 }
 

@@ -27,6 +27,7 @@ impl MigratorTrait for Migrations {
         migrations.push(Box::new(migration::EndedRequests));
         migrations.push(Box::new(migration::Suspension));
         migrations.push(Box::new(migration::UsedOnce));
+        migrations.push(Box::new(migration::TakenInBundles));
         migrations
     }
 }

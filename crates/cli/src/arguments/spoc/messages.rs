@@ -27,7 +27,10 @@ pub enum Messages {
         desk: Desk,
     },
     /// One message with its text, and what it proposes.
-    #[command(after_help = "Example:\n  straznica spoc messages read 0197a3c0-8d6e-7a41-b6a5-0f5b6f3f2d77")]
+    #[command(
+        visible_alias = "show",
+        after_help = "Example:\n  straznica spoc messages read 0197a3c0-8d6e-7a41-b6a5-0f5b6f3f2d77"
+    )]
     Read {
         /// Its id.
         id: String,

@@ -244,7 +244,7 @@ pub enum Bundle {
         #[command(flatten)]
         desk: Desk,
     },
-    /// Take in a file a partner sent by e-mail, and write our answers to another.
+    /// Take in a file a partner sent by e-mail, and write our answers to another. Exit status 0 when it was taken in, be it once more; 1 when it is refused.
     #[command(after_help = "Example:\n  straznica spoc partners bundle import from-utopia.p7m --out answers.p7m")]
     Import {
         /// The file.

@@ -130,6 +130,6 @@ fn entries(answer: &GetCalendarResponse) -> String {
         let until = if *until_ms == 0 { String::new() } else { format!("to {}", when::day(*until_ms)) };
         [when::day(*at_ms), until, mark.to_owned(), kind, country.clone(), subject.clone(), detail.clone()]
     });
-    let heading = ["DAY", "", "", "WHAT", "", "OF", ""];
+    let heading = ["DAY", "", "", "WHAT", "COUNTRY", "OF", "REMARK"];
     Table::new(heading, rows).or("nothing ends, begins or falls due in these days")
 }

@@ -95,7 +95,8 @@ fn list(answer: &ListMessagesResponse) -> String {
         let at = when::minute(*at_ms);
         [id, &at, direction, country, state, subject, &proposes].map(ToString::to_string)
     });
-    let table = Table::new(["ID", "AT (UTC)", "", "", "STATE", "SUBJECT", ""], rows).or("no messages");
+    let table =
+        Table::new(["ID", "AT (UTC)", "WAY", "PARTNER", "STATE", "SUBJECT", "PROPOSAL"], rows).or("no messages");
     match answer.messages.last() {
         Some(last) if answer.more => format!("{table}older ones: --before {}", last.id),
         _ => table,

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use straznica_contracts::spoc::v1::{
-    AnnounceRootRequest, ConfirmPartnerRequest, ConfirmResumptionRequest, ConfirmRootRequest, EnterOutageRequest,
-    EnteredRoot, ExportBundleRequest, GetHealthRequest, GetPartnerRequest, GetPartnerResponse, ImportBundleRequest,
-    ListPartnersRequest, ListPartnersResponse, Partner, PartnerHealth, PartnerProposal, PartnerRoot,
-    ProposePartnerRequest, ProposeResumptionRequest, RemoveOutageRequest, SuspendPartnerRequest,
-    WithdrawPartnerRequest, WithdrawProposalRequest, WithdrawRootRequest,
+    AnnounceRootRequest, BundledOutcome, ConfirmPartnerRequest, ConfirmResumptionRequest, ConfirmRootRequest,
+    EnterOutageRequest, EnteredRoot, ExportBundleRequest, GetHealthRequest, GetPartnerRequest, GetPartnerResponse,
+    ImportBundleRequest, ImportBundleResponse, ListPartnersRequest, ListPartnersResponse, Partner, PartnerHealth,
+    PartnerProposal, PartnerRoot, ProposePartnerRequest, ProposeResumptionRequest, RemoveOutageRequest,
+    SuspendPartnerRequest, WithdrawPartnerRequest, WithdrawProposalRequest, WithdrawRootRequest,
 };
 
 use super::desk::Desk;
@@ -59,9 +59,9 @@ pub(super) async fn run(command: Partners) -> Result<(), SpocError> {
             let desk = Desk::open(desk)?;
             let request = WithdrawPartnerRequest { context: desk.context(), country: country.clone(), reason };
             let answer = desk.partners().withdraw_partner(request).await?.into_inner();
-            let cancelled = answer.cancelled_messages;
-            desk.print(&answer, |_| {
-                format!("{country} is a partner no more; {cancelled} messages to it were cancelled")
+            desk.print(&answer, |answer| {
+                let cancelled = answer.cancelled_messages;
+                format!("{country} is a partner no more; messages to it that were cancelled: {cancelled}")
             })
         }
         Partners::AnnounceRoot { country, root, link, from, until, bindings, desk } => {
@@ -178,7 +178,13 @@ async fn bundle(command: Bundle) -> Result<(), SpocError> {
             let written = write(draft, std::mem::take(&mut answer.bundle))?;
             desk.print(&answer, |answer| match written {
                 Some(out) => {
-                    format!("{} messages in {}, to be sent to {}", answer.messages, out.display(), answer.email)
+                    let count = number(answer.messages, "messages");
+                    format!(
+                        "{count} in {}, to be sent to {}. The answer that comes back is taken in by\n\n  \
+                         straznica spoc partners bundle import <file> --out <answers>\n",
+                        out.display(),
+                        answer.email
+                    )
                 }
                 None => format!("nothing waits for {country}; no file was written"),
             })
@@ -189,21 +195,32 @@ async fn bundle(command: Bundle) -> Result<(), SpocError> {
             let request = ImportBundleRequest { context: desk.context(), bundle };
             let mut answer = desk.partners().import_bundle(request).await?.into_inner();
             let written = write(draft, std::mem::take(&mut answer.answers))?;
-            desk.print(&answer, |answer| {
-                let rows = answer
-                    .outcomes
-                    .iter()
-                    .map(|outcome| [outcome.operation.clone(), outcome.message_id.clone(), outcome.result.clone()]);
-                let table = Table::new(["OPERATION", "MESSAGE", "RESULT"], rows).or("no message");
-                let answers = match written {
-                    Some(out) => format!("answers in {}, to be sent back to {}", out.display(), answer.country),
-                    None => "there is nothing to answer; no file was written".to_owned(),
-                };
-                format!("from {}\n{table}{answers}", answer.country)
-            })
+            desk.print(&answer, |answer| taken_in(answer, written.as_deref()))
         }
     }
 }
+
+/// What became of a bundle, and what the officer does now.
+fn taken_in(answer: &ImportBundleResponse, written: Option<&Path>) -> String {
+    let row =
+        |outcome: &BundledOutcome| [&outcome.operation, &outcome.message_id, &outcome.result].map(ToString::to_string);
+    let table = Table::new(["OPERATION", "MESSAGE", "RESULT"], answer.outcomes.iter().map(row)).or("no message\n");
+    let mut text = format!("from {}\n{table}", answer.country);
+    if let Some(before) = answer.taken_in_at_ms {
+        let (at, officer) = (when::minute(before), &answer.taken_in_by);
+        text += &format!("This file was taken in before, by {officer} {at} (UTC): nothing has changed.\n");
+    }
+    if answer.outcomes.iter().any(|outcome| outcome.result == UNEXPECTED) {
+        text += "unexpected: nobody waits for such an answer; it came before, by line or with another file.\n";
+    }
+    text + &match written {
+        Some(out) => format!("The answers are in {}, to be sent back to {}.", out.display(), answer.country),
+        None => "There is nothing to answer; no file was written.".to_owned(),
+    }
+}
+
+/// The result of an answer nobody waits for.
+const UNEXPECTED: &str = "unexpected";
 
 fn write(draft: Draft, content: Vec<u8>) -> Result<Option<PathBuf>, SpocError> {
     if content.is_empty() {
@@ -231,11 +248,11 @@ fn warned(text: String, warnings: &[String]) -> String {
 fn list(answer: &ListPartnersResponse) -> String {
     let rows = answer.partners.iter().map(|partner| {
         let Partner { country, state, served, binding, profile, url, name, .. } = partner;
-        let served = if *served { "served" } else { "" };
+        let served = if *served { "yes" } else { "no" };
         [country, state, served, binding, profile, url, name].map(ToString::to_string)
     });
-    let table =
-        Table::new(["", "STATE", "", "BINDING", "PROFILE", "URL", "NAME"], rows).or("no partner is registered\n");
+    let table = Table::new(["COUNTRY", "STATE", "SERVED", "BINDING", "PROFILE", "URL", "NAME"], rows)
+        .or("no partner is registered\n");
     answer.proposals.iter().fold(table, |text, proposal| format!("{text}\n{}", proposal_text(proposal)))
 }
 
@@ -359,7 +376,12 @@ fn health(partner: &PartnerHealth) -> String {
 fn counted(count: u32, what: &str, since: &str, at: Option<i64>) -> String {
     match (count, at) {
         (0, _) => String::new(),
-        (_, Some(at)) => format!("{count} {what}, {since} {}", when::minute(at)),
-        (_, None) => format!("{count} {what}"),
+        (_, Some(at)) => format!("{}, {since} {}", number(count, what), when::minute(at)),
+        (_, None) => number(count, what),
     }
+}
+
+/// So many of them; `what` is their plural.
+fn number(count: u32, what: &str) -> String {
+    format!("{count} {}", if count == 1 { what.trim_end_matches('s') } else { what })
 }

@@ -112,10 +112,11 @@ fn board(answer: &ListOutboxResponse, limit: u32) -> String {
     let rows = answer.messages.iter().map(|message| {
         let OutboxMessage { id, country, operation, subject, state, attempts, next_attempt_at_ms, .. } = message;
         let next = if *next_attempt_at_ms == 0 { String::new() } else { when::minute(*next_attempt_at_ms) };
+        let mailed = when::some_minute(message.exported_at_ms);
         let said = if message.last_error.is_empty() { &message.code } else { &message.last_error };
-        [id, country, operation, subject, state, &attempts.to_string(), &next, said].map(ToString::to_string)
+        [id, country, operation, subject, state, &attempts.to_string(), &next, &mailed, said].map(ToString::to_string)
     });
-    let heading = ["ID", "TO", "OPERATION", "ABOUT", "STATE", "TRIED", "NEXT (UTC)", "LAST ANSWER"];
+    let heading = ["ID", "TO", "OPERATION", "ABOUT", "STATE", "TRIED", "NEXT (UTC)", "MAILED (UTC)", "LAST ANSWER"];
     let table = Table::new(heading, rows).or("nothing is or was on its way");
     match answer.messages.last() {
         Some(last) if answer.messages.len() == limit as usize => format!("{table}older ones: --before {}", last.id),

@@ -65,7 +65,7 @@ fn list(answer: &ListRequestsResponse) -> String {
         };
         [id, &when::minute(*received_at_ms), caller, chr, state, &outcome].map(ToString::to_string)
     });
-    let table = Table::new(["ID", "RECEIVED (UTC)", "", "HOLDER", "STATE", ""], rows).or("no requests");
+    let table = Table::new(["ID", "RECEIVED (UTC)", "FROM", "HOLDER", "STATE", "OUTCOME"], rows).or("no requests");
     paged(table, &answer.next_page_token)
 }
 

@@ -160,6 +160,8 @@ plays! {
                 result: "ok".to_owned(),
             }],
             answers: vec![0x30, 0],
+            taken_in_at_ms: Some(AT),
+            taken_in_by: "OP-11".to_owned(),
         };
     }
 }
@@ -346,6 +348,7 @@ plays! {
                 created_at_ms: AT,
                 next_attempt_at_ms: LATER,
                 last_error: "refused".to_owned(),
+                exported_at_ms: Some(LATER),
                 ..spoc::OutboxMessage::default()
             }],
         };

@@ -197,6 +197,7 @@ fn renewals() -> Vec<Case> {
                 "id": ID, "country": "UT", "operation": "request_certificate", "messageId": "PL-17", "subject": "PLDV00008",
                 "state": "pending", "attempts": 3, "createdAt": "2026-05-28T09:30:00.000Z",
                 "nextAttemptAt": "2026-05-28T10:30:00.000Z", "lastError": "refused",
+                "exportedAt": "2026-05-28T10:30:00.000Z",
             }]})),
         case("POST", &format!("/v1/spoc/deliveries/{ID}/retry"), Value::Null)
             .asks("retry_now", &spoc::RetryNowRequest { context: context(), id: id() })

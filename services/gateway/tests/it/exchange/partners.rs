@@ -167,6 +167,7 @@ pub(super) fn cases() -> Vec<Case> {
             .asks("import_bundle", &spoc::ImportBundleRequest { context: context(), bundle: vec![0x30, 0] })
             .answers(200, json!({
                 "country": "UT", "outcomes": [{"operation": "general_message", "messageId": "UT-17", "result": "ok"}], "answers": "MAA=",
+                "takenInAt": "2026-05-28T09:30:00.000Z", "takenInBy": "OP-11",
             })),
         case("GET", "/v1/spoc/messages?country=UT&direction=received&state=new&limit=1", Value::Null)
             .asks(

@@ -28,7 +28,10 @@ use crate::{
         partner::{Partner, PartnerState},
     },
     error::SpocError,
-    store::{entity::outbox::Model as Letter, exchange::outbox as store},
+    store::{
+        entity::{outbox::Model as Letter, taken_in_bundle::Model as TakenIn},
+        exchange::{bundles, outbox as store},
+    },
 };
 
 typed_id! {
@@ -115,6 +118,8 @@ pub(crate) struct Imported {
     pub(crate) outcomes: Vec<Outcome>,
     /// The answers to its messages as a bundle for the sender; empty when it brought none.
     pub(crate) answers: Vec<u8>,
+    /// When the same bundle was taken in before, if it was: then nothing has changed.
+    pub(crate) before: Option<TakenIn>,
 }
 
 /// What became of one thing in it.
@@ -131,7 +136,7 @@ pub(crate) struct Outcome {
 /// # Errors
 /// [`SpocError::BundleRefused`] with the reason, [`SpocError::NoCredentials`].
 pub(crate) async fn import(app: &App, call: &Call, bytes: Vec<u8>) -> Result<Imported, SpocError> {
-    call.officer_at_desk()?;
+    let officer = call.officer_at_desk()?;
     let signer = signer(app)?;
     let (partner, opened) = match opened(app, bytes).await? {
         Ok(opened) => opened,
@@ -144,6 +149,7 @@ pub(crate) async fn import(app: &App, call: &Call, bytes: Vec<u8>) -> Result<Imp
         }
     };
     let country = partner.country;
+    let before = bundles::find(app.store.reader(), country, &opened.id).await?;
     let (mut outcomes, mut answers) = (Vec::with_capacity(opened.items.len()), Vec::new());
     for item in opened.items {
         match item.item {
@@ -170,9 +176,20 @@ pub(crate) async fn import(app: &App, call: &Call, bytes: Vec<u8>) -> Result<Imp
         blocking(move || signer.sign(binding, &reply, &profile)).await?
     };
     let results: Vec<&str> = outcomes.iter().map(|outcome| outcome.result).collect();
-    let detail = json!({ "country": country, "bundle": opened.id, "results": results });
-    app.store.write_tx(async |tx| record(app, tx, call, "exchange.bundle_imported", detail.clone()).await).await?;
-    Ok(Imported { country, outcomes, answers: signed })
+    let detail = json!({ "country": country, "bundle": opened.id, "results": results, "again": before.is_some() });
+    let row = TakenIn {
+        sender: country.to_string(),
+        bundle_id: opened.id,
+        officer: officer.to_owned(),
+        taken_in_at: app.clock.now().millis(),
+    };
+    app.store
+        .write_tx(async |tx| {
+            bundles::note(tx, row.clone()).await?;
+            record(app, tx, call, "exchange.bundle_imported", detail.clone()).await
+        })
+        .await?;
+    Ok(Imported { country, outcomes, answers: signed, before })
 }
 
 /// Opens a bundle, or says to the operator why not.

@@ -31,5 +31,6 @@ pub(crate) mod revocation_list;
 pub(crate) mod sequence;
 pub(crate) mod subscription;
 pub(crate) mod ta_counter;
+pub(crate) mod taken_in_bundle;
 pub(crate) mod unreferenced_key;
 pub(crate) mod vouching;

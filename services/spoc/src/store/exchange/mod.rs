@@ -1,6 +1,7 @@
 //! Queries of the exchange with other states.
 
 pub(crate) mod applications;
+pub(crate) mod bundles;
 pub(crate) mod contacts;
 pub(crate) mod dates;
 pub(crate) mod holders;

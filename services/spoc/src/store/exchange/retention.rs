@@ -4,7 +4,9 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
 use straznica_store::StoreError;
 
 use crate::domain::exchange::outbox::State;
-use crate::store::entity::{application, general_message, inbound_message, issued_certificate, outbox};
+use crate::store::entity::{
+    application, general_message, inbound_message, issued_certificate, outbox, taken_in_bundle,
+};
 
 /// Moments before which things may go, milliseconds.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +24,7 @@ pub(crate) async fn forget(db: &impl ConnectionTrait, bounds: Bounds, limit: u64
     deleted += read(db, bounds, limit).await?;
     deleted += sent(db, bounds, limit).await?;
     deleted += issued(db, bounds, limit).await?;
+    deleted += bundles(db, bounds, limit).await?;
     Ok(deleted)
 }
 
@@ -73,6 +76,19 @@ async fn sent(db: &impl ConnectionTrait, bounds: Bounds, limit: u64) -> Result<u
         return Ok(0);
     }
     Ok(outbox::Entity::delete_many().filter(Column::Id.is_in(ids)).exec(db).await?.rows_affected)
+}
+
+/// What is known of bundles by e-mail. One that old is refused.
+async fn bundles(db: &impl ConnectionTrait, bounds: Bounds, limit: u64) -> Result<u64, StoreError> {
+    use taken_in_bundle::Column;
+    let old = taken_in_bundle::Entity::find().select_only().columns([Column::Sender, Column::BundleId]);
+    let old = old.filter(Column::TakenInAt.lt(bounds.messages)).limit(limit);
+    let keys: Vec<(String, String)> = old.into_tuple().all(db).await?;
+    let mut deleted = 0;
+    for key in keys {
+        deleted += taken_in_bundle::Entity::delete_by_id(key).exec(db).await?.rows_affected;
+    }
+    Ok(deleted)
 }
 
 /// Certificates issued, and the bytes of the requests they were issued for: the requests stay, for their references and keys are used for ever.

@@ -4,6 +4,7 @@ mod ended_requests;
 mod exchange;
 mod initial;
 mod suspension;
+mod taken_in_bundles;
 mod unreferenced_keys;
 mod used_once;
 
@@ -11,5 +12,6 @@ pub(super) use ended_requests::EndedRequests;
 pub(super) use exchange::Exchange;
 pub(super) use initial::Initial;
 pub(super) use suspension::Suspension;
+pub(super) use taken_in_bundles::TakenInBundles;
 pub(super) use unreferenced_keys::UnreferencedKeys;
 pub(super) use used_once::UsedOnce;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use straznica_contracts::spoc::v1 as contract;
 use utoipa::ToSchema;
 
-use crate::rest::wire::scalars::Base64;
+use crate::rest::wire::scalars::{Base64, Instant, present};
 
 /// The messages that wait for a partner, as one signed file.
 #[derive(Debug, Serialize, ToSchema)]
@@ -70,12 +70,25 @@ pub(crate) struct ImportedBundle {
     /// The answers as a bundle for the sender (CMS SignedData, DER); absent when no message has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     answers: Option<Base64>,
+    /// When this very bundle was taken in before; absent for one that is new.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    taken_in_at: Option<Instant>,
+    /// The officer who did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "OP-07")]
+    taken_in_by: Option<String>,
 }
 
 impl From<contract::ImportBundleResponse> for ImportedBundle {
     fn from(imported: contract::ImportBundleResponse) -> Self {
-        let outcomes = imported.outcomes.into_iter().map(BundledOutcome::from).collect();
-        Self { country: imported.country, outcomes, answers: some(imported.answers) }
+        let contract::ImportBundleResponse { country, outcomes, answers, taken_in_at_ms, taken_in_by } = imported;
+        Self {
+            country,
+            outcomes: outcomes.into_iter().map(BundledOutcome::from).collect(),
+            answers: some(answers),
+            taken_in_at: taken_in_at_ms.map(Instant::at),
+            taken_in_by: present(taken_in_by),
+        }
     }
 }
 

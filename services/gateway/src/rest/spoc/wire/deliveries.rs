@@ -49,6 +49,9 @@ pub(crate) struct Delivery {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "connection refused")]
     last_error: Option<String>,
+    /// When it last left in a bundle for e-mail; it stays to be delivered all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exported_at: Option<Instant>,
 }
 
 impl From<contract::OutboxMessage> for Delivery {
@@ -66,6 +69,7 @@ impl From<contract::OutboxMessage> for Delivery {
             answered_at_ms,
             code,
             last_error,
+            exported_at_ms,
         } = outbox_message;
         Self {
             id,
@@ -80,6 +84,7 @@ impl From<contract::OutboxMessage> for Delivery {
             answered_at: Instant::from_contract(answered_at_ms),
             code: present(code),
             last_error: present(last_error),
+            exported_at: exported_at_ms.map(Instant::at),
         }
     }
 }

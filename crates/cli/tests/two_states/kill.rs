@@ -1,10 +1,5 @@
 //! SIGKILL at every named place of an exchange, on either side: afterwards there is one certificate for each request, held where it was issued for, one
 //! answer to each message, and no sequence number given twice.
-#![expect(clippy::print_stdout, reason = "kills and what officers are told, shown where a group fails")]
-
-mod ledger;
-mod node;
-mod pair;
 
 use std::collections::BTreeSet;
 
@@ -12,11 +7,8 @@ use straznica_cli::demo::state::BindingName;
 use straznica_spoc::failpoints::PLACES;
 use straznica_store::Engine;
 
-use pair::{Books, Cause, Dealing, Kill, Pair, Side};
+use super::pair::{AT_ONCE, Books, Cause, Dealing, Kill, LATER, Pair, Side};
 
-const AT_ONCE: Dealing =
-    Dealing { engine: Engine::Sqlite, binding: BindingName::Grpc, answers: "synchronous", approval: "automatic" };
-const LATER: Dealing = Dealing { answers: "asynchronous", ..AT_ONCE };
 const BY_OFFICERS: Dealing = Dealing { approval: "two_person", ..LATER };
 /// The partner speaks SOAP alone, as the edition of 2009 has it.
 const BY_SOAP: Dealing = Dealing { binding: BindingName::Soap, ..LATER };

@@ -1,7 +1,9 @@
-//! Poland, whose document verifier asks, and Utopia, whose CVCA issues: two processes, one of which is killed again and again.
+//! Both nodes, what sets an exchange between them going, and what has to hold afterwards.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use straznica_cli::demo::state::{BindingName, Officer, Terms, settle};
 use straznica_contracts::spoc::v1::message_service_client::MessageServiceClient;
@@ -10,15 +12,17 @@ use straznica_contracts::spoc::v1::{
     ProposeRolloverRequest, RenewNowRequest, SendMessageRequest,
 };
 use straznica_store::Engine;
+use straznica_types::{Clock, SharedClock, SystemClock, Timestamp};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
 use super::ledger::{ByChr, Ledger};
 use super::node::{Ground, LOOK, Node, PATIENCE};
 
-const CVCA: &str = "UTCVCA";
+pub(super) const CVCA: &str = "UTCVCA";
 const ASKER: &str = "PL";
 const ISSUER: &str = "UT";
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Which of the two is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +59,32 @@ pub(super) struct Dealing {
     pub(super) binding: BindingName,
     pub(super) answers: &'static str,
     pub(super) approval: &'static str,
+    /// Days a certificate of the verifier is valid, and one of an inspection system.
+    pub(super) days: (u32, u32),
+    /// How many days ago the verifier got its first certificate.
+    pub(super) days_ago: u32,
+}
+
+/// Over gRPC, on SQLite; the certificate is the answer.
+pub(super) const AT_ONCE: Dealing = Dealing {
+    engine: Engine::Sqlite,
+    binding: BindingName::Grpc,
+    answers: "synchronous",
+    approval: "automatic",
+    days: (42, 14),
+    days_ago: 0,
+};
+/// The request is acknowledged, and the certificate comes later.
+pub(super) const LATER: Dealing = Dealing { answers: "asynchronous", ..AT_ONCE };
+
+/// The time so many days ago.
+#[derive(Debug)]
+struct DaysAgo(u32);
+
+impl Clock for DaysAgo {
+    fn now(&self) -> Timestamp {
+        SystemClock.now() - DAY * self.0
+    }
 }
 
 /// Both nodes.
@@ -75,28 +105,7 @@ pub(super) struct Books {
 impl Pair {
     /// Founds two states that have met; with `onboarded` the first has its first certificate. `None` without a database server.
     pub(super) async fn found(dealing: Dealing, onboarded: bool) -> Option<Self> {
-        let Dealing { engine, binding, .. } = dealing;
-        let grounds = (Ground::prepare(engine, binding).await?, Ground::prepare(engine, binding).await?);
-        let (poland, utopia) = (grounds.0.raise(ASKER).await, grounds.1.raise(ISSUER).await);
-        let terms = Terms { answers: dealing.answers, ..Terms::over(binding) };
-        poland.create_cvca("CVCA", "id-TA-ECDSA-SHA-256", "brainpoolP256r1").await.unwrap();
-        utopia.create_cvca("CVCA", "id-TA-ECDSA-SHA-256", "brainpoolP256r1").await.unwrap();
-        poland.register(&utopia, &terms).await.unwrap();
-        utopia.register(&poland, &terms).await.unwrap();
-        if onboarded {
-            assert!(settle(&[&poland, &utopia]).await.unwrap());
-            poland.confirm_roots_of(&utopia).await.unwrap();
-            utopia.confirm_roots_of(&poland).await.unwrap();
-            utopia.register_holder("PLDVBORDER", "PLCVCA", dealing.approval, 42).await.unwrap();
-            poland.subscribe(&utopia, CVCA, "DVBORDER", "TCC", 14).await.unwrap();
-            assert!(settle(&[&poland, &utopia]).await.unwrap());
-            if dealing.approval == "two_person" {
-                approve_all(&[utopia.officer(0).unwrap(), utopia.officer(1).unwrap()]).await;
-                assert!(settle(&[&poland, &utopia]).await.unwrap());
-            }
-        }
-        let (asker, issuer) = (Box::pin(grounds.0.settle(poland)).await, Box::pin(grounds.1.settle(utopia)).await);
-        let mut pair = Self { asker, issuer, seen: ByChr::new() };
+        let mut pair = Box::pin(Self::at_rest(dealing, onboarded)).await?;
         if onboarded {
             pair.asker.start(None).await;
             pair.issuer.start(None).await;
@@ -107,6 +116,33 @@ impl Pair {
             pair.check(&books);
         }
         Some(pair)
+    }
+
+    /// The same, not started yet.
+    pub(super) async fn at_rest(dealing: Dealing, onboarded: bool) -> Option<Self> {
+        let Dealing { engine, binding, days: (dv_days, is_days), days_ago, .. } = dealing;
+        let grounds = (Ground::prepare(engine, binding).await?, Ground::prepare(engine, binding).await?);
+        let clock: SharedClock = Arc::new(DaysAgo(days_ago));
+        let (poland, utopia) = (grounds.0.raise(ASKER, &clock).await, grounds.1.raise(ISSUER, &clock).await);
+        let terms = Terms { answers: dealing.answers, ..Terms::over(binding) };
+        poland.create_cvca("CVCA", "id-TA-ECDSA-SHA-256", "brainpoolP256r1").await.unwrap();
+        utopia.create_cvca("CVCA", "id-TA-ECDSA-SHA-256", "brainpoolP256r1").await.unwrap();
+        poland.register(&utopia, &terms).await.unwrap();
+        utopia.register(&poland, &terms).await.unwrap();
+        if onboarded {
+            assert!(settle(&[&poland, &utopia]).await.unwrap());
+            poland.confirm_roots_of(&utopia).await.unwrap();
+            utopia.confirm_roots_of(&poland).await.unwrap();
+            utopia.register_holder("PLDVBORDER", "PLCVCA", dealing.approval, dv_days).await.unwrap();
+            poland.subscribe(&utopia, CVCA, "DVBORDER", "TCC", is_days).await.unwrap();
+            assert!(settle(&[&poland, &utopia]).await.unwrap());
+            if dealing.approval == "two_person" {
+                approve_all(&[utopia.officer(0).unwrap(), utopia.officer(1).unwrap()]).await;
+                assert!(settle(&[&poland, &utopia]).await.unwrap());
+            }
+        }
+        let (asker, issuer) = (Box::pin(grounds.0.settle(poland)).await, Box::pin(grounds.1.settle(utopia)).await);
+        Some(Self { asker, issuer, seen: ByChr::new() })
     }
 
     /// One exchange during which one side is killed, and everything that must hold afterwards.

@@ -1,26 +1,30 @@
-//! A state's node as a process of its own, which can be stopped at a place and killed.
+//! A state's node as a process of its own, which can be stopped at a place and killed, or cut off from its partner; and its officers' desks.
 
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
+use serde_json::Value;
 use straznica_cli::config::NodeConfig;
 use straznica_cli::demo::state::{BindingName, OFFICERS, Officer, State, StateOptions};
 use straznica_contracts::spoc::v1::ListSubscriptionsRequest;
 use straznica_exchange_wire::Binding;
 use straznica_exchange_wire::development::DevelopmentSpoc;
-use straznica_pki::Tls;
-use straznica_runtime::channel::{self, ChannelConfig};
+use straznica_pki::{DevelopmentCa, Issued, Names, Tls};
+use straznica_runtime::channel::{self, Channel, ChannelConfig};
 use straznica_runtime::failpoint::{STOP_AT, STOP_MARK};
 use straznica_spoc::Migrations;
 use straznica_store::testing::TestDatabase;
 use straznica_store::{Engine, StoreConfig};
-use straznica_types::{Environment, SystemClock};
+use straznica_tests::Lane;
+use straznica_types::{Environment, SharedClock, SystemClock};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
+
+use crate::{path, straznica};
 
 /// Nothing takes longer, on a busy machine either.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
@@ -73,9 +77,8 @@ impl Ground {
     }
 
     /// The state on this ground, in this process: founded and registered there, it then goes on in a process of its own.
-    pub(super) async fn raise(&self, country: &str) -> State {
-        let clock = SystemClock::shared();
-        let mut options = StateOptions::spoc_only(country.parse().unwrap(), &[self.binding], clock);
+    pub(super) async fn raise(&self, country: &str, clock: &SharedClock) -> State {
+        let mut options = StateOptions::spoc_only(country.parse().unwrap(), &[self.binding], clock.clone());
         (options.grpc_listen, options.soap_listen) = (self.exchange, self.exchange);
         options.suite.folder = Some(self.folder.path().join("data"));
         options.suite.config.spoc.policy_file = Some(self.folder.path().join("policy.toml"));
@@ -137,7 +140,7 @@ server = {{ certificate_chain = {chain:?}, private_key = {key:?}, passphrase = {
         );
         let config = folder.join("node.toml");
         fs::write(&config, text).unwrap();
-        Node { ground: self, config, operators, _authorities: authorities, process: None, stops: 0 }
+        Node { ground: self, config, operators, authorities, elsewhere: None, process: None, stops: 0 }
     }
 }
 
@@ -147,7 +150,9 @@ pub(super) struct Node {
     config: PathBuf,
     operators: SocketAddr,
     /// They serve the revocation lists.
-    _authorities: Vec<(BindingName, DevelopmentSpoc)>,
+    authorities: Vec<(BindingName, DevelopmentSpoc)>,
+    /// Where it listens while its line is cut: nobody knows.
+    elsewhere: Option<SocketAddr>,
     process: Option<Child>,
     stops: usize,
 }
@@ -163,6 +168,10 @@ impl Node {
         let mut command = Command::new(env!("CARGO_BIN_EXE_straznica"));
         command.args(["serve", "spoc", "--config"]).arg(&self.config).stdin(Stdio::null());
         command.stdout(log.try_clone().unwrap()).stderr(log);
+        if let Some(elsewhere) = self.elsewhere {
+            let binding = Binding::from(self.ground.binding).as_str();
+            command.args(["--set", &format!("spoc.exchange.{binding}.listen={elsewhere}")]);
+        }
         if let Some(place) = place {
             command.env(STOP_AT, place).env(STOP_MARK, &mark);
         }
@@ -191,15 +200,85 @@ impl Node {
         }
     }
 
+    /// Starts the process where its partner does not find it.
+    pub(super) async fn start_cut_off(&mut self) {
+        self.elsewhere = Some(local(free_port()));
+        self.start(None).await;
+    }
+
+    /// Starts the process where its partner looks for it.
+    pub(super) async fn start_mended(&mut self) {
+        self.elsewhere = None;
+        self.start(None).await;
+    }
+
+    /// Its state's SPOC authority.
+    pub(super) fn authority(&self) -> &DevelopmentSpoc {
+        &self.authorities[0].1
+    }
+
+    fn development_ca(&self) -> DevelopmentCa {
+        NodeConfig::default().development_authority(&self.folder().join("data"), SystemClock::shared()).unwrap()
+    }
+
+    fn channel(&self, ca: &DevelopmentCa, issued: &Issued) -> Channel {
+        let material = ca.material(issued).unwrap();
+        let tls = Tls::from_material(material, Environment::Test, SystemClock::shared()).unwrap();
+        channel::connect("spoc", &ChannelConfig::at(self.operators), &tls).unwrap()
+    }
+
     /// One of the state's officers at the node.
     pub(super) fn officer(&self, which: usize) -> Officer {
-        let clock = SystemClock::shared();
-        let data = self.folder().join("data");
-        let ca = NodeConfig::default().development_authority(&data, clock.clone()).unwrap();
-        let material = ca.material(&ca.issue_operator(OFFICERS[which]).unwrap()).unwrap();
-        let tls = Tls::from_material(material, Environment::Test, clock.clone()).unwrap();
-        let channel = channel::connect("spoc", &ChannelConfig::at(self.operators), &tls).unwrap();
-        Officer::at(OFFICERS[which], clock, channel)
+        let ca = self.development_ca();
+        let issued = ca.issue_operator(OFFICERS[which]).unwrap();
+        Officer::at(OFFICERS[which], SystemClock::shared(), self.channel(&ca, &issued))
+    }
+
+    /// A lane before its control centre.
+    pub(super) fn lane(&self) -> Lane {
+        let ca = self.development_ca();
+        let service = |name| self.channel(&ca, &ca.issue_service(name, &Names::loopback()).unwrap());
+        Lane::between(SystemClock::shared(), service("identity"), service("gateway"))
+    }
+
+    /// What an officer types at a desk of the node.
+    pub(super) fn types(&self, which: usize, words: &[&str]) -> Output {
+        let ca = self.development_ca();
+        let folder = self.folder().join("desk");
+        let files = ca.write(&ca.issue_operator(OFFICERS[which]).unwrap(), &folder, OFFICERS[which]).unwrap();
+        let operators = self.operators.to_string();
+        let access = ["--spoc", &operators, "--certificate", files.certificate_chain.to_str().unwrap()];
+        straznica(&[words, &access[..]].concat())
+    }
+
+    /// The same, where it has to succeed; what is printed.
+    pub(super) fn reads(&self, which: usize, words: &[&str]) -> String {
+        let output = self.types(which, words);
+        let complained = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success() && complained.is_empty(), "{words:?}: {complained}\n{}", self.log());
+        let printed = String::from_utf8(output.stdout).unwrap();
+        println!("$ straznica {}\n{printed}", words.join(" "));
+        printed
+    }
+
+    /// The same as JSON.
+    pub(super) fn json(&self, which: usize, words: &[&str]) -> Value {
+        serde_json::from_str(&self.reads(which, &[words, &["--json"]].concat())).unwrap()
+    }
+
+    /// The same, where it has to be refused; why.
+    pub(super) fn refused(&self, which: usize, words: &[&str]) -> String {
+        let output = self.types(which, words);
+        assert_eq!(output.status.code(), Some(1), "{words:?}: {}", String::from_utf8_lossy(&output.stdout));
+        assert!(output.stdout.is_empty(), "{words:?}: {}", String::from_utf8_lossy(&output.stdout));
+        let told = String::from_utf8(output.stderr).unwrap();
+        println!("$ straznica {}\n{told}", words.join(" "));
+        told
+    }
+
+    /// A file of its officers.
+    pub(super) fn file(&self, name: &str) -> String {
+        path(self.folder(), name)
     }
 
     /// How to open its database.
