@@ -64,7 +64,8 @@ async fn run_case(case: &'static Case, line: &Line, bench: &Bench<'_>) -> Entry 
             Err(obstacle) => Verdict::Failed { got: crate::seen::with_cause(&obstacle) },
         },
     };
-    Entry { case, binding: line.binding, expected, verdict }
+    let edition = line.told_by().map(|profile| profile.name().to_owned());
+    Entry { case, binding: line.binding, edition, expected, verdict }
 }
 
 fn missing(case: &Case, bench: &Bench<'_>) -> Option<Need> {

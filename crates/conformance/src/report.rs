@@ -34,6 +34,8 @@ pub struct Entry {
     pub case: &'static Case,
     /// Over which binding.
     pub binding: Binding,
+    /// In which edition of the standard, where the binding has several.
+    pub edition: Option<String>,
     /// What was expected, by the profile of the line.
     pub expected: String,
     /// What came of it.
@@ -164,7 +166,16 @@ impl Entry {
         let Case { id, title, source, .. } = self.case;
         let (expected, got) = (cell(&self.expected), cell(got));
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "| {mark} | `{id}` {title} | {} | {expected} | {got} | {source} |", self.binding);
+        let _ = writeln!(text, "| {mark} | `{id}` {title} | {} | {expected} | {got} | {source} |", self.over());
+    }
+
+    /// The binding as people call it, with the edition where it has several: `soap 2009`.
+    #[must_use]
+    pub fn over(&self) -> String {
+        match &self.edition {
+            Some(edition) => format!("{} {edition}", self.binding),
+            None => self.binding.to_string(),
+        }
     }
 }
 

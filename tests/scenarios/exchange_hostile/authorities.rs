@@ -1,45 +1,71 @@
 //! CVCA certificates that lead nowhere: asked for, and sent unasked.
 
-use cvc::Certificate;
+use cvc::{Algorithm, Certificate, StandardisedCurve};
 use exchange::code::{GetCaCertificatesCode, SendCertificatesCode as Code, StatusInfo};
 use straznica_cli::demo::state::BindingName;
 use straznica_contracts::spoc::v1::ListCaCertificatesRequest;
+use straznica_simulators::partner_state::access::AccessAuthority;
 use straznica_simulators::spoc_partner::Mischief::{self, *};
 use straznica_store::on_both_engines;
 use straznica_store::testing::TestDatabase;
 use straznica_tests::NoMigrations;
 use straznica_tests::hostile::{Hostile, House};
+use time::Date;
 
 use super::answers::{rolls_over, rolls_over_twice};
 use super::later::send;
 use super::{DAY, Failed, MINUTE, is_soap, letters, obtained};
 
+/// What the partner's CVCA was before the node met it.
+type Past = fn(&mut AccessAuthority, Date);
+
 /// What the partner does when it is asked for its CVCA's certificates, and what its subscription then tells.
-const ASKED: &[(&str, &[Mischief], &str)] = &[
-    ("the newest link alone", &[LinkGap], "00002 is not held"),
-    ("a link with a spoilt signature", &[SpoiltLink], "its signature"),
-    ("a root of another state", &[SpeaksForAnotherState], "of another state"),
-    ("forty roots", &[FloodsWithRoots], "already wait for officers"),
-    ("more than anybody takes", &[GivesTooMany], "256 certificates"),
+const ASKED: &[(&str, &[Mischief], Past, &str)] = &[
+    ("the newest link alone", &[LinkGap], rolls_over_twice, "00002 is not held"),
+    ("a link with a spoilt signature", &[SpoiltLink], rolls_over_twice, "its signature"),
+    ("a link signed with the new algorithm", &[LinkWithNewAlgorithm], switches_the_hash, "its signature"),
+    ("new domain parameters not told in the link", &[LinkWithoutParameters], switches_the_curve, "its key"),
+    ("a root of another state", &[SpeaksForAnotherState], rolls_over_twice, "of another state"),
+    ("forty roots", &[FloodsWithRoots], rolls_over_twice, "already wait for officers"),
+    ("more than anybody takes", &[GivesTooMany], rolls_over_twice, "256 certificates"),
     (
         "declined",
         &[AnswersCaQuestions(GetCaCertificatesCode::FailureRequestNotAccepted)],
+        rolls_over_twice,
         "failure_request_not_accepted",
     ),
-    ("not understood", &[AnswersCaQuestions(GetCaCertificatesCode::FailureSyntax)], "failure_syntax"),
-    ("failed inside", &[AnswersCaQuestions(GetCaCertificatesCode::FailureInternalError)], "failure_internal_error"),
+    ("not understood", &[AnswersCaQuestions(GetCaCertificatesCode::FailureSyntax)], rolls_over_twice, "failure_syntax"),
+    (
+        "failed inside",
+        &[AnswersCaQuestions(GetCaCertificatesCode::FailureInternalError)],
+        rolls_over_twice,
+        "failure_internal_error",
+    ),
     (
         "acknowledged and never answered",
         &[AnswersCaQuestions(GetCaCertificatesCode::OkReceptionAck)],
+        rolls_over_twice,
         "acknowledged and not answered",
     ),
 ];
 
+/// The second of two new keys is for another hash: it is the last one the old algorithm signs.
+fn switches_the_hash(cvca: &mut AccessAuthority, today: Date) {
+    rolls_over(cvca, today - time::Duration::days(20));
+    cvca.renew(Algorithm::EcdsaSha384, StandardisedCurve::BrainpoolP256r1, today).unwrap();
+}
+
+/// The second of two new keys is on another curve, whose domain parameters only the link to it tells.
+fn switches_the_curve(cvca: &mut AccessAuthority, today: Date) {
+    rolls_over(cvca, today - time::Duration::days(20));
+    cvca.renew(Algorithm::EcdsaSha256, StandardisedCurve::BrainpoolP384r1, today).unwrap();
+}
+
 async fn every_row(binding: BindingName, database: TestDatabase) {
     let house = Box::pin(House::raise(binding, &database)).await;
     let mut failed = Failed::default();
-    for (row, (name, wrongs, problem)) in ASKED.iter().enumerate() {
-        failed.row(name, Box::pin(asked(&house, &letters(row), name, wrongs, problem))).await;
+    for (row, (name, wrongs, past, problem)) in ASKED.iter().enumerate() {
+        failed.row(name, Box::pin(asked(&house, &letters(row), name, (wrongs, *past), problem))).await;
     }
     failed.row("the sequence reversed", Box::pin(reversed(&house))).await;
     failed.row("sent unasked", Box::pin(sent_unasked(&house))).await;
@@ -58,8 +84,8 @@ async fn held(house: &House) -> Vec<String> {
 
 /// Nothing is held of a partner that gives its certificates wrongly, nothing is asked of its CVCA, and its officers are told why. It is asked again
 /// the next day.
-async fn asked(house: &House, country: &str, name: &str, wrongs: &[Mischief], problem: &str) {
-    let hostile = house.register(country, rolls_over_twice, wrongs).await;
+async fn asked(house: &House, country: &str, name: &str, (wrongs, past): (&[Mischief], Past), problem: &str) {
+    let hostile = house.register(country, past, wrongs).await;
     house.subscribe(&hostile).await;
     house.turn().await;
     assert!(!house.confirm_root(&hostile).await, "{name}: nothing to confirm");

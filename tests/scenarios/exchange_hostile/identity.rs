@@ -9,7 +9,7 @@ use straznica_store::on_both_engines;
 use straznica_store::testing::TestDatabase;
 use straznica_tests::NoMigrations;
 use straznica_tests::hostile::{Hostile, House};
-use straznica_types::Clock as _;
+use straznica_types::{Clock as _, Timestamp};
 
 use super::{Again, DAY, Failed, MINUTE, Outcome, comes_to, letters, obtained};
 
@@ -68,6 +68,9 @@ async fn every_row(binding: BindingName, database: TestDatabase) {
     failed.row("of a root nobody registered", Box::pin(of_a_root_nobody_registered(&house))).await;
     failed.row("revoked", Box::pin(revoked(&house))).await;
     failed.row("without a list", Box::pin(without_a_list(&house))).await;
+    for (country, name, made, due, why) in LISTS {
+        failed.row(name, Box::pin(with_a_list(&house, country, name, (*made, *due), why))).await;
+    }
     assert_eq!(house.failure(&innocent).await, "", "what others do in its name is not on its board");
     Box::pin(house.leave(&database)).await;
     failed.are_none();
@@ -125,6 +128,26 @@ async fn without_a_list(house: &House) {
     house.pass(2 * MINUTE);
     house.turn().await;
     obtained(house, &hostile, "after a list was missing").await;
+}
+
+/// Lists that prove nothing: when they were made and when they are due again, in hours from now, and what the board says.
+const LISTS: &[(&str, &str, i64, i64, &str)] = &[
+    ("YM", "with a list of 91 days that is not due again yet", -91 * 24, 30 * 24, "older than ninety days"),
+    ("YN", "with a list of yesterday that is due again already", -24, -1, "was to be replaced by"),
+    ("YO", "with a list of tomorrow", 24, 30 * 24, "is from the future"),
+];
+
+/// The certificate names a list of its own, whose age is not what it has to be.
+async fn with_a_list(house: &House, country: &str, name: &str, (made, due): (i64, i64), why: &'static str) {
+    let hostile = house.meet(country, |_, _| ()).await;
+    let authority = hostile.station.authority();
+    let hour = |hours: i64| Timestamp::from_millis(house.clock.now().millis() + hours * 3_600_000);
+    let list = authority.with_authority(|issuer| issuer.crl(hour(made), Some(hour(due)))).unwrap();
+    authority.responder().serve("/of-its-own.crl", list);
+    let mut leaf = authority.request("127.0.0.1");
+    leaf.crl_uris = Some(vec![authority.responder().uri("/of-its-own.crl")]);
+    show(&hostile, &authority.issue(&leaf).unwrap());
+    asks_in_vain(house, &hostile, name, why).await;
 }
 
 on_both_engines! {

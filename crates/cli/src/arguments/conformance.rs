@@ -11,7 +11,8 @@ pub struct Conformance {
     /// Hold the SPOC of this profile (docs/conformance-profile.md) against the list.
     #[arg(long, value_name = "PROFILE")]
     pub partner: Option<PathBuf>,
-    /// Hold a throw-away node of this software against the list, over both bindings.
+    /// Hold a throw-away node of this software against the list, over both bindings, over SOAP in the editions of 2009 and of
+    /// ICAO.
     #[arg(long = "self")]
     pub itself: bool,
     /// Make a tester in this directory: the state the kit plays. The partner registers its SPOC root, CVCA and document verifiers.

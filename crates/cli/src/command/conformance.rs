@@ -123,11 +123,15 @@ fn readable(report: &Report) -> String {
     for (entry, got) in report.failures() {
         text += &format!(
             "FAILED   {} over {}: expected {}, got {got}\n         {} ({})\n",
-            entry.case.id, entry.binding, entry.expected, entry.case.title, entry.case.source
+            entry.case.id,
+            entry.over(),
+            entry.expected,
+            entry.case.title,
+            entry.case.source
         );
     }
     for (entry, why) in report.not_applicable() {
-        text += &format!("not run  {} over {}: {why}\n", entry.case.id, entry.binding);
+        text += &format!("not run  {} over {}: {why}\n", entry.case.id, entry.over());
     }
     text + &report.headline()
 }
@@ -140,6 +144,6 @@ fn watch(progress: Progress<'_>) {
             Verdict::Failed { .. } => "FAILED ",
             Verdict::NotApplicable { .. } => "not run",
         };
-        eprintln!("{mark} {} {}", entry.binding, entry.case.id);
+        eprintln!("{mark} {} {}", entry.over(), entry.case.id);
     }
 }

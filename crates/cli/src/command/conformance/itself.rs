@@ -1,5 +1,5 @@
-//! A throw-away node of this software, which registers the kit as four states and answers them over both bindings. Its officers are the kit's, and so is
-//! its clock.
+//! A throw-away node of this software, which registers the kit as six states and answers them over both bindings, over SOAP in the editions of 2009 and
+//! of ICAO. Its officers are the kit's, and so is its clock.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -23,19 +23,23 @@ use straznica_contracts::spoc::v1::{
 use straznica_exchange_wire::development::{CrlResponder, FixedAdmission};
 use straznica_types::{Clock as _, ManualClock, SystemClock};
 use tokio::net::TcpListener;
+use tonic::Code;
 
 use super::partner::Served;
 use super::{ConformanceError, cannot_listen, watch};
 use crate::demo::DemoError;
-use crate::demo::state::{BindingName, State, StateOptions};
+use crate::demo::state::{BindingName, Officer, State, StateOptions};
 
 /// Where the kit listens: any port of this machine.
 const ANY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 /// The node's state.
 const NODE: &str = "PL";
 /// Who the kit is on each line, and the second state there.
-const TESTERS: [(BindingName, &str, [&str; 2]); 2] =
-    [(BindingName::Grpc, "icao", ["XA", "XC"]), (BindingName::Soap, "2009", ["XB", "XD"])];
+const TESTERS: [(BindingName, &str, [&str; 2]); 3] = [
+    (BindingName::Grpc, "icao", ["XA", "XC"]),
+    (BindingName::Soap, "2009", ["XB", "XD"]),
+    (BindingName::Soap, "icao", ["XE", "XF"]),
+];
 /// Kind of the node's CVCA, in both its generations.
 const KIND: (&str, &str) = ("id-TA-ECDSA-SHA-256", "brainpoolP256r1");
 /// While the list is run, the node's clock goes so much faster than ours: what it repeats after minutes is repeated after seconds.
@@ -44,12 +48,16 @@ const HURRY: u32 = 20;
 const TURN: Duration = Duration::from_millis(50);
 /// Turns after which registrations are complete.
 const FIRST_TURNS: usize = 6;
+/// Turns more in which the node gets what it asked a tester for.
+const LAST_TURNS: usize = 10;
+/// What passes of the node's time between those.
+const PAUSE: Duration = Duration::from_secs(60);
 
 /// Raises the node, runs the list and takes everything down.
 pub(super) async fn run(wanted: impl Fn(&Case) -> bool) -> Result<Report, ConformanceError> {
     let clock = ManualClock::starting_at(SystemClock.now());
     let country: Country = NODE.parse().map_err(|_| unexpected("the state of the node"))?;
-    let bindings = TESTERS.map(|(name, ..)| name);
+    let bindings = [BindingName::Grpc, BindingName::Soap];
     let options = StateOptions::spoc_only(country, &bindings, clock.shared());
     let node = Arc::new(Box::pin(State::raise(options)).await?);
     node.create_cvca("CVCA", KIND.0, KIND.1).await?;
@@ -71,7 +79,7 @@ pub(super) async fn run(wanted: impl Fn(&Case) -> bool) -> Result<Report, Confor
     }
     for line in &lines {
         for tester in std::iter::once(&line.tester).chain(&line.other) {
-            enrol(&node, tester).await?;
+            enrol(&node, &clock, tester).await?;
         }
     }
     let hands = Arc::new(Officers { node: node.clone(), clock: clock.clone() });
@@ -210,11 +218,10 @@ impl Street<'_> {
 }
 
 /// Both officers compare the tester's CVCA, which came by GetCACertificates, and register its document verifiers.
-async fn enrol(node: &State, tester: &Tester) -> Result<(), DemoError> {
+async fn enrol(node: &State, clock: &ManualClock, tester: &Tester) -> Result<(), DemoError> {
     for officer in [node.officer(0)?, node.officer(1)?] {
         let fingerprint = fingerprint(tester.cvca.expired.root.as_der());
-        let request = ConfirmCvcaCertificateRequest { context: officer.context(), fingerprint };
-        officer.national().confirm_cvca_certificate(request).await?;
+        confirm(node, clock, &officer, &fingerprint).await?;
     }
     let country = tester.country;
     let cvca = tester.cvca.current.reference();
@@ -225,6 +232,21 @@ async fn enrol(node: &State, tester: &Tester) -> Result<(), DemoError> {
         node.register_holder(&format!("{country}{name}"), &domestic, approval, 42).await?;
     }
     Ok(())
+}
+
+/// An officer compares the root of a tester's CVCA, once the node has got it. Where many answer at once, it lets some wait and comes back to them.
+async fn confirm(node: &State, clock: &ManualClock, officer: &Officer, fingerprint: &str) -> Result<(), DemoError> {
+    for _ in 0..LAST_TURNS {
+        let request = ConfirmCvcaCertificateRequest { context: officer.context(), fingerprint: fingerprint.to_owned() };
+        match officer.national().confirm_cvca_certificate(request).await {
+            Err(status) if status.code() == Code::NotFound => {
+                clock.advance(PAUSE);
+                node.suite.turn().await?;
+            }
+            outcome => return Ok(outcome.map(drop)?),
+        }
+    }
+    Err(unexpected("the CVCA of a tester"))
 }
 
 fn fingerprint(bytes: &[u8]) -> String {
