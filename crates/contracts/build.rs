@@ -116,6 +116,8 @@ const MASKED: [Masked; 5] = [
             "WithdrawDocumentsRequest",
             "GetActivationsRequest",
             "ListAccessesRequest",
+            "GetCodeLockRequest",
+            "LiftCodeLockRequest",
             "Logins",
             "OidcLogin",
             "ResolveOfficialRequest",

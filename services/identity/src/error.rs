@@ -173,6 +173,9 @@ pub mod codes {
     /// There is no lock to lift.
     pub const OFFICIAL_NOT_LOCKED: Code =
         Code::new("identity.official_not_locked", Class::FailedPrecondition, "The official is not locked");
+    /// There is no lock to lift of the citizen's.
+    pub const CODES_NOT_LOCKED: Code =
+        Code::new("identity.codes_not_locked", Class::FailedPrecondition, "The citizen's codes are not locked");
     /// Nobody lifts their own lock.
     pub const OWN_LOCK: Code =
         Code::new("identity.own_lock", Class::PermissionDenied, "Officials do not unlock themselves");
@@ -296,6 +299,7 @@ const fn verification_code(refusal: &VerificationRefusal) -> &'static Code {
         VerificationRefusal::NoAttemptLeft => &codes::NO_ATTEMPT_LEFT,
         VerificationRefusal::OfficialLocked => &codes::OFFICIAL_LOCKED,
         VerificationRefusal::OfficialNotLocked => &codes::OFFICIAL_NOT_LOCKED,
+        VerificationRefusal::CodesNotLocked => &codes::CODES_NOT_LOCKED,
         VerificationRefusal::OwnLock => &codes::OWN_LOCK,
         VerificationRefusal::TooOften(_) => &codes::TOO_OFTEN,
         VerificationRefusal::PhoneNotServed => &codes::PHONE_NOT_SERVED,

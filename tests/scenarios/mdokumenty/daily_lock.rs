@@ -22,9 +22,9 @@ on_both_engines! {
         let town = Town::found_with(database, |options| options.config.identity.verification.official_daily = 2).await;
         town.join().await;
         let (security_account, _) = official(&town.suite, "um-0010").await;
-        town.grant(&town.local, OFFICE, "um-0010", "security_officer").await;
+        town.grant(&town.central[0], OFFICE, "um-0010", "security_officer").await;
         let (local_account, _) = official(&town.suite, "um-0011").await;
-        town.grant(&town.local, OFFICE, "um-0011", "local_administrator").await;
+        town.grant(&town.central[0], OFFICE, "um-0011", "local_administrator").await;
         for _ in 0..2 {
             town.open().await;
         }

@@ -84,6 +84,39 @@ on_both_engines! {
         Box::pin(town.end()).await;
     }
 
+    /// After too many wrong codes in a row none is taken any more. Officials hear of a wrong code and cannot lift it: only the citizen, logged in, sees it and can.
+    async fn whoever_is_locked_for_wrong_codes_lets_codes_be_taken_again(database: TestDatabase) {
+        let town = Town::found_with(database, |options| options.config.dispatch.limits.failures_in_a_row = 5).await;
+        town.join().await;
+        let lock = "/v1/citizen/codes/lock";
+        let lifting = format!("{lock}/lifting");
+        assert_eq!(done(&town.citizen.get(lock).await.unwrap()), json!({}));
+        refused(&town.citizen.post(&lifting, &json!({})).await.unwrap(), 409, "identity.codes_not_locked");
+        let verification = town.open().await;
+        let code = town.code(2).await;
+        for _ in 0..5 {
+            refused(&town.confirm(&verification, &wrong(&code)).await, 400, "identity.code_wrong");
+        }
+        town.pass(60);
+        let verification = town.open().await;
+        refused(&town.confirm(&verification, "000000").await, 400, "identity.code_wrong");
+        town.outbox_is_quiet().await;
+        assert_eq!(town.messages(), 2, "nothing is sent to whoever is locked");
+
+        refused(&town.official.get(lock).await.unwrap(), 403, "gateway.role_missing");
+        refused(&town.official.post(&lifting, &json!({})).await.unwrap(), 403, "gateway.role_missing");
+        assert!(done(&town.citizen.get(lock).await.unwrap())["lockedSince"].is_string());
+        done(&town.citizen.post(&lifting, &json!({})).await.unwrap());
+        refused(&town.citizen.post(&lifting, &json!({})).await.unwrap(), 409, "identity.codes_not_locked");
+
+        town.pass(60);
+        let verification = town.open().await;
+        let code = town.code(3).await;
+        assert_eq!(done(&town.confirm(&verification, &code).await)["stage"], "approved");
+        town.sees_the_document(&verification).await;
+        Box::pin(town.end()).await;
+    }
+
     async fn whoever_asks_too_fast_is_stopped_at_the_door(database: TestDatabase) {
         let town = Town::found_with(database, |options| options.config.gateway.rate.burst = 60).await;
         town.join().await;

@@ -34,7 +34,7 @@ impl Post {
         town.admit("service", POST, "Placówka SG Próbne", "identity_check", "sg-0009").await;
         let security = official(&town.suite, "sg-0010").await.1;
         let officer = official(&town.suite, "sg-0001").await.1;
-        town.grant(&administrator, POST, "sg-0010", "security_officer").await;
+        town.grant(&town.central[0], POST, "sg-0010", "security_officer").await;
         town.grant(&administrator, POST, "sg-0001", "official").await;
         Self { administrator, security, officer }
     }

@@ -3,12 +3,13 @@
 use serde_json::json;
 use straznica_journal::Entry;
 use straznica_store::Isolation;
+use straznica_types::Timestamp;
 
 use super::App;
 use super::entry::context;
 use crate::domain::{CallerClaims, Institution, Refusal, Subject};
 use crate::error::DispatchError;
-use crate::store::{lift_official, lift_subject};
+use crate::store::{lift_official, lift_subject, locked_since};
 
 /// Who is locked.
 #[derive(Debug)]
@@ -23,6 +24,11 @@ pub(crate) enum Locked {
 const LONGEST_REASON: usize = 200;
 
 impl App {
+    /// Since when a subject is locked, for the service that asks on the person's own behalf.
+    pub(crate) async fn lock_of(&self, subject: &Subject) -> Result<Option<Timestamp>, DispatchError> {
+        Ok(locked_since(self.store.reader(), subject.as_str()).await?)
+    }
+
     /// Lifts a lock. Where there is none nothing happens, and nothing is told: whether somebody is locked is not for everybody.
     pub(crate) async fn lift_lock(
         &self,

@@ -63,6 +63,10 @@ pub(super) fn code(text: String) -> Result<OneTimeCode, Refusal> {
     OneTimeCode::parse(&text).ok_or(Refusal::Invalid { member: "/code", expected: "six digits" })
 }
 
+pub(super) fn subject(subject: &str) -> Result<Subject, Refusal> {
+    Ok(Subject::parse(subject)?)
+}
+
 pub(super) fn locked(locked: Option<ProtoLocked>) -> Result<Locked, Refusal> {
     match locked {
         None => Err(Refusal::Missing { member: "/locked" }),

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use straznica_contracts::common::v1::CallContext;
 use straznica_contracts::dispatch::v1::code_service_server::CodeService;
 use straznica_contracts::dispatch::v1::{
-    CancelCodeRequest, CancelCodeResponse, GetTransactionRequest, GetTransactionResponse, LiftLockRequest,
-    LiftLockResponse, ResendCodeRequest, ResendCodeResponse, SendCodeRequest, SendCodeResponse, ValidateCodeRequest,
-    ValidateCodeResponse,
+    CancelCodeRequest, CancelCodeResponse, GetLockRequest, GetLockResponse, GetTransactionRequest,
+    GetTransactionResponse, LiftLockRequest, LiftLockResponse, ResendCodeRequest, ResendCodeResponse, SendCodeRequest,
+    SendCodeResponse, ValidateCodeRequest, ValidateCodeResponse,
 };
 use straznica_pki::PeerIdentity;
 use straznica_runtime::auth::peer;
+use straznica_types::Timestamp;
 use tonic::{Request, Response, Status};
 
 use super::{answer, request};
@@ -99,5 +100,12 @@ impl CodeService for CodeHandler {
         let locked = request::locked(message.locked).map_err(refused)?;
         Box::pin(self.0.lift_lock(&caller, &locked, &message.reason)).await.map_err(refused)?;
         Ok(Response::new(LiftLockResponse {}))
+    }
+
+    async fn get_lock(&self, request: Request<GetLockRequest>) -> Result<Response<GetLockResponse>, Status> {
+        let (_, message) = open(request, |message| message.context.take())?;
+        let subject = request::subject(&message.subject).map_err(refused)?;
+        let since = self.0.lock_of(&subject).await.map_err(refused)?;
+        Ok(Response::new(GetLockResponse { locked_since_ms: since.map(Timestamp::millis) }))
     }
 }

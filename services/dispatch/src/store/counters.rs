@@ -234,13 +234,13 @@ pub(crate) async fn forgive_failures(tx: &DatabaseTransaction, subjects: BTreeSe
     Ok(())
 }
 
-/// Whether a subject is locked.
-pub(crate) async fn is_locked(connection: &impl ConnectionTrait, subject: &str) -> Result<bool, DbErr> {
+/// Since when a subject is locked.
+pub(crate) async fn locked_since(connection: &impl ConnectionTrait, subject: &str) -> Result<Option<Timestamp>, DbErr> {
     let sql = "SELECT locked_at FROM subject_counter WHERE subject = $1";
     let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, [subject.into()]);
     match connection.query_one_raw(statement).await? {
-        Some(row) => Ok(row.try_get::<Option<i64>>("", "locked_at")?.is_some()),
-        None => Ok(false),
+        Some(row) => Ok(row.try_get::<Option<i64>>("", "locked_at")?.map(Timestamp::from_millis)),
+        None => Ok(None),
     }
 }
 

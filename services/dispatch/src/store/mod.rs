@@ -17,7 +17,7 @@ mod statistics;
 mod templates;
 mod transactions;
 
-pub(crate) use counters::{Counters, Tally, forgive_failures, is_locked, lift_official, lift_subject};
+pub(crate) use counters::{Counters, Tally, forgive_failures, lift_official, lift_subject, locked_since};
 pub use migrations::Migrations;
 pub(crate) use notices::{
     count_open_notices, delete_old_notices, find_notice, find_notices, insert_notice, move_notice, notices_before,

@@ -4,6 +4,7 @@ use futures::future::join_all;
 use straznica_contracts::common::v1::CallContext;
 use straznica_contracts::dispatch::v1::lift_lock_request::Locked;
 use straznica_contracts::dispatch::v1::{LockedOfficial, SendCodeRequest};
+use straznica_types::Clock;
 
 use crate::house::{House, context, on_all_engines, refusal, wrong};
 
@@ -173,7 +174,10 @@ async fn too_many_failures_in_a_row_lock_a_person_and_nobody_is_told() {
     house.outbox_is_quiet().await;
     assert_eq!(house.operator.received().len(), messages);
 
+    assert_eq!(house.locked_since("subject-1").await, Some(Clock::now(&house.clock).millis()));
+    assert_eq!(house.locked_since("subject-2").await, None);
     house.lift(Locked::Subject("subject-1".to_owned()), "the citizen came in person").await.unwrap();
+    assert_eq!(house.locked_since("subject-1").await, None);
     assert_eq!(house.journalled("subject.unlocked").await, 1);
     let (id, code) = house.sent(&house.wish_to(22)).await;
     house.validate(&id, &code).await.unwrap();

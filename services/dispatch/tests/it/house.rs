@@ -10,8 +10,8 @@ use straznica_contracts::dispatch::events::v1::CodeMessageMoved;
 use straznica_contracts::dispatch::v1::code_service_client::CodeServiceClient;
 use straznica_contracts::dispatch::v1::lift_lock_request::Locked;
 use straznica_contracts::dispatch::v1::{
-    CancelCodeRequest, GetTransactionRequest, GetTransactionResponse, LiftLockRequest, ResendCodeRequest,
-    ResendCodeResponse, SendCodeRequest, SendCodeResponse, ValidateCodeRequest,
+    CancelCodeRequest, GetLockRequest, GetTransactionRequest, GetTransactionResponse, LiftLockRequest,
+    ResendCodeRequest, ResendCodeResponse, SendCodeRequest, SendCodeResponse, ValidateCodeRequest,
 };
 use straznica_dispatch::domain::TransactionId;
 use straznica_dispatch::{ClientKeyConfig, Config, Delivery, Hint, KeysConfig, PhoneConfig, PhoneKind};
@@ -282,6 +282,12 @@ impl House {
     pub(crate) async fn lift(&self, locked: Locked, reason: &str) -> Result<(), Status> {
         let request = LiftLockRequest { context: Some(context()), locked: Some(locked), reason: reason.to_owned() };
         self.codes.clone().lift_lock(request).await.map(drop)
+    }
+
+    /// Since when a subject is locked.
+    pub(crate) async fn locked_since(&self, subject: &str) -> Option<i64> {
+        let request = GetLockRequest { context: Some(context()), subject: subject.to_owned() };
+        self.codes.clone().get_lock(request).await.unwrap().into_inner().locked_since_ms
     }
 
     /// The first column of a query, as texts.

@@ -10,8 +10,8 @@ use straznica_contracts::common::v1::CallContext;
 use straznica_contracts::dispatch::v1::code_service_client::CodeServiceClient;
 use straznica_contracts::dispatch::v1::lift_lock_request::Locked;
 use straznica_contracts::dispatch::v1::{
-    Approval, ApprovalChannel, CancelCodeRequest, GetTransactionRequest, LiftLockRequest, LockedOfficial,
-    ResendCodeRequest, SendCodeRequest, TransactionState, ValidateCodeRequest,
+    Approval, ApprovalChannel, CancelCodeRequest, GetLockRequest, GetTransactionRequest, LiftLockRequest,
+    LockedOfficial, ResendCodeRequest, SendCodeRequest, TransactionState, ValidateCodeRequest,
 };
 use straznica_error::Class;
 use straznica_runtime::channel::Channel;
@@ -171,6 +171,29 @@ impl Challenger {
             // What dispatch says that is not in the contract is no yes.
             _ => Answered::NotYet,
         })
+    }
+
+    /// Since when dispatch compares no codes for somebody.
+    pub(crate) async fn lock_of(
+        &self,
+        context: CallContext,
+        subject: String,
+    ) -> Result<Option<Timestamp>, IdentityError> {
+        let request = GetLockRequest { context: Some(context), subject };
+        let found = self.client.clone().get_lock(request).await.map_err(|status| failure(&status))?;
+        Ok(found.into_inner().locked_since_ms.map(Timestamp::from_millis))
+    }
+
+    /// Lifts the lock dispatch has laid on somebody, if there is one.
+    pub(crate) async fn lift_of(
+        &self,
+        context: CallContext,
+        subject: String,
+        reason: &str,
+    ) -> Result<(), IdentityError> {
+        let locked = Some(Locked::Subject(subject));
+        let request = LiftLockRequest { context: Some(context), locked, reason: reason.to_owned() };
+        self.client.clone().lift_lock(request).await.map(drop).map_err(|status| failure(&status))
     }
 
     /// Lifts the lock dispatch has laid on an official, if there is one.

@@ -25,6 +25,10 @@ use crate::store::{
 
 /// What the citizen reads with the code for a phone.
 const PHONE_TEXT: &str = "mDokumenty: potwierdzenie numeru telefonu";
+/// For what a citizen who proves a phone turns to dispatch.
+const PHONE_PROOF: &str = "phone_proof";
+/// Why a citizen's lock is lifted, as dispatch's journal says it.
+const LIFTED_BY_CITIZEN: &str = "by the citizen, logged in";
 /// Accesses of one page.
 const PAGE: u64 = 50;
 const PAGE_LENGTH: usize = 50;
@@ -82,9 +86,9 @@ impl Verifications {
                 Ok::<_, IdentityError>(citizen)
             })
             .await?;
-        let subject = self.journal.pseudonym("citizen", &citizen.to_string()).to_string();
+        let subject = self.subject(citizen);
         let question = Question {
-            context: self.phone_context(caller, citizen),
+            context: self.own_context(caller, citizen, PHONE_PROOF),
             transaction: id.to_string(),
             subject,
             phone: Some(phone),
@@ -110,7 +114,7 @@ impl Verifications {
         let proof = find_phone_proof(self.store.reader(), id).await?;
         let own = proof.filter(|proof| proof.citizen == citizen.id && proof.expires_at > self.clock.now());
         let proof = own.ok_or(VerificationRefusal::PhoneProofUnknown)?;
-        let context = self.phone_context(caller, citizen.id);
+        let context = self.own_context(caller, citizen.id, PHONE_PROOF);
         match self.challenger.compare(context, id.to_string(), &self.rules.own_institution, code).await? {
             CodeVerdict::Right => {}
             CodeVerdict::Wrong => return Err(VerificationRefusal::CodeWrong.into()),
@@ -227,6 +231,29 @@ impl Verifications {
         Ok(found)
     }
 
+    /// Since when no codes are compared for the citizen: after too many wrong ones in a row.
+    pub(crate) async fn code_lock(
+        &self,
+        caller: &CallerClaims,
+        pesel: &Pesel,
+    ) -> Result<Option<Timestamp>, IdentityError> {
+        let citizen = self.citizen(pesel).await?;
+        self.challenger.lock_of(self.own_context(caller, citizen.id, "code_lock"), self.subject(citizen.id)).await
+    }
+
+    /// Lets codes be compared for the citizen again: they have proved by their login who they are. Only they can: to officials somebody locked and
+    /// somebody unknown are the same.
+    pub(crate) async fn lift_code_lock(&self, caller: &CallerClaims, pesel: &Pesel) -> Result<(), IdentityError> {
+        let citizen = self.citizen(pesel).await?;
+        let context = self.own_context(caller, citizen.id, "code_lock");
+        let since = self.challenger.lock_of(context.clone(), self.subject(citizen.id)).await?;
+        let since = since.ok_or(VerificationRefusal::CodesNotLocked)?;
+        // On record before it is done: what was lifted without anybody knowing would be worse than an entry of what then failed.
+        let entry = self.citizen_entry("codes.unlocked", caller, citizen.id);
+        self.journal.record_read(entry.detail(json!({ "locked_since": since.millis() }))).await?;
+        self.challenger.lift_of(context, self.subject(citizen.id), LIFTED_BY_CITIZEN).await
+    }
+
     async fn citizen(&self, pesel: &Pesel) -> Result<KeptCitizen, IdentityError> {
         let index = self.keys.index(Field::Pesel, pesel.expose());
         let found = find_citizen(self.store.reader(), Field::Pesel, index).await?;
@@ -253,12 +280,17 @@ impl Verifications {
         Entry::new(kind, context).subject(self.journal.pseudonym("citizen", &citizen.to_string()))
     }
 
-    /// A citizen confirms a phone on nobody's behalf: dispatch knows them by their digest in the official's place.
-    fn phone_context(&self, caller: &CallerClaims, citizen: CitizenId) -> CallContext {
+    /// How dispatch knows a citizen.
+    fn subject(&self, citizen: CitizenId) -> String {
+        self.journal.pseudonym("citizen", &citizen.to_string()).to_string()
+    }
+
+    /// A citizen acts on nobody's behalf: dispatch knows them by their digest in the official's place.
+    fn own_context(&self, caller: &CallerClaims, citizen: CitizenId, purpose: &str) -> CallContext {
         CallContext {
             terminal_id: String::new(),
-            officer: self.journal.pseudonym("citizen", &citizen.to_string()).to_string(),
-            purpose: "phone_proof".to_owned(),
+            officer: self.subject(citizen),
+            purpose: purpose.to_owned(),
             case_number: String::new(),
             request_id: caller.request_id.map(|id| id.to_string()).unwrap_or_default(),
         }

@@ -90,4 +90,24 @@ impl CitizenService for CitizenHandler {
         let found = self.0.accesses(&caller, &pesel, before).await.map_err(refused)?;
         Ok(Response::new(proto::ListAccessesResponse { accesses: found.iter().map(answer::access).collect() }))
     }
+
+    async fn get_code_lock(
+        &self,
+        request: Request<proto::GetCodeLockRequest>,
+    ) -> Result<Response<proto::GetCodeLockResponse>, Status> {
+        let (caller, message) = open(request, |message| message.context.take())?;
+        let pesel = asked::pesel(&message.pesel, &self.0.people()).map_err(refused)?;
+        let since = self.0.code_lock(&caller, &pesel).await.map_err(refused)?;
+        Ok(Response::new(proto::GetCodeLockResponse { locked_since_ms: since.map(Timestamp::millis) }))
+    }
+
+    async fn lift_code_lock(
+        &self,
+        request: Request<proto::LiftCodeLockRequest>,
+    ) -> Result<Response<proto::LiftCodeLockResponse>, Status> {
+        let (caller, message) = open(request, |message| message.context.take())?;
+        let pesel = asked::pesel(&message.pesel, &self.0.people()).map_err(refused)?;
+        self.0.lift_code_lock(&caller, &pesel).await.map_err(refused)?;
+        Ok(Response::new(proto::LiftCodeLockResponse {}))
+    }
 }

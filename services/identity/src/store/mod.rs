@@ -37,8 +37,7 @@ pub(crate) use institutions::{
 };
 pub use migrations::Migrations;
 pub(crate) use officials::{
-    anybody_holds, delete_roles, find_logins, find_official, held_by, holds, locked_at, people_of, put_official,
-    put_role,
+    delete_roles, find_logins, find_official, held_by, holds, locked_at, people_of, put_official, put_role,
 };
 pub(crate) use peers::{
     KeptPeerCheck, find_peer_check, insert_peer_check, overdue_peer_checks, peer_checks_of, update_peer_check,

@@ -3,8 +3,7 @@
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use straznica_types::{OfficerId, Timestamp};
 
@@ -118,24 +117,6 @@ pub(crate) async fn holds(
     let key = (institution.to_owned(), officer.to_string(), role.as_str().to_owned());
     let row = official_role::Entity::find_by_id(key).one(connection).await?;
     Ok(row.is_some_and(|row| row.expires_at.is_none_or(|end| now.millis() < end)))
-}
-
-/// Whether anybody in an institution holds a role now.
-pub(crate) async fn anybody_holds(
-    connection: &impl ConnectionTrait,
-    institution: &str,
-    role: Role,
-    now: Timestamp,
-) -> Result<bool, DbErr> {
-    use official_role::Column;
-    let in_force = Condition::any().add(Column::ExpiresAt.is_null()).add(Column::ExpiresAt.gt(now.millis()));
-    let row = official_role::Entity::find()
-        .filter(Column::InstitutionId.eq(institution))
-        .filter(Column::Role.eq(role.as_str()))
-        .filter(in_force)
-        .one(connection)
-        .await?;
-    Ok(row.is_some())
 }
 
 /// All roles somebody was given, those that have ended too.

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use straznica_contracts::dispatch::v1::code_service_server::CodeService;
+use straznica_contracts::dispatch::v1::lift_lock_request::Locked;
 use straznica_contracts::dispatch::v1::{
-    Approval, ApprovalChannel, CancelCodeRequest, CancelCodeResponse, GetTransactionRequest, GetTransactionResponse,
-    LiftLockRequest, LiftLockResponse, ResendCodeRequest, ResendCodeResponse, SendCodeRequest, SendCodeResponse,
-    TransactionState, ValidateCodeRequest, ValidateCodeResponse,
+    Approval, ApprovalChannel, CancelCodeRequest, CancelCodeResponse, GetLockRequest, GetLockResponse,
+    GetTransactionRequest, GetTransactionResponse, LiftLockRequest, LiftLockResponse, ResendCodeRequest,
+    ResendCodeResponse, SendCodeRequest, SendCodeResponse, TransactionState, ValidateCodeRequest, ValidateCodeResponse,
 };
 use straznica_error::{Class, Code, Coded};
 use straznica_types::{Clock as _, ManualClock};
@@ -45,6 +46,7 @@ struct State {
     cancelled: Vec<String>,
     answered: BTreeMap<String, (TransactionState, ApprovalChannel)>,
     down: bool,
+    locked: BTreeMap<String, i64>,
 }
 
 impl Dispatch {
@@ -55,6 +57,11 @@ impl Dispatch {
     /// What it was asked to send, in order.
     pub(crate) fn sent(&self) -> Vec<SendCodeRequest> {
         self.state.lock().unwrap().sent.clone()
+    }
+
+    /// Too many wrong codes have come for a subject.
+    pub(crate) fn lock(&self, subject: &str) {
+        self.state.lock().unwrap().locked.insert(subject.to_owned(), self.clock.now().millis());
     }
 
     pub(crate) fn cancelled(&self) -> Vec<String> {
@@ -169,7 +176,15 @@ impl CodeService for Dispatch {
         Ok(Response::new(CancelCodeResponse {}))
     }
 
-    async fn lift_lock(&self, _: Request<LiftLockRequest>) -> Result<Response<LiftLockResponse>, Status> {
+    async fn lift_lock(&self, request: Request<LiftLockRequest>) -> Result<Response<LiftLockResponse>, Status> {
+        if let Some(Locked::Subject(subject)) = request.into_inner().locked {
+            self.state.lock().unwrap().locked.remove(&subject);
+        }
         Ok(Response::new(LiftLockResponse {}))
+    }
+
+    async fn get_lock(&self, request: Request<GetLockRequest>) -> Result<Response<GetLockResponse>, Status> {
+        let locked = self.state.lock().unwrap().locked.get(&request.into_inner().subject).copied();
+        Ok(Response::new(GetLockResponse { locked_since_ms: locked }))
     }
 }

@@ -50,7 +50,7 @@ pub(crate) async fn post(database: TestDatabase, review_permille: u32) -> House 
     })
     .await;
     house.found(SERVICE, "Placówka SG Próbne", InstitutionKind::Service, OFFICER).await;
-    house.grant(ADMINISTRATOR, SERVICE, SECURITY, Role::SecurityOfficer).await.unwrap();
+    house.grant(CENTRAL[0], SERVICE, SECURITY, Role::SecurityOfficer).await.unwrap();
     house
 }
 
@@ -183,11 +183,15 @@ on_both_engines! {
         assert_eq!(refusal(house.decide_privilege(ADMINISTRATOR, &id, true).await), "identity.not_entitled");
         // Roles do not make one person two.
         house.execute("INSERT INTO official_role (institution_id, officer, role, granted_by, granted_at, reason) \
-            VALUES ('sg-placowka-1', 'sg-placowka-1-admin', 'security_officer', 'x', 0, 'x')").await;
+            VALUES ('sg-placowka-1', 'sg-placowka-1-admin', 'security_officer', 'c-0001', 0, 'x')").await;
         assert_eq!(refusal(house.decide_privilege(ADMINISTRATOR, &id, true).await), "identity.four_eyes");
         house.execute("INSERT INTO official_role (institution_id, officer, role, granted_by, granted_at, reason) \
-            VALUES ('sg-placowka-1', 'sg-0001', 'security_officer', 'x', 0, 'x')").await;
+            VALUES ('sg-placowka-1', 'sg-0001', 'security_officer', 'c-0001', 0, 'x')").await;
         assert_eq!(refusal(house.decide_privilege(OFFICER, &id, true).await), "identity.four_eyes");
+        // Nor do two whom one central administrator has appointed, or that one and their own: this one let the institution in with its administrator.
+        assert_eq!(refusal(house.decide_privilege(CENTRAL[1], &id, true).await), "identity.four_eyes");
+        house.grant(CENTRAL[1], SERVICE, SECURITY, Role::SecurityOfficer).await.unwrap();
+        assert_eq!(refusal(house.decide_privilege(SECURITY, &id, true).await), "identity.four_eyes");
         assert_eq!(house.decide_privilege(CENTRAL[0], &id, true).await.unwrap().state(), PrivilegeState::Granted);
         assert_eq!(refusal(house.decide_privilege(SECURITY, &id, true).await), "identity.privilege_state");
         house.check(&person).await.unwrap();
@@ -260,7 +264,7 @@ on_both_engines! {
     async fn the_days_limit_holds_for_the_privileged_too(database: TestDatabase) {
         let house = House::office_with(database, |config| config.verification.official_daily = 2).await;
         house.found(SERVICE, "Placówka SG Próbne", InstitutionKind::Service, OFFICER).await;
-        house.grant(ADMINISTRATOR, SERVICE, SECURITY, Role::SecurityOfficer).await.unwrap();
+        house.grant(CENTRAL[0], SERVICE, SECURITY, Role::SecurityOfficer).await.unwrap();
         house.privileged().await;
         let person = house.person(Circumstance::HasEverything);
         for _ in 0..2 {
@@ -290,7 +294,7 @@ on_both_engines! {
             finding: "notatka w aktach".to_owned(),
         };
         house.execute("INSERT INTO official_role (institution_id, officer, role, granted_by, granted_at, reason) \
-            VALUES ('sg-placowka-1', 'sg-0001', 'security_officer', 'x', 0, 'x')").await;
+            VALUES ('sg-placowka-1', 'sg-0001', 'security_officer', 'c-0001', 0, 'x')").await;
         assert_eq!(refusal(house.privileges().close_review(closing(OFFICER)).await), "identity.four_eyes");
         let closed = house.privileges().close_review(closing(SECURITY)).await.unwrap().into_inner().review.unwrap();
         assert_eq!((closed.outcome(), closed.reviewed_by.as_str()), (ReviewOutcome::InOrder, SECURITY));

@@ -5,7 +5,8 @@ use std::time::Duration;
 use straznica_contracts::common::v1::CallContext;
 use straznica_contracts::identity::v1::open_verification_request::Criterion;
 use straznica_contracts::identity::v1::{
-    CancelVerificationRequest, DisclosureOutcome, OpenVerificationRequest, OpenVerificationResponse,
+    CancelVerificationRequest, DisclosureOutcome, GetCodeLockRequest, LiftCodeLockRequest, OpenVerificationRequest,
+    OpenVerificationResponse,
 };
 use straznica_contracts::sources::v1::{DocumentKind, DocumentState};
 use straznica_identity::Migrations;
@@ -28,6 +29,34 @@ fn alike(opened: &OpenVerificationResponse) -> OpenVerificationResponse {
 
 on_both_engines! {
     Migrations;
+
+    async fn who_is_locked_for_wrong_codes_sees_it_and_lifts_it_and_nobody_else(database: TestDatabase) {
+        let house = House::office(database).await;
+        let person = house.person(Circumstance::HasEverything);
+        house.join(&person, PHONE, CARD).await;
+        let pesel = person.pesel.expose().to_owned();
+        let lock = async || {
+            let request = GetCodeLockRequest { context: None, pesel: pesel.clone() };
+            house.citizens().get_code_lock(request).await.unwrap().into_inner().locked_since_ms
+        };
+        let lift = async || {
+            house.citizens().lift_code_lock(LiftCodeLockRequest { context: None, pesel: pesel.clone() }).await
+        };
+        assert_eq!(lock().await, None);
+        assert_eq!(code(&lift().await.unwrap_err()), "identity.codes_not_locked");
+        let subject = house.dispatch.sent().pop().unwrap().subject;
+        house.dispatch.lock(&subject);
+        assert_eq!(lock().await, Some(house.clock.now().millis()));
+        lift().await.unwrap();
+        assert_eq!(lock().await, None);
+        let journalled = house.texts("SELECT kind FROM journal WHERE kind = 'codes.unlocked'").await;
+        assert_eq!(journalled.len(), 1);
+        // Somebody who never joined has no lock, and hears what they hear everywhere.
+        let pesel = house.person(Circumstance::HasNothing).pesel.expose().to_owned();
+        let refused = house.citizens().get_code_lock(GetCodeLockRequest { context: None, pesel }).await.unwrap_err();
+        assert_eq!(code(&refused), "identity.phone_missing");
+        house.close().await;
+    }
 
     async fn a_document_is_shown_once_with_the_citizens_code_and_the_citizen_reads_who_asked(database: TestDatabase) {
         let house = House::office(database).await;

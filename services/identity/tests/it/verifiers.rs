@@ -200,7 +200,7 @@ on_both_engines! {
         house.close().await;
     }
 
-    async fn posts_are_given_and_taken_by_the_institutions_own_administrators_and_never_ones_own(database: TestDatabase) {
+    async fn officials_are_the_institutions_own_business_and_who_looks_after_or_watches_them_the_centres(database: TestDatabase) {
         let house = House::office(database).await;
         house.found("um-2", "Urząd Gminy Inne", InstitutionKind::Office, "inne-1").await;
         for (granter, institution, officer, role, refused) in [
@@ -208,8 +208,9 @@ on_both_engines! {
             ("um-0001", OFFICE, "um-0002", Role::Official, "identity.not_entitled"),
             ("um-2-admin", OFFICE, "um-0002", Role::Official, "identity.not_entitled"),
             (CENTRAL[0], OFFICE, "um-0002", Role::Official, "identity.not_entitled"),
-            // The centre appoints where nobody is left, and only then.
-            (CENTRAL[0], OFFICE, "um-0002", Role::LocalAdministrator, "identity.not_entitled"),
+            // One administrator does not make the second person, nor choose who watches them.
+            (ADMINISTRATOR, OFFICE, "um-0002", Role::LocalAdministrator, "identity.not_entitled"),
+            (ADMINISTRATOR, OFFICE, "um-0002", Role::SecurityOfficer, "identity.not_entitled"),
             (ADMINISTRATOR, "", "um-0002", Role::CentralAdministrator, "identity.not_entitled"),
             (ADMINISTRATOR, OFFICE, "um-0002", Role::CentralAdministrator, "identity.invalid_request"),
             (ADMINISTRATOR, "um-none", "um-0002", Role::Official, "identity.institution_unknown"),
@@ -229,18 +230,23 @@ on_both_engines! {
         nameless.logins = None;
         assert_eq!(members(&house.officials().grant_role(nameless).await.unwrap_err()), ["/logins"]);
 
-        house.grant(ADMINISTRATOR, OFFICE, "um-0002", Role::SecurityOfficer).await.unwrap();
+        house.grant(CENTRAL[0], OFFICE, "um-0002", Role::SecurityOfficer).await.unwrap();
+        house.grant(ADMINISTRATOR, OFFICE, "um-0003", Role::Official).await.unwrap();
         house.grant(CENTRAL[0], "", "c-0003", Role::CentralAdministrator).await.unwrap();
         assert!(house.resolve("c-0003").await.unwrap().central_administrator);
         for (taker, institution, officer, role, refused) in [
             ("um-2-admin", OFFICE, "um-0002", Role::SecurityOfficer, "identity.not_entitled"),
             (ADMINISTRATOR, OFFICE, ADMINISTRATOR, Role::LocalAdministrator, "identity.own_post"),
-            (ADMINISTRATOR, OFFICE, "um-0002", Role::Official, "identity.post_unknown"),
+            (ADMINISTRATOR, OFFICE, "um-0004", Role::Official, "identity.post_unknown"),
+            // Nor do they send away who watches them.
+            (ADMINISTRATOR, OFFICE, "um-0002", Role::SecurityOfficer, "identity.not_entitled"),
+            (ADMINISTRATOR, OFFICE, "um-0002", Role::Unspecified, "identity.not_entitled"),
             (ADMINISTRATOR, "", "c-0003", Role::CentralAdministrator, "identity.not_entitled"),
         ] {
             assert_eq!(refusal(house.withdraw_role(taker, institution, officer, role).await), refused, "{taker} {officer}");
         }
-        house.withdraw_role(ADMINISTRATOR, OFFICE, "um-0002", Role::Unspecified).await.unwrap();
+        house.withdraw_role(CENTRAL[0], OFFICE, "um-0002", Role::Unspecified).await.unwrap();
+        house.withdraw_role(ADMINISTRATOR, OFFICE, "um-0003", Role::Unspecified).await.unwrap();
         house.withdraw_role(CENTRAL[1], "", "c-0003", Role::CentralAdministrator).await.unwrap();
         assert_eq!(refusal(house.resolve("c-0003").await), "identity.official_unknown");
         house.close().await;

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::app::entry::entry;
 use crate::domain::{CallerClaims, Prompt, Silence, State, Transaction};
 use crate::error::DispatchError;
-use crate::store::{PromptEnd, approve_transaction, bring_forward, end_prompt, end_transaction, is_locked};
+use crate::store::{PromptEnd, approve_transaction, bring_forward, end_prompt, end_transaction, locked_since};
 
 impl App {
     /// The citizen approved. It counts if the transaction is open at this moment, and for nobody who is locked.
@@ -24,7 +24,7 @@ impl App {
         let counted = self
             .store
             .write_tx_with(Isolation::ReadCommitted, async |tx| {
-                let locked = is_locked(tx, known.bound.subject.as_str()).await?;
+                let locked = locked_since(tx, known.bound.subject.as_str()).await?.is_some();
                 let acr = approval.acr.as_str();
                 if !locked && !known.dummy && approve_transaction(tx, known.id, now).await? {
                     let end = PromptEnd::Approved { acr, auth_time: approval.auth_time };

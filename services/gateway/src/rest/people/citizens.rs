@@ -5,7 +5,7 @@ use http::StatusCode;
 use straznica_contracts::identity::v1 as contract;
 
 use super::wire::{
-    citizens::{AccessList, AccessQuery, ActivationList, Kinds, NewPhone, PhoneProof, PhoneProofSent},
+    citizens::{AccessList, AccessQuery, ActivationList, CodeLock, Kinds, NewPhone, PhoneProof, PhoneProofSent},
     kind::DocumentKind,
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     error::GatewayError,
     rest::{
         caller::CitizenCaller,
-        extract::{Json, Parameters, PersonalJson},
+        extract::{Json, NothingToSay, Parameters, PersonalJson},
     },
 };
 
@@ -124,6 +124,34 @@ pub(crate) async fn accesses(
     };
     let found = gateway.citizens().list_accesses(request).await?.into_inner().accesses;
     Ok(Json(AccessList::of(found)?))
+}
+
+/// Whether codes are compared
+///
+/// After too many wrong codes in a row, whoever typed them, none is taken any more: officials hear that it is wrong, whatever it is.
+#[utoipa::path(get, path = "/v1/citizen/codes/lock", tag = "citizens", operation_id = "getCodeLock",
+    responses((status = 200, description = "Since when none is taken", body = CodeLock)))]
+pub(crate) async fn code_lock(
+    State(gateway): State<Gateway>,
+    caller: CitizenCaller,
+) -> Result<Json<CodeLock>, GatewayError> {
+    let request = contract::GetCodeLockRequest { context: caller.context(), pesel: caller.pesel() };
+    Ok(Json(gateway.citizens().get_code_lock(request).await?.into_inner().into()))
+}
+
+/// Have codes compared again
+///
+/// The citizen has proved by logging in who they are. Who has asked, and typed what was wrong, is among the accesses.
+#[utoipa::path(post, path = "/v1/citizen/codes/lock/lifting", tag = "citizens", operation_id = "liftCodeLock",
+    responses((status = 204, description = "Codes are compared again")))]
+pub(crate) async fn lift_code_lock(
+    State(gateway): State<Gateway>,
+    caller: CitizenCaller,
+    _nothing: NothingToSay,
+) -> Result<StatusCode, GatewayError> {
+    let request = contract::LiftCodeLockRequest { context: caller.context(), pesel: caller.pesel() };
+    gateway.citizens().lift_code_lock(request).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 fn numbers(kinds: &[DocumentKind]) -> Vec<i32> {

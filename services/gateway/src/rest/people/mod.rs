@@ -50,6 +50,8 @@ pub(super) fn interface() -> OpenApiRouter<Gateway> {
         routes!(c::activations, c::activate),
         routes!(c::withdraw),
         routes!(c::accesses),
+        routes!(c::code_lock),
+        routes!(c::lift_code_lock),
         routes!(pc::ask),
         routes!(pc::resend),
         routes!(pc::confirm),

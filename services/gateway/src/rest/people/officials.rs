@@ -44,7 +44,7 @@ pub(crate) async fn list_central(
 
 /// Give a role in an institution
 ///
-/// By a local administrator of it, not to themselves; the first local administrator by a central one.
+/// That of an official by a local administrator, not to themselves; every other one (local administrators, security officers, posts of the register of aliens) by a central administrator.
 #[utoipa::path(post, path = "/v1/institutions/{institution}/officials", tag = "officials", operation_id = "grantRole",
     params(("institution" = String, Path, description = "The institution", example = "um-zmyslone")),
     request_body(content = NewRole, description = "The role", content_type = "application/json"),

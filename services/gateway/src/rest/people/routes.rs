@@ -47,6 +47,8 @@ pub(in crate::rest) static ROUTES: &[Route] = &[
     row(Post, "/v1/citizen/activations", Citizen, Small, &[&REFUSED, &FORBIDDEN]),
     row(Post, "/v1/citizen/withdrawals", Citizen, Small, &[&REFUSED, &FORBIDDEN]),
     row(Get, "/v1/citizen/accesses", Citizen, Nothing, &[&codes::INVALID_PARAMETER]),
+    row(Get, "/v1/citizen/codes/lock", Citizen, Nothing, &[]),
+    row(Post, "/v1/citizen/codes/lock/lifting", Citizen, Small, &[&FORBIDDEN]),
     row(Post, "/v1/citizen/checks", Citizen, Small, OPENED),
     row(Post, "/v1/citizen/checks/{id}/resend", Citizen, Small, &[&UNKNOWN, &FORBIDDEN, &TOO_OFTEN]),
     row(Post, "/v1/citizen/checks/{id}/code", Citizen, Small, &[&UNKNOWN, &CODE_WRONG, &FORBIDDEN]),

@@ -235,6 +235,9 @@ plays! { this: CitizenService {
         identity::WithdrawDocumentsResponse { activations: vec![] };
     get_activations(GetActivationsRequest) -> GetActivationsResponse =
         identity::GetActivationsResponse { phone_confirmed: true, activations: vec![activation()] };
+    get_code_lock(GetCodeLockRequest) -> GetCodeLockResponse =
+        identity::GetCodeLockResponse { locked_since_ms: Some(AT) };
+    lift_code_lock(LiftCodeLockRequest) -> LiftCodeLockResponse = identity::LiftCodeLockResponse {};
     list_accesses(ListAccessesRequest) -> ListAccessesResponse = identity::ListAccessesResponse {
         accesses: vec![identity::Access {
             verification_id: VERIFICATION.to_owned(),

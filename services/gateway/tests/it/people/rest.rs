@@ -252,6 +252,12 @@ fn citizens() -> Vec<Case> {
                 &identity::WithdrawDocumentsRequest { context: nobody(), pesel: pesel.clone(), kinds: vec![] },
             )
             .answers(200, json!({"activations": []})),
+        case("GET", "/v1/citizen/codes/lock", Value::Null)
+            .asks("get_code_lock", &identity::GetCodeLockRequest { context: nobody(), pesel: pesel.clone() })
+            .answers(200, json!({"lockedSince": "2026-05-28T09:30:00.000Z"})),
+        case("POST", "/v1/citizen/codes/lock/lifting", json!({}))
+            .asks("lift_code_lock", &identity::LiftCodeLockRequest { context: nobody(), pesel: pesel.clone() })
+            .answers(204, Value::Null),
         case("GET", "/v1/citizen/accesses?before=2026-05-28T09:30:00.000Z", Value::Null)
             .asks(
                 "list_accesses",

@@ -125,6 +125,29 @@ impl Verifiers {
         Ok(line.zip(others).is_some_and(|(line, others)| !line.contains(other) && !others.contains(one)))
     }
 
+    /// Whether who proposes in an institution and who decides there are two pairs of eyes: they have their posts from two central administrators who are (or
+    /// who decides is one of them). Otherwise whoever appoints both would decide alone.
+    pub(crate) async fn are_appointed_apart(
+        &self,
+        connection: &impl ConnectionTrait,
+        institution: &str,
+        proposer: &OfficerId,
+        decider: &OfficerId,
+    ) -> Result<bool, IdentityError> {
+        let appointer = async |officer: &OfficerId, role: Role| {
+            let held = held_by(connection, officer).await?;
+            let post = held.into_iter().find(|held| held.institution == institution && held.role == role);
+            Ok::<_, IdentityError>(post.map(|post| post.granted_by))
+        };
+        let of_proposer = appointer(proposer, Role::LocalAdministrator).await?;
+        let of_decider = appointer(decider, Role::SecurityOfficer).await?.unwrap_or_else(|| decider.clone());
+        match of_proposer {
+            Some(one) => Ok(one != of_decider && self.are_two(connection, &one, &of_decider).await?),
+            // The proposer is no administrator any more: nobody can tell.
+            None => Ok(false),
+        }
+    }
+
     /// Who made somebody a central administrator, and who made those, up to the configuration; `None` where that cannot be told, for somebody on the way is none
     /// any more.
     async fn line_of(

@@ -10,8 +10,7 @@ use crate::domain::verifiers::{InstitutionState, Login, Logins, Reason, Register
 use crate::domain::{CallerClaims, Refusal};
 use crate::error::IdentityError;
 use crate::store::{
-    anybody_holds, delete_roles, find_institution, find_logins, find_official, held_by, locked_at, people_of,
-    put_official, put_role,
+    delete_roles, find_institution, find_logins, find_official, held_by, locked_at, people_of, put_official, put_role,
 };
 
 /// People of one page.
@@ -100,7 +99,7 @@ impl Verifiers {
         }
         self.store
             .write_tx(async |tx| {
-                let by = self.may_grant(tx, caller, grant, now).await?;
+                let by = self.may_grant(tx, caller, grant).await?;
                 self.settle_logins(tx, grant, now).await?;
                 let held = RoleHeld {
                     institution: grant.institution.clone(),
@@ -133,24 +132,14 @@ impl Verifiers {
         tx: &DatabaseTransaction,
         caller: &'a CallerClaims,
         grant: &Grant,
-        now: Timestamp,
     ) -> Result<&'a OfficerId, IdentityError> {
-        if grant.role == Role::CentralAdministrator {
-            return self.central(tx, caller).await;
+        if grant.role != Role::CentralAdministrator {
+            self.active(tx, &grant.institution).await?;
         }
-        self.active(tx, &grant.institution).await?;
-        if grant.role.is_of_the_registry() {
-            return self.central(tx, caller).await;
+        if grant.role.is_given_within() {
+            return self.entitled(tx, caller, &grant.institution, &[Role::LocalAdministrator]).await;
         }
-        match self.entitled(tx, caller, &grant.institution, &[Role::LocalAdministrator]).await {
-            Ok(by) => Ok(by),
-            // Nobody is left who could: the centre appoints a new administrator, and only that.
-            Err(refused) => {
-                let orphaned = grant.role == Role::LocalAdministrator
-                    && !anybody_holds(tx, &grant.institution, Role::LocalAdministrator, now).await?;
-                if orphaned { self.central(tx, caller).await } else { Err(refused) }
-            }
-        }
+        self.central(tx, caller).await
     }
 
     /// Somebody new is known from now on by these logins; somebody known is not made known otherwise.
@@ -217,11 +206,7 @@ impl Verifiers {
         }
         self.store
             .write_tx(async |tx| {
-                if institution.is_empty() {
-                    self.central(tx, caller).await?;
-                } else {
-                    self.entitled(tx, caller, institution, &[Role::LocalAdministrator]).await?;
-                }
+                self.may_withdraw(tx, caller, institution, officer, role).await?;
                 let taken = delete_roles(tx, institution, officer, role).await?;
                 if taken.is_empty() {
                     return Err(VerifierRefusal::PostUnknown.into());
@@ -239,6 +224,28 @@ impl Verifiers {
                 Ok(())
             })
             .await
+    }
+
+    /// Whoever may take this role away: the institution's own administrators any but that of who watches them, and the centre every one.
+    async fn may_withdraw(
+        &self,
+        tx: &DatabaseTransaction,
+        caller: &CallerClaims,
+        institution: &str,
+        officer: &OfficerId,
+        role: Option<Role>,
+    ) -> Result<(), IdentityError> {
+        let held = held_by(tx, officer).await?;
+        let watches = |held: &RoleHeld| held.institution == institution && held.role == Role::SecurityOfficer;
+        let of_the_centre = institution.is_empty()
+            || role.map_or_else(|| held.iter().any(watches), |role| role == Role::SecurityOfficer);
+        if !of_the_centre {
+            match self.entitled(tx, caller, institution, &[Role::LocalAdministrator]).await {
+                Err(IdentityError::Verifier(VerifierRefusal::NotEntitled)) => {}
+                answered => return answered.map(drop),
+            }
+        }
+        self.central(tx, caller).await.map(drop)
     }
 
     /// Makes an official known by other logins.
@@ -261,8 +268,7 @@ impl Verifiers {
                     return Err(VerifierRefusal::OfficialUnknown.into());
                 }
                 // Whoever could log in as somebody has their roles: those that an institution does not give, too.
-                let elsewhere =
-                    held.iter().any(|held| held.institution != institution || held.role.is_of_the_registry());
+                let elsewhere = held.iter().any(|held| held.institution != institution || !held.role.is_given_within());
                 if elsewhere || institution.is_empty() {
                     self.central(tx, caller).await?;
                 } else {

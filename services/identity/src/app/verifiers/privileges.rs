@@ -99,6 +99,9 @@ impl Verifiers {
                     find_privilege(tx, institution, id).await?.ok_or(VerifierRefusal::PrivilegeUnknown)?;
                 privilege.decide(grant, by, reason.clone(), now)?;
                 if grant {
+                    if !self.are_appointed_apart(tx, institution, &privilege.proposed_by, by).await? {
+                        return Err(VerifierRefusal::FourEyes.into());
+                    }
                     self.active(tx, institution).await?;
                 }
                 update_privilege(tx, &privilege).await?;

@@ -31,6 +31,9 @@ pub enum VerificationRefusal {
     /// Nobody is locked.
     #[error("the official is not locked")]
     OfficialNotLocked,
+    /// No codes are withheld from this citizen.
+    #[error("codes are compared for this citizen: there is no lock to lift")]
+    CodesNotLocked,
     /// Nobody lifts their own lock.
     #[error("an official cannot unlock themselves")]
     OwnLock,

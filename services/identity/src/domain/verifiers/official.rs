@@ -59,17 +59,11 @@ impl Role {
         }
     }
 
-    /// Whether it opens the register of aliens: an institution does not let its own people in there.
+    /// Whether an institution gives it to its own people. All else is given by the centre: who looks after the people, who watches them and who is let into
+    /// the register of aliens. Otherwise one local administrator could make the second person wherever two are needed.
     #[must_use]
-    pub const fn is_of_the_registry(self) -> bool {
-        matches!(
-            self,
-            Self::RegistryReader
-                | Self::RegistryIntake
-                | Self::RegistryOfficer
-                | Self::RegistryApprover
-                | Self::RegistryArchivist
-        )
+    pub const fn is_given_within(self) -> bool {
+        matches!(self, Self::Official)
     }
 
     /// The role of this name.

@@ -56,6 +56,21 @@ pub(crate) struct PhoneProof {
     pub(crate) code: Secret<String>,
 }
 
+/// Whether codes are compared for the citizen.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CodeLock {
+    /// None is taken since then, after too many wrong ones in a row; absent: codes are compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locked_since: Option<Instant>,
+}
+
+impl From<contract::GetCodeLockResponse> for CodeLock {
+    fn from(found: contract::GetCodeLockResponse) -> Self {
+        Self { locked_since: found.locked_since_ms.map(Instant::at) }
+    }
+}
+
 /// Kinds of documents.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
