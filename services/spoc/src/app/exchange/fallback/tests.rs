@@ -27,14 +27,14 @@ use crate::{
         exchange::{
             calendar, health,
             messages::{self, Text},
-            outbox, own_certificates, registration,
+            outbox, own_certificates, registration, retention,
         },
     },
     domain::exchange::{
         calendar::{Kind, Severity},
         registration::{EnteredRoot, Entry},
     },
-    store::exchange::messages::Narrowing,
+    store::exchange::{bundles, messages::Narrowing},
     testing::{DAY, FIRST, House, SECOND, desk},
 };
 
@@ -184,8 +184,12 @@ on_both_engines! { Migrations;
     async fn a_bundle_taken_in_twice_changes_nothing_the_second_time(database: TestDatabase) {
         let scene = scene(database).await;
         let bytes = scene.signed(&scene.bundle(vec![Item::Message(general("1")), Item::Message(general("2"))]));
-        for _ in 0..2 {
-            let imported = import(&scene.app, &desk(FIRST), bytes.clone()).await.unwrap();
+        let first = scene.house.clock.now();
+        for (officer, before) in [(FIRST, None), (SECOND, Some(FIRST)), (SECOND, Some(FIRST))] {
+            let imported = import(&scene.app, &desk(officer), bytes.clone()).await.unwrap();
+            let taken_in = imported.before.as_ref().map(|taken| (taken.officer.as_str(), taken.taken_in_at));
+            assert_eq!(taken_in, before.map(|officer| (officer, first.millis())), "when it came first, and by whom");
+            scene.house.clock.advance(DAY);
             let ok = |id: &str| Outcome { operation: "general_message", message_id: Some(id.to_owned()), result: "ok" };
             assert_eq!((imported.country, imported.outcomes), (cz(), vec![ok("1"), ok("2")]));
             let answers = scene.open(&imported.answers, scene.house.clock.now()).items;
@@ -196,10 +200,16 @@ on_both_engines! { Migrations;
             );
             assert_eq!(scene.kept().await, 2);
         }
+        let forgotten = async || bundles::find(scene.app.store.reader(), cz(), "b1").await.unwrap().is_none();
+        retention::run(&scene.app).await.unwrap();
+        assert!(!forgotten().await);
         // The same message over the link as well: the same answer.
         let Message::GeneralMessage(again) = general("1") else { unreachable!() };
         assert_eq!(messages::general_message(&scene.app, cz(), again).await, GeneralMessageCode::Ok);
         assert_eq!(scene.kept().await, 2);
+        scene.house.clock.advance(DAY * 800);
+        retention::run(&scene.app).await.unwrap();
+        assert!(forgotten().await, "bundles are remembered as long as the answers to their messages");
     }
 
     async fn an_answer_that_comes_by_mail_settles_the_message_it_answers_once(database: TestDatabase) {
