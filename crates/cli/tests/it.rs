@@ -2,12 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod it {
-    pub(crate) use super::{json, path, status, straznica, straznica_told};
+    pub(crate) use super::{json, lines, path, status, straznica, straznica_told};
 
     mod account;
     mod conformance;
     mod registry;
     mod spoc;
+    mod token;
 }
 mod kill_dispatch;
 mod two_states;
@@ -17,7 +18,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
-use straznica_testkit::{SoftHsm, vectors};
+use straznica_testkit::vectors;
 
 fn straznica(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_straznica")).args(arguments).output().unwrap()
@@ -116,29 +117,6 @@ fn a_document_is_shown_by_code_and_by_phone_on_a_node_of_its_own() {
             "verify-journals"
         ]
     );
-}
-
-#[test]
-fn the_demonstration_holds_with_every_key_in_a_token() {
-    let Some(hsm) = SoftHsm::new() else { return };
-    hsm.init_token("straznica", "1234");
-    let folder = tempfile::tempdir().unwrap();
-    let (data, pin) = (path(folder.path(), "data"), path(folder.path(), "pin"));
-    std::fs::write(&pin, "1234").unwrap();
-    std::fs::set_permissions(&pin, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-    let module = hsm.module().to_str().unwrap();
-    let token = ["--token-module", module, "--token-label", "straznica", "--token-pin-file", &pin];
-    let output = Command::new(env!("CARGO_BIN_EXE_straznica"))
-        .args(["demo", "--json", "--data-dir", &data])
-        .args(token)
-        .env("SOFTHSM2_CONF", hsm.configuration())
-        .output()
-        .unwrap();
-    assert_eq!(status(&output), 0, "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(lines(&output).all(|line| line["ok"] == true));
-    let kept =
-        |name: &str| std::fs::read_dir(folder.path().join("data").join(name)).map_or(0, |entries| entries.count());
-    assert_eq!(kept("spoc-keys"), 0, "no key of spoc is in a file");
 }
 
 #[test]

@@ -19,7 +19,8 @@ pub struct Demo {
     /// Leave the suite running afterwards and print its addresses and a ready curl line.
     #[arg(long, conflicts_with = "sabotage")]
     pub keep: bool,
-    /// Keep CVCA, DV and IS keys and the key of the gRPC certificate in a token of PKCS#11, e.g. `/usr/lib/softhsm/libsofthsm2.so`.
+    /// Keep the CVCA, DV and IS keys of all three states and the keys of their gRPC certificates in a token of PKCS#11, e.g.
+    /// `/usr/lib/softhsm/libsofthsm2.so`. Labels name the state.
     #[arg(long, value_name = "MODULE", requires = "token_label", requires = "token_pin_file")]
     pub token_module: Option<PathBuf>,
     /// The label the token was initialised with.
@@ -28,7 +29,8 @@ pub struct Demo {
     /// File with the PIN of the token's user.
     #[arg(long, value_name = "FILE", requires = "token_module")]
     pub token_pin_file: Option<PathBuf>,
-    /// Keep databases, keys and certificates in this directory (it must not exist, or be empty). Default: a temporary one, removed at the end.
+    /// Keep databases, keys and certificates in this directory (it must not exist, or be empty), the other states' in `partners` within it. Default: a
+    /// temporary one, removed at the end.
     #[arg(long, value_name = "DIRECTORY")]
     pub data_dir: Option<PathBuf>,
 }

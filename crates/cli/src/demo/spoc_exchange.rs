@@ -31,6 +31,8 @@ const WITHIN: Duration = Duration::from_secs(30);
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// Where the partners' nodes lie in a directory that is kept.
+const PARTNERS: &str = "partners";
 const UTOPIA: &str = "UT";
 const BORDURIA: &str = "XB";
 const CVCA: &str = "UTCVCA";
@@ -56,33 +58,19 @@ pub(super) struct Met {
 }
 
 impl Met {
-    /// Raises both. Utopia founded its CVCA more than a year ago and gave it a new key last month.
+    /// Raises all three. Utopia founded its CVCA more than a year ago and gave it a new key last month. With our keys in a token the partners' are in it
+    /// too: labels tell whose each is.
     pub(super) async fn raise(mut options: SuiteOptions) -> Result<Self, DemoError> {
-        let now = options.clock.now();
-        let clock = ManualClock::starting_at(now - FOUNDED);
-        let country = |code: &str| {
-            let country: Result<Country, _> = code.parse();
-            country.map_err(|why| DemoError::Expectation(format!("{code}: {why}")))
-        };
-        let grpc = StateOptions::spoc_only(country(UTOPIA)?, &[BindingName::Grpc], clock.shared());
-        let utopia = raise(grpc).await?;
-        utopia.create_cvca("CVCA", "id-TA-ECDSA-SHA-256", "brainpoolP256r1").await?;
-        clock.set(now - NEW_KEY);
-        utopia.leapt()?;
-        utopia.roll_over("CVCA", "id-TA-ECDSA-SHA-256", "brainpoolP256r1").await?;
-        clock.set(now);
-        utopia.leapt()?;
-        utopia.suite.turn().await?;
         options.config.spoc.watch_seconds = 1;
-        let soap = StateOptions::spoc_only(country(BORDURIA)?, &[BindingName::Soap], clock.shared());
-        let borduria = raise(soap).await?;
-        let bindings = BTreeSet::from([BindingName::Grpc, BindingName::Soap]);
-        // With keys in a token, that of the gRPC certificate is there as well.
-        let in_token = options.config.spoc.keystore.kind == KeyStoreKind::Pkcs11;
-        let grpc_key = if in_token { GrpcKey::KeyStore } else { GrpcKey::File };
+        let keystore = options.config.spoc.keystore.clone();
+        let grpc_key = match keystore.kind {
+            KeyStoreKind::Pkcs11 => GrpcKey::KeyStore,
+            KeyStoreKind::File => GrpcKey::File,
+        };
+        let kept = options.folder.clone();
         let poland = raise(StateOptions {
             suite: options,
-            bindings,
+            bindings: BTreeSet::from([BindingName::Grpc, BindingName::Soap]),
             grpc_key,
             grpc_listen: ANY,
             soap_listen: ANY,
@@ -90,6 +78,27 @@ impl Met {
             bounds: Bounds::default(),
         })
         .await?;
+        let now = poland.suite.clock().now();
+        let clock = ManualClock::starting_at(now - FOUNDED);
+        let partner = |code: &str, binding: BindingName| {
+            let country: Result<Country, _> = code.parse();
+            let country = country.map_err(|why| DemoError::Expectation(format!("{code}: {why}")))?;
+            let mut options = StateOptions::spoc_only(country, &[binding], clock.shared());
+            options.suite.folder = kept.as_ref().map(|folder| folder.join(PARTNERS).join(code));
+            options.suite.config.spoc.keystore = keystore.clone();
+            options.grpc_key = grpc_key;
+            Ok::<_, DemoError>(options)
+        };
+        let utopia = raise(partner(UTOPIA, BindingName::Grpc)?).await?;
+        utopia.create_cvca("CVCA", "id-TA-ECDSA-SHA-256", "brainpoolP256r1").await?;
+        clock.set(now - NEW_KEY);
+        utopia.leapt()?;
+        utopia.roll_over("CVCA", "id-TA-ECDSA-SHA-256", "brainpoolP256r1").await?;
+        clock.set(now);
+        utopia.leapt()?;
+        utopia.suite.turn().await?;
+        let borduria = raise(partner(BORDURIA, BindingName::Soap)?).await?;
+        borduria.create_cvca("CVCA", "id-TA-ECDSA-SHA-256", "brainpoolP256r1").await?;
         let met = Self { poland, utopia, borduria, clock };
         met.synchronise();
         Ok(met)

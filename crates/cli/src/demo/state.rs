@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use exchange::Country;
 use straznica_contracts::common::v1::CallContext;
@@ -165,6 +165,8 @@ pub struct State {
     pub authorities: Vec<(BindingName, DevelopmentSpoc)>,
     /// Its credentials lie here.
     credentials: TempDir,
+    /// What asks for a certificate of the gRPC key, where that key is in the key store.
+    grpc_request: Option<Vec<u8>>,
 }
 
 impl State {
@@ -183,6 +185,7 @@ impl State {
         let credentials = tempfile::Builder::new().prefix("straznica-spoc-").tempdir()?;
         let clock = suite.clock.clone();
         let mut authorities = Vec::new();
+        let mut grpc_request = None;
         for name in bindings {
             let keys = match name {
                 BindingName::Grpc => SpocKeys::P256,
@@ -193,8 +196,9 @@ impl State {
                 (BindingName::Grpc, GrpcKey::KeyStore) => {
                     let folder = suite.folder.get_or_insert_with(|| credentials.path().join("node"));
                     std::fs::create_dir_all(folder)?;
-                    let chain = credentials.path().join("grpc.pem");
-                    let handle = Box::pin(key_in_store(&suite, &authority, &chain)).await?;
+                    let (handle, request) = Box::pin(key_in_store(&suite, &authority)).await?;
+                    let chain = certify(credentials.path(), &authority, &request)?;
+                    grpc_request = Some(request);
                     // the node finds the folder as the making of the key left it
                     suite.fresh = false;
                     CredentialConfig {
@@ -231,7 +235,7 @@ impl State {
             authorities.push((name, authority));
         }
         let suite = Suite::start(suite).await?;
-        Ok(Self { suite, country, authorities, credentials })
+        Ok(Self { suite, country, authorities, credentials, grpc_request })
     }
 
     /// After the clock leapt: certificates that ran out meanwhile are made anew, and revocation lists are of today. The SPOC certificates are in force
@@ -243,7 +247,14 @@ impl State {
         self.suite.renew_certificates()?;
         for (name, authority) in &self.authorities {
             authority.publish()?;
-            issue(self.credentials.path(), *name, authority)?;
+            match &self.grpc_request {
+                Some(request) if *name == BindingName::Grpc => {
+                    certify(self.credentials.path(), authority, request)?;
+                }
+                _ => {
+                    issue(self.credentials.path(), *name, authority)?;
+                }
+            }
         }
         Ok(())
     }
@@ -569,8 +580,15 @@ fn issue(folder: &Path, name: BindingName, authority: &DevelopmentSpoc) -> Resul
     Ok(CredentialConfig { certificate_chain, private_key: Some(private_key), passphrase, key_handle: None })
 }
 
-/// Runs spoc alone for as long as it takes to make the key in its store, and has it certified. The key's handle.
-async fn key_in_store(options: &SuiteOptions, authority: &DevelopmentSpoc, chain: &Path) -> Result<String, DemoError> {
+/// Issues a certificate of the key in the key store that `request` is signed with, and writes it where the node reads it.
+fn certify(folder: &Path, authority: &DevelopmentSpoc, request: &[u8]) -> Result<PathBuf, DemoError> {
+    let chain = folder.join(Binding::Grpc.as_str()).with_extension("pem");
+    std::fs::write(&chain, authority.certify(request, "127.0.0.1")?)?;
+    Ok(chain)
+}
+
+/// Runs spoc alone for as long as it takes to make the key in its store. The key's handle, and the request for its certificate.
+async fn key_in_store(options: &SuiteOptions, authority: &DevelopmentSpoc) -> Result<(String, Vec<u8>), DemoError> {
     let alone = SuiteOptions {
         config: options.config.clone(),
         services: BTreeSet::from([ServiceName::Spoc]),
@@ -592,7 +610,6 @@ async fn key_in_store(options: &SuiteOptions, authority: &DevelopmentSpoc, chain
         host: "127.0.0.1".to_owned(),
     };
     let made = officer.national().create_exchange_tls_key(request).await?.into_inner();
-    std::fs::write(chain, authority.certify(&made.certificate_request, "127.0.0.1")?)?;
     suite.stop().await?;
-    Ok(made.key_handle)
+    Ok((made.key_handle, made.certificate_request))
 }
