@@ -13,8 +13,8 @@ use crate::{
     domain::{
         environment::SpecimenInProduction,
         exchange::{
-            holder::HolderRefusal, processing::Refusal, registration::RegistrationRefusal, root::RootRefusal,
-            subject::TemplateError,
+            holder::HolderRefusal, policy::Rule, processing::Refusal, registration::RegistrationRefusal,
+            root::RootRefusal, subject::TemplateError,
         },
         inspection_grant::GrantRefusal,
         sequence::SequenceExhausted,
@@ -152,12 +152,14 @@ pub enum SpocError {
         reason: String,
     },
     /// A CV certificate breaks a rule.
-    #[error("{holder}: {rule}")]
+    #[error("{holder}: {reason} ({rule})")]
     CertificateRefused {
         /// Its holder reference.
         holder: String,
         /// The rule it breaks.
-        rule: String,
+        rule: Rule,
+        /// How.
+        reason: String,
     },
     /// Other bytes are held under the same references.
     #[error("another certificate {chr} issued by {car} is held")]
@@ -263,8 +265,13 @@ pub enum SpocError {
     #[error("the exchange with other states is not configured on this node")]
     NoCredentials,
     /// A bundle that is not a partner's, or cannot be read.
-    #[error("the bundle is refused: {0}")]
-    BundleRefused(String),
+    #[error("the bundle is refused: {reason} ({rule})")]
+    BundleRefused {
+        /// The rule it breaks.
+        rule: Rule,
+        /// How.
+        reason: String,
+    },
     /// A bundle could not be signed.
     #[error("the bundle could not be signed")]
     SignBundle(#[from] SignBundleError),
@@ -299,8 +306,22 @@ impl SpocError {
     }
 
     /// The certificate of `holder` breaks `rule`.
-    pub fn refused(holder: impl ToString, rule: impl ToString) -> Self {
-        Self::CertificateRefused { holder: holder.to_string(), rule: rule.to_string() }
+    pub fn refused(holder: impl ToString, rule: Rule, reason: impl ToString) -> Self {
+        Self::CertificateRefused { holder: holder.to_string(), rule, reason: reason.to_string() }
+    }
+
+    /// The rule by which certificates that came are refused: the same ones would be refused again. `None` for what failed on the way.
+    #[must_use]
+    pub const fn rule(&self) -> Option<Rule> {
+        match self {
+            Self::CertificateRefused { rule, .. } | Self::BundleRefused { rule, .. } => Some(*rule),
+            Self::CertificateUnreadable { .. } => Some(Rule::ReceivedForm),
+            Self::CertificateConflict { .. } => Some(Rule::ReceivedReference),
+            Self::RequestUnknown(_) | Self::Field { .. } => Some(Rule::Answer),
+            Self::OtherEnvironment(_) => Some(Rule::Environment),
+            Self::RequestRefused(refusal) => Some(refusal.rule),
+            _ => None,
+        }
     }
 }
 
@@ -355,7 +376,7 @@ impl Coded for SpocError {
             Self::MessageUnknown => &MESSAGE_UNKNOWN,
             Self::Template(_) => &TEMPLATE,
             Self::NoCredentials => &NO_CREDENTIALS,
-            Self::BundleRefused(_) => &BUNDLE_REFUSED,
+            Self::BundleRefused { .. } => &BUNDLE_REFUSED,
             Self::OtherEnvironment(_) => &ENVIRONMENT,
             Self::ClockInDoubt(_) => &CLOCK_IN_DOUBT,
             Self::KeyStore(_) => &KEY_STORE,

@@ -9,7 +9,7 @@ use crate::{
     app::{
         App,
         exchange::{delivery, is_renewals, own_certificates, renewals, requests_job, retention},
-        key_clean_up,
+        key_clean_up, repository,
     },
     domain::records::{Day, Role},
     error::SpocError,
@@ -21,7 +21,7 @@ use crate::{
 const CLEAN_UP_PERIOD: Duration = Duration::from_secs(300);
 /// How often the files of our SPOC certificates are read.
 const CREDENTIALS_PERIOD: Duration = Duration::from_secs(60);
-/// How often what partners sent is looked through for what was kept long enough.
+/// How often what partners sent, and certificates, are looked through for what was kept long enough.
 const RETENTION_PERIOD: Duration = Duration::from_secs(6 * 3600);
 /// Counters of shifts are kept a little longer than the longest shift.
 const COUNTER_LIFE_MS: i64 = 3 * 24 * 60 * 60 * 1000;
@@ -59,7 +59,10 @@ fn retention(app: &Arc<App>) -> Job {
     let app = Arc::clone(app);
     Job::every("spoc_retention", RETENTION_PERIOD, move || {
         let app = Arc::clone(&app);
-        async move { Ok(retention::run(&app).await?) }
+        async move {
+            let (messages, certificates) = (retention::run(&app).await, repository::run(&app).await);
+            Ok(messages.and(certificates)?)
+        }
     })
 }
 

@@ -154,6 +154,7 @@ pub(crate) async fn open(config: &Config, context: &ServiceContext) -> Result<Ar
         time_watch,
     });
     app.refresh().await.map_err(|failure| StartError::part("the trust held", failure))?;
+    tracing::info!(policy = app.policy.title(), "the certificate policy in force");
     Ok(app)
 }
 

@@ -177,10 +177,10 @@ fn admit_in_order(authorities: &mut Authorities, mut waiting: Vec<Certificate>) 
             match authorities.admit(&certificate) {
                 Ok(Admission::Trusted | Admission::AwaitsConfirmation) => admitted.push(certificate),
                 Err(why @ AuthorityRefusal::IssuerUnknown(_)) => {
-                    missing.get_or_insert_with(|| SpocError::refused(certificate.chr(), why));
+                    missing.get_or_insert_with(|| SpocError::refused(certificate.chr(), why.rule(), why));
                     later.push(certificate);
                 }
-                Err(why) => return Err(SpocError::refused(certificate.chr(), why)),
+                Err(why) => return Err(SpocError::refused(certificate.chr(), why.rule(), why)),
             }
         }
         if later.len() == before {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cvc::{certificate::Certificate, policy::TR_03139, request::AuthenticatedRequest};
+use cvc::{certificate::Certificate, policy::ValidityPolicy, request::AuthenticatedRequest};
 use sea_orm::DatabaseTransaction;
 use serde_json::json;
 
@@ -105,7 +105,9 @@ pub(crate) async fn keep(
     let held: Vec<CertificateRecord> =
         certificates::all(tx).await?.into_iter().map(records::of_row).collect::<Result<_, _>>()?;
     let (answer, asked, today) = (certificate.clone(), request.clone(), Day::of(now));
-    let accepted = blocking(move || check(&answer, &asked, &held, today)).await?;
+    // Its issuer keeps to the policy that holds for that state.
+    let policy = app.policy.for_country(certificate.car().country()).validity.as_checked_by_cvc();
+    let accepted = blocking(move || check(&answer, &asked, &held, &policy, today)).await?;
     let key: KeyHandle = request.key_handle.parse().map_err(|_| SpocError::Corrupt("key handle".to_owned()))?;
     let taking = Taking {
         role: accepted.role,
@@ -130,14 +132,15 @@ fn check(
     certificate: &Certificate,
     request: &dv_request::Model,
     held: &[CertificateRecord],
+    policy: &ValidityPolicy,
     today: Day,
 ) -> Result<AcceptedDv, SpocError> {
     let request = AuthenticatedRequest::parse(Arc::<[u8]>::from(request.request.as_slice()))
         .map_err(|why| SpocError::Corrupt(format!("request {}: {why}", request.chr)))?;
     let authorities = issuing::authorities(held)?;
     let date = today.date().ok_or_else(|| SpocError::Corrupt("the clock's date".to_owned()))?;
-    dv_certificate::check(certificate, &request, &authorities, &TR_03139, date)
-        .map_err(|why| SpocError::refused(certificate.chr(), why))
+    dv_certificate::check(certificate, &request, &authorities, policy, date)
+        .map_err(|why| SpocError::refused(certificate.chr(), why.rule(), why))
 }
 
 /// The same certificate once more is what it was the first time; another one under the same references is a conflict.

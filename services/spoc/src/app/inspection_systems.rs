@@ -18,7 +18,7 @@ use super::{
 use crate::{
     domain::{
         chains::reads,
-        exchange::lineage::lineage,
+        exchange::{lineage::lineage, policy::Limits},
         records::{CertificateRecord, Day, Role, State, is_suspended_cvca},
     },
     error::SpocError,
@@ -28,9 +28,6 @@ use crate::{
         generations::{self, Subject},
     },
 };
-
-/// Longest validity of an inspection system's certificate in days (TR-03139 §4.7: one month).
-const MAX_DAYS: u32 = 31;
 
 /// A certificate issued.
 #[derive(Debug)]
@@ -81,8 +78,11 @@ pub(crate) async fn issue(
 /// [`SpocError::DvMissing`] when no valid verifier with its key is held, [`SpocError::Field`] for a mnemonic or validity that cannot be,
 /// [`SpocError::Overtaken`] where [`Order::unless_held`] says so.
 pub(crate) async fn make(app: &App, call: &Call, order: &Order) -> Result<Issued, SpocError> {
-    if order.days == 0 || order.days > MAX_DAYS {
-        return Err(SpocError::field("validity_days", "an inspection system's certificate is valid for 1 to 31 days"));
+    if !limits(app, &order.cvca).permits_days(u16::try_from(order.days).unwrap_or(u16::MAX)) {
+        return Err(SpocError::field(
+            "validity_days",
+            "policy allows no inspection system's certificate of so many days (TR-03139/4.7 inspection-system)",
+        ));
     }
     app.clock_doubt()?;
     // What another replica suspended or took in a moment ago counts here as well.
@@ -95,8 +95,10 @@ pub(crate) async fn make(app: &App, call: &Call, order: &Order) -> Result<Issued
         verifiers.filter(|(dv, _)| order.under.as_ref().is_none_or(|(car, chr)| (&dv.car, &dv.chr) == (car, chr)));
     let (dv, dv_key) = wanted.next_back().ok_or_else(|| SpocError::DvMissing(order.cvca.clone()))?;
     let car: Reference = dv.chr.parse().map_err(|_| SpocError::Corrupt(format!("holder reference {}", dv.chr)))?;
-    // The first day counts: one day of validity ends the day it begins.
-    let expires = today.plus(i64::from(order.days) - 1).min(dv.expires);
+    // The first day counts: one day of validity ends the day it begins. A month that has fewer days than asked for is the longest all the same.
+    let days = u16::try_from(order.days).unwrap_or(u16::MAX);
+    let days = today.date().and_then(|first| limits(app, &order.cvca).narrowed(first, days)).unwrap_or(days);
+    let expires = today.plus(i64::from(days) - 1).min(dv.expires);
     let chr = issuing::next_reference(app, &order.mnemonic).await?;
     let (Some(effective), Some(last)) = (today.date(), expires.date()) else {
         return Err(SpocError::field("validity_days", "the dates cannot be written"));
@@ -123,6 +125,11 @@ pub(crate) async fn make(app: &App, call: &Call, order: &Order) -> Result<Issued
     issuing::discard_unless(app, kept, key).await?;
     app.refresh().await?;
     Ok(Issued { chr: chr.to_string(), expires, certificate: certificate.as_der().to_vec() })
+}
+
+/// How long an inspection system under a CVCA may be valid.
+pub(crate) fn limits(app: &App, cvca: &str) -> Limits {
+    app.policy.for_country(cvca.get(..2).unwrap_or_default()).validity.inspection_system
 }
 
 async fn keep(

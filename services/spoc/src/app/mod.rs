@@ -22,6 +22,7 @@ pub(crate) mod lists;
 pub(crate) mod master_lists;
 pub(crate) mod national_cvca;
 pub(crate) mod records;
+pub(crate) mod repository;
 pub(crate) mod resumption;
 pub(crate) mod revocation_lists;
 pub(crate) mod ta_signature;
@@ -54,7 +55,11 @@ use self::{
 use crate::{
     config::Config,
     domain::{
-        exchange::{policy::Policy, quota::Quota, refusals::Refusals},
+        exchange::{
+            policy::{Policy, Rule},
+            quota::Quota,
+            refusals::Refusals,
+        },
         shift::ShiftPlan,
     },
     error::SpocError,
@@ -140,8 +145,15 @@ pub(crate) async fn record(
     kind: &'static str,
     detail: serde_json::Value,
 ) -> Result<(), SpocError> {
+    debug_assert!(names_its_rule(kind, &detail), "a refusal goes on record without its rule: {kind}");
     app.journal.record(tx, entry(call, kind, detail)).await?;
     Ok(())
+}
+
+/// A refusal says by which rule of the policy.
+fn names_its_rule(kind: &str, detail: &serde_json::Value) -> bool {
+    let rule = detail.get("rule").and_then(serde_json::Value::as_str);
+    !kind.ends_with("_refused") || rule.is_some_and(|rule| Rule::from_name(rule).is_some())
 }
 
 /// Writes a journal entry together with the event that others may know.

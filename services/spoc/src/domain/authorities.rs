@@ -12,6 +12,8 @@ use cvc::{
 use thiserror::Error;
 use time::Date;
 
+use super::exchange::policy::Rule;
+
 /// One generation of a CVCA.
 #[derive(Debug, Clone)]
 pub struct Authority {
@@ -70,6 +72,20 @@ pub enum AuthorityRefusal {
     /// Its signature does not verify. A link is signed by the previous key with the previous algorithm.
     #[error("its signature: {0}")]
     Signature(#[from] SignatureError),
+}
+
+impl AuthorityRefusal {
+    /// The rule that is broken.
+    #[must_use]
+    pub const fn rule(&self) -> Rule {
+        match self {
+            Self::NotACvca | Self::TerminalType(_) => Rule::ReceivedForm,
+            Self::Dates => Rule::ReceivedDates,
+            Self::IssuerUnknown(_) | Self::OtherCountry { .. } => Rule::ReceivedIssuer,
+            Self::OtherKey => Rule::ReceivedReference,
+            Self::Key(_) | Self::Signature(_) => Rule::ReceivedSignature,
+        }
+    }
 }
 
 /// Authorities by holder reference, and the links between them.

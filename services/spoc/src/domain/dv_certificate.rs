@@ -12,7 +12,7 @@ use cvc::{
 use thiserror::Error;
 use time::Date;
 
-use super::{authorities::Authorities, records::Role};
+use super::{authorities::Authorities, exchange::policy::Rule, records::Role};
 
 /// Why the certificate is not taken.
 #[derive(Debug, Error)]
@@ -61,6 +61,20 @@ pub enum DvRefusal {
         "its role does not fit: a verifier of another state than the CVCA's is foreign, of the same state domestic"
     )]
     Role,
+}
+
+impl DvRefusal {
+    /// The rule that is broken.
+    #[must_use]
+    pub const fn rule(&self) -> Rule {
+        match self {
+            Self::NotADv | Self::OwnParameters | Self::TerminalType(_) | Self::Role => Rule::ReceivedForm,
+            Self::OtherHolder | Self::OtherKey | Self::OtherCvca(_) => Rule::ReceivedRequest,
+            Self::IssuerUnknown(_) => Rule::ReceivedIssuer,
+            Self::Signature(_) | Self::Key(_) => Rule::ReceivedSignature,
+            Self::Expired(_) | Self::NotYet(_) | Self::Dates | Self::OutlivesIssuer(_) => Rule::ReceivedDates,
+        }
+    }
 }
 
 /// A certificate that passed.
@@ -141,7 +155,8 @@ fn warnings(
     today: Date,
 ) -> Vec<String> {
     let rights = certificate.chat().rights();
-    let mut warnings: Vec<String> = policy.check(certificate).map(|finding| finding.to_string()).into_iter().collect();
+    let outside = policy.check(certificate).map(|finding| format!("{finding} ({})", Rule::ReceivedValidity));
+    let mut warnings: Vec<String> = outside.into_iter().collect();
     if certificate.effective() > today {
         warnings.push(format!("it is valid only from {}", certificate.effective()));
     }

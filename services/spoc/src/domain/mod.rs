@@ -8,6 +8,7 @@ pub mod environment;
 pub mod exchange;
 pub mod inspection_grant;
 pub mod records;
+pub mod repository;
 pub mod sequence;
 pub mod shift;
 pub mod ta_request;

@@ -124,6 +124,18 @@ pub(crate) async fn insert_request(db: &impl ConnectionTrait, row: dv_request::M
     Ok(())
 }
 
+/// Requests that are over for good without a certificate, oldest first.
+pub(crate) async fn ended_requests(db: &impl ConnectionTrait) -> Result<Vec<dv_request::Model>, StoreError> {
+    let ended = dv_request::Entity::find().filter(dv_request::Column::EndedAt.is_not_null());
+    Ok(ended.order_by_asc(dv_request::Column::EndedAt).all(db).await?)
+}
+
+/// Deletes a request, if it is there.
+pub(crate) async fn delete_request(db: &impl ConnectionTrait, chr: &str) -> Result<(), StoreError> {
+    dv_request::Entity::delete_by_id(chr).exec(db).await?;
+    Ok(())
+}
+
 /// Marks a request as answered.
 pub(crate) async fn fulfil(db: &impl ConnectionTrait, row: dv_request::Model) -> Result<(), StoreError> {
     dv_request::ActiveModel { state: Set("fulfilled".to_owned()), ..row.into_active_model() }.update(db).await?;

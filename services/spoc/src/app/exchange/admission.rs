@@ -28,6 +28,7 @@ use super::{
 use crate::{
     domain::exchange::{
         partner::{Partner, PartnerRoot, RootState, Standing},
+        policy::Rule,
         refusals::{Note, Refusals},
     },
     error::SpocError,
@@ -99,6 +100,16 @@ impl Refusal {
         }
     }
 
+    /// The rule that is broken.
+    pub(crate) const fn rule(&self) -> Rule {
+        match self {
+            Self::Identity(why) => rule_of(why),
+            Self::NotRegistered(_) | Self::Suspended(_) | Self::OutOfUse(_) | Self::Withdrawn(_) => Rule::Partner,
+            Self::OtherBinding { .. } | Self::Registration(..) => Rule::Binding,
+            Self::CallerId { .. } => Rule::Message,
+        }
+    }
+
     /// Whether it is the partner who was refused: a path to one of its roots was found.
     const fn is_of_the_partner(&self) -> bool {
         match self {
@@ -125,6 +136,52 @@ impl Refusal {
             | Self::OtherBinding { .. }
             | Self::Registration(..) => false,
         }
+    }
+}
+
+/// The rule by which a SPOC's certificate is refused.
+pub(crate) const fn rule_of(why: &IdentityRefusal) -> Rule {
+    match why {
+        IdentityRefusal::NoCertificate
+        | IdentityRefusal::TooManyCertificates { .. }
+        | IdentityRefusal::Unreadable { .. }
+        | IdentityRefusal::IsAuthority
+        | IdentityRefusal::UnknownCriticalExtension { .. }
+        | IdentityRefusal::RepeatedExtension { .. } => Rule::IdentityForm,
+        IdentityRefusal::NoCountry
+        | IdentityRefusal::SeveralCountries
+        | IdentityRefusal::MalformedCountry { .. }
+        | IdentityRefusal::OtherCountry { .. } => Rule::IdentityCountry,
+        IdentityRefusal::NotYetValid { .. }
+        | IdentityRefusal::Expired { .. }
+        | IdentityRefusal::UnknownIssuer { .. }
+        | IdentityRefusal::KeyIdentifier { .. }
+        | IdentityRefusal::Signature { .. }
+        | IdentityRefusal::UnsupportedSignature { .. }
+        | IdentityRefusal::WeakSignature { .. }
+        | IdentityRefusal::WeakKey { .. }
+        | IdentityRefusal::IssuerIsNoAuthority { .. }
+        | IdentityRefusal::IssuerMayNotSign { .. }
+        | IdentityRefusal::PathLength { .. }
+        | IdentityRefusal::PathTooLong => Rule::IdentityPath,
+        IdentityRefusal::RootNotRegistered { .. }
+        | IdentityRefusal::RootNotConfirmed { .. }
+        | IdentityRefusal::RootWithdrawn { .. }
+        | IdentityRefusal::RootNotInUse { .. }
+        | IdentityRefusal::RootBinding { .. } => Rule::IdentityRoot,
+        IdentityRefusal::NoKeyUsage
+        | IdentityRefusal::KeyUsage
+        | IdentityRefusal::NoExtendedKeyUsage
+        | IdentityRefusal::ExtendedKeyUsage { .. }
+        | IdentityRefusal::OtherHost { .. } => Rule::IdentityPurpose,
+        IdentityRefusal::NoCrl { .. }
+        | IdentityRefusal::CrlSignature { .. }
+        | IdentityRefusal::WeakCrl { .. }
+        | IdentityRefusal::IssuerMayNotRevoke { .. }
+        | IdentityRefusal::CrlFromTheFuture { .. }
+        | IdentityRefusal::CrlExpired { .. }
+        | IdentityRefusal::CrlTooOld { .. }
+        | IdentityRefusal::Revoked { .. } => Rule::IdentityRevocation,
     }
 }
 
@@ -345,7 +402,7 @@ async fn keep(
     let claimed = Presented::read(presented).ok();
     let call = Call::of_node("admission", RequestId::generate(app.clock.as_ref()));
     let detail = json!({
-        "reason": why.code(), "text": why.to_string(), "certificate": peer, "side": side, "binding": binding.as_str(),
+        "reason": why.code(), "rule": why.rule().as_str(), "text": why.to_string(), "certificate": peer, "side": side, "binding": binding.as_str(),
         "claimsToBe": claimed.as_ref().map(Presented::country),
         "subject": claimed.as_ref().map(|read| read.leaf().subject().to_string()),
         "furtherOnesOnlyCounted": note == Note::RecordAsLast,

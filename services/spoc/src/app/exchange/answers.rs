@@ -19,7 +19,7 @@ use crate::{
         dv_certificates, record,
     },
     domain::{
-        exchange::{outbox::State, renewal::Cause},
+        exchange::{outbox::State, policy::Rule, renewal::Cause},
         records,
     },
     error::SpocError,
@@ -37,24 +37,10 @@ const MAX_WAITING_ROOTS: usize = 32;
 /// Word of an answer that held what was asked for.
 pub(super) const OK_CERT_AVAILABLE: &str = "ok_cert_available";
 
-/// Whether an error is the certificates' fault: the same ones would be refused again.
-pub(super) const fn is_refusal(error: &SpocError) -> bool {
-    matches!(
-        error,
-        SpocError::CertificateUnreadable { .. }
-            | SpocError::CertificateRefused { .. }
-            | SpocError::CertificateConflict { .. }
-            | SpocError::RequestUnknown(_)
-            | SpocError::OtherEnvironment(_)
-            | SpocError::Policy(_)
-            | SpocError::Field { .. }
-    )
-}
-
 /// Takes in the DV certificate asked for by the message `id`, and the CVCA certificates with it: all or none.
 ///
 /// # Errors
-/// What refuses them ([`is_refusal`]), or what failed.
+/// What refuses them, by a rule ([`SpocError::rule`]), or what failed.
 pub(super) async fn certificate(app: &App, call: &Call, id: Uuid, ders: Vec<Vec<u8>>) -> Result<(), SpocError> {
     let mut parsed = parse(ders).await?;
     let certificate = parsed.remove(0);
@@ -63,13 +49,17 @@ pub(super) async fn certificate(app: &App, call: &Call, id: Uuid, ders: Vec<Vec<
         return Ok(());
     }
     if certificate.chr().to_string() != asked.subject {
-        return Err(SpocError::refused(certificate.chr(), "it answers another request"));
+        return Err(SpocError::refused(certificate.chr(), Rule::ReceivedRequest, "it answers another request"));
     }
     let country: Country =
         asked.country.parse().map_err(|_| SpocError::Corrupt(format!("country {} of a message", asked.country)))?;
     of_their_sender(&parsed, country)?;
     if certificate.car().country() != country.as_str() {
-        return Err(SpocError::refused(certificate.chr(), "its issuer is of another state than its sender"));
+        return Err(SpocError::refused(
+            certificate.chr(),
+            Rule::Sender,
+            "its issuer is of another state than its sender",
+        ));
     }
     room_for_roots(app.store.reader(), country, &parsed).await?;
     let brings_cvcas = !parsed.is_empty();
@@ -139,7 +129,7 @@ async fn parse(ders: Vec<Vec<u8>>) -> Result<Vec<Certificate>, SpocError> {
 fn of_their_sender(cvcas: &[Certificate], country: Country) -> Result<(), SpocError> {
     let is_of = |reference: Reference| reference.country() == country.as_str();
     match cvcas.iter().find(|one| !is_of(one.car()) || !is_of(one.chr())) {
-        Some(foreign) => Err(SpocError::refused(foreign.chr(), "it is of another state than its sender")),
+        Some(foreign) => Err(SpocError::refused(foreign.chr(), Rule::Sender, "it is of another state than its sender")),
         None => Ok(()),
     }
 }
@@ -156,9 +146,8 @@ async fn room_for_roots(db: &impl ConnectionTrait, country: Country, offered: &[
     let would_wait = offered.iter().filter(|one| one.is_self_signed() && !is_held(one) && !is_linked(one));
     let would_wait: HashSet<&[u8]> = would_wait.map(Certificate::as_der).collect();
     if waiting.count() + would_wait.len() > MAX_WAITING_ROOTS {
-        return Err(SpocError::Policy(format!(
-            "{MAX_WAITING_ROOTS} certificates of {country} already wait for officers"
-        )));
+        let reason = format!("{MAX_WAITING_ROOTS} certificates already wait for officers");
+        return Err(SpocError::refused(country, Rule::WaitingRoots, reason));
     }
     Ok(())
 }
@@ -175,19 +164,20 @@ pub(super) async fn refuse(
     id: Uuid,
     ders: Vec<Vec<u8>>,
     why: &SpocError,
+    rule: Rule,
 ) -> Result<(), SpocError> {
-    let is_request = end_refused(app, call, country, id, why.to_string()).await?;
+    let is_request = end_refused(app, call, country, id, rule, why.to_string()).await?;
     let cvcas: Vec<Vec<u8>> = ders.into_iter().skip(1).collect();
     if is_request && !cvcas.is_empty() {
         match ca_certificates(app, call, country, None, cvcas).await {
-            Err(failure) if !is_refusal(&failure) => return Err(failure),
+            Err(failure) if failure.rule().is_none() => return Err(failure),
             Err(_) | Ok(()) => {}
         }
     }
     Ok(())
 }
 
-/// Ends the message `id` because what came for it is not taken. Whether it was a request.
+/// Ends the message `id` because what came for it is not taken, by a rule. Whether it was a request.
 ///
 /// # Errors
 /// [`SpocError`] when something failed.
@@ -196,6 +186,7 @@ pub(super) async fn end_refused(
     call: &Call,
     country: Country,
     id: Uuid,
+    rule: Rule,
     reason: String,
 ) -> Result<bool, SpocError> {
     let is_request = app
@@ -206,7 +197,7 @@ pub(super) async fn end_refused(
             if row.state == State::Done.as_str() {
                 return Ok(false);
             }
-            let detail = json!({ "partner": row.country, "messageId": row.message_id, "subject": row.subject, "reason": reason });
+            let detail = json!({ "partner": row.country, "messageId": row.message_id, "subject": row.subject, "rule": rule.as_str(), "reason": reason });
             record(app, tx, call, "exchange.answer_refused", detail).await?;
             close_request(app, tx, &row, Cause::AnswerRefused.as_str()).await?;
             fail(app, tx, row, Cause::AnswerRefused.as_str(), &reason).await?;

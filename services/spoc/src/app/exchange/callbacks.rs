@@ -48,7 +48,7 @@ async fn take(
         || is_failure != certificates.is_empty()
         || (message_id.is_none() && status_info != StatusInfo::NewCertAvailableNotification);
     if malformed {
-        return refused(app, call, country, "its fields do not go together").await;
+        return refused(app, call, country, Rule::Answer, "its fields do not go together").await;
     }
     if status_info == StatusInfo::NewCertAvailableNotification {
         return news(app, call, country, certificates).await;
@@ -72,11 +72,11 @@ async fn take(
     };
     match taken {
         Ok(()) => Ok(SendCertificatesCode::OkReceivedCorrectly),
-        Err(why) if answers::is_refusal(&why) => {
-            answers::refuse(app, call, country, row.id, certificates, &why).await?;
+        Err(why) => {
+            let Some(rule) = why.rule() else { return Err(why) };
+            answers::refuse(app, call, country, row.id, certificates, &why, rule).await?;
             Ok(SendCertificatesCode::FailureSyntax)
         }
-        Err(failure) => Err(failure),
     }
 }
 
@@ -89,8 +89,10 @@ async fn news(
 ) -> Result<SendCertificatesCode, SpocError> {
     match answers::ca_certificates(app, call, country, None, certificates).await {
         Ok(()) => Ok(SendCertificatesCode::OkReceivedCorrectly),
-        Err(why) if answers::is_refusal(&why) => refused(app, call, country, &why.to_string()).await,
-        Err(failure) => Err(failure),
+        Err(why) => match why.rule() {
+            Some(rule) => refused(app, call, country, rule, &why.to_string()).await,
+            None => Err(why),
+        },
     }
 }
 
@@ -106,10 +108,16 @@ async fn declined(app: &App, call: &Call, row: &Model, status: StatusInfo) -> Re
     Ok(SendCertificatesCode::OkReceivedCorrectly)
 }
 
-async fn refused(app: &App, call: &Call, country: Country, why: &str) -> Result<SendCertificatesCode, SpocError> {
-    tracing::warn!(%country, why, "certificates a partner sent are refused");
+async fn refused(
+    app: &App,
+    call: &Call,
+    country: Country,
+    rule: Rule,
+    why: &str,
+) -> Result<SendCertificatesCode, SpocError> {
+    tracing::warn!(%country, %rule, why, "certificates a partner sent are refused");
     app.metrics.answer_refused(country);
-    let detail = json!({ "partner": country, "reason": why });
+    let detail = json!({ "partner": country, "rule": rule.as_str(), "reason": why });
     app.store.write_tx(async |tx| record(app, tx, call, "exchange.certificates_refused", detail.clone()).await).await?;
     Ok(SendCertificatesCode::FailureSyntax)
 }

@@ -27,6 +27,7 @@ use crate::{
         backoff::Pauses,
         outbox::{Outcome, State, outcome},
         partner::Partner,
+        policy::Rule,
     },
     error::SpocError,
     store::{
@@ -205,7 +206,7 @@ async fn not_answered(
     tracing::warn!(partner = %row.country, operation = %row.operation, attempts = row.attempts, %reason, "a message was not answered");
     if is_hopeless(row, why, app.clock.now()) {
         let call = Call::of_partner(country, RequestId::generate(app.clock.as_ref()));
-        answers::end_refused(app, &call, country, row.id, reason).await?;
+        answers::end_refused(app, &call, country, row.id, Rule::Answer, reason).await?;
         return Ok(Next::GoOn);
     }
     let alone = is_of_the_message(why);
@@ -328,7 +329,10 @@ async fn taken_or_refused(
     taken: Result<(), SpocError>,
 ) -> Result<(), SpocError> {
     match taken {
-        Err(why) if answers::is_refusal(&why) => answers::refuse(app, call, country, row.id, ders, &why).await,
+        Err(why) => match why.rule() {
+            Some(rule) => answers::refuse(app, call, country, row.id, ders, &why, rule).await,
+            None => Err(why),
+        },
         taken => taken,
     }
 }

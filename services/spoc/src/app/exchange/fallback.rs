@@ -26,6 +26,7 @@ use crate::{
     domain::exchange::{
         outbox::State,
         partner::{Partner, PartnerState},
+        policy::Rule,
     },
     error::SpocError,
     store::{
@@ -134,18 +135,20 @@ pub(crate) struct Outcome {
 /// Takes in a bundle of a partner: judged as its connections are, then every message answered and every answer put into effect.
 ///
 /// # Errors
-/// [`SpocError::BundleRefused`] with the reason, [`SpocError::NoCredentials`].
+/// [`SpocError::BundleRefused`] with the rule it breaks, [`SpocError::NoCredentials`].
 pub(crate) async fn import(app: &App, call: &Call, bytes: Vec<u8>) -> Result<Imported, SpocError> {
     let officer = call.officer_at_desk()?;
     let signer = signer(app)?;
     let (partner, opened) = match opened(app, bytes).await? {
         Ok(opened) => opened,
         Err(why) => {
-            tracing::warn!("a bundle was refused: {why}");
+            let (rule, reason) = why;
+            tracing::warn!(%rule, "a bundle was refused: {reason}");
+            let detail = json!({ "rule": rule.as_str(), "reason": reason });
             app.store
-                .write_tx(async |tx| record(app, tx, call, "exchange.bundle_refused", json!({ "reason": why })).await)
+                .write_tx(async |tx| record(app, tx, call, "exchange.bundle_refused", detail.clone()).await)
                 .await?;
-            return Err(SpocError::BundleRefused(why));
+            return Err(SpocError::BundleRefused { rule, reason });
         }
     };
     let country = partner.country;
@@ -192,12 +195,15 @@ pub(crate) async fn import(app: &App, call: &Call, bytes: Vec<u8>) -> Result<Imp
     Ok(Imported { country, outcomes, answers: signed, before })
 }
 
+/// The rule a bundle breaks, and how.
+type Broken = (Rule, String);
+
 /// Opens a bundle, or says to the operator why not.
-async fn opened(app: &App, bytes: Vec<u8>) -> Result<Result<(Arc<Partner>, Opened), String>, SpocError> {
+async fn opened(app: &App, bytes: Vec<u8>) -> Result<Result<(Arc<Partner>, Opened), Broken>, SpocError> {
     let sealed = tokio::task::spawn_blocking(move || Sealed::read(&bytes, BundleLimits::default())).await?;
     let sealed = match sealed {
         Ok(sealed) => sealed,
-        Err(why) => return Ok(Err(why.to_string())),
+        Err(why) => return Ok(Err((Rule::Bundle, why.to_string()))),
     };
     let partner = match judged(app, &sealed).await {
         Ok(partner) => partner,
@@ -206,20 +212,23 @@ async fn opened(app: &App, bytes: Vec<u8>) -> Result<Result<(Arc<Partner>, Opene
     let (receiver, at, profile) = (app.country, app.clock.now(), profile(app, &partner)?);
     let decoder = Decoder::new(Arc::clone(&app.profiles), Limits::default());
     let opened = tokio::task::spawn_blocking(move || sealed.open(receiver, at, &decoder, &profile)).await?;
-    Ok(opened.map(|opened| (partner, opened)).map_err(|why| why.to_string()))
+    Ok(opened.map(|opened| (partner, opened)).map_err(|why| (Rule::Bundle, why.to_string())))
 }
 
 /// The partner whose certificate signed it: what holds for its connections holds here.
-async fn judged(app: &App, sealed: &Sealed) -> Result<Arc<Partner>, String> {
-    let presented = Presented::read(sealed.presented()).map_err(|why| why.to_string())?;
+async fn judged(app: &App, sealed: &Sealed) -> Result<Arc<Partner>, Broken> {
+    let refused = |why: admission::Refusal| (why.rule(), why.to_string());
+    let presented = Presented::read(sealed.presented()).map_err(|why| refused(why.into()))?;
     if presented.country() != sealed.sender() {
-        return Err(format!("it says it is from {}, its signer is of {}", sealed.sender(), presented.country()));
+        let reason = format!("it says it is from {}, its signer is of {}", sealed.sender(), presented.country());
+        return Err((Rule::IdentityCountry, reason));
     }
-    let partner = app.partners.get(sealed.sender()).ok_or_else(|| format!("{} is not registered", sealed.sender()))?;
-    admission::served(app, partner.country, partner.binding).map_err(|why| why.to_string())?;
-    let registration = admission::registration(app, &partner).map_err(|why| why.to_string())?;
+    let not_registered = || (Rule::Partner, format!("{} is not registered", sealed.sender()));
+    let partner = app.partners.get(sealed.sender()).ok_or_else(not_registered)?;
+    admission::served(app, partner.country, partner.binding).map_err(refused)?;
+    let registration = admission::registration(app, &partner).map_err(refused)?;
     let judged = app.judge.judge(&presented, &registration, &[], Side::Client, partner.binding).await;
-    judged.map(|_| partner).map_err(|refused| refused.to_string())
+    judged.map(|_| partner).map_err(|why| (admission::rule_of(&why.why), why.to_string()))
 }
 
 /// What answers the same message on the wire.

@@ -68,6 +68,9 @@ async fn equip(
     let in_use = systems.filter(|system| system.is_usable(today)).max_by_key(|system| system.expires);
     let in_use = in_use.map(|system| InUse { effective: system.effective, expires: system.expires });
     let days = u16::try_from(subscription.is_days).unwrap_or(u16::MAX);
+    // What was ordered when policy allowed more is narrowed to what it allows today; where it asks for more, that is for an officer to change.
+    let limits = inspection_systems::limits(app, &subscription.cvca);
+    let days = today.date().and_then(|first| limits.narrowed(first, days)).unwrap_or(days);
     let lead = app.policy.for_partner(country_of(subscription)?).renewal.inspection_system_lead_days;
     if !is_due(in_use, dv.expires, days, lead, today) {
         return Ok(());

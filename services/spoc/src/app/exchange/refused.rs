@@ -81,7 +81,7 @@ pub(crate) async fn is_taken_in(app: &App, caller: Country, operation: Operation
     if intake == Intake::FirstTooMany {
         tracing::warn!(%caller, operation, "a partner sends more messages than are taken in an hour");
         let call = Call::of_partner(caller, RequestId::generate(app.clock.as_ref()));
-        let detail = json!({ "caller": caller, "operation": operation });
+        let detail = json!({ "caller": caller, "operation": operation, "rule": Rule::Intake.as_str() });
         let noted = app
             .store
             .write_tx(async |tx| record(app, tx, &call, "exchange.quota_exceeded", detail.clone()).await)

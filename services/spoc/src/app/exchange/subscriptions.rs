@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{answers, messages, renewals};
 use crate::{
-    app::{App, call::Call, record},
+    app::{App, call::Call, inspection_systems, record},
     domain::exchange::{
         lineage::lineage,
         outbox::State,
@@ -26,8 +26,6 @@ use crate::{
     },
 };
 
-/// Longest validity of an inspection system's certificate in days (TR-03139 §4.7: one month).
-const MAX_IS_DAYS: u32 = 31;
 /// Longest list given at once.
 const MAX_PAGE: u64 = 500;
 
@@ -82,8 +80,11 @@ pub(crate) async fn subscribe(app: &App, call: &Call, order: Order) -> Result<bo
         0 => u32::from(app.config.issuing.inspection_system_days),
         days => days,
     };
-    if is_days == 0 || is_days > MAX_IS_DAYS {
-        return Err(SpocError::field("is_days", "an inspection system's certificate is valid for 1 to 31 days"));
+    if !inspection_systems::limits(app, &order.cvca).permits_days(u16::try_from(is_days).unwrap_or(u16::MAX)) {
+        return Err(SpocError::field(
+            "is_days",
+            "policy allows no inspection system's certificate of so many days (TR-03139/4.7 inspection-system)",
+        ));
     }
     let now = app.clock.now();
     let state = app.control.at(now);

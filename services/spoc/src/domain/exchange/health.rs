@@ -125,8 +125,9 @@ impl Health {
             let failure = self.failure.as_deref().unwrap_or("unknown");
             concerns.push(format!("the last contact failed: {failure}"));
         }
-        if self.first_due_at.is_some_and(|due| due.millis() - now.millis() < 2 * DAY_MS) {
-            concerns.push("a request of theirs has to be answered within two days".to_owned());
+        let alert_days = i64::from(values.answers.alert_days);
+        if self.first_due_at.is_some_and(|due| due.millis() - now.millis() < alert_days * DAY_MS) {
+            concerns.push(format!("a request of theirs has to be answered within {alert_days} days"));
         }
         if self.oldest_pending_at.is_some_and(|oldest| now.millis() - oldest.millis() > WAITING_HOURS * 3_600_000) {
             concerns.push("a message has been waiting for more than a day".to_owned());
@@ -244,7 +245,7 @@ mod tests {
                 "the last contact failed: revoked",
                 Health { failed_at: Some(day(100)), failure: Some("revoked".to_owned()), ..healthy() },
             ),
-            ("within two days", Health { first_due_at: Some(day(101)), ..healthy() }),
+            ("within 2 days", Health { first_due_at: Some(day(101)), ..healthy() }),
             ("more than a day", Health { oldest_pending_at: Some(day(98)), ..healthy() }),
             ("3 messages", Health { unread_messages: 3, ..healthy() }),
             (

@@ -23,6 +23,7 @@ use crate::{
         exchange::{contacts::KeptCrls, health, registration, roots},
     },
     domain::exchange::{
+        policy::Rule,
         registration::{EnteredRoot, Entry},
         root::RootEntry,
     },
@@ -96,6 +97,8 @@ impl Scene {
         let reason = |row: &QueryResult| {
             let detail: serde_json::Value =
                 serde_json::from_str(&row.try_get::<String>("", "detail").unwrap()).unwrap();
+            let rule = detail["rule"].as_str().and_then(Rule::from_name);
+            assert!(rule.is_some(), "{detail} names no rule");
             detail["reason"].as_str().unwrap().to_owned()
         };
         rows.iter().map(reason).collect()

@@ -75,11 +75,28 @@ pub(super) async fn open(
     database: &TestDatabase,
     directory: &TempDir,
 ) -> (Arc<App>, Config, ServiceContext) {
+    open_under(country, clock, database, directory, None).await
+}
+
+/// The same, under another certificate policy than the one shipped.
+async fn open_under(
+    country: &str,
+    clock: &ManualClock,
+    database: &TestDatabase,
+    directory: &TempDir,
+    policy: Option<&str>,
+) -> (Arc<App>, Config, ServiceContext) {
+    let policy_file = policy.map(|text| {
+        let file = directory.path().join("policy.toml");
+        std::fs::write(&file, text).unwrap();
+        file
+    });
     let key_file = directory.path().join("kek");
     std::fs::write(&key_file, [7; 32]).unwrap();
     let config = Config {
         database: database.config().clone(),
         country: country.to_owned(),
+        policy_file,
         keystore: KeyStoreConfig {
             directory: directory.path().join("keys"),
             key_file: Some(key_file),
@@ -167,9 +184,14 @@ pub(super) async fn change_partners(
 impl House {
     /// Poland, with a national CVCA; Utopia is a partner, and its first key trusted.
     pub(super) async fn new(database: TestDatabase) -> Self {
+        Self::under(database, None).await
+    }
+
+    /// The same, under another certificate policy than the one shipped.
+    pub(super) async fn under(database: TestDatabase, policy: Option<&str>) -> Self {
         let clock = ManualClock::starting_at("2026-05-28T09:30:00Z".parse().unwrap());
         let directory = tempfile::tempdir().unwrap();
-        let (app, config, context) = open("PL", &clock, &database, &directory).await;
+        let (app, config, context) = open_under("PL", &clock, &database, &directory, policy).await;
         let cvca = ForeignCvca::new("UT", today(&clock));
         let roots = ders(&cvca.certificates);
         let spoc = Spoc::new(clock.clone(), cvca, 42);

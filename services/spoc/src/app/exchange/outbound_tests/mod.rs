@@ -10,6 +10,7 @@ mod ended;
 mod foreign_state;
 mod house;
 mod partner;
+mod policy;
 mod renewals;
 mod rights;
 mod standstill;

@@ -42,6 +42,50 @@ rules! {
     Message = "CSN-36-9791/message",
     /// An identifier names one message.
     MessageId = "CSN-36-9791/message-id",
+    /// Certificates that come are those a message of ours asked for.
+    Answer = "CSN-36-9791/answer",
+    /// Certificates come from the state whose they are.
+    Sender = "CSN-36-9791/sender",
+    /// A partner sends no more than is taken in.
+    Intake = "intake/quota",
+    /// A bundle is signed by a partner, for us, and in its time.
+    Bundle = "fallback/bundle",
+    /// What is taken in is of this node's environment.
+    Environment = "node/environment",
+    /// A SPOC's certificate can be read.
+    IdentityForm = "identity/certificate",
+    /// It names one state, and that is the one expected.
+    IdentityCountry = "identity/country",
+    /// A path of signatures and dates leads to a root.
+    IdentityPath = "identity/path",
+    /// The root is registered, confirmed and in use.
+    IdentityRoot = "identity/root",
+    /// It is for a SPOC, of this side and this host.
+    IdentityPurpose = "identity/purpose",
+    /// A fresh list does not say that it is revoked.
+    IdentityRevocation = "identity/revocation",
+    /// The partner is met over the binding it is registered for.
+    Binding = "registration/binding",
+    /// No more roots of one state wait for officers than they can look at.
+    WaitingRoots = "registration/waiting-roots",
+    /// A certificate that came can be read and is of the kind expected.
+    ReceivedForm = "TR-03110-3/received/form",
+    /// A holder reference names one key and one certificate under its issuer.
+    ReceivedReference = "TR-03110-3/received/reference",
+    /// A trusted certificate of its issuer is held.
+    ReceivedIssuer = "TR-03110-3/received/issuer",
+    /// Its issuer signed it, with a key that can be used.
+    ReceivedSignature = "TR-03110-3/received/signature",
+    /// Its dates let it be used.
+    ReceivedDates = "TR-03110-3/received/dates",
+    /// It answers the request it came for.
+    ReceivedRequest = "TR-03139/4.4 request",
+    /// It is valid as long as the policy for its issuer says.
+    ReceivedValidity = "TR-03139/4.7 received",
+    /// An inspection system is valid as long as policy allows.
+    InspectionSystem = "TR-03139/4.7 inspection-system",
+    /// What was obtained is kept as long as it may be asked for, and not longer.
+    Retention = "TR-03139/retention",
     /// The partner is registered.
     Partner = "registration/partner",
     /// There is a national CVCA to issue with.

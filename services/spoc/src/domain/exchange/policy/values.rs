@@ -245,6 +245,17 @@ impl Limits {
         self.permits(Span { months: 0, days })
     }
 
+    /// Days of validity, the first one counted, of a certificate that begins on `first` and is asked for for `days`: not longer than the longest, and
+    /// `None` where they are fewer than the least.
+    #[must_use]
+    pub fn narrowed(&self, first: Date, days: u16) -> Option<u16> {
+        let end = first.checked_add(time::Duration::days(i64::from(days)))?;
+        // The last day of the longest validity counts.
+        let longest = self.longest.after(first)?.next_day()?;
+        let (end, least) = (end.min(longest), self.shortest.after(first)?);
+        if end < least { None } else { u16::try_from((end - first).whole_days()).ok() }
+    }
+
     fn permits(&self, span: Span) -> bool {
         let end = |span: Span| span.for_cvc().after(SOME_DAY);
         end(self.shortest) <= end(span) && end(span) <= end(self.longest)

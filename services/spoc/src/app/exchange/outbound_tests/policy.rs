@@ -1,0 +1,499 @@
+//! That the policy file rules: each of its values changes something anybody can see, and each refusal on record names one of its rules.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cvc::{algorithm::Algorithm, domain_parameters::StandardisedCurve};
+use exchange::{
+    Country,
+    code::{RequestCertificateCode, StatusInfo},
+    message::{GeneralMessage, RequestCertificate, SendCertificates},
+    operation::Operation,
+};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait};
+use straznica_store::{Engine, StoreError, on_both_engines, testing::TestDatabase};
+use straznica_types::Timestamp;
+use uuid::Uuid;
+
+use super::{
+    callbacks::deliver,
+    foreign_state::ders,
+    house::{CVCA, DAY, House, change_partners, officer, today},
+    partner::Step,
+};
+use crate::{
+    Migrations,
+    app::{
+        App, cvca_certificates,
+        exchange::{
+            admission, calendar, delivery, domestic_dv, foreign_holders, inbound, messages, refused, requests_job,
+            retention, subscriptions,
+        },
+        key_clean_up, national_cvca, repository,
+    },
+    domain::{
+        exchange::{
+            calendar::Kind,
+            holder::{ApprovalMode, Registration},
+            policy::Rule,
+        },
+        records::{Day, State},
+    },
+    store::{
+        entity::{application, issued_certificate, partner},
+        exchange::{messages::Narrowing, partners},
+    },
+};
+
+const FILE: &str = include_str!("../../../../policy/tr-03139.toml");
+
+/// What somebody looks at.
+#[derive(Debug, Clone, Copy)]
+enum Look {
+    /// Whether a national CVCA may be valid so many days.
+    CvcaOf(u32),
+    /// Whether a document verifier of a partner may be registered for so many days.
+    HolderOf(u16),
+    /// Whether inspection systems may be ordered for so many days.
+    SystemsOf(u32),
+    /// Until when a verifier's certificate is valid whose registration names no days.
+    Granted,
+    /// Whether what our CVCA issued is still there after so many days.
+    IssuedAfter(u32),
+    /// Whether what our verifier obtained is still there after so many days.
+    ObtainedAfter(u32),
+    /// Whether a message somebody has read is still there after so many days.
+    MessageAfter(u32),
+    /// Whether a CVCA may be made with a key of this kind.
+    Key(&'static str, &'static str),
+    /// Until when a request that waits is answered.
+    AnswerDue,
+    /// Whether people are told of a request that has waited for so many days.
+    ToldAfter(u32),
+    /// Requests made of a partner that only acknowledges, or that fails, in so many days.
+    Requests(Step, u32),
+    /// When the renewal of a verifier begins.
+    RenewalDue,
+    /// Inspection systems made in so many days.
+    SystemsAfter(u32),
+    /// The pause after so many attempts at a message.
+    Pause(u32),
+    /// How old a revocation list may be.
+    CrlAge,
+    /// How much it matters that our CVCA ends in so many days.
+    CvcaEndsIn(u32),
+    /// How much it matters that a partner's registration ends in so many days.
+    PartnerEndsIn(u32),
+    /// How many of three messages of a partner are taken in.
+    TakenIn(Operation),
+}
+
+/// Every value of the file, another one in its place, and what shows the difference.
+const ROWS: &[(&str, &str, Look)] = &[
+    ("validity.cvca.shortest.months", "12", Look::CvcaOf(200)),
+    ("validity.cvca.longest.months", "48", Look::CvcaOf(1200)),
+    ("validity.dv.shortest.days", "25", Look::HolderOf(20)),
+    ("validity.dv.longest.months", "2", Look::HolderOf(80)),
+    ("validity.inspection_system.shortest.days", "7", Look::SystemsOf(3)),
+    ("validity.inspection_system.longest.months", "2", Look::SystemsOf(45)),
+    ("validity.dv_granted_days", "20", Look::Granted),
+    ("validity.document_years", "5", Look::IssuedAfter(7 * 365)),
+    ("keys.ec_bits", "192", Look::Key("id-TA-ECDSA-SHA-224", "brainpoolP192r1")),
+    ("keys.rsa_bits", "3072", Look::Key("id-TA-RSA-PSS-SHA-256", "2048")),
+    ("keys.algorithms", "[\"id-TA-ECDSA-SHA-256\"]", Look::Key("id-TA-ECDSA-SHA-384", "brainpoolP384r1")),
+    ("answers.within_days", "10", Look::AnswerDue),
+    ("answers.alert_days", "5", Look::ToldAfter(3)),
+    ("answers.callback_overdue_days", "20", Look::Requests(Step::Acknowledge, 12)),
+    ("answers.internal_error_days", "6", Look::Requests(Step::Stick, 4)),
+    ("renewal.lead_days", "20", Look::RenewalDue),
+    ("renewal.fallback_days", "6", Look::RenewalDue),
+    ("renewal.inspection_system_lead_days", "10", Look::SystemsAfter(5)),
+    ("delivery.first_seconds", "60", Look::Pause(1)),
+    ("delivery.longest_seconds", "7200", Look::Pause(20)),
+    ("delivery.jitter_percent", "0", Look::Pause(1)),
+    ("revocation.crl_max_age_days", "30", Look::CrlAge),
+    ("rollover.root_announced_days", "40", Look::PartnerEndsIn(50)),
+    ("rollover.root_distributed_days", "15", Look::PartnerEndsIn(12)),
+    ("rollover.cvca_lead_days", "80", Look::CvcaEndsIn(70)),
+    ("intake.messages_per_hour", "2", Look::TakenIn(Operation::RequestCertificate)),
+    ("intake.general_messages_per_hour", "1", Look::TakenIn(Operation::GeneralMessage)),
+    ("retention.cvca_months", "24", Look::IssuedAfter(30 + 3653 + 400)),
+    ("retention.dv_months", "24", Look::ObtainedAfter(42 + 500)),
+    ("retention.messages_months", "6", Look::MessageAfter(400)),
+];
+
+fn leaves(table: &toml::Table, above: &str, found: &mut BTreeSet<String>) {
+    for (name, value) in table {
+        let path = if above.is_empty() { name.clone() } else { format!("{above}.{name}") };
+        match value {
+            toml::Value::Table(below) => leaves(below, &path, found),
+            _ => {
+                found.insert(path);
+            }
+        }
+    }
+}
+
+/// The file with one value replaced.
+fn with(path: &str, value: &str) -> String {
+    let mut file: toml::Table = FILE.parse().unwrap();
+    let value: toml::Table = format!("x = {value}").parse().unwrap();
+    let (above, name) = path.rsplit_once('.').unwrap();
+    let mut table = file["values"].as_table_mut().unwrap();
+    for step in above.split('.') {
+        table = table[step].as_table_mut().unwrap();
+    }
+    assert_ne!(table[name], value["x"], "{path} has that value already");
+    table[name] = value["x"].clone();
+    toml::to_string(&file).unwrap()
+}
+
+fn utopia() -> Country {
+    "UT".parse().unwrap()
+}
+
+fn allowed<T, E: std::fmt::Display>(outcome: Result<T, E>) -> String {
+    outcome.map_or_else(|why| why.to_string(), |_| "allowed".to_owned())
+}
+
+fn holder(name: &str, approval: ApprovalMode, validity_days: u16) -> Registration {
+    Registration { validity_days, ..crate::testing::registration(name, approval) }
+}
+
+/// A certificate our CVCA issues to our own verifier, or a request that waits for officers.
+async fn domestic(app: &App, approval: ApprovalMode, days: u16) {
+    let proposal = foreign_holders::register(app, &officer("so-1"), holder("PLDVBG", approval, days)).await.unwrap();
+    foreign_holders::confirm(app, &officer("so-2"), "PLDVBG", &proposal).await.unwrap();
+    domestic_dv::issue(app, &officer("so-1"), "PLCVCA", "DVBG").await.unwrap();
+}
+
+async fn order(app: &App, is_days: u32) -> String {
+    let order = subscriptions::Order {
+        cvca: CVCA.to_owned(),
+        country: "UT".to_owned(),
+        dv_mnemonic: "DVBG".to_owned(),
+        is_mnemonic: "ISBG".to_owned(),
+        is_days,
+    };
+    allowed(subscriptions::subscribe(app, &officer("so-1"), order).await)
+}
+
+/// What the calendar says of the one entry of a kind and a country.
+async fn calendar_line(app: &App, kind: Kind, country: &str) -> String {
+    let entries = calendar::entries(app, "", "").await.unwrap();
+    let entry = entries.into_iter().find(|one| one.kind == kind && one.country == country).unwrap();
+    format!("{:?}", entry.severity)
+}
+
+/// Changes Utopia's registration behind everybody's back.
+async fn change_partner(app: &App, change: impl Fn(&mut partner::ActiveModel)) {
+    let row = partners::find(app.store.reader(), utopia()).await.unwrap().unwrap();
+    let mut row = row.into_active_model();
+    change(&mut row);
+    change_partners(app, async |tx| {
+        row.clone().update(tx).await.map_err(StoreError::from)?;
+        Ok(())
+    })
+    .await;
+}
+
+async fn is_told(house: &House) -> bool {
+    requests_job::run(&house.app).await.unwrap();
+    house.journal().await.contains(&"exchange.request_nearly_due".to_owned())
+}
+
+/// Looks at a node under a policy.
+async fn look(look: Look, policy: &str) -> String {
+    let database = TestDatabase::fresh::<Migrations>(Engine::Sqlite).await.unwrap();
+    let house = House::under(database, Some(policy)).await;
+    let app = &house.app;
+    match look {
+        Look::CvcaOf(days) => allowed(national_cvca::validity(app, Day::of(app.clock.now()), days)),
+        Look::HolderOf(days) => {
+            let registration = holder("UTDV", ApprovalMode::Automatic, days);
+            allowed(foreign_holders::register(app, &officer("so-1"), registration).await)
+        }
+        Look::SystemsOf(days) => order(app, days).await,
+        Look::Granted => {
+            domestic(app, ApprovalMode::Automatic, 0).await;
+            house.held("dv_domestic").await[0].expires.to_string()
+        }
+        Look::IssuedAfter(days) => {
+            domestic(app, ApprovalMode::Automatic, 30).await;
+            house.clock.advance(DAY * days);
+            retention::run(app).await.unwrap();
+            issued_certificate::Entity::find().count(app.store.reader()).await.unwrap().to_string()
+        }
+        Look::ObtainedAfter(days) => {
+            house.subscribe().await;
+            house.settle().await;
+            house.clock.advance(DAY * days);
+            key_clean_up::run(app).await.unwrap();
+            repository::run(app).await.unwrap();
+            format!("{} {}", house.held("dv_foreign").await.len(), house.requests().await.len())
+        }
+        Look::MessageAfter(days) => {
+            messages::general_message(app, utopia(), general("g-1")).await;
+            let inbox = async || messages::list(app, Narrowing { limit: 9, ..Narrowing::default() }).await.unwrap().0;
+            messages::acknowledge(app, &officer("so-1"), inbox().await[0].id).await.unwrap();
+            house.clock.advance(DAY * days);
+            retention::run(app).await.unwrap();
+            inbox().await.len().to_string()
+        }
+        Look::Key(algorithm, parameters) => {
+            let order = national_cvca::Order {
+                mnemonic: "CVCA".to_owned(),
+                algorithm: algorithm.to_owned(),
+                parameters: parameters.to_owned(),
+                validity_days: 0,
+            };
+            allowed(national_cvca::key_kind(app, &order))
+        }
+        Look::AnswerDue => {
+            domestic(app, ApprovalMode::TwoPerson, 30).await;
+            application::Entity::find().one(app.store.reader()).await.unwrap().unwrap().due_at.to_string()
+        }
+        Look::ToldAfter(days) => {
+            domestic(app, ApprovalMode::TwoPerson, 30).await;
+            assert!(!is_told(&house).await);
+            house.clock.advance(DAY * days);
+            is_told(&house).await.to_string()
+        }
+        Look::Requests(step, days) => {
+            house.spoc.plan([step]);
+            house.subscribe().await;
+            house.settle().await;
+            house.pass(days).await;
+            house.requests().await.len().to_string()
+        }
+        Look::RenewalDue => {
+            house.subscribe().await;
+            house.settle().await;
+            format!("{:?}", subscriptions::list(app).await.unwrap()[0].due_at)
+        }
+        Look::SystemsAfter(days) => {
+            house.subscribe().await;
+            house.settle().await;
+            house.pass(days).await;
+            house.held("is").await.len().to_string()
+        }
+        Look::Pause(attempts) => format!("{:?}", delivery::pauses(app, utopia()).after(Uuid::from_u128(7), attempts)),
+        Look::CrlAge => {
+            let partner = app.partners.get(utopia()).unwrap();
+            format!("{:?}", admission::registration(app, &partner).unwrap().crl_max_age)
+        }
+        Look::CvcaEndsIn(days) => {
+            let ends = house.held("cvca").await.into_iter().find(|row| row.chr.starts_with("PL")).unwrap().expires;
+            house.clock.set(Timestamp::from_millis(ends - i64::from(days) * 86_400_000));
+            calendar_line(app, Kind::NationalCvcaExpires, "PL").await
+        }
+        Look::PartnerEndsIn(days) => {
+            let until = (app.clock.now() + DAY * days).millis();
+            change_partner(app, |row| row.use_until = Set(Some(until))).await;
+            calendar_line(app, Kind::RegistrationEnds, "UT").await
+        }
+        Look::TakenIn(operation) => {
+            let mut taken = 0;
+            for _ in 0..3 {
+                taken += u32::from(refused::is_taken_in(app, utopia(), operation).await);
+            }
+            taken.to_string()
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_value_of_the_policy_rules_something() {
+    let file: toml::Table = FILE.parse().unwrap();
+    let mut found = BTreeSet::new();
+    leaves(file["values"].as_table().unwrap(), "", &mut found);
+    let rows: BTreeSet<String> = ROWS.iter().map(|(path, ..)| (*path).to_owned()).collect();
+    assert_eq!(found, rows, "each value has a row in this table");
+    let mut before = BTreeMap::new();
+    let mut idle = Vec::new();
+    for (path, value, what) in ROWS {
+        let name = format!("{what:?}");
+        if !before.contains_key(&name) {
+            before.insert(name.clone(), look(*what, FILE).await);
+        }
+        let after = look(*what, &with(path, value)).await;
+        if before[&name] == after {
+            idle.push(format!("{path} = {value}: {what:?} is {after} all the same"));
+        }
+    }
+    assert!(idle.is_empty(), "{idle:#?}");
+}
+
+/// Kinds of journal entries whose kind is like this, and what they say.
+async fn details(house: &House, like: &str) -> Vec<(String, serde_json::Value)> {
+    let db = house.app.store.reader();
+    let statement = format!(
+        "SELECT journal.kind AS kind, payload.detail AS detail FROM journal \
+         JOIN journal_payload payload ON payload.entry_id = journal.entry_id \
+         WHERE journal.kind {like} ORDER BY journal.row_number"
+    );
+    let rows = db.query_all_raw(sea_orm::Statement::from_string(db.get_database_backend(), statement)).await.unwrap();
+    let read = |row: &sea_orm::QueryResult| {
+        let detail = serde_json::from_str(&row.try_get::<String>("", "detail").unwrap()).unwrap();
+        (row.try_get("", "kind").unwrap(), detail)
+    };
+    rows.iter().map(read).collect()
+}
+
+fn general(id: &str) -> GeneralMessage {
+    GeneralMessage {
+        caller_id: "UT".to_owned(),
+        message_id: id.to_owned(),
+        subject: "Test".to_owned(),
+        body: "Please answer.".to_owned(),
+    }
+}
+
+on_both_engines! { Migrations;
+    async fn a_refusal_on_record_names_its_rule(database: TestDatabase) {
+        let house = House::under(database, Some(&with("intake.messages_per_hour", "1"))).await;
+        let app = &house.app;
+        // A request that is none, a message under an identifier used before, and one too many.
+        let request = RequestCertificate { caller_id: "UT".to_owned(), message_id: "m-1".to_owned(), certificate_request: vec![0x67] };
+        inbound::request_certificate(app, utopia(), request).await;
+        messages::general_message(app, utopia(), general("m-1")).await;
+        for _ in 0..2 {
+            refused::is_taken_in(app, utopia(), Operation::GeneralMessage).await;
+        }
+        // An answer for another request than ours, and news that are another state's.
+        house.spoc.plan([Step::Acknowledge]);
+        house.subscribe().await;
+        house.settle().await;
+        let root = house.spoc.with(|cvca| cvca.certificates[0].as_der().to_vec());
+        let sent = house.spoc.requests().remove(0);
+        let answer = SendCertificates {
+            caller_id: "UT".to_owned(),
+            message_id: Some(sent.message_id),
+            certificates: vec![root],
+            status_info: StatusInfo::OkCertAvailable,
+        };
+        deliver(&house, answer.clone()).await;
+        let news = |der: Vec<u8>| SendCertificates {
+            message_id: None,
+            certificates: vec![der],
+            status_info: StatusInfo::NewCertAvailableNotification,
+            ..answer.clone()
+        };
+        let ours = house.held("cvca").await.into_iter().find(|row| row.chr.starts_with("PL")).unwrap().certificate;
+        deliver(&house, news(ours)).await;
+        deliver(&house, news(vec![0x7f])).await;
+        let mut told = details(&house, "LIKE '%refused'").await;
+        told.extend(details(&house, "LIKE '%exceeded'").await);
+        let rule = |detail: &serde_json::Value| detail["rule"].as_str().and_then(Rule::from_name);
+        let named: Vec<_> = told.iter().map(|(kind, detail)| (kind.as_str(), rule(detail))).collect();
+        assert_eq!(named, [
+            ("exchange.request_refused", Some(Rule::Syntax)),
+            ("exchange.message_refused", Some(Rule::MessageId)),
+            ("exchange.answer_refused", Some(Rule::ReceivedRequest)),
+            ("exchange.certificates_refused", Some(Rule::Sender)),
+            ("exchange.certificates_refused", Some(Rule::ReceivedForm)),
+            ("exchange.quota_exceeded", Some(Rule::Intake)),
+        ]);
+    }
+
+    async fn a_verifier_s_certificate_is_held_against_the_policy_for_its_issuer_s_state(database: TestDatabase) {
+        // Utopia gives forty-two days.
+        let narrow = format!("{FILE}\n[partner.UT.validity]\ndv_granted_days = 20\ndv = {{ longest = {{ months = 0, days = 30 }} }}\n");
+        let house = House::under(database, Some(&narrow)).await;
+        house.subscribe().await;
+        house.settle().await;
+        let warnings = details(&house, "= 'dv_certificate.imported'").await.remove(0).1["warnings"].to_string();
+        assert!(warnings.contains(Rule::ReceivedValidity.as_str()), "{warnings}");
+        assert!(house.opens(&house.spoc.with(|cvca| cvca.car(1))), "it is used all the same");
+    }
+
+    async fn what_our_verifiers_obtained_is_deleted_in_its_time_and_documents_are_still_opened(database: TestDatabase) {
+        let house = House::new(database).await;
+        house.subscribe().await;
+        house.spoc.plan([Step::Refuse(RequestCertificateCode::FailureRequestNotAccepted)]);
+        house.settle().await;
+        let counts = async || {
+            (house.requests().await.len(), house.held("dv_foreign").await.len(), house.held("is").await.len())
+        };
+        let clear_away = async || {
+            key_clean_up::run(&house.app).await.unwrap();
+            repository::run(&house.app).await.unwrap();
+        };
+        house.pass(60).await;
+        clear_away().await;
+        let before = counts().await;
+        assert!(before.0 > before.1 && before.1 > 1 && before.2 > before.1, "{before:?}");
+        let first = house.held("is").await.remove(0);
+        // Nearly a year later nothing of it is gone, though all of it has ended and new ones are in use.
+        house.clock.advance(DAY * 290);
+        house.pass(2).await;
+        clear_away().await;
+        assert!(house.held("is").await.iter().any(|row| row.chr == first.chr));
+        house.clock.advance(DAY * 200);
+        house.pass(2).await;
+        clear_away().await;
+        let after = counts().await;
+        assert!(after.1 >= 1 && after.2 >= 1 && after.0 < before.0 + 2, "{after:?}");
+        assert!(house.held("is").await.iter().all(|row| row.chr != first.chr));
+        assert!(house.opens(&house.spoc.with(|cvca| cvca.car(1))));
+        let told = details(&house, "LIKE '%.deleted'").await;
+        let of = |kind: &str| told.iter().filter(|(told, _)| told == kind).count();
+        assert!(of("certificate.deleted") >= before.1 + before.2, "{told:?}");
+        assert!(told.iter().all(|(_, detail)| detail["rule"] == Rule::Retention.as_str()));
+        let fingerprints: BTreeSet<String> =
+            told.iter().filter_map(|(_, detail)| detail["fingerprint"].as_str().map(str::to_owned)).collect();
+        assert!(fingerprints.contains(&first.fingerprint), "the journal says which they were");
+        // What is deleted once is not told of again.
+        clear_away().await;
+        assert_eq!(details(&house, "LIKE '%.deleted'").await.len(), told.len());
+    }
+
+    async fn a_partner_s_old_cvca_is_kept_as_long_as_its_documents_may_name_it(database: TestDatabase) {
+        let house = House::new(database).await;
+        let first = today(&house.clock);
+        let renewed = |days: i64| {
+            let from = first + time::Duration::days(days);
+            house.spoc.with(|cvca| cvca.renew(from, Algorithm::EcdsaSha256, StandardisedCurve::BrainpoolP256r1))
+        };
+        // Three generations of a thousand days each, the second of which begins before the first has ended.
+        for news in [renewed(900), renewed(1800)] {
+            cvca_certificates::import(&house.app, &officer("so-1"), ders(&news)).await.unwrap();
+        }
+        let held = async || -> Vec<String> {
+            let mut held = house.held("cvca").await;
+            held.retain(|row| row.chr.starts_with("UT"));
+            held.into_iter().map(|row| row.chr).collect()
+        };
+        assert_eq!(held().await.len(), 3);
+        // Ten years of the documents, as Utopia registered, and six months, after the second one's thousand days: then the link to it may go, and with that the
+        // first one. The second stays as long as the link that leads on from it.
+        let kept = 900 + 1000 + 3652 + 150;
+        house.clock.advance(DAY * kept);
+        repository::run(&house.app).await.unwrap();
+        assert_eq!(held().await.len(), 3);
+        assert_eq!(house.held("cvca_link").await.len(), 2);
+        house.clock.advance(DAY * 60);
+        repository::run(&house.app).await.unwrap();
+        assert_eq!(held().await, ["UTCVCA00002", "UTCVCA00003"]);
+        assert_eq!(house.held("cvca_link").await.len(), 1);
+        // What is left is whole: a replica takes it in, and the newest is trusted as before.
+        let replica = house.replica().await;
+        let state = replica.control.at(replica.clock.now());
+        assert!(state.records().iter().any(|one| one.chr == "UTCVCA00003" && one.state == State::Active));
+    }
+
+    async fn documents_of_fewer_years_let_it_go_earlier(database: TestDatabase) {
+        let house = House::new(database).await;
+        let news = house.spoc.with(|cvca| {
+            let from = today(&house.clock) + time::Duration::days(900);
+            cvca.renew(from, Algorithm::EcdsaSha256, StandardisedCurve::BrainpoolP256r1);
+            let from = from + time::Duration::days(900);
+            cvca.renew(from, Algorithm::EcdsaSha256, StandardisedCurve::BrainpoolP256r1);
+            cvca.certificates.clone()
+        });
+        cvca_certificates::import(&house.app, &officer("so-1"), ders(&news)).await.unwrap();
+        change_partner(&house.app, |row| row.document_years = Set(5)).await;
+        house.clock.advance(DAY * (1900 + 1826 + 190));
+        repository::run(&house.app).await.unwrap();
+        assert_eq!(house.held("cvca").await.iter().filter(|row| row.chr.starts_with("UT")).count(), 2);
+    }
+}

@@ -1,0 +1,183 @@
+//! How long certificates are kept that were obtained, or issued under what was obtained (TR-03139, retention): a document verifier's and its inspection
+//! systems' for their validity and some months, those of a CVCA for as long as a valid document may still name it as its trust point.
+//!
+//! Nothing goes that something kept rests on: an inspection system goes before its verifier, a link before the root it leads on from, a CVCA after all it
+//! signed; and of every CVCA the newest root stays, for what comes next is reached from it.
+
+use super::records::{CertificateRecord, Day, Role, State};
+use crate::domain::exchange::policy::Span;
+
+/// The day after the last on which a certificate that ends on `expires` is kept for `months` more; `None` beyond the years dates are written for.
+#[must_use]
+pub fn kept_until(expires: Day, months: u16) -> Option<Day> {
+    let last = Span { months, days: 0 }.after(expires.date()?)?;
+    Some(Day::of_date(last).plus(1))
+}
+
+/// The certificates that may go, in the order in which they may. `is_past` says of which the time is over.
+#[must_use]
+pub fn may_go<'a>(
+    records: &'a [CertificateRecord],
+    is_past: impl Fn(&CertificateRecord) -> bool,
+) -> Vec<&'a CertificateRecord> {
+    let mut left: Vec<&CertificateRecord> = records.iter().collect();
+    let mut gone = Vec::new();
+    while let Some(next) = left.iter().position(|one| is_past(one) && rests_nothing_on(one, &left)) {
+        gone.push(left.remove(next));
+    }
+    gone
+}
+
+/// Whether none of those `left` needs it. While a key is held for it, it is in use.
+fn rests_nothing_on(one: &CertificateRecord, left: &[&CertificateRecord]) -> bool {
+    if one.key.is_some() {
+        return false;
+    }
+    let signs = |role: fn(Role) -> bool| left.iter().any(|other| other.car == one.chr && role(other.role));
+    match one.role {
+        Role::InspectionSystem => true,
+        Role::DvDomestic | Role::DvForeign => {
+            !left.iter().any(|other| is_system(other.role) && other.car == one.chr && other.cvca == one.cvca)
+        }
+        Role::Cvca => !signs(Role::is_dv) && !signs(is_link) && !has_link_to(one, left) && has_successor(one, left),
+        // Without the link its holder is trusted by its own root, unless the two go by different names: then nothing else says that they are one.
+        Role::CvcaLink => one.car.starts_with(&one.cvca) && has_root(one, left) && has_successor(one, left),
+    }
+}
+
+const fn is_system(role: Role) -> bool {
+    matches!(role, Role::InspectionSystem)
+}
+
+const fn is_link(role: Role) -> bool {
+    matches!(role, Role::CvcaLink)
+}
+
+fn has_link_to(root: &CertificateRecord, left: &[&CertificateRecord]) -> bool {
+    left.iter().any(|other| is_link(other.role) && other.chr == root.chr)
+}
+
+/// Whether the root of a link's holder is held and in use.
+fn has_root(link: &CertificateRecord, left: &[&CertificateRecord]) -> bool {
+    left.iter().any(|other| other.role == Role::Cvca && other.chr == link.chr && other.state == State::Active)
+}
+
+/// Whether a later generation of the CVCA is held and in use. One that officers put out of use, or have not looked at, is none, and is theirs to decide about.
+fn has_successor(one: &CertificateRecord, left: &[&CertificateRecord]) -> bool {
+    let later = |other: &&CertificateRecord| {
+        other.role == Role::Cvca
+            && other.cvca == one.cvca
+            && other.state == State::Active
+            && other.expires > one.expires
+    };
+    one.state == State::Active && left.iter().any(later)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use cvc::{algorithm::Algorithm, chat::Rights};
+    use straznica_types::Timestamp;
+
+    use super::{kept_until, may_go};
+    use crate::{
+        domain::records::{CertificateRecord, Day, Role, State},
+        keystore::{KeyHandle, KeyRole},
+    };
+
+    fn day(number: i64) -> Day {
+        Day::from_midnight(0).plus(number)
+    }
+
+    fn record(role: Role, car: &str, chr: &str, expires: i64) -> CertificateRecord {
+        CertificateRecord {
+            car: car.to_owned(),
+            chr: chr.to_owned(),
+            role,
+            cvca: if role.is_cvca() { chr[..chr.len() - 5].to_owned() } else { "UTCVCA".to_owned() },
+            state: State::Active,
+            effective: day(0),
+            expires: day(expires),
+            rights: Rights::inspection(true, true),
+            algorithm: Algorithm::EcdsaSha256,
+            key: None,
+            der: Arc::from([]),
+        }
+    }
+
+    /// Two generations of Utopia's CVCA, a verifier of ours under the first, and its inspection system.
+    fn held() -> Vec<CertificateRecord> {
+        vec![
+            record(Role::Cvca, "UTCVCA00001", "UTCVCA00001", 10),
+            record(Role::DvForeign, "UTCVCA00001", "PLDV00001", 8),
+            record(Role::InspectionSystem, "PLDV00001", "PLIS00001", 5),
+            record(Role::CvcaLink, "UTCVCA00001", "UTCVCA00002", 20),
+            record(Role::Cvca, "UTCVCA00002", "UTCVCA00002", 20),
+            record(Role::Cvca, "UTCVCA00003", "UTCVCA00003", 30),
+        ]
+    }
+
+    fn names(records: &[CertificateRecord], past: i64) -> Vec<String> {
+        let going = may_go(records, |one| one.expires < day(past));
+        going.iter().map(|one| format!("{}>{}", one.car, one.chr)).collect()
+    }
+
+    #[test]
+    fn what_rests_on_a_certificate_goes_before_it_and_the_newest_root_stays() {
+        let held = held();
+        assert_eq!(names(&held, 5), [""; 0]);
+        assert_eq!(names(&held, 6), ["PLDV00001>PLIS00001"]);
+        assert_eq!(names(&held, 9), ["PLDV00001>PLIS00001", "UTCVCA00001>PLDV00001"]);
+        // The first root is past its time; the link that leads on from it is not.
+        assert_eq!(names(&held, 11).len(), 2);
+        let all = names(&held, 1000);
+        assert_eq!(all.len(), 5, "{all:?}");
+        assert!(!all.contains(&"UTCVCA00003>UTCVCA00003".to_owned()));
+        let place = |name: &str| all.iter().position(|one| one == name).unwrap();
+        assert!(place("UTCVCA00001>UTCVCA00002") < place("UTCVCA00001>UTCVCA00001"));
+        assert!(place("UTCVCA00001>UTCVCA00002") < place("UTCVCA00002>UTCVCA00002"));
+    }
+
+    #[test]
+    fn nothing_goes_from_under_what_is_kept() {
+        let with_key = |at: usize, role| {
+            let mut held = held();
+            held[at].key = Some(KeyHandle::new(role, uuid::Uuid::nil()));
+            held
+        };
+        assert_eq!(names(&with_key(2, KeyRole::InspectionSystem), 9), [""; 0], "its verifier is needed too");
+        assert_eq!(names(&with_key(1, KeyRole::DocumentVerifier), 9), ["PLDV00001>PLIS00001"]);
+        // A verifier still kept holds its CVCA.
+        let mut longer = held();
+        longer[1].expires = day(2000);
+        let all = names(&longer, 1000);
+        assert!(!all.contains(&"UTCVCA00001>UTCVCA00001".to_owned()), "{all:?}");
+    }
+
+    #[test]
+    fn a_link_that_says_more_than_its_holders_root_stays_and_with_it_the_root_it_leads_from() {
+        // The only thing that says that two names are one CVCA.
+        let mut renamed = held();
+        renamed[3] = record(Role::CvcaLink, "UTCVCA00001", "UTNEW00001", 20);
+        renamed[4] = record(Role::Cvca, "UTNEW00001", "UTNEW00001", 20);
+        let all = names(&renamed, 1000);
+        assert_eq!(all, ["PLDV00001>PLIS00001", "UTCVCA00001>PLDV00001"]);
+        // The only certificate of its holder.
+        let mut rootless = held();
+        rootless.remove(4);
+        assert_eq!(names(&rootless, 1000), ["PLDV00001>PLIS00001", "UTCVCA00001>PLDV00001"]);
+        // A successor that awaits officers is none.
+        let mut unseen = held();
+        unseen[5].state = State::AwaitingConfirmation;
+        let all = names(&unseen, 1000);
+        assert!(!all.contains(&"UTCVCA00002>UTCVCA00002".to_owned()), "{all:?}");
+    }
+
+    #[test]
+    fn months_are_counted_from_the_last_day_of_validity() {
+        let last = |text: &str| Day::of(text.parse::<Timestamp>().unwrap());
+        assert_eq!(kept_until(last("2026-07-08T00:00:00Z"), 12), Some(last("2027-07-09T00:00:00Z")));
+        assert_eq!(kept_until(last("2026-01-31T00:00:00Z"), 1), Some(last("2026-03-01T00:00:00Z")));
+    }
+}
