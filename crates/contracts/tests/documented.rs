@@ -1,4 +1,5 @@
 //! Another state implements its side of the exchange from the contract alone: nothing in it goes without an explanation.
+#![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 use std::collections::BTreeMap;
 
@@ -9,14 +10,14 @@ const EXCHANGE: &str = "straznica/spoc/v1/spoc_exchange.proto";
 
 /// Numbers of fields in descriptors, which make up the paths of comments (descriptor.proto).
 mod number {
-    pub const MESSAGE: i32 = 4;
-    pub const ENUM: i32 = 5;
-    pub const SERVICE: i32 = 6;
-    pub const FIELD: i32 = 2;
-    pub const NESTED: i32 = 3;
-    pub const NESTED_ENUM: i32 = 4;
-    pub const VALUE: i32 = 2;
-    pub const METHOD: i32 = 2;
+    pub(super) const MESSAGE: i32 = 4;
+    pub(super) const ENUM: i32 = 5;
+    pub(super) const SERVICE: i32 = 6;
+    pub(super) const FIELD: i32 = 2;
+    pub(super) const NESTED: i32 = 3;
+    pub(super) const NESTED_ENUM: i32 = 4;
+    pub(super) const VALUE: i32 = 2;
+    pub(super) const METHOD: i32 = 2;
 }
 
 /// Names of everything in a file, by path.

@@ -95,7 +95,7 @@ on_both_engines! {
         let verification = town.open().await;
         let code = town.code(2).await;
         for _ in 0..5 {
-            refused(&town.confirm(&verification, &wrong(&code)).await, 400, "identity.code_wrong");
+            refused(&town.confirm(&verification, wrong(&code)).await, 400, "identity.code_wrong");
         }
         town.pass(60);
         let verification = town.open().await;

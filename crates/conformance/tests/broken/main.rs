@@ -17,7 +17,6 @@ use exchange::development::LeafRequest;
 use straznica_conformance::bench::today;
 use straznica_conformance::{Case, Entry, Group, Report};
 use straznica_simulators::spoc_partner::Mischief;
-use straznica_types::Clock as _;
 
 use faults::{Caught, FAULTS};
 use line::Street;
@@ -78,18 +77,26 @@ const OF_THEIR_OWN: &[(&str, &str)] = &[
 fn faults_by_case() -> BTreeMap<&'static str, BTreeSet<String>> {
     let mut caught: BTreeMap<_, BTreeSet<_>> =
         straznica_conformance::cases::all().map(|case| (case.id, BTreeSet::new())).collect();
-    let mut note = |case, fault| caught.get_mut(case).unwrap_or_else(|| panic!("no case {case}")).insert(fault);
+    let mut note = |case: &'static str, fault: String| {
+        caught.get_mut(case).unwrap_or_else(|| panic!("no case {case}")).insert(fault);
+    };
     for (fault, cases) in FAULTS {
-        cases.iter().for_each(|(case, _)| drop(note(*case, format!("{fault:?}"))));
+        for (case, _) in *cases {
+            note(case, format!("{fault:?}"));
+        }
     }
     for (flaw, cases) in soap::FLAWS {
-        cases.iter().for_each(|(case, _)| drop(note(*case, format!("reader of documents {flaw:?}"))));
+        for (case, _) in *cases {
+            note(case, format!("reader of documents {flaw:?}"));
+        }
     }
     for (flaw, cases) in grpc::FLAWS {
-        cases.iter().for_each(|(case, _)| drop(note(*case, format!("reader of frames {flaw:?}"))));
+        for (case, _) in *cases {
+            note(case, format!("reader of frames {flaw:?}"));
+        }
     }
     for (case, test) in OF_THEIR_OWN {
-        note(*case, (*test).to_owned());
+        note(case, (*test).to_owned());
     }
     caught
 }

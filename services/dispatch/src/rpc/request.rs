@@ -64,7 +64,7 @@ pub(super) fn code(text: String) -> Result<OneTimeCode, Refusal> {
 }
 
 pub(super) fn subject(subject: &str) -> Result<Subject, Refusal> {
-    Ok(Subject::parse(subject)?)
+    Subject::parse(subject)
 }
 
 pub(super) fn locked(locked: Option<ProtoLocked>) -> Result<Locked, Refusal> {

@@ -16,10 +16,7 @@ pub fn kept_until(expires: Day, months: u16) -> Option<Day> {
 
 /// The certificates that may go, in the order in which they may. `is_past` says of which the time is over.
 #[must_use]
-pub fn may_go<'a>(
-    records: &'a [CertificateRecord],
-    is_past: impl Fn(&CertificateRecord) -> bool,
-) -> Vec<&'a CertificateRecord> {
+pub fn may_go(records: &[CertificateRecord], is_past: impl Fn(&CertificateRecord) -> bool) -> Vec<&CertificateRecord> {
     let mut left: Vec<&CertificateRecord> = records.iter().collect();
     let mut gone = Vec::new();
     while let Some(next) = left.iter().position(|one| is_past(one) && rests_nothing_on(one, &left)) {

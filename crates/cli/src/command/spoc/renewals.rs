@@ -113,7 +113,9 @@ fn board(answer: &ListOutboxResponse, limit: u32) -> String {
         let OutboxMessage { id, country, operation, subject, state, attempts, next_attempt_at_ms, .. } = message;
         let next = if *next_attempt_at_ms == 0 { String::new() } else { when::minute(*next_attempt_at_ms) };
         let mailed = when::some_minute(message.exported_at_ms);
-        let said = if message.last_error.is_empty() { &message.code } else { &message.last_error };
+        // What went wrong before counts no more once it was answered.
+        let open = matches!(state.as_str(), "pending" | "failed");
+        let said = if open && !message.last_error.is_empty() { &message.last_error } else { &message.code };
         [id, country, operation, subject, state, &attempts.to_string(), &next, &mailed, said].map(ToString::to_string)
     });
     let heading = ["ID", "TO", "OPERATION", "ABOUT", "STATE", "TRIED", "NEXT (UTC)", "MAILED (UTC)", "LAST ANSWER"];
