@@ -167,6 +167,10 @@ pub(crate) async fn take_in(
 
 /// Admits certificates in an order in which each finds its issuer, whatever order they came in. Trust that a later link brings reaches the roots
 /// before it, so states are read only when all are in.
+///
+/// A link whose issuer neither came nor is held is left out where its holder's own root did or is: a state gives its certificates from the oldest that a valid
+/// document can name, and the first of them may be a link from a root that is too old to be given. Nothing can be said of its signature, and nothing hangs on
+/// it; the root of its holder finds its trust otherwise.
 fn admit_in_order(authorities: &mut Authorities, mut waiting: Vec<Certificate>) -> Result<Vec<Certificate>, SpocError> {
     let mut admitted = Vec::with_capacity(waiting.len());
     while !waiting.is_empty() {
@@ -184,7 +188,14 @@ fn admit_in_order(authorities: &mut Authorities, mut waiting: Vec<Certificate>) 
             }
         }
         if later.len() == before {
-            return Err(missing.unwrap_or(SpocError::CertificateUnknown));
+            let needless = |link: &Certificate| !link.is_self_signed() && authorities.get(&link.chr()).is_some();
+            if !later.iter().all(needless) {
+                return Err(missing.unwrap_or(SpocError::CertificateUnknown));
+            }
+            for link in later {
+                tracing::info!(car = %link.car(), chr = %link.chr(), "a link is left out: the root it leads from is not held");
+            }
+            return Ok(admitted);
         }
         waiting = later;
     }

@@ -74,11 +74,12 @@ fn is_past(app: &App, one: &CertificateRecord, today: Day) -> bool {
     kept_until(one.expires, months).is_some_and(|end| end <= today)
 }
 
-/// Years the travel documents of a state are valid: as it was registered, else as ours are.
+/// Years the travel documents of a state are valid: as it was registered, but no fewer than ours. A figure too small would cost the trust anchor that a valid
+/// passport names, and nobody would notice before somebody stands at the border with it.
 fn document_years(app: &App, country: &str) -> u16 {
     let ours = app.policy.common().validity.document_years;
     let partner = country.parse::<Country>().ok().and_then(|country| app.partners.get(country));
-    partner.map_or(ours, |partner| u16::try_from(partner.document_years).unwrap_or(u16::MAX))
+    partner.map_or(ours, |partner| u16::try_from(partner.document_years).unwrap_or(u16::MAX).max(ours))
 }
 
 async fn delete(app: &App, tx: &DatabaseTransaction, call: &Call, one: &CertificateRecord) -> Result<(), SpocError> {

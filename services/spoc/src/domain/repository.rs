@@ -4,7 +4,7 @@
 //! Nothing goes that something kept rests on: an inspection system goes before its verifier, a link before the root it leads on from, a CVCA after all it
 //! signed; and of every CVCA the newest root stays, for what comes next is reached from it.
 
-use super::records::{CertificateRecord, Day, Role, State};
+use super::records::{CertificateRecord, Day, Role, State, holder_name};
 use crate::domain::exchange::policy::Span;
 
 /// The day after the last on which a certificate that ends on `expires` is kept for `months` more; `None` beyond the years dates are written for.
@@ -38,8 +38,13 @@ fn rests_nothing_on(one: &CertificateRecord, left: &[&CertificateRecord]) -> boo
         }
         Role::Cvca => !signs(Role::is_dv) && !signs(is_link) && !has_link_to(one, left) && has_successor(one, left),
         // Without the link its holder is trusted by its own root, unless the two go by different names: then nothing else says that they are one.
-        Role::CvcaLink => one.car.starts_with(&one.cvca) && has_root(one, left) && has_successor(one, left),
+        Role::CvcaLink => is_of(&one.car, &one.cvca) && has_root(one, left) && has_successor(one, left),
     }
+}
+
+/// Whether a reference bears this name. That the name begins it is not enough: UTCVCA00001 is not one of UTCV.
+fn is_of(reference: &str, name: &str) -> bool {
+    reference.parse().is_ok_and(|reference| holder_name(&reference) == name)
 }
 
 const fn is_system(role: Role) -> bool {
@@ -160,6 +165,13 @@ mod tests {
         renamed[4] = record(Role::Cvca, "UTNEW00001", "UTNEW00001", 20);
         let all = names(&renamed, 1000);
         assert_eq!(all, ["PLDV00001>PLIS00001", "UTCVCA00001>PLDV00001"]);
+        // Nor where the new name is the beginning of the old one.
+        let mut shortened = held();
+        shortened[3] = record(Role::CvcaLink, "UTCVCA00001", "UTCV00001", 20);
+        shortened[4] = record(Role::Cvca, "UTCV00001", "UTCV00001", 20);
+        shortened[5] = record(Role::Cvca, "UTCV00002", "UTCV00002", 30);
+        let all = names(&shortened, 1000);
+        assert!(!all.contains(&"UTCVCA00001>UTCV00001".to_owned()), "{all:?}");
         // The only certificate of its holder.
         let mut rootless = held();
         rootless.remove(4);

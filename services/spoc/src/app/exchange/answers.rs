@@ -296,7 +296,7 @@ fn settled(app: &App, row: Model, state: State, code: &str) -> ActiveModel {
 /// The message, as a transaction sees it where one is given.
 ///
 /// # Errors
-/// [`SpocError::Corrupt`] when it is gone: messages are never deleted.
+/// [`SpocError::Corrupt`] when it is gone: one that still expects an answer is not deleted.
 pub(super) async fn current(db: &impl ConnectionTrait, id: Uuid) -> Result<Model, SpocError> {
     store::find(db, id).await?.ok_or_else(|| SpocError::Corrupt(format!("message {id} is gone")))
 }

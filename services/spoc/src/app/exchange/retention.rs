@@ -16,11 +16,13 @@ use crate::{
 /// Rows deleted in one transaction.
 const BATCH: u64 = 500;
 
-/// Deletes what is past its time, a little at a time, until nothing is left of it.
+/// Deletes what is past its time, a little at a time, until nothing is left of it. While the clock is in doubt nothing is: a clock years ahead would find
+/// everything past it, and without what was issued a partner's next request could not be verified.
 ///
 /// # Errors
 /// [`SpocError`]
 pub(crate) async fn run(app: &App) -> Result<(), SpocError> {
+    app.clock_doubt()?;
     let Some(bounds) = bounds(app.policy.common(), app.clock.now()) else { return Ok(()) };
     let mut deleted = 0;
     loop {

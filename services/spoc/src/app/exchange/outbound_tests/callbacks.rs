@@ -171,6 +171,41 @@ on_both_engines! { Migrations;
         assert_eq!(states, ["active"]);
     }
 
+    /// A state gives its certificates from the oldest that a valid document can name: the first of them may be a link from a root it gives no more.
+    async fn a_link_from_a_root_too_old_to_be_given_is_left_out_and_the_rest_taken(database: TestDatabase) {
+        let house = House::new(database).await;
+        let day = today(&house.clock);
+        let mut other = ForeignCvca::named("UT", "FIRST", day);
+        other.replace(day, "SECOND");
+        other.replace(day, "THIRD");
+        let given = |wanted: fn(&str, &str) -> bool| -> Vec<Vec<u8>> {
+            let all = other.certificates.iter();
+            let some = all.filter(|one| wanted(&one.car().to_string(), &one.chr().to_string()));
+            some.map(|one| one.as_der().to_vec()).collect()
+        };
+        // Without the root it leads to it says nothing that could be believed.
+        let hanging = given(|car, chr| car != chr && chr == "UTTHIRD00001");
+        assert_eq!(hanging.len(), 1);
+        assert_eq!(deliver(&house, news(hanging)).await, MALFORMED);
+        let from_the_second = given(|_, chr| chr != "UTFIRST00001");
+        assert_eq!(from_the_second.len(), 4, "the link to the second, the second, the link to the third, the third");
+        assert_eq!(deliver(&house, news(from_the_second.clone())).await, TAKEN);
+        let held = async |role: &str| -> Vec<String> {
+            let held = house.held(role).await.into_iter().filter(|row| !row.chr.starts_with("UTCVCA"));
+            let mut pairs: Vec<String> = held.map(|row| format!("{}>{}", row.car, row.chr)).collect();
+            pairs.retain(|pair| pair.starts_with("UT"));
+            pairs.sort_unstable();
+            pairs
+        };
+        assert_eq!(held("cvca_link").await, ["UTSECOND00001>UTTHIRD00001"]);
+        assert_eq!(held("cvca").await, ["UTSECOND00001>UTSECOND00001", "UTTHIRD00001>UTTHIRD00001"]);
+        // Given again it says nothing new; with the old root it is taken.
+        assert_eq!(deliver(&house, news(from_the_second)).await, TAKEN);
+        assert_eq!(held("cvca_link").await.len(), 1);
+        assert_eq!(deliver(&house, news(given(|_, _| true))).await, TAKEN);
+        assert_eq!(held("cvca_link").await.len(), 2);
+    }
+
     async fn a_root_an_officer_rejects_makes_room_for_another_key_under_its_name(database: TestDatabase) {
         let house = House::new(database).await;
         let day = today(&house.clock);

@@ -481,7 +481,7 @@ on_both_engines! { Migrations;
         assert!(state.records().iter().any(|one| one.chr == "UTCVCA00003" && one.state == State::Active));
     }
 
-    async fn documents_of_fewer_years_let_it_go_earlier(database: TestDatabase) {
+    async fn years_registered_for_its_documents_keep_it_longer_and_never_shorter_than_ours(database: TestDatabase) {
         let house = House::new(database).await;
         let news = house.spoc.with(|cvca| {
             let from = today(&house.clock) + time::Duration::days(900);
@@ -491,9 +491,18 @@ on_both_engines! { Migrations;
             cvca.certificates.clone()
         });
         cvca_certificates::import(&house.app, &officer("so-1"), ders(&news)).await.unwrap();
-        change_partner(&house.app, |row| row.document_years = Set(5)).await;
+        let held = async || house.held("cvca").await.iter().filter(|row| row.chr.starts_with("UT")).count();
+        // A figure too small would cost the anchor that a valid passport names.
+        change_partner(&house.app, |row| row.document_years = Set(1)).await;
         house.clock.advance(DAY * (1900 + 1826 + 190));
         repository::run(&house.app).await.unwrap();
-        assert_eq!(house.held("cvca").await.iter().filter(|row| row.chr.starts_with("UT")).count(), 2);
+        assert_eq!(held().await, 3);
+        change_partner(&house.app, |row| row.document_years = Set(15)).await;
+        house.clock.advance(DAY * 1826);
+        repository::run(&house.app).await.unwrap();
+        assert_eq!(held().await, 3, "ten years and six months are over, fifteen are not");
+        house.clock.advance(DAY * 1826);
+        repository::run(&house.app).await.unwrap();
+        assert_eq!(held().await, 2);
     }
 }
