@@ -94,7 +94,8 @@ impl Office {
 
         let own = self.refused(FIRST, &words);
         assert!(own.contains("officer"), "{own}");
-        let other = fingerprint.replace(&fingerprint[..2], "00");
+        let start = if fingerprint.starts_with('0') { "1" } else { "0" };
+        let other = [start, &fingerprint[1..]].concat();
         let wrong: Vec<_> = words.iter().map(|word| if *word == fingerprint { other.as_str() } else { word }).collect();
         self.refused(SECOND, &wrong);
         let told = self.reads(SECOND, &words);
