@@ -9,6 +9,7 @@ mod it {
     mod registry;
     mod spoc;
     mod token;
+    mod two_doors;
 }
 mod kill_dispatch;
 mod two_states;

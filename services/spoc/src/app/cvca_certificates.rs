@@ -47,7 +47,7 @@ pub(crate) struct Imported {
 /// # Errors
 /// [`SpocError::CertificateUnreadable`], [`SpocError::CertificateRefused`] or [`SpocError::CertificateConflict`] for the first at fault.
 pub(crate) async fn import(app: &App, call: &Call, ders: Vec<Vec<u8>>) -> Result<Vec<Imported>, SpocError> {
-    let officer = call.operator()?.to_owned();
+    let officer = call.officer_at_desk()?.to_owned();
     if ders.is_empty() || ders.len() > MAX_CERTIFICATES {
         return Err(SpocError::field("certificates", "1 to 256 certificates are taken"));
     }
@@ -260,7 +260,7 @@ pub(crate) struct Compared {
 /// [`SpocError::SameOfficer`] for the officer who imported it, or was the first to compare it, [`SpocError::CertificateUnknown`] when no self-signed one
 /// has the fingerprint.
 pub(crate) async fn confirm(app: &App, call: &Call, fingerprint: &str) -> Result<Compared, SpocError> {
-    let officer = call.operator()?.to_owned();
+    let officer = call.officer_at_desk()?.to_owned();
     let fingerprint = fingerprint.to_ascii_lowercase();
     let now = app.clock.now();
     let compared = app

@@ -41,7 +41,7 @@ pub(crate) struct Taken {
 /// # Errors
 /// [`SpocError::RequestUnknown`] when it answers no open request, [`SpocError::CertificateRefused`] with the rule a certificate breaks.
 pub(crate) async fn import(app: &App, call: &Call, ders: Vec<Vec<u8>>) -> Result<Taken, SpocError> {
-    call.operator()?;
+    call.officer_at_desk()?;
     take(app, call, ders).await
 }
 

@@ -76,7 +76,7 @@ struct Outer {
 /// # Errors
 /// As [`make`].
 pub(crate) async fn create(app: &App, call: &Call, cvca: &str, mnemonic: &str) -> Result<Made, SpocError> {
-    call.operator()?;
+    call.officer_at_desk()?;
     let order =
         Order { cvca: cvca.to_owned(), mnemonic: mnemonic.to_owned(), initial: false, carriage: Carriage::File };
     make(app, call, &order).await

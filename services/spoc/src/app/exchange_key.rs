@@ -34,7 +34,7 @@ pub(crate) struct Made {
 /// # Errors
 /// [`SpocError::Field`] for a name that cannot stand in a certificate.
 pub(crate) async fn create(app: &App, call: &Call, name: Name) -> Result<Made, SpocError> {
-    call.operator()?;
+    call.officer_at_desk()?;
     short("organisation", &name.organisation, MAX_NAME)?;
     short("common_name", &name.common_name, MAX_NAME)?;
     if ServerName::try_from(name.host.as_str()).is_err() {

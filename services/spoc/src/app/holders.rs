@@ -85,7 +85,7 @@ pub(crate) async fn list(app: &App) -> Result<Vec<Holder>, SpocError> {
 /// # Errors
 /// [`SpocError::CertificateUnknown`], or [`SpocError::Policy`] for one that only awaits confirmation.
 pub(crate) async fn suspend(app: &App, call: &Call, car: &str, chr: &str, why: &str) -> Result<(), SpocError> {
-    call.operator()?;
+    call.officer_at_desk()?;
     let why = reason(why)?;
     app.store
         .write_tx(async |tx| {
@@ -101,7 +101,7 @@ pub(crate) async fn suspend(app: &App, call: &Call, car: &str, chr: &str, why: &
 /// # Errors
 /// As [`suspend`], and [`SpocError::SameOfficer`].
 pub(crate) async fn resume(app: &App, call: &Call, car: &str, chr: &str, why: &str) -> Result<Resumption, SpocError> {
-    let officer = call.operator()?.to_owned();
+    let officer = call.officer_at_desk()?.to_owned();
     let (why, now) = (reason(why)?, app.clock.now());
     let outcome = app
         .store

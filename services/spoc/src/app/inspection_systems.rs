@@ -63,7 +63,7 @@ pub(crate) async fn issue(
     mnemonic: &str,
     validity_days: u32,
 ) -> Result<Issued, SpocError> {
-    call.operator()?;
+    call.officer_at_desk()?;
     let days = match validity_days {
         0 => u32::from(app.config.issuing.inspection_system_days),
         days => days,

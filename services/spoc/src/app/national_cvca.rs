@@ -44,7 +44,7 @@ pub(crate) struct Order {
 /// # Errors
 /// [`SpocError::NationalCvca`] when one of the mnemonic exists, [`SpocError::Field`] for what cannot be made.
 pub(crate) async fn create(app: &App, call: &Call, order: Order) -> Result<(String, Vec<u8>), SpocError> {
-    let officer = call.operator()?.to_owned();
+    let officer = call.officer_at_desk()?.to_owned();
     app.clock_doubt()?;
     environment::permits(app.environment, &app.config.country)?;
     let kind = key_kind(app, &order)?;

@@ -121,6 +121,16 @@ impl Node {
         NationalPkiServiceClient::new(self.second.clone())
     }
 
+    /// National PKI for whoever the gateway vouches for.
+    pub(crate) fn pki_of_gateway(&self) -> NationalPkiServiceClient<Channel> {
+        NationalPkiServiceClient::new(self.gateway.clone())
+    }
+
+    /// National PKI for a service that has no business there.
+    pub(crate) fn pki_of_identity(&self) -> NationalPkiServiceClient<Channel> {
+        NationalPkiServiceClient::new(self.identity.clone())
+    }
+
     /// Issuing for the first officer.
     pub(crate) fn issuing(&self) -> IssuingServiceClient<Channel> {
         IssuingServiceClient::new(self.first.clone())

@@ -12,7 +12,8 @@ use cvc::{
 use straznica_contracts::spoc::v1::{
     ConfirmCvcaCertificateRequest, CreateDvRequestRequest, CreateDvRequestResponse, CreateNationalCvcaRequest,
     CreateNationalCvcaResponse, ImportCvcaCertificatesRequest, ImportDvCertificateRequest, ImportDvCertificateResponse,
-    IssueInspectionSystemRequest, IssueInspectionSystemResponse, ListHoldersRequest, SuspendHolderRequest,
+    IssueInspectionSystemRequest, IssueInspectionSystemResponse, ListHoldersRequest, ResumeHolderRequest,
+    SuspendHolderRequest,
 };
 use straznica_spoc::Migrations;
 use straznica_store::on_both_engines;
@@ -285,6 +286,42 @@ on_both_engines! { Migrations;
         let parsed = AuthenticatedRequest::parse(made.request.as_slice()).unwrap();
         assert_eq!(parsed.request().car().unwrap().to_string(), foreign.car(2));
         assert_eq!(parsed.request().verify_inner().unwrap().algorithm(), Algorithm::EcdsaSha384);
+        node.end().await;
+    }
+
+    async fn both_doors_count_as_one_where_two_officers_are_needed(database: TestDatabase) {
+        let house = House::new(database);
+        let node = house.start().await;
+        let foreign = ForeignCvca::new("UT", house.today());
+        let import = |officer: &str| ImportCvcaCertificatesRequest { context: desk(officer), certificates: ders(&foreign.certificates) };
+        let nobody = node.pki_of_gateway().import_cvca_certificates(import("")).await.unwrap_err();
+        assert_eq!(code(&nobody), "spoc.field_missing");
+        let identity = node.pki_of_identity().import_cvca_certificates(import(OFFICER)).await.unwrap_err();
+        assert_eq!(identity.code(), tonic::Code::PermissionDenied);
+        let imported = node.pki_of_gateway().import_cvca_certificates(import(OFFICER)).await.unwrap().into_inner().imported;
+
+        // Who took it in through the gateway does not confirm it at a desk, nor through the gateway.
+        let confirm = |officer: &str| ConfirmCvcaCertificateRequest { context: desk(officer), fingerprint: imported[0].fingerprint.clone() };
+        for mut door in [node.pki(), node.pki_of_gateway()] {
+            let own = door.confirm_cvca_certificate(confirm(OFFICER)).await.unwrap_err();
+            assert_eq!(code(&own), "spoc.second_officer_required");
+        }
+        let mut other = confirm(SECOND_OFFICER);
+        other.fingerprint.replace_range(..8, "00000000");
+        assert_eq!(code(&node.pki_of_gateway().confirm_cvca_certificate(other).await.unwrap_err()), "spoc.certificate_unknown");
+        let confirmed = node.pki_of_gateway().confirm_cvca_certificate(confirm(SECOND_OFFICER)).await.unwrap().into_inner();
+        assert_eq!((confirmed.chr, confirmed.awaits_second_officer), (foreign.car(1), false));
+
+        let (car, chr) = (foreign.car(1), foreign.car(1));
+        let suspend = SuspendHolderRequest { context: desk(OFFICER), car: car.clone(), chr: chr.clone(), reason: "lost".to_owned() };
+        node.pki_of_gateway().suspend_holder(suspend).await.unwrap();
+        assert_eq!(states(&node).await, [(chr.clone(), "suspended".to_owned())]);
+        let resume = |officer: &str| ResumeHolderRequest { context: desk(officer), car: car.clone(), chr: chr.clone(), reason: "found".to_owned() };
+        assert!(node.pki_of_gateway().resume_holder(resume(OFFICER)).await.unwrap().into_inner().awaits_second_officer);
+        let own = node.pki().resume_holder(resume(OFFICER)).await.unwrap_err();
+        assert_eq!(code(&own), "spoc.second_officer_required");
+        assert!(!node.pki_of_second().resume_holder(resume(SECOND_OFFICER)).await.unwrap().into_inner().awaits_second_officer);
+        assert_eq!(states(&node).await, [(chr, "active".to_owned())]);
         node.end().await;
     }
 

@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 use straznica_contracts::spoc::v1 as contract;
 
 use super::{
-    Done, Named,
+    Named,
     wire::certificates::{
         CaCertificates, IssuedPage, IssuedQuery, NewGeneration, NewRollover, OwnCertificates, ProposedRollover,
     },
@@ -16,7 +16,7 @@ use crate::{
         caller::OperatorCaller,
         extract::{DigestedJson, Json, Parameters},
         once::{Once, created},
-        wire::{agreement::Seen, reason::Reason},
+        wire::agreement::Seen,
     },
 };
 
@@ -57,25 +57,6 @@ pub(crate) async fn generations(
 ) -> Result<Json<CaCertificates>, GatewayError> {
     let answer = gateway.issuing().list_ca_certificates(contract::ListCaCertificatesRequest {}).await?;
     Ok(Json(answer.into_inner().into()))
-}
-
-/// Reject a root that waits for officers
-///
-/// A self-signed CVCA certificate whose fingerprint is not the one told on another way, or that nobody knows; links that lead on from it alone go with it.
-/// One officer is enough.
-#[utoipa::path(post, path = "/v1/spoc/certificates/waiting/{chr}/rejection", tag = "certificates", operation_id = "rejectCvcaCertificate",
-    params(("chr" = String, Path, description = "Its holder reference", example = "UTCVCA00002")),
-    request_body(content = Reason, description = "Why", content_type = "application/json"),
-    responses((status = 204, description = "It is put away")))]
-pub(crate) async fn reject(
-    State(gateway): State<Gateway>,
-    caller: OperatorCaller,
-    Named(chr): Named<String>,
-    Json(why): Json<Reason>,
-) -> Result<Done, GatewayError> {
-    let request = contract::RejectCvcaCertificateRequest { context: caller.context(), chr, reason: why.reason.0 };
-    gateway.national_pki().reject_cvca_certificate(request).await?;
-    Ok(Done)
 }
 
 /// Propose a new key of the national CVCA

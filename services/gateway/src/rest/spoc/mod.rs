@@ -1,5 +1,5 @@
-//! The exchange of certificates with other states, for operators: the same abilities as `straznica spoc`. Each file has the handlers of one
-//! subject; spoc decides, and knows the operator by the certificate this listener saw.
+//! The exchange of certificates with other states, for operators: the same abilities as `straznica spoc` and `straznica pki`. Each file has the handlers of
+//! one subject; spoc decides, and knows the operator by the certificate this listener saw.
 
 mod bundles;
 mod calendar;
@@ -8,6 +8,7 @@ mod deliveries;
 mod health;
 mod holders;
 mod messages;
+mod national_pki;
 mod partners;
 mod renewals;
 mod requests;
@@ -54,10 +55,19 @@ pub(super) fn interface() -> OpenApiRouter<Gateway> {
         routes!(holders::resume),
         routes!(certificates::own),
         routes!(certificates::issued),
-        routes!(certificates::generations),
-        routes!(certificates::reject),
+        routes!(certificates::generations, national_pki::create_cvca),
         routes!(certificates::propose_rollover),
         routes!(certificates::confirm_rollover),
+        routes!(national_pki::import_cvca),
+        routes!(national_pki::confirm_cvca),
+        routes!(national_pki::reject_cvca),
+        routes!(national_pki::create_dv_request),
+        routes!(national_pki::import_dv),
+        routes!(national_pki::issue_dv),
+        routes!(national_pki::issue_inspection_system),
+        routes!(national_pki::create_exchange_key),
+        routes!(national_pki::suspend),
+        routes!(national_pki::resume),
         routes!(calendar::calendar),
         routes!(renewals::list, renewals::subscribe),
         routes!(renewals::history),

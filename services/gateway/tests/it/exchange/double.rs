@@ -368,52 +368,62 @@ plays! {
     }
 }
 
-macro_rules! not_the_gateways_to_call {
-    ($($method:ident($request:ident) -> $response:ident;)*) => {
-        #[tonic::async_trait]
-        impl NationalPkiService for SpocDouble {
-            async fn list_holders(
-                &self,
-                request: Request<spoc::ListHoldersRequest>,
-            ) -> Result<Response<spoc::ListHoldersResponse>, Status> {
-                let answer = spoc::ListHoldersResponse {
-                    holders: vec![spoc::Holder {
-                        chr: "PLDV00007".to_owned(),
-                        car: "UTCVCA00001".to_owned(),
-                        role: spoc::CertificateRole::DvForeign.into(),
-                        state: "requested".to_owned(),
-                        has_key: true,
-                        ..spoc::Holder::default()
-                    }],
-                };
-                let asked = Asked::Exchange("list_holders", request.into_inner().encode_to_vec());
-                self.script.answer(asked, answer).await
-            }
-
-            async fn reject_cvca_certificate(
-                &self,
-                request: Request<spoc::RejectCvcaCertificateRequest>,
-            ) -> Result<Response<spoc::RejectCvcaCertificateResponse>, Status> {
-                let asked = Asked::Exchange("reject_cvca_certificate", request.into_inner().encode_to_vec());
-                self.script.answer(asked, spoc::RejectCvcaCertificateResponse {}).await
-            }
-
-            $(async fn $method(&self, _: Request<spoc::$request>) -> Result<Response<spoc::$response>, Status> {
-                Err(Status::unimplemented("not the gateway's to call"))
-            })*
-        }
-    };
-}
-
-not_the_gateways_to_call! {
-    create_national_cvca(CreateNationalCvcaRequest) -> CreateNationalCvcaResponse;
-    create_exchange_tls_key(CreateExchangeTlsKeyRequest) -> CreateExchangeTlsKeyResponse;
-    import_cvca_certificates(ImportCvcaCertificatesRequest) -> ImportCvcaCertificatesResponse;
-    confirm_cvca_certificate(ConfirmCvcaCertificateRequest) -> ConfirmCvcaCertificateResponse;
-    create_dv_request(CreateDvRequestRequest) -> CreateDvRequestResponse;
-    import_dv_certificate(ImportDvCertificateRequest) -> ImportDvCertificateResponse;
-    issue_domestic_dv(IssueDomesticDvRequest) -> IssueDomesticDvResponse;
-    issue_inspection_system(IssueInspectionSystemRequest) -> IssueInspectionSystemResponse;
-    suspend_holder(SuspendHolderRequest) -> SuspendHolderResponse;
-    resume_holder(ResumeHolderRequest) -> ResumeHolderResponse;
+plays! {
+    NationalPkiService {
+        create_national_cvca(CreateNationalCvcaRequest) -> CreateNationalCvcaResponse = spoc::CreateNationalCvcaResponse {
+            chr: "PLCVCA00001".to_owned(),
+            certificate: vec![0x7f, 0x21, 0],
+        };
+        create_exchange_tls_key(CreateExchangeTlsKeyRequest) -> CreateExchangeTlsKeyResponse =
+            spoc::CreateExchangeTlsKeyResponse { key_handle: format!("tls/{ID}"), certificate_request: vec![0x30, 0] };
+        import_cvca_certificates(ImportCvcaCertificatesRequest) -> ImportCvcaCertificatesResponse =
+            spoc::ImportCvcaCertificatesResponse {
+                imported: vec![spoc::CvcaImport {
+                    chr: "UTCVCA00002".to_owned(),
+                    car: "UTCVCA00002".to_owned(),
+                    fingerprint: FINGERPRINT.to_owned(),
+                    awaits_confirmation: true,
+                }],
+            };
+        confirm_cvca_certificate(ConfirmCvcaCertificateRequest) -> ConfirmCvcaCertificateResponse =
+            spoc::ConfirmCvcaCertificateResponse { chr: "UTCVCA00002".to_owned(), awaits_second_officer: true };
+        reject_cvca_certificate(RejectCvcaCertificateRequest) -> RejectCvcaCertificateResponse =
+            spoc::RejectCvcaCertificateResponse {};
+        create_dv_request(CreateDvRequestRequest) -> CreateDvRequestResponse = spoc::CreateDvRequestResponse {
+            chr: "PLDV00008".to_owned(),
+            request: vec![0x67, 0],
+            initial: true,
+        };
+        import_dv_certificate(ImportDvCertificateRequest) -> ImportDvCertificateResponse =
+            spoc::ImportDvCertificateResponse {
+                chr: "PLDV00008".to_owned(),
+                car: "UTCVCA00001".to_owned(),
+                expires: "2026-07-08".to_owned(),
+                warnings: vec!["long".to_owned()],
+            };
+        issue_domestic_dv(IssueDomesticDvRequest) -> IssueDomesticDvResponse = spoc::IssueDomesticDvResponse {
+            chr: "PLDV00008".to_owned(),
+            waiting: true,
+            expires: String::new(),
+        };
+        issue_inspection_system(IssueInspectionSystemRequest) -> IssueInspectionSystemResponse =
+            spoc::IssueInspectionSystemResponse {
+                chr: "PLIS00031".to_owned(),
+                expires: "2026-06-10".to_owned(),
+                certificate: vec![0x7f, 0x21, 0],
+            };
+        suspend_holder(SuspendHolderRequest) -> SuspendHolderResponse = spoc::SuspendHolderResponse {};
+        resume_holder(ResumeHolderRequest) -> ResumeHolderResponse =
+            spoc::ResumeHolderResponse { awaits_second_officer: true };
+        list_holders(ListHoldersRequest) -> ListHoldersResponse = spoc::ListHoldersResponse {
+            holders: vec![spoc::Holder {
+                chr: "PLDV00007".to_owned(),
+                car: "UTCVCA00001".to_owned(),
+                role: spoc::CertificateRole::DvForeign.into(),
+                state: "requested".to_owned(),
+                has_key: true,
+                ..spoc::Holder::default()
+            }],
+        };
+    }
 }

@@ -78,22 +78,12 @@ pub(super) fn cases() -> Vec<Case> {
                 &spoc::SuspendForeignHolderRequest { context: context(), holder: named(), reason: reason() },
             )
             .answers(204, Value::Null),
-        case("POST", "/v1/spoc/holders/UTDV/resumption", why.clone())
+        case("POST", "/v1/spoc/holders/UTDV/resumption", why)
             .asks(
                 "resume_foreign_holder",
                 &spoc::ResumeForeignHolderRequest { context: context(), holder: named(), reason: reason() },
             )
             .answers(200, json!({"awaitsSecondOfficer": true})),
-        case("POST", "/v1/spoc/certificates/waiting/UTCVCA00002/rejection", why)
-            .asks(
-                "reject_cvca_certificate",
-                &spoc::RejectCvcaCertificateRequest {
-                    context: context(),
-                    chr: "UTCVCA00002".to_owned(),
-                    reason: reason(),
-                },
-            )
-            .answers(204, Value::Null),
         case("GET", "/v1/spoc/certificates", Value::Null)
             .asks("list_holders", &spoc::ListHoldersRequest {})
             .answers(200, json!({"certificates": [

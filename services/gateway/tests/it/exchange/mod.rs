@@ -3,6 +3,7 @@
 
 mod double;
 mod issuing;
+mod national_pki;
 mod partners;
 
 use std::collections::BTreeSet;
@@ -84,7 +85,7 @@ fn context() -> Option<CallContext> {
 }
 
 fn cases() -> Vec<Case> {
-    partners::cases().into_iter().chain(issuing::cases()).collect()
+    partners::cases().into_iter().chain(issuing::cases()).chain(national_pki::cases()).collect()
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -162,14 +163,15 @@ on_both_engines! {
         let (operator, other) = (house.operator(), house.caller("operator/OP-11"));
         let key = |key| [("idempotency-key", key)];
         let made: Vec<_> = cases().into_iter().filter(|case| case.status == 201).collect();
-        assert!(made.len() >= 8);
-        for (case, name) in made.iter().zip(["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"]) {
-            let first = case.send(&operator, &key(name)).await;
+        assert!(made.len() >= 13);
+        let names: Vec<_> = (0..made.len()).map(|place| format!("key-{place}")).collect();
+        for (case, name) in made.iter().zip(&names) {
+            let first = case.send(&operator, &key(name.as_str())).await;
             let calls = house.spoc.script.take().len();
-            let again = case.send(&operator, &key(name)).await;
+            let again = case.send(&operator, &key(name.as_str())).await;
             assert_eq!((first.status, &first.body), (again.status, &again.body), "{}", case.name());
             assert_eq!((first.header("location"), house.spoc.script.count()), (again.header("location"), 0), "{}", case.name());
-            case.send(&other, &key(name)).await;
+            case.send(&other, &key(name.as_str())).await;
             assert_eq!(house.spoc.script.take().len(), calls, "keys are each operator's own");
         }
         // the same key and body elsewhere is another request

@@ -7,6 +7,7 @@ pub(crate) mod deliveries;
 pub(crate) mod health;
 pub(crate) mod holders;
 pub(crate) mod messages;
+pub(crate) mod national_pki;
 pub(crate) mod partners;
 pub(crate) mod renewals;
 pub(crate) mod requests;
