@@ -10,6 +10,9 @@ use super::OperatorAccess;
 #[derive(Debug, Subcommand)]
 pub enum Pki {
     /// Make the national CVCA: its key and self-signed certificate. It countersigns first requests to other states.
+    #[command(
+        after_help = "Examples:\n  straznica pki create-cvca --out PLCVCA.cvcert\n  straznica pki create-cvca --algorithm id-TA-RSA-PSS-SHA-256 --parameters 3072 --out PLCVCA.cvcert"
+    )]
     CreateCvca {
         /// Up to nine characters; with the country it names the CVCA.
         #[arg(long, default_value = "CVCA")]
@@ -31,6 +34,7 @@ pub enum Pki {
         operator: OperatorAccess,
     },
     /// Register certificates of another state's CVCA: roots and links, in any order. The first root needs a second operator.
+    #[command(after_help = "Example:\n  straznica pki import-cvca UTCVCA00001.cvcert UTCVCA00002.link.cvcert")]
     ImportCvca {
         /// The certificates (DER, hexadecimal or base64).
         #[arg(required = true)]
@@ -40,6 +44,9 @@ pub enum Pki {
         operator: OperatorAccess,
     },
     /// Confirm the fingerprint of a root another operator imported.
+    #[command(
+        after_help = "Example:\n  straznica pki confirm-cvca 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+    )]
     ConfirmCvca {
         /// SHA-256 of the certificate, hexadecimal.
         fingerprint: String,
@@ -48,6 +55,9 @@ pub enum Pki {
         operator: OperatorAccess,
     },
     /// Put away a root that waits for officers: its fingerprint is not the one you were told, or nobody knows it. One officer is enough.
+    #[command(
+        after_help = "Example:\n  straznica pki reject-cvca UTCVCA00002 --reason \"not the fingerprint of their letter\""
+    )]
     RejectCvca {
         /// Its holder reference, e.g. UTCVCA00002.
         chr: String,
@@ -59,6 +69,9 @@ pub enum Pki {
         operator: OperatorAccess,
     },
     /// Make the key of the exchange's TLS identity in the key store, and the request for its certificate (PKCS#10, DER).
+    #[command(
+        after_help = "Example:\n  straznica pki exchange-key --organisation \"Straż Graniczna\" --common-name \"PL SPOC\" --host spoc.example.pl --out spoc.csr"
+    )]
     ExchangeKey {
         /// The authority, for the certificate's subject.
         #[arg(long)]
@@ -77,6 +90,7 @@ pub enum Pki {
         operator: OperatorAccess,
     },
     /// Make a document verifier's next key and the request for its certificate, as a file to send to the other state.
+    #[command(after_help = "Example:\n  straznica pki request UTCVCA --out for-utopia.cvreq")]
     Request {
         /// Country and mnemonic of the CVCA to ask, e.g. UTCVCA.
         cvca: String,
@@ -91,6 +105,7 @@ pub enum Pki {
         operator: OperatorAccess,
     },
     /// Take in what a CVCA answered: the document verifier's certificate first, then CVCA certificates.
+    #[command(after_help = "Example:\n  straznica pki import-dv PLDV00008.cvcert UTCVCA00002.link.cvcert")]
     ImportDv {
         /// The certificates (DER, hexadecimal or base64).
         #[arg(required = true)]
@@ -100,6 +115,7 @@ pub enum Pki {
         operator: OperatorAccess,
     },
     /// Make an inspection system's key and certificate under the newest document verifier of a CVCA.
+    #[command(after_help = "Example:\n  straznica pki issue-is UTCVCA --days 14")]
     IssueIs {
         /// Country and mnemonic of the CVCA.
         cvca: String,
@@ -115,6 +131,7 @@ pub enum Pki {
     },
     /// Make a document verifier's next key and certificate under our own CVCA, by the rules for other states' document verifiers: it has to be
     /// registered (`straznica spoc holders register`).
+    #[command(after_help = "Example:\n  straznica pki issue-dv PLCVCA")]
     IssueDv {
         /// Country and mnemonic of our CVCA, e.g. PLCVCA.
         cvca: String,
@@ -126,6 +143,7 @@ pub enum Pki {
         operator: OperatorAccess,
     },
     /// Suspend a document verifier or inspection system of ours: its chains and signatures are refused from now on.
+    #[command(after_help = "Example:\n  straznica pki suspend UTCVCA00005 PLDV00007 --reason \"key store opened\"")]
     Suspend {
         /// Authority reference of its certificate.
         car: String,
@@ -139,6 +157,9 @@ pub enum Pki {
         operator: OperatorAccess,
     },
     /// Propose to lift a suspension; another officer who types the same, with the same reason, lifts it.
+    #[command(
+        after_help = "Example:\n  straznica pki resume UTCVCA00005 PLDV00007 --reason \"found in the second safe\""
+    )]
     Resume {
         /// Authority reference of its certificate.
         car: String,
@@ -152,6 +173,7 @@ pub enum Pki {
         operator: OperatorAccess,
     },
     /// Every certificate and open request, with its state and whether its key is here.
+    #[command(after_help = "Example:\n  straznica pki list")]
     List {
         /// Print JSON.
         #[arg(long)]

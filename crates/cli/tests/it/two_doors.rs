@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use clap::{Command, CommandFactory as _};
+use clap::{Command, CommandFactory as _, Parser as _};
 use serde_json::Value;
 use straznica_cli::arguments::Arguments;
 
@@ -12,10 +12,11 @@ const DESCRIPTION: &str = include_str!("../../../../docs/openapi/gateway.json");
 /// What asks no node of ours, so that there is nothing to offer over REST.
 const LOCAL: [&str; 2] = ["spoc conformance", "spoc partners example"];
 
-/// Every command below `command` that has none below itself.
-fn leaves(command: &Command, words: &str, found: &mut BTreeSet<String>) {
+/// Every command below `command` that has none below itself, with what its help ends in.
+fn leaves(command: &Command, words: &str, found: &mut BTreeMap<String, String>) {
     if command.get_subcommands().next().is_none() {
-        found.insert(words.to_owned());
+        let example = command.get_after_help().map(ToString::to_string);
+        found.insert(words.to_owned(), example.unwrap_or_default());
     }
     for below in command.get_subcommands() {
         leaves(below, &format!("{words} {}", below.get_name()), found);
@@ -23,8 +24,12 @@ fn leaves(command: &Command, words: &str, found: &mut BTreeSet<String>) {
 }
 
 fn commands() -> BTreeSet<String> {
+    examples().into_keys().collect()
+}
+
+fn examples() -> BTreeMap<String, String> {
     let all = Arguments::command();
-    let mut found = BTreeSet::new();
+    let mut found = BTreeMap::new();
     for group in ["spoc", "pki"] {
         leaves(all.find_subcommand(group).unwrap(), group, &mut found);
     }
@@ -82,7 +87,7 @@ fn what_the_page_has_officers_type_can_be_typed() {
     let commands = commands();
     let mut typed = 0;
     for (place, words) in PAGE.match_indices("straznica ").map(|(place, word)| (place, &PAGE[place + word.len()..])) {
-        if !["spoc ", "pki "].iter().any(|group| words.starts_with(group)) {
+        if !["spoc ", "pki "].iter().any(|group| words.starts_with(group) && !words[group.len()..].starts_with('…')) {
             continue;
         }
         typed += 1;
@@ -94,4 +99,46 @@ fn what_the_page_has_officers_type_can_be_typed() {
         assert!(commands.iter().any(|command| is_it(&command)), "at {place}: {words}");
     }
     assert!(typed > 40, "{typed}");
+}
+
+#[test]
+fn every_command_shows_how_it_is_typed() {
+    let without: Vec<_> = examples()
+        .into_iter()
+        .filter(|(command, example)| !example.contains(&format!("straznica {command}")))
+        .map(|(command, _)| command)
+        .collect();
+    assert_eq!(without, Vec::<String>::new());
+}
+
+#[test]
+fn every_example_is_taken() {
+    for (command, help) in examples() {
+        let help = help.replace(" \\\n", " ");
+        for line in help.lines().filter_map(|line| line.trim().strip_prefix("straznica ")) {
+            let line = line.split(" > ").next().unwrap();
+            let access = ["--spoc", "127.0.0.1:7101", "--certificate", "OP-07.pem"];
+            let mut words = typed(line);
+            if !LOCAL.contains(&command.as_str()) {
+                words.extend(access.map(ToOwned::to_owned));
+            }
+            let read = Arguments::try_parse_from(["straznica".to_owned()].into_iter().chain(words));
+            assert!(read.is_ok(), "{line}: {}", read.unwrap_err());
+        }
+    }
+}
+
+/// The words of a line, as a shell takes them apart.
+fn typed(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    for sign in line.chars() {
+        match sign {
+            '"' => quoted = !quoted,
+            ' ' if !quoted => words.push(String::new()),
+            _ => words.last_mut().unwrap().push(sign),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
 }

@@ -28,7 +28,7 @@ pub(crate) const TAGS: [(&str, &str); 28] = [
     ),
     (
         "certificates",
-        "Certificates held and issued, new keys of the national CVCA, the calendar of expiries. For operators.",
+        "The national CVCA and its keys, other states' CVCAs, certificates taken in, held, issued and suspended, the calendar of expiries. For operators.",
     ),
     (
         "renewals",

@@ -25,6 +25,10 @@ pub enum SpocCommand {
     #[command(flatten)]
     Operator(Spoc),
     /// Hold a SPOC against the published list of cases (docs/conformance.md): another state's, or a throw-away node of this software.
+    #[command(
+        after_help = "Examples:\n  straznica spoc conformance --self\n  straznica spoc conformance --prepare xa --country XA\n  \
+        straznica spoc conformance --partner profile.toml --report report.md"
+    )]
     Conformance(Conformance),
 }
 
