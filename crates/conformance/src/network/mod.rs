@@ -16,7 +16,7 @@ use exchange::profile::Profile;
 use exchange::soap::Decoder;
 use exchange::{Binding, Side};
 use http::Uri;
-use straznica_exchange_wire::{CallError, Judge};
+use straznica_exchange_wire::{CallError, Judge, Refused};
 
 use crate::carrier::{Carrier, Kept};
 use crate::document::Document;
@@ -144,9 +144,18 @@ impl Carrier for Network {
         };
         match self.judge.judge(&presented, &self.registration, &[], side, self.binding).await {
             Ok(_) => Seen::Recognised,
-            Err(refused) => Seen::Wrong(refused.to_string()),
+            Err(refused) => Seen::Wrong(with_problems(&refused)),
         }
     }
+}
+
+/// Why a server was not recognised, and what was wrong with revocation lists.
+fn with_problems(refused: &Refused) -> String {
+    if refused.problems.is_empty() {
+        return refused.to_string();
+    }
+    let problems: Vec<String> = refused.problems.iter().map(ToString::to_string).collect();
+    format!("{refused} ({})", problems.join("; "))
 }
 
 /// What a message written by hand came to: a connection that is cut off has thrown it out as well.

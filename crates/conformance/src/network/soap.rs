@@ -90,6 +90,8 @@ impl Http1<'_> {
             .header("SOAPAction", &document.action)
             .body(Full::new(Bytes::from(document.text.clone())))
             .map_err(|error| CallError::Unsendable(error.into()))?;
+        // a kept connection is not ready while the answer before is not put away yet
+        self.sender.ready().await.map_err(|error| CallError::Broken(error.into()))?;
         let response = self.sender.send_request(request).await.map_err(|error| CallError::Broken(error.into()))?;
         let status = response.status().as_u16();
         let limit = self.line.decoder.limits().document;

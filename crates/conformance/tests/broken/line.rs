@@ -1,28 +1,35 @@
-//! The made-up partner behind the real servers of both bindings, and the kit on real lines: what concerns TLS, HTTP and documents.
+//! The made-up partner behind real listeners, the node's of both bindings or a door of its own, and the kit on real lines: what concerns TLS, HTTP and
+//! documents.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use exchange::development::LeafRequest;
+use exchange::development::{Issued, LeafRequest};
 use exchange::profile::{Catalogue, Profile};
 use exchange::{Binding, Country};
 use straznica_conformance::callbacks::{CallbackParts, CallbackServer, decoder, judge, registration};
 use straznica_conformance::listener::Listener;
 use straznica_conformance::network::{Address, Network};
 use straznica_conformance::{Hands, HandsError, Line, Patience, Report, Target, Tester};
-use straznica_exchange_wire::development::{DevelopmentSpoc, FixedAdmission, SpocKeys, credential};
+use straznica_exchange_wire::development::{DevelopmentSpoc, FixedAdmission, SpocKeys};
 use straznica_exchange_wire::grpc::{GrpcClient, GrpcClientConfig, GrpcServer, GrpcServerConfig};
 use straznica_exchange_wire::soap::{
     Profiles, SoapClient, SoapLimits, SoapServer, SoapServerParts, SoapTimeouts, SoapTls, SoapUrl,
 };
 use straznica_exchange_wire::{Admission, CurrentMaterial, PartnerClient, SpocMaterial};
 use straznica_simulators::spoc_partner::{Decision, SpocPartner};
-use straznica_types::{Clock, ManualClock};
+use straznica_types::{Clock, ManualClock, Timestamp};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::door::{Door, Flaw};
 use crate::stage::{Shelf, a_partner, a_tester, neighbour};
+
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a reader is given that will never be done.
+const SHORT_PATIENCE: Duration = Duration::from_secs(3);
 
 /// A partner on loopback and the kit beside it.
 pub(crate) struct Street {
@@ -39,6 +46,28 @@ impl Drop for Street {
     }
 }
 
+/// Where everybody is.
+const HOST: &str = "localhost";
+
+/// What the partner's server shows, made of what would be proper; it may do something to the authority's list as well.
+pub(crate) type Show = fn(&DevelopmentSpoc, LeafRequest, Timestamp) -> Issued;
+
+/// What a street is laid out with.
+struct Place {
+    clock: ManualClock,
+    shelf: Shelf,
+    profile: Arc<Profile>,
+    patience: Duration,
+}
+
+/// A free port, and the URL of a SPOC there.
+async fn a_port(binding: Binding) -> (TcpListener, String) {
+    let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = socket.local_addr().unwrap().port();
+    let path = if binding == Binding::Soap { "/spoc" } else { "" };
+    (socket, format!("https://{HOST}:{port}{path}"))
+}
+
 struct AllAlike(Arc<Profile>);
 
 impl Profiles for AllAlike {
@@ -48,40 +77,46 @@ impl Profiles for AllAlike {
 }
 
 impl Street {
-    /// `change` is what is wrong with the partner's server certificate.
-    pub(crate) async fn open(profile: &str, change: impl FnOnce(&mut LeafRequest)) -> Self {
+    /// A partner in order behind the node's listeners, met over both bindings.
+    pub(crate) async fn open(profile: &str) -> Self {
+        let (mut street, place) = Self::laid_out(profile, PATIENCE).await;
+        let material = street.authority.material(HOST).unwrap();
+        let grpc = serve_grpc(&street.partner, &material, &street.stop).await;
+        let soap = serve_soap(&street.partner, &material, &place.profile, &street.stop).await;
+        for (binding, url, states) in [(Binding::Grpc, grpc, ["XA", "XC"]), (Binding::Soap, soap, ["XB", "XD"])] {
+            street.add_line(&place, binding, &url, states).await;
+        }
+        street
+    }
+
+    /// A partner behind a door of its own, met over one binding. `show` makes what its server shows of what would be proper.
+    pub(crate) async fn with_door(binding: Binding, flaw: Option<Flaw>, show: Show) -> Self {
+        let busy = matches!(flaw, Some(Flaw::Document(crate::soap::Flaw::UnfoldsEntities)));
+        let (mut street, place) = Self::laid_out("icao", if busy { SHORT_PATIENCE } else { PATIENCE }).await;
+        let shown = show(&street.authority, street.authority.request(HOST), place.clock.now());
+        let (socket, url) = a_port(binding).await;
+        let door = Door::new(street.partner.clone(), binding, place.profile.clone(), &shown, flaw);
+        tokio::spawn(door.serve(socket, street.stop.clone()));
+        street.add_line(&place, binding, &url, ["XA", "XC"]).await;
+        street
+    }
+
+    /// A partner nobody has a line to yet.
+    async fn laid_out(profile: &str, patience: Duration) -> (Self, Place) {
         let clock = ManualClock::starting_at("2026-03-02T12:00:00Z".parse().unwrap());
         let shelf = Shelf::default();
         let country: Country = "UT".parse().unwrap();
         let profile = Catalogue::built_in().unwrap().get(profile).unwrap().clone();
         let authority = Arc::new(DevelopmentSpoc::start(country, SpocKeys::P256, clock.shared()).await.unwrap());
         let partner = a_partner(&clock, &shelf);
-        let mut request = authority.request("localhost");
-        change(&mut request);
-        let material = SpocMaterial::of_one(credential(&authority.issue(&request).unwrap()).unwrap());
-        let stop = CancellationToken::new();
-        let grpc = serve_grpc(&partner, &material, &stop).await;
-        let soap = serve_soap(&partner, &material, &profile, &stop).await;
-
-        let mut street = Self { target: target(country, &clock), partner, authority, _callbacks: Vec::new(), stop };
-        for (binding, url, tester, other) in [(Binding::Grpc, grpc, "XA", "XC"), (Binding::Soap, soap, "XB", "XD")] {
-            street.add_line(binding, &url, [tester, other], &shelf, &profile, &clock).await;
-        }
-        let registration = street.authority.registration().unwrap();
-        street.target.hands = Some(Arc::new(Officers(street.partner.clone(), clock.clone(), street.authority.clone())));
-        assert_eq!(registration.country, country);
-        street
+        let officers = Officers(partner.clone(), clock.clone(), authority.clone());
+        let target = Target { hands: Some(Arc::new(officers)), ..target(country, &clock) };
+        let street = Self { target, partner, authority, _callbacks: Vec::new(), stop: CancellationToken::new() };
+        (street, Place { clock, shelf, profile, patience })
     }
 
-    async fn add_line(
-        &mut self,
-        binding: Binding,
-        url: &str,
-        [tester, other]: [&str; 2],
-        shelf: &Shelf,
-        profile: &Arc<Profile>,
-        clock: &ManualClock,
-    ) {
+    async fn add_line(&mut self, place: &Place, binding: Binding, url: &str, [tester, other]: [&str; 2]) {
+        let Place { clock, shelf, profile, patience } = place;
         let now = clock.now();
         let (tester, other) = (a_tester(tester, now, shelf), a_tester(other, now, shelf));
         self.partner.register(neighbour(&tester, now));
@@ -93,16 +128,13 @@ impl Street {
             address: Address::parse(url).unwrap(),
             profile: profile.clone(),
             decoder: decoder(profile).unwrap(),
-            patience: Duration::from_secs(20),
+            patience: *patience,
             registration: registration.clone(),
             judge: judge.clone(),
         };
         let listener = Arc::new(Listener::new(tester.cvca.certificates()));
-        let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = socket.local_addr().unwrap().port();
-        let path = if binding == Binding::Soap { "/spoc" } else { "" };
-        let callback = format!("https://localhost:{port}{path}");
-        let credentials = tester.issue(&tester.server("localhost", now)).unwrap();
+        let (socket, callback) = a_port(binding).await;
+        let credentials = tester.issue(&tester.server(HOST, now)).unwrap();
         let admission = FixedAdmission::new(judge, [registration]);
         let parts = CallbackParts {
             binding,
@@ -127,7 +159,7 @@ impl Street {
 
     /// The partner's periodic work: tries to deliver every few milliseconds.
     fn deliver_to(&self, tester: &Tester, binding: Binding, url: &str, profile: &Arc<Profile>) {
-        let material = self.authority.material("localhost").unwrap();
+        let material = self.authority.material(HOST).unwrap();
         let admission: Arc<dyn Admission> = self.partner.clone();
         let client: Arc<dyn PartnerClient> = match binding {
             Binding::Grpc => {
@@ -159,21 +191,17 @@ impl Street {
 }
 
 fn target(country: Country, clock: &ManualClock) -> Target {
-    let patience = Patience {
-        answer: Duration::from_secs(20),
-        callback: Duration::from_secs(10),
-        silence: Duration::from_millis(100),
-    };
+    let patience =
+        Patience { answer: PATIENCE, callback: Duration::from_secs(10), silence: Duration::from_millis(100) };
     Target { country, cvca: None, lines: Vec::new(), patience, clock: clock.shared(), hands: None }
 }
 
 async fn serve_grpc(partner: &Arc<SpocPartner>, material: &SpocMaterial, stop: &CancellationToken) -> String {
-    let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = socket.local_addr().unwrap().port();
+    let (socket, url) = a_port(Binding::Grpc).await;
     let material = CurrentMaterial::new(material.clone());
     let server = GrpcServer::new(material, partner.clone(), partner.clone(), GrpcServerConfig::default()).unwrap();
     tokio::spawn(server.serve(socket, stop.clone()));
-    format!("https://localhost:{port}")
+    url
 }
 
 async fn serve_soap(
@@ -182,8 +210,7 @@ async fn serve_soap(
     profile: &Arc<Profile>,
     stop: &CancellationToken,
 ) -> String {
-    let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("https://localhost:{}/spoc", socket.local_addr().unwrap().port());
+    let (socket, url) = a_port(Binding::Soap).await;
     let server = SoapServer::new(SoapServerParts {
         application: partner.clone(),
         admission: partner.clone(),

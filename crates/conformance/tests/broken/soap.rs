@@ -1,19 +1,23 @@
-//! A made-up SPOC's reader of SOAP documents, in memory: in order, or careless in one way.
+//! A made-up SPOC's reader of SOAP documents: in order, or careless in one way.
 
 use std::sync::Arc;
 
-use exchange::message::Message;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use exchange::code::RequestCertificateCode;
+use exchange::message::{Answer, Message, RequestCertificate, RequestCertificateAnswer};
 use exchange::profile::Profile;
-use exchange::soap::{Decoder, MEDIA_TYPE};
+use exchange::soap::{Decoder, Fault, FaultCode, MEDIA_TYPE};
 use straznica_conformance::callbacks::decoder;
 use straznica_conformance::document::{Document, envelope};
-use straznica_conformance::seen::Seen;
+
+use crate::unread::Unread;
 
 /// What a reader does that it should not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flaw {
-    /// Finds the envelope by the prefix most stacks write.
-    KnowsOnePrefix,
+    /// Finds the envelope by the prefixes most stacks write.
+    KnowsUsualPrefixes,
     /// Finds the message only in the default namespace.
     KnowsNoPrefix,
     /// Takes the byte order mark for text.
@@ -36,6 +40,8 @@ pub(crate) enum Flaw {
     ForgivesEmptyDocumentTypes,
     /// Leaves processing instructions out.
     ForgivesInstructions,
+    /// Reads documents of any length.
+    TakesAnyLength,
     /// Reads the beginning of a field that is too long.
     CutsOffWhatIsTooLong,
     /// Falls over a document that is too long, and is up again a moment later.
@@ -68,21 +74,21 @@ pub(crate) enum Flaw {
 
 /// What each flaw is caught by: the cases that fail, and what is seen in them.
 pub(crate) const FLAWS: &[(Flaw, &[(&str, &str)])] = &[
-    (Flaw::KnowsOnePrefix, &[("soap/other-prefixes", "not processed: no envelope")]),
+    (Flaw::KnowsUsualPrefixes, &[("soap/other-prefixes", "not processed: Client")]),
     (
         Flaw::KnowsNoPrefix,
         &[
-            ("soap/plain", "not processed: no message"),
-            ("soap/white-space", "not processed: no message"),
-            ("soap/unquoted-action", "not processed: no message"),
-            ("soap/misspelt-notification", "not processed: no message"),
-            ("soap/spelt-notification", "not processed: no message"),
+            ("soap/plain", "not processed: Client"),
+            ("soap/white-space", "not processed: Client"),
+            ("soap/unquoted-action", "not processed: Client"),
+            ("soap/misspelt-notification", "not processed: Client"),
+            ("soap/spelt-notification", "not processed: Client"),
         ],
     ),
-    (Flaw::StumblesOverByteOrderMarks, &[("soap/white-space", "not processed: text before the root")]),
-    (Flaw::WantsQuotedActions, &[("soap/unquoted-action", "not processed: no such action")]),
-    (Flaw::KnowsNoSchemaSpelling, &[("soap/misspelt-notification", "not processed: no such statusInfo")]),
-    (Flaw::KnowsNoTextSpelling, &[("soap/spelt-notification", "not processed: no such statusInfo")]),
+    (Flaw::StumblesOverByteOrderMarks, &[("soap/white-space", "not processed: Client")]),
+    (Flaw::WantsQuotedActions, &[("soap/unquoted-action", "not processed: Client")]),
+    (Flaw::KnowsNoSchemaSpelling, &[("soap/misspelt-notification", "not processed: Client")]),
+    (Flaw::KnowsNoTextSpelling, &[("soap/spelt-notification", "not processed: Client")]),
     (Flaw::TakesAnyStatus, &[("soap/unknown-status", "ok_received_correctly")]),
     (
         Flaw::DropsEntities,
@@ -95,7 +101,7 @@ pub(crate) const FLAWS: &[(Flaw, &[(&str, &str)])] = &[
     (
         Flaw::UnfoldsEntities,
         &[
-            ("soap/entity-bomb", "no answer: busy unfolding"),
+            ("soap/entity-bomb", "no answer: not answered in time"),
             ("soap/document-type", "ok_cert_available"),
             // the entity is nothing to it, the document type neither
             ("soap/external-entity", "ok_cert_available"),
@@ -104,10 +110,14 @@ pub(crate) const FLAWS: &[(Flaw, &[(&str, &str)])] = &[
     (Flaw::ReadsFiles, &[("soap/external-entity", "ok_cert_available"), ("soap/document-type", "ok_cert_available")]),
     (Flaw::ForgivesEmptyDocumentTypes, &[("soap/document-type", "ok_cert_available")]),
     (Flaw::ForgivesInstructions, &[("soap/processing-instruction", "ok_cert_available")]),
+    (Flaw::TakesAnyLength, &[("soap/oversized", "failure_request_syntax")]),
     (Flaw::CutsOffWhatIsTooLong, &[("soap/oversized", "failure_request_syntax")]),
     (
         Flaw::FallsOverLength,
-        &[("soap/oversized", "GetCACertificates with the proper certificate failed first: no answer")],
+        &[(
+            "soap/oversized",
+            "GetCACertificates with the proper certificate failed first: no answer: the partner was not reached: …",
+        )],
     ),
     (Flaw::SkipsUnknownElements, &[("soap/deep", "ok_cert_available")]),
     (Flaw::MendsDocuments, &[("soap/not-xml", "failure_syntax")]),
@@ -135,22 +145,9 @@ pub(crate) struct Reader {
     flaw: Option<Flaw>,
 }
 
-/// What came of a document that brought no message.
-pub(crate) enum Unread {
-    /// What its sender sees.
-    Seen(Seen),
-    /// The reader fell.
-    Fell,
-}
-
-impl From<Seen> for Unread {
-    fn from(seen: Seen) -> Self {
-        Self::Seen(seen)
-    }
-}
-
-fn unprocessed(why: &str) -> Unread {
-    Seen::Unprocessed(why.to_owned()).into()
+/// The document is at fault.
+fn fault(why: &str) -> Unread {
+    Unread::Fault(Fault::new(FaultCode::Client, why))
 }
 
 impl Reader {
@@ -167,27 +164,31 @@ impl Reader {
             Some(Flaw::CutsOffWhatIsTooLong) if long => {
                 document.text = replace_content(&document.text, "spoc:certificateRequest", "QUJD");
             }
-            _ if long => return Err(unprocessed("HTTP 413")),
+            Some(Flaw::TakesAnyLength) if long => return Ok(whole_request(&document.text)),
+            _ if long => return Err(Unread::Http(413)),
             Some(flaw) => self.mistake(flaw, country, &mut document)?,
             None => {}
         }
         if document.method != "POST" {
-            return Err(unprocessed("HTTP 405"));
+            return Err(Unread::Http(405));
         }
         if document.media_type != MEDIA_TYPE {
-            return Err(unprocessed("HTTP 415"));
+            return Err(Unread::Http(415));
         }
         let read = self.decoder.request(document.text.as_bytes(), Some(&document.action), &self.profile);
-        read.map_err(|error| unprocessed(error.fault().code.as_str()))
+        read.map_err(|error| Unread::Fault(error.fault()))
     }
 
     /// What the flaw makes of a document, or of the reader.
     fn mistake(&self, flaw: Flaw, country: &str, document: &mut Document) -> Result<(), Unread> {
         let text = document.text.as_str();
         let replaced = |from: &str, to: &str| Ok(text.replace(from, to));
-        let refused = |when: bool, why| if when { Err(unprocessed(why)) } else { Ok(text.to_owned()) };
+        let refused = |when: bool, why| if when { Err(fault(why)) } else { Ok(text.to_owned()) };
         let read = match flaw {
-            Flaw::KnowsOnePrefix => refused(!text.contains("<env:Envelope"), "no envelope"),
+            Flaw::KnowsUsualPrefixes => {
+                let usual = ["<env:Envelope", "<soap:Envelope", "<soapenv:Envelope"];
+                refused(!usual.iter().any(|begin| text.contains(begin)), "no envelope")
+            }
             Flaw::KnowsNoPrefix => refused(text.contains("<spoc:"), "no message"),
             Flaw::StumblesOverByteOrderMarks => refused(text.starts_with('\u{feff}'), "text before the root"),
             Flaw::WantsQuotedActions => refused(!document.action.starts_with('"'), "no such action"),
@@ -209,7 +210,7 @@ impl Reader {
             }
             Flaw::ForgivesEmptyDocumentTypes => replaced("<!DOCTYPE x>", ""),
             Flaw::ForgivesInstructions => Ok(without(text, "<?xml-stylesheet", "?>")),
-            Flaw::CutsOffWhatIsTooLong | Flaw::FallsOverLength => Ok(text.to_owned()),
+            Flaw::TakesAnyLength | Flaw::CutsOffWhatIsTooLong | Flaw::FallsOverLength => Ok(text.to_owned()),
             Flaw::SkipsUnknownElements => Ok(text.replace("<a>", "").replace("</a>", "")),
             Flaw::MendsDocuments if text.ends_with("Envelope>") => Ok(text.to_owned()),
             Flaw::MendsDocuments => {
@@ -234,7 +235,10 @@ impl Reader {
                 true => Ok(text.to_owned()),
                 false => replaced("</spoc:callerID>", "</spoc:callerID><spoc:messageID>invented</spoc:messageID>"),
             },
-            Flaw::StumblesOverBase64 if text.contains("&amp;%$!") => Err(Seen::Code("failure_internal_error").into()),
+            Flaw::StumblesOverBase64 if text.contains("&amp;%$!") => {
+                let failed = RequestCertificateAnswer::of(RequestCertificateCode::FailureInternalError);
+                Err(Unread::Answer(Answer::RequestCertificate(failed)))
+            }
             Flaw::StumblesOverBase64 => Ok(text.to_owned()),
             Flaw::TakesAnyMediaType => {
                 document.media_type = MEDIA_TYPE;
@@ -256,6 +260,19 @@ fn without(text: &str, from: &str, to: &str) -> String {
         Some((before, after)) => format!("{before}{after}"),
         None => text.to_owned(),
     }
+}
+
+/// What a request is to a reader that knows no limits, of documents or of fields.
+fn whole_request(text: &str) -> Message {
+    let content = |element: &str| {
+        let (open, close) = (format!("<spoc:{element}>"), format!("</spoc:{element}>"));
+        text.split_once(&open).and_then(|(_, rest)| Some(rest.split_once(&close)?.0)).unwrap_or_default()
+    };
+    Message::RequestCertificate(RequestCertificate {
+        caller_id: content("callerID").to_owned(),
+        message_id: content("messageID").to_owned(),
+        certificate_request: BASE64_STANDARD.decode(content("certificateRequest")).unwrap(),
+    })
 }
 
 fn replace_content(text: &str, element: &str, content: &str) -> String {
@@ -297,7 +314,7 @@ fn unfolded(text: &str, content: impl Fn(&Entity<'_>) -> Option<String>) -> Resu
     while let Some((reference, value)) = known.iter().find(|(reference, _)| read.contains(reference)) {
         read = read.replace(reference, value);
         if read.len() > LONGEST {
-            return Err(Seen::Nothing("busy unfolding".to_owned()).into());
+            return Err(Unread::Busy);
         }
     }
     Ok(read)

@@ -1,7 +1,6 @@
 //! A made-up partner and the kit, joined in memory: what does not concern TLS.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -20,10 +19,11 @@ use straznica_conformance::listener::Listener;
 use straznica_conformance::seen::Seen;
 use straznica_conformance::tester::{Credentials, yesterday};
 use straznica_conformance::{Carrier, Hands, HandsError, Holders, Line, Lists, Patience, Target, Tester};
-use straznica_exchange_wire::{Admission, Application, CallError, Caller, PartnerClient};
+use straznica_exchange_wire::{Admission, Application, CallError, Caller, NotAdmitted, PartnerClient};
 use straznica_simulators::spoc_partner::{self, Approval, Decision, Neighbour, SpocPartner};
 use straznica_types::{Clock, ManualClock, Timestamp};
 
+use crate::unread::Unread;
 use crate::{grpc, soap};
 
 /// Revocation lists by address, for those who publish and those who fetch.
@@ -61,13 +61,6 @@ impl Lists for OwnShelf {
     }
 }
 
-/// What is wrong with the partner's readers.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Flaws {
-    pub(crate) soap: Option<soap::Flaw>,
-    pub(crate) grpc: Option<grpc::Flaw>,
-}
-
 /// Everything a run needs.
 pub(crate) struct Stage {
     pub(crate) partner: Arc<SpocPartner>,
@@ -77,11 +70,6 @@ pub(crate) struct Stage {
 impl Stage {
     /// A partner UT whose CVCA is in its third generation (the first on another curve), and the kit as XA beside a second state XC. With a profile codes are told as over SOAP.
     pub(crate) fn set(profile: Option<&str>) -> Self {
-        Self::set_with(profile, Flaws::default())
-    }
-
-    /// The same with flaws in the partner's readers.
-    pub(crate) fn set_with(profile: Option<&str>, flaws: Flaws) -> Self {
         let clock = ManualClock::starting_at("2026-03-02T12:00:00Z".parse().unwrap());
         let (now, shelf) = (clock.now(), Shelf::default());
         let partner = a_partner(&clock, &shelf);
@@ -99,9 +87,7 @@ impl Stage {
             partner: partner.clone(),
             mailbox: mailbox.clone(),
             told_by,
-            documents: soap::Reader::new(profile.clone(), flaws.soap),
-            frames: flaws.grpc,
-            down: AtomicBool::new(false),
+            documents: soap::Reader::new(profile.clone(), None),
         });
         let line = Line { binding, carrier, profile, tester, other: Some(other), listener };
         let hands = Arc::new(InProcess { partner: partner.clone(), mailbox, clock: clock.clone() });
@@ -179,9 +165,6 @@ struct Direct {
     mailbox: Arc<Mailbox>,
     told_by: Option<Arc<Profile>>,
     documents: soap::Reader,
-    frames: Option<grpc::Flaw>,
-    /// It fell, and the next who comes finds nobody.
-    down: AtomicBool,
 }
 
 impl std::fmt::Debug for Direct {
@@ -193,9 +176,6 @@ impl std::fmt::Debug for Direct {
 #[async_trait]
 impl Carrier for Direct {
     async fn send(&self, as_whom: Option<&Credentials>, message: &Message) -> Result<Answer, CallError> {
-        if self.down.swap(false, Ordering::SeqCst) {
-            return Err(CallError::NotReached("nobody listens".into()));
-        }
         let presented = as_whom.map(|credentials| credentials.issued.presented()).unwrap_or_default();
         let admitted = self.partner.admit(presented, Side::Client, Binding::Grpc).await;
         self.ask(&admitted.map_err(|_| CallError::RefusedByPeer)?, message).await
@@ -215,28 +195,15 @@ impl Carrier for Direct {
     }
 
     async fn call(&self, as_whom: &Credentials, frame: &Frame) -> Seen {
-        self.answer(as_whom, grpc::read(self.frames, frame)).await
+        self.answer(as_whom, grpc::read(None, frame)).await
     }
 }
 
 impl Direct {
     /// A message of a caller who was let in.
     async fn ask(&self, caller: &Caller, message: &Message) -> Result<Answer, CallError> {
-        self.partner.takes(caller, message).await.map_err(|_| CallError::RefusedByPeer)?;
-        let partner = &self.partner;
-        let answer = match message.clone() {
-            Message::RequestCertificate(message) => {
-                Answer::RequestCertificate(partner.request_certificate(caller, message).await)
-            }
-            Message::SendCertificates(message) => {
-                Answer::SendCertificates(partner.send_certificates(caller, message).await)
-            }
-            Message::GetCaCertificates(message) => {
-                Answer::GetCaCertificates(partner.get_ca_certificates(caller, message).await)
-            }
-            Message::GeneralMessage(message) => Answer::GeneralMessage(partner.general_message(caller, message).await),
-        };
-        deliver(partner, &self.mailbox).await;
+        let answer = ask(&self.partner, caller, message).await.map_err(|_| CallError::RefusedByPeer)?;
+        deliver(&self.partner, &self.mailbox).await;
         Ok(match &self.told_by {
             Some(profile) => told(answer, profile),
             None => answer,
@@ -244,16 +211,29 @@ impl Direct {
     }
 
     /// What comes of a message written by hand.
-    async fn answer(&self, as_whom: &Credentials, read: Result<Message, soap::Unread>) -> Seen {
+    async fn answer(&self, as_whom: &Credentials, read: Result<Message, Unread>) -> Seen {
         match read {
             Ok(message) => Seen::of(&self.send(Some(as_whom), &message).await),
-            Err(soap::Unread::Seen(seen)) => seen,
-            Err(soap::Unread::Fell) => {
-                self.down.store(true, Ordering::SeqCst);
-                Seen::Unprocessed("the connection broke".to_owned())
-            }
+            Err(unread) => unread.seen(),
         }
     }
+}
+
+/// The partner's answer to a message of a caller who was let in, if it still is.
+pub(crate) async fn ask(partner: &SpocPartner, caller: &Caller, message: &Message) -> Result<Answer, NotAdmitted> {
+    partner.takes(caller, message).await?;
+    Ok(match message.clone() {
+        Message::RequestCertificate(message) => {
+            Answer::RequestCertificate(partner.request_certificate(caller, message).await)
+        }
+        Message::SendCertificates(message) => {
+            Answer::SendCertificates(partner.send_certificates(caller, message).await)
+        }
+        Message::GetCaCertificates(message) => {
+            Answer::GetCaCertificates(partner.get_ca_certificates(caller, message).await)
+        }
+        Message::GeneralMessage(message) => Answer::GeneralMessage(partner.general_message(caller, message).await),
+    })
 }
 
 /// A connection that stays, past admission at its beginning.
