@@ -110,6 +110,29 @@ const ON_A_SERVER: [Kill; 5] = [
     issuer("spoc.settlement.committed", Cause::Renewal),
 ];
 
+/// On both sides of every commit of an exchange, where a server keeps the record and the partner speaks SOAP.
+const BY_SOAP_ON_A_SERVER: [Kill; 7] = [
+    asker("spoc.dv_request.written", Cause::Renewal),
+    asker("spoc.outbox.answered", Cause::Renewal),
+    asker("spoc.callback.received", Cause::Renewal),
+    asker("spoc.answer.committed", Cause::Renewal),
+    issuer("spoc.request.written", Cause::Renewal),
+    issuer("spoc.request.committed", Cause::Renewal),
+    issuer("spoc.settlement.committed", Cause::Renewal),
+];
+
+/// Requests answered at once: the certificate is issued, and the answer has not left or is not kept. The state that asks sends the same message again,
+/// under its identifier, and gets that certificate.
+const AT_ONCE_BY_SOAP: [Kill; 3] = [
+    issuer("spoc.request.committed", Cause::Renewal),
+    asker("spoc.outbox.answered", Cause::Renewal),
+    asker("spoc.answer.written", Cause::Renewal),
+];
+
+/// The same where a server keeps the record: just before the commit, and just after it.
+const AT_ONCE_ON_A_SERVER: [Kill; 2] =
+    [issuer("spoc.request.written", Cause::Renewal), issuer("spoc.request.committed", Cause::Renewal)];
+
 async fn survive(dealing: Dealing, kills: &[Kill]) {
     let Some(mut pair) = Box::pin(Pair::found(dealing, true)).await else { return };
     for kill in kills {
@@ -182,6 +205,26 @@ async fn whoever_issues_by_soap_may_die_until_the_certificate_is_on_record() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_issues_by_soap_may_die_while_answering() {
     Box::pin(survive(BY_SOAP, &ANSWERING)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn either_may_die_by_soap_on_a_database_server() {
+    let dealing = Dealing { engine: Engine::Postgres, ..BY_SOAP };
+    Box::pin(survive(dealing, &BY_SOAP_ON_A_SERVER)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn either_may_die_when_requests_are_answered_at_once_by_soap() {
+    let dealing = Dealing { binding: BindingName::Soap, ..AT_ONCE };
+    Box::pin(survive(dealing, &AT_ONCE_BY_SOAP)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn either_may_die_when_requests_are_answered_at_once_on_a_database_server() {
+    for binding in [BindingName::Grpc, BindingName::Soap] {
+        let dealing = Dealing { engine: Engine::Postgres, binding, ..AT_ONCE };
+        Box::pin(survive(dealing, &AT_ONCE_ON_A_SERVER)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
