@@ -12,12 +12,13 @@ use exchange::{Binding, Country};
 use straznica_cli::arguments::ServiceName;
 use straznica_cli::demo::state::{BindingName, Bounds, State, StateOptions};
 use straznica_contracts::common::v1::CallContext;
+use straznica_contracts::spoc::v1::message_service_client::MessageServiceClient;
 use straznica_contracts::spoc::v1::terminal_control_centre_service_client::TerminalControlCentreServiceClient;
 use straznica_contracts::spoc::v1::{
     ChainResult, ConfirmCvcaCertificateRequest, ConfirmPartnerRequest, EnteredRoot, GetCertificateChainRequest,
     GetHealthRequest, ListOutboxRequest, ListRenewalsRequest, OpenInspectionRequest, OutboxMessage,
-    PauseSubscriptionRequest, ProposePartnerRequest, Registration, RenewNowRequest, Renewal, SubscribeRequest,
-    Subscription,
+    PauseSubscriptionRequest, ProposePartnerRequest, Registration, RenewNowRequest, Renewal, SendMessageRequest,
+    SubscribeRequest, Subscription,
 };
 use straznica_exchange_wire::grpc::GrpcClientConfig;
 use straznica_exchange_wire::soap::SoapTimeouts;
@@ -236,6 +237,20 @@ impl House {
         let request = ListRenewalsRequest { cvca: hostile.cvca() };
         let mut client = self.state.officer(0).expect("an officer").subscriptions();
         client.list_renewals(request).await.expect("requests are listed").into_inner().renewals
+    }
+
+    /// An officer writes to the partner's.
+    pub async fn write(&self, hostile: &Hostile, subject: &str, body: &str) {
+        let officer = self.state.officer(0).expect("an officer");
+        let request = SendMessageRequest {
+            context: officer.context(),
+            country: hostile.country.to_string(),
+            subject: subject.to_owned(),
+            body: body.to_owned(),
+            ..SendMessageRequest::default()
+        };
+        let mut client = MessageServiceClient::new(officer.channel());
+        client.send_message(request).await.expect("the message is taken");
     }
 
     /// Messages to the partner, newest first.

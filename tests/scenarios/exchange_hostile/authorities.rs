@@ -157,6 +157,8 @@ async fn sent_unasked(house: &House) {
     }
     assert_eq!(send(&hostile, None, news, &[link.clone(), root.clone()]).await, Code::OkReceivedCorrectly);
     assert_eq!(send(&hostile, None, news, &[link.clone(), root.clone()]).await, Code::OkReceivedCorrectly, "again");
+    let with_id = send(&hostile, Some("news-of-a-link"), news, &[link.clone(), root.clone()]).await;
+    assert_eq!(with_id, Code::OkReceivedCorrectly, "with an id, which news need not have");
     let newest = Certificate::parse(root.as_slice()).unwrap().to_owned();
     house.turn().await;
     // the partner goes on to its third key; the answer leads there

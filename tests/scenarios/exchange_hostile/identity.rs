@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use exchange::development::{Issued, LeafRequest, Validity};
+use cvc::StandardisedCurve;
+use exchange::development::{Algorithm, Authority, Digest, Issued, LeafRequest, Validity};
 use straznica_cli::demo::state::BindingName;
 use straznica_exchange_wire::development::{DevelopmentSpoc, SpocKeys};
 use straznica_store::on_both_engines;
@@ -22,8 +23,18 @@ const ROWS: &[(&str, Change, &str)] = &[
     ("for clients alone", |leaf, house| *leaf = client(leaf, house), "extended key usage"),
     ("for no purpose", |leaf, _| leaf.purposes = None, "extended key usage"),
     ("for web servers", |leaf, _| leaf.purposes = Some(vec!["1.3.6.1.5.5.7.3.1".to_owned()]), "extended key usage"),
+    (
+        "for any purpose",
+        |leaf, _| leaf.purposes = Some(vec!["2.5.29.37.0".to_owned(), "1.3.6.1.5.5.7.3.1".to_owned()]),
+        "extended key usage",
+    ),
     ("for another host", |leaf, _| leaf.hosts = vec!["spoc.example".to_owned()], "127.0.0.1"),
     ("expired", |leaf, house| leaf.validity = Validity::days(house.clock.now() - 400 * DAY, 300), "expired on"),
+    (
+        "of the day after tomorrow",
+        |leaf, house| leaf.validity = Validity::days(house.clock.now() + 2 * DAY, 300),
+        "only from",
+    ),
     ("without a place of its list", |leaf, _| leaf.crl_uris = Some(Vec::new()), "revocation list"),
 ];
 
@@ -68,9 +79,10 @@ async fn every_row(binding: BindingName, database: TestDatabase) {
     failed.row("of a root nobody registered", Box::pin(of_a_root_nobody_registered(&house))).await;
     failed.row("revoked", Box::pin(revoked(&house))).await;
     failed.row("without a list", Box::pin(without_a_list(&house))).await;
-    for (country, name, made, due, why) in LISTS {
-        failed.row(name, Box::pin(with_a_list(&house, country, name, (*made, *due), why))).await;
+    for (country, name, publish, why) in LISTS {
+        failed.row(name, Box::pin(with_a_list(&house, country, name, *publish, why))).await;
     }
+    failed.row("of one edition", Box::pin(of_one_edition(&house))).await;
     assert_eq!(house.failure(&innocent).await, "", "what others do in its name is not on its board");
     Box::pin(house.leave(&database)).await;
     failed.are_none();
@@ -130,24 +142,71 @@ async fn without_a_list(house: &House) {
     obtained(house, &hostile, "after a list was missing").await;
 }
 
-/// Lists that prove nothing: when they were made and when they are due again, in hours from now, and what the board says.
-const LISTS: &[(&str, &str, i64, i64, &str)] = &[
-    ("YM", "with a list of 91 days that is not due again yet", -91 * 24, 30 * 24, "older than ninety days"),
-    ("YN", "with a list of yesterday that is due again already", -24, -1, "was to be replaced by"),
-    ("YO", "with a list of tomorrow", 24, 30 * 24, "is from the future"),
+/// What an authority publishes at a moment.
+type Publish = fn(&DevelopmentSpoc, Timestamp) -> Vec<u8>;
+
+/// Lists that prove nothing: whose certificate names them, how they are made, and what the board says.
+const LISTS: &[(&str, &str, Publish, &str)] = &[
+    (
+        "YM",
+        "with a list of 91 days that is not due again yet",
+        |spoc, now| list(spoc, now - 91 * DAY, now + 30 * DAY),
+        "older than ninety days",
+    ),
+    (
+        "YN",
+        "with a list of yesterday that is due again already",
+        |spoc, now| list(spoc, now - DAY, now - super::HOUR),
+        "was to be replaced by",
+    ),
+    ("YO", "with a list of tomorrow", |spoc, now| list(spoc, now + DAY, now + 30 * DAY), "is from the future"),
+    ("YP", "with a list that a namesake signed", by_a_namesake, "no revocation list of"),
+    (
+        "YQ",
+        "with a list whose signature is spoilt",
+        |spoc, now| {
+            let mut list = list(spoc, now - DAY, now + 30 * DAY);
+            *list.last_mut().unwrap() ^= 1;
+            list
+        },
+        "no revocation list of",
+    ),
 ];
 
-/// The certificate names a list of its own, whose age is not what it has to be.
-async fn with_a_list(house: &House, country: &str, name: &str, (made, due): (i64, i64), why: &'static str) {
+fn list(spoc: &DevelopmentSpoc, made: Timestamp, due: Timestamp) -> Vec<u8> {
+    spoc.with_authority(|issuer| issuer.crl(made, Some(due))).unwrap()
+}
+
+fn by_a_namesake(spoc: &DevelopmentSpoc, now: Timestamp) -> Vec<u8> {
+    let (country, key) = (spoc.country(), Algorithm::ecdsa(StandardisedCurve::P256, Digest::Sha256));
+    let life = Validity::days(now - DAY, 3650);
+    let namesake =
+        Authority::root(country.as_str(), &format!("{country} SPOC Root"), key, life, None, Vec::new()).unwrap();
+    namesake.crl(now - DAY, Some(now + 30 * DAY)).unwrap()
+}
+
+/// The certificate names a list of its own, which is not what it has to be.
+async fn with_a_list(house: &House, country: &str, name: &str, publish: Publish, why: &'static str) {
     let hostile = house.meet(country, |_, _| ()).await;
     let authority = hostile.station.authority();
-    let hour = |hours: i64| Timestamp::from_millis(house.clock.now().millis() + hours * 3_600_000);
-    let list = authority.with_authority(|issuer| issuer.crl(hour(made), Some(hour(due)))).unwrap();
-    authority.responder().serve("/of-its-own.crl", list);
+    authority.responder().serve("/of-its-own.crl", publish(authority, house.clock.now()));
     let mut leaf = authority.request("127.0.0.1");
     leaf.crl_uris = Some(vec![authority.responder().uri("/of-its-own.crl")]);
     show(&hostile, &authority.issue(&leaf).unwrap());
     asks_in_vain(house, &hostile, name, why).await;
+}
+
+/// The usage of either edition alone is that of a SPOC.
+async fn of_one_edition(house: &House) {
+    for (country, usage) in [("YR", "1.2.203.7064.1.1.369791.2"), ("YS", "2.23.136.1.1.10.2")] {
+        let hostile = house.meet(country, |_, _| ()).await;
+        let mut leaf = hostile.station.authority().request("127.0.0.1");
+        leaf.purposes = Some(vec![usage.to_owned(), "1.3.6.1.5.5.7.3.1".to_owned()]);
+        show(&hostile, &hostile.station.authority().issue(&leaf).unwrap());
+        house.subscribe(&hostile).await;
+        house.turn().await;
+        obtained(house, &hostile, usage).await;
+    }
 }
 
 on_both_engines! {

@@ -44,9 +44,44 @@ const ROWS: &[Row] = &[
     ("entities of entities", |it| document(it, &laughing(9)), "", "unreadable"),
     ("elements without end", |it| document(it, &"<a>".repeat(100_000)), "", "unreadable"),
     ("the answer to something else", other_operation, "", "unreadable"),
+    ("of another namespace", |it| written(it, it.station.profile().namespace(), "urn:example"), "", "unreadable"),
+    (
+        "an envelope of SOAP 1.2",
+        |it| written(it, ENVELOPE, "http://www.w3.org/2003/05/soap-envelope"),
+        "",
+        "unreadable",
+    ),
+    ("a header to be understood", |it| written(it, "<soap:Body>", HEADER), "", "unreadable"),
+    ("a processing instruction", |it| written(it, "?>", "?><?xml-stylesheet href=\"x.xsl\"?>"), "", "unreadable"),
+    ("two answers in one document", two_answers, "", "unreadable"),
+    ("no result", |it| written(it, "<result>ok_cert_available</result>", ""), "", "unreadable"),
+    ("no base64", |it| written(it, "<certificate>", "<certificate>&amp;%$!"), "", "unreadable"),
 ];
 
 const FAULT: &str = r#"<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault><faultcode>s:Server</faultcode><faultstring>no</faultstring></s:Fault></s:Body></s:Envelope>"#;
+
+const ENVELOPE: &str = "http://schemas.xmlsoap.org/soap/envelope/";
+const HEADER: &str = r#"<soap:Header><x:y xmlns:x="urn:example" soap:mustUnderstand="1"/></soap:Header><soap:Body>"#;
+
+/// An answer that could be read, and holds no certificate any CVCA signed, but for what is changed in it.
+fn written(hostile: &Hostile, from: &str, to: &str) -> Line {
+    let text = readable(hostile);
+    assert!(text.contains(from), "{from} in {text}");
+    document(hostile, &text.replacen(from, to, 1))
+}
+
+fn readable(hostile: &Hostile) -> String {
+    let (result, certificates) = (RequestCertificateCode::OkCertAvailable, vec![vec![0xA5; 100]]);
+    let answer = Answer::RequestCertificate(RequestCertificateAnswer { result, certificates });
+    encode_answer(&answer, hostile.station.profile())
+}
+
+fn two_answers(hostile: &Hostile) -> Line {
+    let text = readable(hostile);
+    let body = text.split_once("<soap:Body>").and_then(|(_, rest)| rest.split_once("</soap:Body>"));
+    let (answer, _) = body.expect("a body");
+    document(hostile, &text.replace(answer, &answer.repeat(2)))
+}
 
 /// The answer this partner's binding has for these bytes.
 fn whole(hostile: &Hostile, body: Vec<u8>) -> Line {

@@ -7,6 +7,8 @@ mod crowd;
 mod identity;
 mod later;
 mod line;
+mod other_side;
+mod people;
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
