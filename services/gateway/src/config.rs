@@ -35,7 +35,7 @@ pub struct Config {
     pub dispatch: ChannelConfig,
     /// Where registry is; without an address there is none, nobody reaches the register of aliens here, and its journal is not cosigned here.
     pub registry: ChannelConfig,
-    /// Where spoc is.
+    /// Where spoc is. `timeout_ms` is for what terminals wait for; what operators do about the exchange has a minute at least.
     pub spoc: ChannelConfig,
     /// What a suspended, unknown or wrongly pinned terminal is told, so that its officer knows whom to call.
     pub suspension_contact: String,

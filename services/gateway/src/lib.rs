@@ -61,7 +61,10 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
     let identity =
         channel::connect("identity", &config.identity, &context.tls).map_err(failed("the channel to identity"))?;
     let spoc = channel::connect("spoc", &config.spoc, &context.tls).map_err(failed("the channel to spoc"))?;
-    let upstreams = Upstreams::new(dispatch.clone(), registry.clone(), identity.clone(), spoc.clone());
+    let patient = ChannelConfig { timeout_ms: config.spoc.timeout_ms.max(OPERATORS_TIME_MS), ..config.spoc.clone() };
+    let exchange =
+        channel::connect("spoc", &patient, &context.tls).map_err(failed("the operators' channel to spoc"))?;
+    let upstreams = Upstreams::new(dispatch.clone(), registry.clone(), identity.clone(), spoc.clone(), exchange);
     let providers = Providers::new(&config.people.providers, context.environment, &clock)
         .map_err(|failure| StartError::part("reading the login providers", failure))?;
     let gateway = Gateway::new(config.clone(), clock, footing.store.clone(), journal.clone(), upstreams, providers);
@@ -85,6 +88,9 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
         ..parts
     })
 }
+
+/// How long an operator's call to spoc may take, as at the desk: keys are made in tokens and hundreds of signatures verified, and no chip waits meanwhile.
+const OPERATORS_TIME_MS: u64 = 60_000;
 
 /// Local accounts are for tests and demonstration: in production people are known by a login provider.
 #[derive(Debug, thiserror::Error)]

@@ -76,8 +76,14 @@ pub(crate) struct Upstreams {
 }
 
 impl Upstreams {
-    /// Clients over the channels; dispatch and registry are not everywhere.
-    pub(crate) fn new(dispatch: Option<Channel>, registry: Option<Channel>, identity: Channel, spoc: Channel) -> Self {
+    /// Clients over the channels; dispatch and registry are not everywhere. `exchange` is spoc's for what operators do, which may take longer.
+    pub(crate) fn new(
+        dispatch: Option<Channel>,
+        registry: Option<Channel>,
+        identity: Channel,
+        spoc: Channel,
+        exchange: Channel,
+    ) -> Self {
         Self {
             codes: dispatch.clone().map(CodeServiceClient::new),
             notices: dispatch
@@ -143,12 +149,12 @@ impl Upstreams {
             citizens: CitizenServiceClient::new(identity),
             control_centre: TerminalControlCentreServiceClient::new(spoc.clone())
                 .max_decoding_message_size(limits::LISTS),
-            trust: TrustServiceClient::new(spoc.clone()),
-            partners: PartnerServiceClient::new(spoc.clone()),
-            messages: MessageServiceClient::new(spoc.clone()),
-            issuing: IssuingServiceClient::new(spoc.clone()),
-            subscriptions: SubscriptionServiceClient::new(spoc.clone()),
-            national_pki: NationalPkiServiceClient::new(spoc),
+            trust: TrustServiceClient::new(spoc),
+            partners: PartnerServiceClient::new(exchange.clone()),
+            messages: MessageServiceClient::new(exchange.clone()),
+            issuing: IssuingServiceClient::new(exchange.clone()),
+            subscriptions: SubscriptionServiceClient::new(exchange.clone()),
+            national_pki: NationalPkiServiceClient::new(exchange),
         }
     }
 }

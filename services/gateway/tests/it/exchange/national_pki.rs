@@ -1,5 +1,7 @@
 //! What each address of the state's own side asks of spoc, and how it answers; and two officers who look after it.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use straznica_contracts::spoc::v1 as spoc;
 use straznica_error::{Class, Code, Coded};
@@ -171,6 +173,16 @@ on_both_engines! {
             assert_eq!(problem["errors"][0]["pointer"], "/fingerprint", "{wrong}");
         }
         assert_eq!(house.spoc.script.count(), 0, "half a fingerprint is nobody's to compare");
+        house.end().await;
+    }
+
+    async fn a_key_that_takes_its_time_is_waited_for(database: TestDatabase) {
+        // calls for a terminal end after two seconds here
+        let house = House::new(database).await;
+        house.spoc.script.dawdle(Duration::from_millis(2_500));
+        let kind = json!({"mnemonic": "CVCA", "algorithm": "id-TA-RSA-PSS-SHA-512", "parameters": "4096"});
+        let made = house.operator().post("/v1/spoc/certificates/cvca", &kind).await;
+        assert_eq!((made.status.as_u16(), &made.json()["chr"]), (201, &json!("PLCVCA00001")));
         house.end().await;
     }
 
