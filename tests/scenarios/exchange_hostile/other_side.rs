@@ -14,6 +14,8 @@ enum Other {
 use Other::{Nowhere, Row};
 
 const NAMELESS: Other = Nowhere("an answer does not say whose it is: the server's certificate does");
+const ANY_KEY: Other =
+    Nowhere("servers are judged by what judges them in identity/server, and that is held to such keys");
 const ANY_STACK: Other =
     Nowhere("read by the reader of requests, which the kit and the units of exchange::soap hold to it");
 const NO_STATUS_INFO: Other =
@@ -29,18 +31,8 @@ const OTHER_SIDES: &[(&str, Other)] = &[
     ("identity/server-usage", Row("identity", "for clients alone")),
     ("identity/tls-usage", Row("identity", "for web servers")),
     ("identity/any-usage", Row("identity", "for any purpose")),
-    (
-        "identity/key-usage",
-        Nowhere(
-            "the libraries of TLS take no part in a handshake with such a key: nothing is said that could be judged",
-        ),
-    ),
-    (
-        "identity/short-key",
-        Nowhere(
-            "the libraries of TLS take no part in a handshake with such a key: nothing is said that could be judged",
-        ),
-    ),
+    ("identity/key-usage", ANY_KEY),
+    ("identity/short-key", ANY_KEY),
     ("identity/expired", Row("identity", "expired")),
     ("identity/not-yet-valid", Row("identity", "of the day after tomorrow")),
     ("identity/other-country", Row("identity", "of another country")),
