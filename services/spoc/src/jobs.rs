@@ -8,8 +8,9 @@ use straznica_types::Timestamp;
 use crate::{
     app::{
         App,
-        exchange::{delivery, is_renewals, own_certificates, renewals, requests_job, retention},
-        key_clean_up, repository,
+        clearing::Rounds,
+        exchange::{delivery, is_renewals, own_certificates, renewals, requests_job},
+        key_clean_up,
     },
     domain::records::{Day, Role},
     error::SpocError,
@@ -21,8 +22,8 @@ use crate::{
 const CLEAN_UP_PERIOD: Duration = Duration::from_secs(300);
 /// How often the files of our SPOC certificates are read.
 const CREDENTIALS_PERIOD: Duration = Duration::from_secs(60);
-/// How often what partners sent, and certificates, are looked through for what was kept long enough.
-const RETENTION_PERIOD: Duration = Duration::from_secs(6 * 3600);
+/// How often it is asked whether a round is due that clears away what was kept long enough.
+const RETENTION_PERIOD: Duration = Duration::from_secs(60);
 /// Counters of shifts are kept a little longer than the longest shift.
 const COUNTER_LIFE_MS: i64 = 3 * 24 * 60 * 60 * 1000;
 /// How often expiry is looked at.
@@ -56,13 +57,10 @@ fn waiting_requests(app: &Arc<App>) -> Job {
 
 /// Deletes what was kept long enough.
 fn retention(app: &Arc<App>) -> Job {
-    let app = Arc::clone(app);
+    let (app, rounds) = (Arc::clone(app), Arc::new(Rounds::default()));
     Job::every("spoc_retention", RETENTION_PERIOD, move || {
-        let app = Arc::clone(&app);
-        async move {
-            let (messages, certificates) = (retention::run(&app).await, repository::run(&app).await);
-            Ok(messages.and(certificates)?)
-        }
+        let (app, rounds) = (Arc::clone(&app), Arc::clone(&rounds));
+        async move { Ok(rounds.look(&app).await?) }
     })
 }
 

@@ -17,6 +17,7 @@ use crate::{
     domain::{
         authorities::{Admission, Authorities, AuthorityRefusal},
         environment,
+        exchange::policy::Rule,
         records::{CertificateRecord, Role, State},
         two_officers::{self, Approval},
     },
@@ -32,6 +33,13 @@ use crate::{
 const MAX_ATTEMPTS: u32 = 4;
 /// Most certificates taken in one call.
 const MAX_CERTIFICATES: usize = 256;
+
+/// How a partner's CVCA certificate departs from what the policy for its state says of its validity. It is used all the same, with a finding: its signature
+/// and two officers say whose key it is, and without it nobody would open the passports that name it.
+pub(crate) fn departure<B: AsRef<[u8]>>(app: &App, certificate: &Certificate<B>) -> Option<String> {
+    let policy = app.policy.for_country(certificate.chr().country()).validity.as_checked_by_cvc();
+    policy.check(certificate).map(|finding| format!("{finding} ({})", Rule::ReceivedValidity))
+}
 
 /// One certificate taken in.
 #[derive(Debug, Clone)]
@@ -159,7 +167,7 @@ pub(crate) async fn take_in(
             now,
         };
         let row = issuing::row(certificate, &taking);
-        imported.push(keep(app, tx, call, row).await?);
+        imported.push(keep(app, tx, call, row, departure(app, certificate)).await?);
     }
     activate_reached(app, tx, held, authorities).await?;
     Ok(imported)
@@ -207,12 +215,20 @@ async fn keep(
     tx: &DatabaseTransaction,
     call: &Call,
     row: cv_certificate::Model,
+    departure: Option<String>,
 ) -> Result<Imported, SpocError> {
     let awaits_confirmation = row.state != State::Active.as_str();
     if !awaits_confirmation {
         issuing::announce(app, tx, &row).await?;
     }
-    let detail = json!({ "car": row.car, "chr": row.chr, "fingerprint": row.fingerprint, "awaitsConfirmation": awaits_confirmation });
+    if let Some(departure) = &departure {
+        tracing::warn!(chr = row.chr, car = row.car, "a CVCA certificate departs from policy: {departure}");
+    }
+    let warnings: Vec<String> = departure.into_iter().collect();
+    let detail = json!({
+        "car": row.car, "chr": row.chr, "fingerprint": row.fingerprint, "awaitsConfirmation": awaits_confirmation,
+        "warnings": warnings,
+    });
     record(app, tx, call, "cvca_certificate.imported", detail).await?;
     let imported = Imported {
         chr: row.chr.clone(),
@@ -270,7 +286,10 @@ pub(crate) async fn confirm(app: &App, call: &Call, fingerprint: &str) -> Result
             let row = row.filter(|row| row.role == Role::Cvca.as_str()).ok_or(SpocError::CertificateUnknown)?;
             let approval = approval(&row);
             let chr = row.chr.clone();
-            let detail = json!({ "chr": chr, "fingerprint": fingerprint });
+            let der = &row.certificate;
+            let certificate = Certificate::parse(der).map_err(|why| SpocError::Corrupt(format!("{chr}: {why}")))?;
+            let warnings: Vec<String> = departure(app, &certificate).into_iter().collect();
+            let detail = json!({ "chr": chr, "fingerprint": fingerprint, "warnings": warnings });
             if matches!(&approval, Approval::Proposed { by, .. } if !names_an_officer(by)) {
                 certificates::stand_for(tx, row, &officer).await?;
                 record(app, tx, call, "cvca_certificate.compared", detail).await?;

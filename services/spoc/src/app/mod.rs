@@ -4,6 +4,7 @@
 pub(crate) mod anchors;
 pub(crate) mod call;
 pub(crate) mod chains;
+pub(crate) mod clearing;
 pub(crate) mod control_centre;
 pub(crate) mod cvca_certificates;
 pub(crate) mod defect_lists;

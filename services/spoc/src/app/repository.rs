@@ -4,9 +4,9 @@
 use exchange::Country;
 use sea_orm::DatabaseTransaction;
 use serde_json::json;
-use straznica_types::RequestId;
+use straznica_types::{RequestId, Timestamp};
 
-use super::{App, call::Call, issuing, record, records};
+use super::{App, call::Call, issuing, record};
 use crate::{
     domain::{
         exchange::policy::Rule,
@@ -16,50 +16,70 @@ use crate::{
     error::SpocError,
     store::{
         certificates,
+        entity::dv_request,
         generations::{self, Subject},
     },
 };
 
 /// Most certificates, and most requests, deleted in one transaction.
 const BATCH: usize = 100;
+/// How often it is judged anew what may go because something has changed meanwhile.
+const MAX_ATTEMPTS: u32 = 5;
 
 /// Deletes what is past its time, a little at a time. While the clock is in doubt nothing is: a clock years ahead would find everything past it.
 ///
 /// # Errors
-/// [`SpocError`]
+/// [`SpocError`], [`SpocError::Overtaken`] when certificates or partners change all the time.
 pub(crate) async fn run(app: &App) -> Result<(), SpocError> {
     app.clock_doubt()?;
-    app.refresh().await?;
-    let mut deleted = 0;
-    loop {
-        let batch = app.store.write_tx(async |tx| turn(app, tx).await).await?;
-        deleted += batch;
-        if batch < BATCH {
-            break;
-        }
-    }
-    if deleted > 0 {
-        tracing::info!(deleted, "certificates and requests kept as long as policy asks are deleted");
-        app.refresh().await?;
+    let certificates = certificates_past(app).await?;
+    let requests = requests_past(app).await?;
+    if certificates + requests > 0 {
+        tracing::info!(certificates, requests, "certificates and requests kept as long as policy asks are deleted");
     }
     Ok(())
 }
 
-async fn turn(app: &App, tx: &DatabaseTransaction) -> Result<usize, SpocError> {
-    let now = app.clock.now();
-    let today = Day::of(now);
-    let held: Vec<CertificateRecord> =
-        certificates::all(tx).await?.into_iter().map(records::of_row).collect::<Result<_, _>>()?;
-    let call = Call::of_node("retention", RequestId::generate(app.clock.as_ref()));
-    let going = may_go(&held, |one| is_past(app, one, today));
-    let certificates = going.len().min(BATCH);
-    for one in going.into_iter().take(BATCH) {
+/// Judged on what this replica holds, before the transaction; deleted only if that is all there is when it begins. What another replica took in or took up
+/// meanwhile, or a partner's registration that says longer, has it judged anew.
+async fn certificates_past(app: &App) -> Result<usize, SpocError> {
+    let (mut deleted, mut attempt) = (0, 1);
+    loop {
+        app.refresh().await?;
+        let now = app.clock.now();
+        // The number before what it labels: that may then be newer than the number, which the transaction notices, but never older.
+        let partners = app.partners.generation();
+        let state = app.control.at(now);
+        let seen = [state.generation(), partners];
+        let going = may_go(state.records(), |one| is_past(app, one, Day::of(now)));
+        if going.is_empty() {
+            return Ok(deleted);
+        }
+        let batch: Vec<&CertificateRecord> = going.into_iter().take(BATCH).collect();
+        match app.store.write_tx(async |tx| delete_all(app, tx, seen, &batch, now).await).await {
+            Ok(()) => (deleted, attempt) = (deleted + batch.len(), 1),
+            Err(SpocError::Overtaken) if attempt < MAX_ATTEMPTS => attempt += 1,
+            Err(failure) => return Err(failure),
+        }
+    }
+}
+
+async fn delete_all(
+    app: &App,
+    tx: &DatabaseTransaction,
+    seen: [u64; 2],
+    batch: &[&CertificateRecord],
+    now: Timestamp,
+) -> Result<(), SpocError> {
+    if generations::numbers(tx, [Subject::Certificates, Subject::Partners]).await? != seen {
+        return Err(SpocError::Overtaken);
+    }
+    let call = Call::of_node("retention", RequestId::generate_at(now));
+    for one in batch {
         delete(app, tx, &call, one).await?;
     }
-    if certificates > 0 {
-        generations::raise(tx, Subject::Certificates, now).await?;
-    }
-    Ok(certificates.max(end_requests(app, tx, &call, today).await?))
+    generations::raise(tx, Subject::Certificates, now).await?;
+    Ok(())
 }
 
 /// Whether it was kept as long as the policy for its state asks.
@@ -96,20 +116,82 @@ async fn delete(app: &App, tx: &DatabaseTransaction, call: &Call, one: &Certific
 }
 
 /// Requests that came to nothing are kept as long as a certificate that would have ended with them. Their references stay used.
-async fn end_requests(app: &App, tx: &DatabaseTransaction, call: &Call, today: Day) -> Result<usize, SpocError> {
-    let mut deleted = 0;
-    for row in certificates::ended_requests(tx).await? {
+async fn requests_past(app: &App) -> Result<usize, SpocError> {
+    let now = app.clock.now();
+    let is_past = |row: &dv_request::Model| {
         let months = app.policy.for_country(row.cvca.get(..2).unwrap_or_default()).retention.dv_months;
-        let ended = row.ended_at.map(|at| Day::of(straznica_types::Timestamp::from_millis(at)));
-        let is_past = ended.and_then(|day| kept_until(day, months)).is_some_and(|end| end <= today);
-        if !is_past || deleted == BATCH {
+        let ended = row.ended_at.map(|at| Day::of(Timestamp::from_millis(at)));
+        ended.and_then(|day| kept_until(day, months)).is_some_and(|end| end <= Day::of(now))
+    };
+    let mut past = certificates::ended_requests(app.store.reader()).await?;
+    past.retain(is_past);
+    let mut deleted = 0;
+    for batch in past.chunks(BATCH) {
+        deleted += app.store.write_tx(async |tx| delete_requests(app, tx, batch, now).await).await?;
+    }
+    Ok(deleted)
+}
+
+/// What has ended stays ended; another replica may have been quicker.
+async fn delete_requests(
+    app: &App,
+    tx: &DatabaseTransaction,
+    batch: &[dv_request::Model],
+    now: Timestamp,
+) -> Result<usize, SpocError> {
+    let call = Call::of_node("retention", RequestId::generate_at(now));
+    let mut deleted = 0;
+    for row in batch {
+        if certificates::find_request(tx, &row.chr).await?.is_none() {
             continue;
         }
         let detail =
             json!({ "chr": row.chr, "car": row.car, "cause": row.closed_cause, "rule": Rule::Retention.as_str() });
         certificates::delete_request(tx, &row.chr).await?;
-        record(app, tx, call, "dv_request.deleted", detail).await?;
+        record(app, tx, &call, "dv_request.deleted", detail).await?;
         deleted += 1;
     }
     Ok(deleted)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+    use straznica_store::on_both_engines;
+
+    use super::delete_all;
+    use crate::{
+        Migrations, SpocError,
+        store::{
+            certificates,
+            generations::{self, Subject},
+        },
+        testing::{ForeignState, House},
+    };
+
+    on_both_engines! { Migrations;
+        async fn nothing_is_deleted_once_another_replica_changed_certificates_or_partners(database: TestDatabase) {
+            let house = House::new(database);
+            let app = house.app().await;
+            ForeignState::new("UT", house.today(), 1000).trusted_by(&app).await;
+            let held = async || certificates::all(app.store.reader()).await.unwrap().len();
+            for subject in [Subject::Certificates, Subject::Partners] {
+                app.refresh().await.unwrap();
+                let (state, now) = (app.control.at(app.clock.now()), app.clock.now());
+                let seen = [state.generation(), app.partners.generation()];
+                let raise = async |tx: &_| Ok::<_, SpocError>(generations::raise(tx, subject, now).await?);
+                app.store.write_tx(raise).await.unwrap();
+                let going = [&state.records()[0]];
+                let late = app.store.write_tx(async |tx| delete_all(&app, tx, seen, &going, now).await).await;
+                assert!(matches!(late, Err(SpocError::Overtaken)), "{subject:?}: {late:?}");
+                assert_eq!(held().await, 1, "{subject:?}");
+            }
+            app.refresh().await.unwrap();
+            let (state, now) = (app.control.at(app.clock.now()), app.clock.now());
+            let (seen, going) = ([state.generation(), app.partners.generation()], [&state.records()[0]]);
+            app.store.write_tx(async |tx| delete_all(&app, tx, seen, &going, now).await).await.unwrap();
+            assert_eq!(held().await, 0);
+        }
+    }
 }

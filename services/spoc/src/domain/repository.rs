@@ -4,6 +4,8 @@
 //! Nothing goes that something kept rests on: an inspection system goes before its verifier, a link before the root it leads on from, a CVCA after all it
 //! signed; and of every CVCA the newest root stays, for what comes next is reached from it.
 
+use std::collections::{HashMap, HashSet};
+
 use super::records::{CertificateRecord, Day, Role, State, holder_name};
 use crate::domain::exchange::policy::Span;
 
@@ -15,31 +17,49 @@ pub fn kept_until(expires: Day, months: u16) -> Option<Day> {
 }
 
 /// The certificates that may go, in the order in which they may. `is_past` says of which the time is over.
+///
+/// Each kind is looked through once, what rests on others before what they rest on: nothing that goes later is rested on by what went before, and neither the
+/// newest root of a CVCA nor one that a kept link leads to ever goes, which is what links and roots are held against.
 #[must_use]
 pub fn may_go(records: &[CertificateRecord], is_past: impl Fn(&CertificateRecord) -> bool) -> Vec<&CertificateRecord> {
-    let mut left: Vec<&CertificateRecord> = records.iter().collect();
-    let mut gone = Vec::new();
-    while let Some(next) = left.iter().position(|one| is_past(one) && rests_nothing_on(one, &left)) {
-        gone.push(left.remove(next));
-    }
+    // While a key is held for it, it is in use.
+    let is_over = |one: &CertificateRecord| one.key.is_none() && is_past(one);
+    let parted = |role: fn(Role) -> bool, may: &dyn Fn(&CertificateRecord) -> bool| {
+        let (gone, kept): (Vec<_>, Vec<_>) =
+            records.iter().filter(|one| role(one.role)).partition(|one| is_over(one) && may(one));
+        (gone, kept)
+    };
+    let newest = newest_roots(records);
+    let has_successor = |one: &CertificateRecord| {
+        one.state == State::Active && newest.get(one.cvca.as_str()).is_some_and(|expires| *expires > one.expires)
+    };
+    let (mut gone, systems) = parted(is_system, &|_| true);
+    let equipped: HashSet<(&str, &str)> = systems.iter().map(|one| (one.car.as_str(), one.cvca.as_str())).collect();
+    let (verifiers, kept) = parted(Role::is_dv, &|one| !equipped.contains(&(one.chr.as_str(), one.cvca.as_str())));
+    gone.extend(verifiers);
+    let mut needed: HashSet<&str> = kept.iter().map(|one| one.car.as_str()).collect();
+    let in_use = records.iter().filter(|one| is_root(one.role) && one.state == State::Active);
+    let rooted: HashSet<&str> = in_use.map(|root| root.chr.as_str()).collect();
+    // Without the link its holder is trusted by its own root, unless the two go by different names: then nothing else says that they are one.
+    let (links, kept) = parted(is_link, &|link| {
+        is_of(&link.car, &link.cvca) && rooted.contains(link.chr.as_str()) && has_successor(link)
+    });
+    gone.extend(links);
+    needed.extend(kept.iter().flat_map(|link| [link.car.as_str(), link.chr.as_str()]));
+    let (roots, _) = parted(is_root, &|root| !needed.contains(root.chr.as_str()) && has_successor(root));
+    gone.extend(roots);
     gone
 }
 
-/// Whether none of those `left` needs it. While a key is held for it, it is in use.
-fn rests_nothing_on(one: &CertificateRecord, left: &[&CertificateRecord]) -> bool {
-    if one.key.is_some() {
-        return false;
+/// The last day of the newest root of each CVCA that is in use. One that officers put out of use, or have not looked at, is no successor, and is theirs to
+/// decide about.
+fn newest_roots(records: &[CertificateRecord]) -> HashMap<&str, Day> {
+    let mut newest = HashMap::new();
+    for root in records.iter().filter(|one| is_root(one.role) && one.state == State::Active) {
+        let expires = newest.entry(root.cvca.as_str()).or_insert(root.expires);
+        *expires = root.expires.max(*expires);
     }
-    let signs = |role: fn(Role) -> bool| left.iter().any(|other| other.car == one.chr && role(other.role));
-    match one.role {
-        Role::InspectionSystem => true,
-        Role::DvDomestic | Role::DvForeign => {
-            !left.iter().any(|other| is_system(other.role) && other.car == one.chr && other.cvca == one.cvca)
-        }
-        Role::Cvca => !signs(Role::is_dv) && !signs(is_link) && !has_link_to(one, left) && has_successor(one, left),
-        // Without the link its holder is trusted by its own root, unless the two go by different names: then nothing else says that they are one.
-        Role::CvcaLink => is_of(&one.car, &one.cvca) && has_root(one, left) && has_successor(one, left),
-    }
+    newest
 }
 
 /// Whether a reference bears this name. That the name begins it is not enough: UTCVCA00001 is not one of UTCV.
@@ -55,24 +75,8 @@ const fn is_link(role: Role) -> bool {
     matches!(role, Role::CvcaLink)
 }
 
-fn has_link_to(root: &CertificateRecord, left: &[&CertificateRecord]) -> bool {
-    left.iter().any(|other| is_link(other.role) && other.chr == root.chr)
-}
-
-/// Whether the root of a link's holder is held and in use.
-fn has_root(link: &CertificateRecord, left: &[&CertificateRecord]) -> bool {
-    left.iter().any(|other| other.role == Role::Cvca && other.chr == link.chr && other.state == State::Active)
-}
-
-/// Whether a later generation of the CVCA is held and in use. One that officers put out of use, or have not looked at, is none, and is theirs to decide about.
-fn has_successor(one: &CertificateRecord, left: &[&CertificateRecord]) -> bool {
-    let later = |other: &&CertificateRecord| {
-        other.role == Role::Cvca
-            && other.cvca == one.cvca
-            && other.state == State::Active
-            && other.expires > one.expires
-    };
-    one.state == State::Active && left.iter().any(later)
+const fn is_root(role: Role) -> bool {
+    matches!(role, Role::Cvca)
 }
 
 #[cfg(test)]
@@ -82,7 +86,12 @@ mod tests {
     use cvc::{algorithm::Algorithm, chat::Rights};
     use straznica_types::Timestamp;
 
-    use super::{kept_until, may_go};
+    use proptest::{
+        prelude::{Just, Strategy, any, prop_assert_eq},
+        prop_oneof, proptest,
+    };
+
+    use super::{is_link, is_of, is_root, is_system, kept_until, may_go};
     use crate::{
         domain::records::{CertificateRecord, Day, Role, State},
         keystore::{KeyHandle, KeyRole},
@@ -188,5 +197,89 @@ mod tests {
         let last = |text: &str| Day::of(text.parse::<Timestamp>().unwrap());
         assert_eq!(kept_until(last("2026-07-08T00:00:00Z"), 12), Some(last("2027-07-09T00:00:00Z")));
         assert_eq!(kept_until(last("2026-01-31T00:00:00Z"), 1), Some(last("2026-03-01T00:00:00Z")));
+    }
+
+    /// The rule itself, said of one certificate and those still held.
+    fn rests_nothing_on(one: &CertificateRecord, left: &[&CertificateRecord]) -> bool {
+        if one.key.is_some() {
+            return false;
+        }
+        let in_use = |other: &CertificateRecord| is_root(other.role) && other.state == State::Active;
+        let has_successor = one.state == State::Active
+            && left.iter().any(|other| in_use(other) && other.cvca == one.cvca && other.expires > one.expires);
+        match one.role {
+            Role::InspectionSystem => true,
+            Role::DvDomestic | Role::DvForeign => {
+                !left.iter().any(|other| is_system(other.role) && other.car == one.chr && other.cvca == one.cvca)
+            }
+            Role::Cvca => {
+                let names = |other: &&&CertificateRecord| {
+                    other.car == one.chr && (other.role.is_dv() || is_link(other.role))
+                        || other.chr == one.chr && is_link(other.role)
+                };
+                has_successor && !left.iter().any(|other| names(&other))
+            }
+            Role::CvcaLink => {
+                let has_root = left.iter().any(|other| in_use(other) && other.chr == one.chr);
+                is_of(&one.car, &one.cvca) && has_root && has_successor
+            }
+        }
+    }
+
+    /// What goes when they are asked one by one, as long as any may.
+    fn one_by_one(records: &[CertificateRecord], past: i64) -> Vec<String> {
+        let mut left: Vec<&CertificateRecord> = records.iter().collect();
+        let mut gone = Vec::new();
+        while let Some(next) = left.iter().position(|one| one.expires < day(past) && rests_nothing_on(one, &left)) {
+            let one = left.remove(next);
+            gone.push(format!("{}>{}", one.car, one.chr));
+        }
+        gone
+    }
+
+    fn any_record() -> impl Strategy<Value = CertificateRecord> {
+        let cvca = || prop_oneof![Just("UTCVCA"), Just("UTCV"), Just("UTNEW")];
+        let generation = || (cvca(), 1..4_u8).prop_map(|(name, number)| format!("{name}{number:05}"));
+        let verifier = || (1..3_u8).prop_map(|number| format!("PLDV{number:05}"));
+        let named = prop_oneof![
+            generation().prop_map(|root| (Role::Cvca, root.clone(), root)),
+            (generation(), generation()).prop_map(|(from, to)| (Role::CvcaLink, from, to)),
+            (generation(), verifier()).prop_map(|(from, to)| (Role::DvForeign, from, to)),
+            (verifier(), 1..9_u8).prop_map(|(from, to)| (Role::InspectionSystem, from, format!("PLIS{to:05}"))),
+        ];
+        let state =
+            prop_oneof![4 => Just(State::Active), 1 => Just(State::Suspended), 1 => Just(State::AwaitingConfirmation)];
+        (named, 0..40_i64, state, 0..8_u8).prop_map(|((role, car, chr), expires, state, key)| {
+            let key = (key == 0).then(|| KeyHandle::new(KeyRole::DocumentVerifier, uuid::Uuid::nil()));
+            CertificateRecord { state, key, ..record(role, &car, &chr, expires) }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_goes_together_is_what_goes_one_by_one(
+            mut records in proptest::collection::vec(any_record(), 0..24),
+            past in 0..45_i64,
+            shuffle in any::<u64>(),
+        ) {
+            // A storage key names one certificate.
+            let mut seen = std::collections::HashSet::new();
+            records.retain(|one| seen.insert((one.car.clone(), one.chr.clone())));
+            let middle = usize::try_from(shuffle % 24).unwrap() % records.len().max(1);
+            records.rotate_left(middle);
+            let going = names(&records, past);
+            // In the order given each may go when its turn comes.
+            let mut left: Vec<&CertificateRecord> = records.iter().collect();
+            for name in &going {
+                let place = left.iter().position(|one| format!("{}>{}", one.car, one.chr) == *name).unwrap();
+                prop_assert_eq!((name, rests_nothing_on(left[place], &left)), (name, true));
+                left.remove(place);
+            }
+            let sorted = |mut names: Vec<String>| {
+                names.sort();
+                names
+            };
+            prop_assert_eq!(sorted(going), sorted(one_by_one(&records, past)));
+        }
     }
 }

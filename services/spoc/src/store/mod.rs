@@ -28,6 +28,7 @@ impl MigratorTrait for Migrations {
         migrations.push(Box::new(migration::Suspension));
         migrations.push(Box::new(migration::UsedOnce));
         migrations.push(Box::new(migration::TakenInBundles));
+        migrations.push(Box::new(migration::BundlesBegun));
         migrations
     }
 }

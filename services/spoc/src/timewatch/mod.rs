@@ -10,7 +10,7 @@
 mod judgement;
 mod sntp;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::{
     fmt,

@@ -17,7 +17,7 @@ const NTP_EPOCH: i64 = 2_208_988_800;
 
 /// How a server answers.
 #[derive(Clone, Copy)]
-enum Answer {
+pub(crate) enum Answer {
     /// With the clock's time, put forward by so many milliseconds.
     Ahead(i64),
     /// That it is not to be asked.
@@ -31,8 +31,8 @@ enum Answer {
     Never,
 }
 
-struct Server {
-    address: SocketAddr,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
     answer: Arc<Mutex<Answer>>,
     serving: JoinHandle<()>,
 }
@@ -44,7 +44,7 @@ impl Drop for Server {
 }
 
 impl Server {
-    async fn new(clock: &ManualClock, answer: Answer) -> Self {
+    pub(crate) async fn new(clock: &ManualClock, answer: Answer) -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let address = socket.local_addr().unwrap();
         let (answer, clock) = (Arc::new(Mutex::new(answer)), clock.shared());

@@ -97,6 +97,14 @@ impl ForeignCvca {
         self.issue_dv(&key, request.request().chr(), from, days, rights)
     }
 
+    /// A request for `chr` on `key` under `car`, countersigned by the newest generation.
+    #[allow(dead_code, reason = "of the two test programs that share this file one does without it")]
+    pub(crate) fn request(&self, key: &PrivateKey, car: &str, chr: &str) -> Vec<u8> {
+        let inner = issue::request(key, Some(car.parse().unwrap()), chr.parse().unwrap(), &[]).unwrap();
+        let (reference, signer) = self.generations.last().unwrap();
+        issue::countersign(signer, *reference, &inner).unwrap().as_der().to_vec()
+    }
+
     pub(crate) fn issue_dv(
         &mut self,
         key: &PublicKey,

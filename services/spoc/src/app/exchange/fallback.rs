@@ -3,6 +3,7 @@
 
 use std::{fmt, sync::Arc};
 
+use aws_lc_rs::digest;
 use exchange::{
     Country,
     bundle::{Bundle, BundleLimits, Digest, Item, Opened, Sealed, digest_of},
@@ -14,7 +15,7 @@ use exchange::{
 };
 use serde_json::json;
 use straznica_exchange_wire::{Binding, Side};
-use straznica_types::typed_id;
+use straznica_types::{Timestamp, typed_id};
 
 use super::{
     super::{App, blocking, call::Call, record},
@@ -135,24 +136,25 @@ pub(crate) struct Outcome {
 /// Takes in a bundle of a partner: judged as its connections are, then every message answered and every answer put into effect.
 ///
 /// # Errors
-/// [`SpocError::BundleRefused`] with the rule it breaks, [`SpocError::NoCredentials`].
+/// [`SpocError::BundleRefused`] with the rule it breaks, also for other content under an identifier used before, [`SpocError::NoCredentials`].
 pub(crate) async fn import(app: &App, call: &Call, bytes: Vec<u8>) -> Result<Imported, SpocError> {
     let officer = call.officer_at_desk()?;
     let signer = signer(app)?;
     let (partner, opened) = match opened(app, bytes).await? {
         Ok(opened) => opened,
-        Err(why) => {
-            let (rule, reason) = why;
-            tracing::warn!(%rule, "a bundle was refused: {reason}");
-            let detail = json!({ "rule": rule.as_str(), "reason": reason });
-            app.store
-                .write_tx(async |tx| record(app, tx, call, "exchange.bundle_refused", detail.clone()).await)
-                .await?;
-            return Err(SpocError::BundleRefused { rule, reason });
-        }
+        Err((rule, reason)) => return Err(refused(app, call, rule, reason).await?),
     };
     let country = partner.country;
-    let before = bundles::find(app.store.reader(), country, &opened.id).await?;
+    let (before, row) = match begin(app, call, officer, &opened).await? {
+        Begun::New(row) => (None, row),
+        Begun::Again(row) => (Some(row.clone()), row),
+        Begun::Other(row) => {
+            let (id, day) = (&row.bundle_id, Timestamp::from_millis(row.taken_in_at).date());
+            let reason =
+                format!("its identifier {id} is that of another bundle, which {} took in on {day}", row.officer);
+            return Err(refused(app, call, Rule::Bundle, reason).await?);
+        }
+    };
     let (mut outcomes, mut answers) = (Vec::with_capacity(opened.items.len()), Vec::new());
     for item in opened.items {
         match item.item {
@@ -180,19 +182,94 @@ pub(crate) async fn import(app: &App, call: &Call, bytes: Vec<u8>) -> Result<Imp
     };
     let results: Vec<&str> = outcomes.iter().map(|outcome| outcome.result).collect();
     let detail = json!({ "country": country, "bundle": opened.id, "results": results, "again": before.is_some() });
-    let row = TakenIn {
-        sender: country.to_string(),
-        bundle_id: opened.id,
-        officer: officer.to_owned(),
-        taken_in_at: app.clock.now().millis(),
-    };
+    let now = app.clock.now();
     app.store
         .write_tx(async |tx| {
-            bundles::note(tx, row.clone()).await?;
+            // The first end counts, whoever comes to it.
+            if let Some(begun) = bundles::find(tx, &row.sender, &row.bundle_id).await?.filter(|row| !row.is_finished())
+            {
+                bundles::finish(tx, begun, now).await?;
+            }
             record(app, tx, call, "exchange.bundle_imported", detail.clone()).await
         })
         .await?;
     Ok(Imported { country, outcomes, answers: signed, before })
+}
+
+/// What is known of a bundle's identifier.
+enum Begun {
+    /// Nothing, or that it was begun and cut off before its end.
+    New(TakenIn),
+    /// It was taken in to its end.
+    Again(TakenIn),
+    /// Another bundle bore it.
+    Other(TakenIn),
+}
+
+/// Notes a bundle before anything in it counts. One that was cut off is gone through once more: what of it had been seen to is answered as then, and changes
+/// nothing.
+async fn begin(app: &App, call: &Call, officer: &str, opened: &Opened) -> Result<Begun, SpocError> {
+    let row = TakenIn {
+        sender: opened.sender.to_string(),
+        bundle_id: opened.id.clone(),
+        officer: officer.to_owned(),
+        taken_in_at: app.clock.now().millis(),
+        sha256: Some(content(opened)),
+        finished_at: None,
+    };
+    let begun = app
+        .store
+        .write_tx(async |tx| match bundles::find(tx, &row.sender, &row.bundle_id).await? {
+            None => {
+                bundles::begin(tx, row.clone()).await?;
+                Ok(Begun::New(row.clone()))
+            }
+            Some(held) if held.sha256.as_ref().is_some_and(|sha256| row.sha256.as_ref() != Some(sha256)) => {
+                Ok(Begun::Other(held))
+            }
+            Some(held) if held.is_finished() => Ok(Begun::Again(held)),
+            Some(held) => {
+                let begun_at = Timestamp::from_millis(held.taken_in_at);
+                let detail = json!({
+                    "country": held.sender, "bundle": held.bundle_id, "begunBy": held.officer, "begunAt": begun_at.to_string(),
+                });
+                record(app, tx, call, "exchange.bundle_resumed", detail).await?;
+                Ok::<_, SpocError>(Begun::New(held))
+            }
+        })
+        .await?;
+    if let Begun::New(held) = &begun
+        && held.taken_in_at != row.taken_in_at
+    {
+        tracing::warn!(
+            sender = held.sender,
+            bundle = held.bundle_id,
+            "a bundle that was not taken in to its end is taken in once more"
+        );
+    }
+    Ok(begun)
+}
+
+/// SHA-256 of what a bundle holds: signed once more it is the same.
+fn content(opened: &Opened) -> String {
+    let mut content = digest::Context::new(&digest::SHA256);
+    content.update(&opened.created.millis().to_be_bytes());
+    for item in &opened.items {
+        content.update(&item.digest);
+        if let Item::Answer { message_id, to, .. } = &item.item {
+            content.update(to);
+            content.update(message_id.as_deref().unwrap_or_default().as_bytes());
+        }
+    }
+    hex::encode(content.finish())
+}
+
+/// Puts on record that a bundle is refused, and says so.
+async fn refused(app: &App, call: &Call, rule: Rule, reason: String) -> Result<SpocError, SpocError> {
+    tracing::warn!(%rule, "a bundle was refused: {reason}");
+    let detail = json!({ "rule": rule.as_str(), "reason": reason });
+    app.store.write_tx(async |tx| record(app, tx, call, "exchange.bundle_refused", detail.clone()).await).await?;
+    Ok(SpocError::BundleRefused { rule, reason })
 }
 
 /// The rule a bundle breaks, and how.

@@ -1,11 +1,15 @@
 //! The health board: how every partner is, worked out when asked.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use exchange::Country;
+use cvc::certificate::Certificate;
+use exchange::{Country, bundle::BundleLimits};
 use straznica_types::Timestamp;
 
-use super::{super::App, own_certificates};
+use super::{
+    super::{App, cvca_certificates},
+    own_certificates,
+};
 use crate::{
     domain::{
         exchange::{
@@ -15,8 +19,14 @@ use crate::{
         records::{CertificateRecord, Day, State},
     },
     error::SpocError,
-    store::{entity::partner_crl, exchange::contacts},
+    store::{
+        entity::partner_crl,
+        exchange::{bundles, contacts},
+    },
 };
+
+/// For so long a bundle may still be under way.
+const UNDER_WAY: Duration = Duration::from_secs(600);
 
 /// A partner, and what needs attention.
 #[derive(Debug)]
@@ -39,6 +49,10 @@ pub(crate) async fn look(app: &App, of: Option<Country>) -> Result<Vec<Board>, S
         let health = health(app, &partner).await?;
         let mut concerns = health.concerns(app.clock.now(), app.policy.for_partner(partner.country));
         concerns.extend(own_concerns(app, &partner));
+        if partner.state != PartnerState::Withdrawn {
+            concerns.extend(departures(app, &partner));
+            concerns.extend(cut_off_bundles(app, &partner).await?);
+        }
         boards.push(Board { health, concerns });
     }
     Ok(boards)
@@ -53,6 +67,37 @@ fn own_concerns(app: &App, partner: &Partner) -> Vec<String> {
     let ours = own_certificates::in_force(app).into_iter().filter(|own| own.binding == partner.binding);
     let ending = ours.filter_map(|own| Some((own.days_left(now)?, own)));
     ending.map(|(days, own)| format!("our own {} certificate for this link ends in {days} days", own.side)).collect()
+}
+
+/// Certificates of its CVCAs, in use or waiting for officers, that are valid for longer or shorter than the policy for it says.
+fn departures(app: &App, partner: &Partner) -> Vec<String> {
+    let now = app.clock.now();
+    let state = app.control.at(now);
+    let theirs = state.records().iter().filter(|record| {
+        record.role.is_cvca()
+            && record.cvca_country() == partner.country.as_str()
+            && record.state != State::Suspended
+            && record.expires >= Day::of(now)
+    });
+    let departing = theirs.filter_map(|record| {
+        let departure = cvca_certificates::departure(app, &Certificate::parse(record.der.as_ref()).ok()?)?;
+        Some(format!("{} from {}: {departure}", record.chr, record.car))
+    });
+    departing.collect()
+}
+
+/// Bundles that were begun and not taken in to their end, as long as they can still be.
+async fn cut_off_bundles(app: &App, partner: &Partner) -> Result<Vec<String>, SpocError> {
+    let now = app.clock.now();
+    let oldest = Timestamp::from_millis(now.millis().saturating_sub(BundleLimits::default().age_ms));
+    let rows = bundles::cut_off(app.store.reader(), partner.country, oldest, now - UNDER_WAY).await?;
+    let told = rows.into_iter().map(|row| {
+        let (id, officer, at) = (row.bundle_id, row.officer, Timestamp::from_millis(row.taken_in_at));
+        format!(
+            "the bundle {id}, begun by {officer} at {at}, was not taken in to its end: it has to be taken in once more"
+        )
+    });
+    Ok(told.collect())
 }
 
 async fn health(app: &App, partner: &Partner) -> Result<Health, SpocError> {

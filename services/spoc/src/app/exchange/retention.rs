@@ -6,11 +6,11 @@ use time::Date;
 use crate::{
     app::App,
     domain::{
-        exchange::policy::{Span, Values},
+        exchange::policy::{Retention, Span},
         records::Day,
     },
     error::SpocError,
-    store::exchange::retention::{self, Bounds},
+    store::exchange::retention::{self, Bounds, Whose},
 };
 
 /// Rows deleted in one transaction.
@@ -23,14 +23,13 @@ const BATCH: u64 = 500;
 /// [`SpocError`]
 pub(crate) async fn run(app: &App) -> Result<(), SpocError> {
     app.clock_doubt()?;
-    let Some(bounds) = bounds(app.policy.common(), app.clock.now()) else { return Ok(()) };
+    let (common, now) = (app.policy.common(), app.clock.now());
+    let others = Whose::AllBut(app.policy.deviating().map(|(country, _)| country).collect());
+    let partners = app.policy.deviating().map(|(country, values)| (Whose::Of(country), values.retention));
     let mut deleted = 0;
-    loop {
-        let batch =
-            app.store.write_tx(async |tx| Ok::<_, SpocError>(retention::forget(tx, bounds, BATCH).await?)).await?;
-        deleted += batch;
-        if batch == 0 {
-            break;
+    for (whose, retention) in [(others, common.retention)].into_iter().chain(partners) {
+        if let Some(bounds) = bounds(common.validity.document_years, retention, now) {
+            deleted += forget(app, &whose, bounds).await?;
         }
     }
     if deleted > 0 {
@@ -39,15 +38,26 @@ pub(crate) async fn run(app: &App) -> Result<(), SpocError> {
     Ok(())
 }
 
-/// Until when things may be deleted; `None` at the beginning of time.
-fn bounds(values: &Values, now: Timestamp) -> Option<Bounds> {
+async fn forget(app: &App, whose: &Whose, bounds: Bounds) -> Result<u64, SpocError> {
+    let mut deleted = 0;
+    loop {
+        let forgetting = async |tx: &_| Ok::<_, SpocError>(retention::forget(tx, whose, bounds, BATCH).await?);
+        let batch = app.store.write_tx(forgetting).await?;
+        deleted += batch;
+        if batch == 0 {
+            return Ok(deleted);
+        }
+    }
+}
+
+/// Until when things may be deleted; `None` at the beginning of time. `years` our own documents are valid: what our CVCA issued opened them.
+fn bounds(years: u16, retention: Retention, now: Timestamp) -> Option<Bounds> {
     let today = Day::of(now).date()?;
     let before = |months: u16| Some(Day::of_date(before(today, months)?).midnight());
-    let years = values.validity.document_years.saturating_mul(12);
     Some(Bounds {
-        messages: before(values.retention.messages_months)?,
+        messages: before(retention.messages_months)?,
         // An issued certificate's validity is over, and that of the longest document it opened, and so many months.
-        issued: before(years.saturating_add(values.retention.cvca_months))?,
+        issued: before(years.saturating_mul(12).saturating_add(retention.cvca_months))?,
     })
 }
 

@@ -1,5 +1,6 @@
 //! The tables of spoc, a file a version. What has landed is never edited.
 
+mod bundles_begun;
 mod ended_requests;
 mod exchange;
 mod initial;
@@ -8,6 +9,7 @@ mod taken_in_bundles;
 mod unreferenced_keys;
 mod used_once;
 
+pub(super) use bundles_begun::BundlesBegun;
 pub(super) use ended_requests::EndedRequests;
 pub(super) use exchange::Exchange;
 pub(super) use initial::Initial;

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
-use std::sync::Arc;
+use std::{future::poll_fn, pin::pin, sync::Arc, task::Poll};
 
 use exchange::{
     Country,
@@ -103,7 +103,11 @@ impl Scene {
     }
 
     fn bundle(&self, items: Vec<Item>) -> Bundle {
-        Bundle { id: "b1".to_owned(), created: self.house.clock.now(), sender: cz(), receiver: pl(), items }
+        self.named("b1", items)
+    }
+
+    fn named(&self, id: &str, items: Vec<Item>) -> Bundle {
+        Bundle { id: id.to_owned(), created: self.house.clock.now(), sender: cz(), receiver: pl(), items }
     }
 
     fn signed(&self, bundle: &Bundle) -> Vec<u8> {
@@ -130,6 +134,19 @@ fn general(id: &str) -> Message {
         subject: "Certificate inaccurate".to_owned(),
         body: "CZCVCA00001".to_owned(),
     })
+}
+
+/// Polls a future so many times and drops it then, as a kill would. Nothing when it was cut off.
+async fn cut_off_after<T>(polls: usize, future: impl Future<Output = T>) -> Option<T> {
+    let (mut future, mut left) = (pin!(future), polls);
+    poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        future.as_mut().poll(context).map(Some)
+    })
+    .await
 }
 
 fn code<T: std::fmt::Debug>(refused: Result<T, SpocError>) -> &'static str {
@@ -200,7 +217,7 @@ on_both_engines! { Migrations;
             );
             assert_eq!(scene.kept().await, 2);
         }
-        let forgotten = async || bundles::find(scene.app.store.reader(), cz(), "b1").await.unwrap().is_none();
+        let forgotten = async || bundles::find(scene.app.store.reader(), "CZ", "b1").await.unwrap().is_none();
         retention::run(&scene.app).await.unwrap();
         assert!(!forgotten().await);
         // The same message over the link as well: the same answer.
@@ -210,6 +227,69 @@ on_both_engines! { Migrations;
         scene.house.clock.advance(DAY * 800);
         retention::run(&scene.app).await.unwrap();
         assert!(forgotten().await, "bundles are remembered as long as the answers to their messages");
+    }
+
+    async fn other_content_under_an_identifier_used_before_is_refused_in_words_of_its_own(database: TestDatabase) {
+        let scene = scene(database).await;
+        let bundle = scene.bundle(vec![Item::Message(general("1"))]);
+        import(&scene.app, &desk(FIRST), scene.signed(&bundle)).await.unwrap();
+        // Signed once more it is the same bundle, though the file is another.
+        let again = import(&scene.app, &desk(SECOND), scene.signed(&bundle)).await.unwrap();
+        assert_eq!(again.before.map(|taken| taken.officer).as_deref(), Some(FIRST));
+        let others = [
+            scene.bundle(vec![Item::Message(general("2"))]),
+            scene.bundle(vec![Item::Message(general("1")), Item::Message(general("2"))]),
+            Bundle { created: bundle.created - DAY, ..bundle.clone() },
+        ];
+        for (position, other) in (1..).zip(others) {
+            let told = import(&scene.app, &desk(SECOND), scene.signed(&other)).await.unwrap_err();
+            assert_eq!(told.code().id, "spoc.bundle_refused");
+            let words = told.to_string();
+            assert!(words.contains("its identifier b1 is that of another bundle, which so-1 took in on 2026-05-28"), "{words}");
+            let kinds = scene.house.journal().await;
+            assert_eq!(kinds.iter().filter(|kind| *kind == "exchange.bundle_refused").count(), position);
+        }
+        assert_eq!(scene.kept().await, 1, "nothing of them counts");
+    }
+
+    async fn a_bundle_cut_off_anywhere_is_told_and_taken_in_to_its_end_the_next_time(database: TestDatabase) {
+        let scene = scene(database).await;
+        let ok = |id: &str| Outcome { operation: "general_message", message_id: Some(id.to_owned()), result: "ok" };
+        let concern = async || {
+            let concerns = health::look(&scene.app, Some(cz())).await.unwrap().remove(0).concerns;
+            concerns.into_iter().find(|concern| concern.contains("was not taken in to its end"))
+        };
+        let (mut halves, mut told, mut kept) = (0, 0, 0);
+        for polls in (1..).step_by(3) {
+            let (id, ids) = (format!("b{polls}"), [format!("{polls}-1"), format!("{polls}-2")]);
+            let items = ids.iter().map(|id| Item::Message(general(id))).collect();
+            let bytes = scene.signed(&scene.named(&id, items));
+            let whole = cut_off_after(polls, import(&scene.app, &desk(FIRST), bytes.clone())).await;
+            // A commit that was under way may still come through.
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            halves += usize::from(scene.kept().await == kept + 1);
+            let row = bundles::find(scene.app.store.reader(), "CZ", &id).await.unwrap();
+            assert!(row.is_some() || scene.kept().await == kept, "nothing counts before the bundle is noted");
+            let is_open = row.is_some_and(|row| !row.is_finished());
+            assert_eq!(concern().await, None, "it may be under way");
+            scene.house.clock.advance(DAY / 120);
+            assert_eq!(concern().await.is_some_and(|told| told.contains(&format!("bundle {id}, begun by so-1"))), is_open);
+            told += usize::from(is_open);
+
+            let imported = import(&scene.app, &desk(SECOND), bytes).await.unwrap();
+            assert_eq!(imported.outcomes, ids.iter().map(|id| ok(id)).collect::<Vec<_>>());
+            assert!(whole.is_none() || imported.before.is_some(), "what was taken in to its end comes again");
+            assert!(!is_open || imported.before.is_none(), "what was not does not");
+            kept += 2;
+            assert_eq!(scene.kept().await, kept, "each message once");
+            assert_eq!(concern().await, None);
+            if whole.is_some() {
+                break;
+            }
+        }
+        let resumed = scene.house.journal().await.iter().filter(|kind| *kind == "exchange.bundle_resumed").count();
+        assert!(halves > 0 && told > 2, "{halves} between the messages, {told} in all");
+        assert_eq!(resumed, told);
     }
 
     async fn an_answer_that_comes_by_mail_settles_the_message_it_answers_once(database: TestDatabase) {
@@ -251,7 +331,8 @@ on_both_engines! { Migrations;
         let cases = [([7; 32], "unexpected", 2), (second.digest, "ok_received_correctly", 1), (second.digest, "unexpected", 1)];
         for (to, result, pending) in cases {
             let answer = Answer::SendCertificates(SendCertificatesCode::OkReceivedCorrectly);
-            let bytes = scene.signed(&scene.bundle(vec![Item::Answer { message_id: None, to, answer }]));
+            let bundle = scene.named(&format!("b{pending}-{result}"), vec![Item::Answer { message_id: None, to, answer }]);
+            let bytes = scene.signed(&bundle);
             let imported = import(&scene.app, &desk(FIRST), bytes).await.unwrap();
             assert_eq!(imported.outcomes[0].result, result);
             let letters = scene.house.outbox().await;

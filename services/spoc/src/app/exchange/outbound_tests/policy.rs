@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cvc::{algorithm::Algorithm, domain_parameters::StandardisedCurve};
+use cvc::{algorithm::Algorithm, domain_parameters::StandardisedCurve, private_key::PrivateKey, public_key::PublicKey};
 use exchange::{
     Country,
     code::{RequestCertificateCode, StatusInfo},
@@ -11,11 +11,11 @@ use exchange::{
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait};
 use straznica_store::{Engine, StoreError, on_both_engines, testing::TestDatabase};
-use straznica_types::Timestamp;
+use straznica_types::{Clock as _, Timestamp};
 use uuid::Uuid;
 
 use super::{
-    callbacks::deliver,
+    callbacks::{deliver, news},
     foreign_state::ders,
     house::{CVCA, DAY, House, change_partners, officer, today},
     partner::Step,
@@ -25,7 +25,7 @@ use crate::{
     app::{
         App, cvca_certificates,
         exchange::{
-            admission, calendar, delivery, domestic_dv, foreign_holders, inbound, messages, refused, requests_job,
+            admission, calendar, delivery, foreign_holders, health, inbound, messages, refused, requests_job,
             retention, subscriptions,
         },
         key_clean_up, national_cvca, repository,
@@ -34,12 +34,13 @@ use crate::{
         exchange::{
             calendar::Kind,
             holder::{ApprovalMode, Registration},
-            policy::Rule,
+            policy::{Policy, Rule},
         },
         records::{Day, State},
     },
     store::{
-        entity::{application, issued_certificate, partner},
+        certificates,
+        entity::{application, dv_request, issued_certificate, partner},
         exchange::{messages::Narrowing, partners},
     },
 };
@@ -65,6 +66,10 @@ enum Look {
     MessageAfter(u32),
     /// Whether a CVCA may be made with a key of this kind.
     Key(&'static str, &'static str),
+    /// What is said of Utopia's CVCA, whose certificates are valid for a thousand days.
+    ForeignCvca,
+    /// What a request of Utopia's with a key of the CVCA's kind, one of these, comes to.
+    Asked(&'static str, &'static str),
     /// Until when a request that waits is answered.
     AnswerDue,
     /// Whether people are told of a request that has waited for so many days.
@@ -121,6 +126,18 @@ const ROWS: &[(&str, &str, Look)] = &[
     ("retention.messages_months", "6", Look::MessageAfter(400)),
 ];
 
+/// What shows the difference a partner's own value makes, where that is another thing than for the common one.
+const OF_A_PARTNER: &[(&str, &str, Look)] = &[
+    ("validity.cvca.shortest.months", "34", Look::ForeignCvca),
+    ("validity.cvca.longest.months", "30", Look::ForeignCvca),
+    ("keys.ec_bits", "320", Look::Asked("id-TA-ECDSA-SHA-256", "brainpoolP256r1")),
+    ("keys.rsa_bits", "3072", Look::Asked("id-TA-RSA-PSS-SHA-256", "2048")),
+    ("keys.algorithms", "[\"id-TA-ECDSA-SHA-384\"]", Look::Asked("id-TA-ECDSA-SHA-256", "brainpoolP256r1")),
+];
+
+/// Values no partner deviates in.
+const FOR_ALL: [&str; 2] = ["validity.document_years", "rollover.cvca_lead_days"];
+
 fn leaves(table: &toml::Table, above: &str, found: &mut BTreeSet<String>) {
     for (name, value) in table {
         let path = if above.is_empty() { name.clone() } else { format!("{above}.{name}") };
@@ -147,6 +164,15 @@ fn with(path: &str, value: &str) -> String {
     toml::to_string(&file).unwrap()
 }
 
+/// The file with a value of a partner's own.
+fn with_partner(country: &str, path: &str, value: &str) -> String {
+    let mut lines = path.rsplit('.').fold(value.to_owned(), |below, name| format!("{{ {name} = {below} }}"));
+    lines = format!("{FILE}\n[partner]\n{country} = {lines}\n");
+    // A table in one line is a table.
+    assert!(lines.parse::<toml::Table>().is_ok(), "{path}");
+    lines
+}
+
 fn utopia() -> Country {
     "UT".parse().unwrap()
 }
@@ -159,11 +185,21 @@ fn holder(name: &str, approval: ApprovalMode, validity_days: u16) -> Registratio
     Registration { validity_days, ..crate::testing::registration(name, approval) }
 }
 
-/// A certificate our CVCA issues to our own verifier, or a request that waits for officers.
-async fn domestic(app: &App, approval: ApprovalMode, days: u16) {
-    let proposal = foreign_holders::register(app, &officer("so-1"), holder("PLDVBG", approval, days)).await.unwrap();
-    foreign_holders::confirm(app, &officer("so-2"), "PLDVBG", &proposal).await.unwrap();
-    domestic_dv::issue(app, &officer("so-1"), "PLCVCA", "DVBG").await.unwrap();
+/// A request of Utopia's verifier for a key of this kind under a CVCA of ours, to which it is registered for so many days. What it came to.
+async fn asked_for(house: &House, cvca: &str, key: PrivateKey, approval: ApprovalMode, days: u16) -> String {
+    let app = &house.app;
+    let proposal = foreign_holders::register(app, &officer("so-1"), holder("UTDV", approval, days)).await.unwrap();
+    foreign_holders::confirm(app, &officer("so-2"), "UTDV", &proposal).await.unwrap();
+    let certificate_request = house.spoc.with(|state| state.request(&key, cvca, "UTDV00001"));
+    let request = RequestCertificate { caller_id: "UT".to_owned(), message_id: "m-1".to_owned(), certificate_request };
+    inbound::request_certificate(app, utopia(), request).await.result.as_str().to_owned()
+}
+
+/// A certificate our CVCA issues to Utopia's verifier, or a request that waits for officers.
+async fn asked(house: &House, approval: ApprovalMode, days: u16) {
+    let expected = if approval == ApprovalMode::Automatic { "ok_cert_available" } else { "ok_reception_ack" };
+    let came_to = asked_for(house, "PLCVCA00001", crate::testing::key(), approval, days).await;
+    assert_eq!(came_to, expected);
 }
 
 async fn order(app: &App, is_days: u32) -> String {
@@ -214,11 +250,11 @@ async fn look(look: Look, policy: &str) -> String {
         }
         Look::SystemsOf(days) => order(app, days).await,
         Look::Granted => {
-            domestic(app, ApprovalMode::Automatic, 0).await;
-            house.held("dv_domestic").await[0].expires.to_string()
+            asked(&house, ApprovalMode::Automatic, 0).await;
+            issued_certificate::Entity::find().one(app.store.reader()).await.unwrap().unwrap().expires.to_string()
         }
         Look::IssuedAfter(days) => {
-            domestic(app, ApprovalMode::Automatic, 30).await;
+            asked(&house, ApprovalMode::Automatic, 30).await;
             house.clock.advance(DAY * days);
             retention::run(app).await.unwrap();
             issued_certificate::Entity::find().count(app.store.reader()).await.unwrap().to_string()
@@ -248,12 +284,29 @@ async fn look(look: Look, policy: &str) -> String {
             };
             allowed(national_cvca::key_kind(app, &order))
         }
+        Look::ForeignCvca => {
+            let board = health::look(app, Some(utopia())).await.unwrap().remove(0);
+            let by_rule = |concern: &String| concern.contains(Rule::ReceivedValidity.as_str());
+            format!("{:?}", board.concerns.into_iter().filter(by_rule).collect::<Vec<_>>())
+        }
+        Look::Asked(algorithm, parameters) => {
+            let order = national_cvca::Order {
+                mnemonic: "NEW".to_owned(),
+                algorithm: algorithm.to_owned(),
+                parameters: parameters.to_owned(),
+                validity_days: 0,
+            };
+            let (cvca, der) = national_cvca::create(app, &officer("so-1"), order).await.unwrap();
+            let own = PublicKey::resolve(&crate::testing::certificate(&der).public_key(), None).unwrap();
+            let key = PrivateKey::generate_like(&own).unwrap();
+            asked_for(&house, &cvca, key, ApprovalMode::Automatic, 30).await
+        }
         Look::AnswerDue => {
-            domestic(app, ApprovalMode::TwoPerson, 30).await;
+            asked(&house, ApprovalMode::TwoPerson, 30).await;
             application::Entity::find().one(app.store.reader()).await.unwrap().unwrap().due_at.to_string()
         }
         Look::ToldAfter(days) => {
-            domestic(app, ApprovalMode::TwoPerson, 30).await;
+            asked(&house, ApprovalMode::TwoPerson, 30).await;
             assert!(!is_told(&house).await);
             house.clock.advance(DAY * days);
             is_told(&house).await.to_string()
@@ -308,19 +361,49 @@ async fn every_value_of_the_policy_rules_something() {
     leaves(file["values"].as_table().unwrap(), "", &mut found);
     let rows: BTreeSet<String> = ROWS.iter().map(|(path, ..)| (*path).to_owned()).collect();
     assert_eq!(found, rows, "each value has a row in this table");
-    let mut before = BTreeMap::new();
-    let mut idle = Vec::new();
-    for (path, value, what) in ROWS {
-        let name = format!("{what:?}");
-        if !before.contains_key(&name) {
-            before.insert(name.clone(), look(*what, FILE).await);
-        }
-        let after = look(*what, &with(path, value)).await;
-        if before[&name] == after {
-            idle.push(format!("{path} = {value}: {what:?} is {after} all the same"));
+    let changed = ROWS.iter().map(|(path, value, what)| (*path, *what, with(path, value)));
+    assert_eq!(idle(changed).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn every_value_of_a_partner_s_own_rules_what_it_names_for_that_partner_or_is_refused() {
+    let mut changed = Vec::new();
+    for row in ROWS {
+        let path = &row.0;
+        let (_, value, what) = OF_A_PARTNER.iter().find(|(own, ..)| own == path).unwrap_or(row);
+        let file = with_partner("UT", path, value);
+        if FOR_ALL.contains(path) {
+            let told = Policy::parse(&file).unwrap_err().to_string();
+            assert!(told.starts_with(&format!("the policy for partner UT cannot deviate in {path}: it is ")), "{told}");
+        } else {
+            changed.push((*path, *what, file));
         }
     }
-    assert!(idle.is_empty(), "{idle:#?}");
+    assert_eq!(changed.len(), ROWS.len() - FOR_ALL.len());
+    assert_eq!(idle(changed.into_iter()).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn what_is_kept_of_one_partner_s_is_ruled_by_no_value_of_another_s() {
+    for (path, value, what) in ROWS.iter().filter(|(path, ..)| path.starts_with("retention.")) {
+        assert_eq!(look(*what, &with_partner("DE", path, value)).await, look(*what, FILE).await, "{path}");
+    }
+}
+
+/// Those of the files under which what somebody looks at is the same as under the one shipped.
+async fn idle(changed: impl Iterator<Item = (&'static str, Look, String)>) -> Vec<String> {
+    let (mut before, mut idle) = (BTreeMap::new(), Vec::new());
+    for (path, what, file) in changed {
+        let name = format!("{what:?}");
+        if !before.contains_key(&name) {
+            before.insert(name.clone(), look(what, FILE).await);
+        }
+        let after = look(what, &file).await;
+        if before[&name] == after {
+            idle.push(format!("{path}: {what:?} is {after} all the same"));
+        }
+    }
+    idle
 }
 
 /// Kinds of journal entries whose kind is like this, and what they say.
@@ -372,12 +455,7 @@ on_both_engines! { Migrations;
             status_info: StatusInfo::OkCertAvailable,
         };
         deliver(&house, answer.clone()).await;
-        let news = |der: Vec<u8>| SendCertificates {
-            message_id: None,
-            certificates: vec![der],
-            status_info: StatusInfo::NewCertAvailableNotification,
-            ..answer.clone()
-        };
+        let news = |der: Vec<u8>| news(vec![der]);
         let ours = house.held("cvca").await.into_iter().find(|row| row.chr.starts_with("PL")).unwrap().certificate;
         deliver(&house, news(ours)).await;
         deliver(&house, news(vec![0x7f])).await;
@@ -404,6 +482,84 @@ on_both_engines! { Migrations;
         let warnings = details(&house, "= 'dv_certificate.imported'").await.remove(0).1["warnings"].to_string();
         assert!(warnings.contains(Rule::ReceivedValidity.as_str()), "{warnings}");
         assert!(house.opens(&house.spoc.with(|cvca| cvca.car(1))), "it is used all the same");
+    }
+
+    async fn a_cvca_s_certificate_is_held_against_the_policy_for_its_state_and_used_with_a_finding(database: TestDatabase) {
+        // Utopia's are valid for a thousand days.
+        let house = House::under(database, Some(&with_partner("UT", "validity.cvca.longest.months", "30"))).await;
+        let warned = async |kind: &str| -> Vec<bool> {
+            let told = details(&house, &format!("= '{kind}'")).await;
+            let warnings = |(_, detail): &(String, serde_json::Value)| detail["warnings"].as_array().unwrap().clone();
+            let by_rule = |words: &Vec<serde_json::Value>| {
+                words.iter().any(|one| one.as_str().is_some_and(|text| text.contains(Rule::ReceivedValidity.as_str())))
+            };
+            told.iter().map(warnings).map(|words| by_rule(&words)).collect()
+        };
+        assert_eq!(warned("cvca_certificate.imported").await, [true], "the officer who took the root in");
+        assert_eq!(warned("cvca_certificate.confirmed").await, [true], "and the one who confirmed it");
+        // A link from it counts at once, with the same finding: nobody could open the passports that name it otherwise.
+        let from = today(&house.clock);
+        let next = house.spoc.with(|cvca| cvca.renew(from, Algorithm::EcdsaSha256, StandardisedCurve::BrainpoolP256r1));
+        deliver(&house, news(ders(&next))).await;
+        assert_eq!(warned("cvca_certificate.imported").await, [true; 3]);
+        assert!(house.held("cvca_link").await.iter().all(|row| row.state == "active"));
+        house.subscribe().await;
+        house.settle().await;
+        assert!(house.opens(&house.spoc.with(|cvca| cvca.car(2))));
+        let concerns = health::look(&house.app, Some(utopia())).await.unwrap().remove(0).concerns;
+        let told = concerns.iter().filter(|one| one.contains(Rule::ReceivedValidity.as_str())).count();
+        assert_eq!(told, 3, "{concerns:?}");
+    }
+
+    async fn requests_that_ended_are_deleted_in_their_time_and_those_that_wait_or_ended_lately_stay(database: TestDatabase) {
+        let house = House::new(database).await;
+        let (app, then) = (&house.app, house.clock.now().millis());
+        let request = |chr: String| dv_request::Model {
+            chr,
+            cvca: CVCA.to_owned(),
+            car: "UTCVCA00001".to_owned(),
+            outer_car: "PLCVCA00001".to_owned(),
+            request: vec![1],
+            key_handle: "dv/none".to_owned(),
+            state: "open".to_owned(),
+            created_by: "so-1".to_owned(),
+            created_at: then,
+            closed_at: None,
+            closed_cause: None,
+            ended_at: None,
+        };
+        let ended = |row: dv_request::Model, at: i64| dv_request::Model {
+            closed_at: Some(at),
+            closed_cause: Some("failure_syntax".to_owned()),
+            ended_at: Some(at),
+            ..row
+        };
+        let waiting = request("PLDVBG00001".to_owned());
+        let closed = dv_request::Model { closed_at: Some(then), ..request("PLDVBG00002".to_owned()) };
+        let lately = ended(request("PLDVBG00003".to_owned()), then + 86_400_000 * 20);
+        let long_ago = (100..230).map(|number| ended(request(format!("PLDVBG{number:05}")), then));
+        let rows: Vec<_> = [waiting, closed, lately].into_iter().chain(long_ago).collect();
+        let insert = async |tx: &_| {
+            for row in &rows {
+                certificates::insert_request(tx, row.clone()).await?;
+            }
+            Ok::<_, crate::SpocError>(())
+        };
+        app.store.write_tx(insert).await.unwrap();
+        // Twelve months after the day on which they ended.
+        for (days, left) in [(365, 133), (1, 3), (15, 3), (5, 2)] {
+            house.clock.advance(DAY * days);
+            repository::run(app).await.unwrap();
+            assert_eq!(house.requests().await.len(), left, "{days} more days");
+        }
+        let left: Vec<String> = house.requests().await.into_iter().map(|row| row.chr).collect();
+        assert_eq!(left, ["PLDVBG00001", "PLDVBG00002"]);
+        let told = details(&house, "= 'dv_request.deleted'").await;
+        assert_eq!(told.len(), 131);
+        let is_whole = |detail: &serde_json::Value| {
+            detail["rule"] == Rule::Retention.as_str() && detail["cause"] == "failure_syntax" && detail["car"] == "UTCVCA00001"
+        };
+        assert!(told.iter().all(|(_, detail)| is_whole(detail)), "{told:?}");
     }
 
     async fn what_our_verifiers_obtained_is_deleted_in_its_time_and_documents_are_still_opened(database: TestDatabase) {

@@ -80,7 +80,7 @@ rules! {
     ReceivedDates = "TR-03110-3/received/dates",
     /// It answers the request it came for.
     ReceivedRequest = "TR-03139/4.4 request",
-    /// It is valid as long as the policy for its issuer says.
+    /// It, a CVCA's or a document verifier's, is valid as long as the policy for its issuer says.
     ReceivedValidity = "TR-03139/4.7 received",
     /// An inspection system is valid as long as policy allows.
     InspectionSystem = "TR-03139/4.7 inspection-system",

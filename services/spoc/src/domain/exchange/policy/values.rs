@@ -10,8 +10,6 @@ use exchange::identity::LONGEST_CRL_AGE;
 use serde::Deserialize;
 use time::{Date, macros::date};
 
-use super::PolicyError;
-
 /// Everything the policy puts a number to.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -40,7 +38,7 @@ pub struct Values {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Validity {
-    /// CVCA and link certificates.
+    /// CVCA and link certificates: those we make, and for a partner those that come from it.
     pub cvca: Limits,
     /// Document verifiers.
     pub dv: Limits,
@@ -175,29 +173,46 @@ pub struct Retention {
 }
 
 impl Values {
-    pub(super) fn read(table: toml::Table) -> Result<Result<Self, PolicyError>, toml::de::Error> {
+    pub(super) fn read(table: toml::Table) -> Result<Result<Self, &'static str>, toml::de::Error> {
         let values: Self = table.try_into()?;
-        Ok(values.contradiction().map_or(Ok(values), |what| Err(PolicyError::Contradiction(what))))
+        Ok(values.contradiction().map_or(Ok(values), Err))
     }
 
     fn contradiction(&self) -> Option<&'static str> {
-        let validity = &self.validity;
+        let (validity, keys) = (&self.validity, &self.keys);
+        let limits = [validity.cvca, validity.dv, validity.inspection_system];
+        let renewal_begins = self.renewal.lead_days.saturating_add(self.renewal.fallback_days);
         let checks = [
-            (self.keys.algorithms.iter().any(|algorithm| algorithm.is_weak()), "SHA-1 is not used for new signatures"),
-            (self.keys.algorithms.is_empty(), "no signature algorithm is allowed"),
-            (
-                [validity.cvca, validity.dv, validity.inspection_system].iter().any(|limits| !limits.are_ordered()),
-                "a shortest validity is longer than the longest",
-            ),
+            (keys.algorithms.iter().any(|algorithm| algorithm.is_weak()), "SHA-1 is not used for new signatures"),
+            (keys.algorithms.is_empty(), "no signature algorithm is allowed"),
+            (!(160..=521).contains(&keys.ec_bits), "ec_bits is less than 160 or more than 521"),
+            (!(1024..=8192).contains(&keys.rsa_bits), "rsa_bits is less than 1024 or more than 8192"),
+            (limits.iter().any(|limits| limits.shortest.is_nothing()), "a shortest validity is nothing"),
+            (limits.iter().any(|limits| !limits.are_ordered()), "a shortest validity is longer than the longest"),
             (
                 !validity.dv.permits_days(validity.dv_granted_days),
                 "dv_granted_days lies outside the limits of a DV certificate",
             ),
+            (validity.document_years == 0, "document_years is zero"),
+            (self.answers.within_days == 0, "within_days is zero"),
             (self.answers.alert_days > self.answers.within_days, "alert_days is longer than within_days"),
+            (self.answers.callback_overdue_days == 0, "callback_overdue_days is zero"),
+            (self.answers.internal_error_days == 0, "internal_error_days is zero"),
+            (self.renewal.lead_days == 0, "lead_days is zero"),
+            (!validity.dv.outlasts(renewal_begins), "a renewal would begin before what it renews"),
+            (self.revocation.crl_max_age_days == 0, "crl_max_age_days is zero"),
+            (self.rollover.root_distributed_days == 0, "root_distributed_days is zero"),
+            (self.rollover.cvca_lead_days == 0, "cvca_lead_days is zero"),
+            (
+                self.rollover.root_distributed_days > self.rollover.root_announced_days,
+                "a root would be distributed before it is announced",
+            ),
             (
                 self.intake.messages_per_hour == 0 || self.intake.general_messages_per_hour == 0,
                 "no message would be taken in",
             ),
+            (self.retention.cvca_months == 0, "cvca_months is zero"),
+            (self.retention.dv_months == 0, "dv_months is zero"),
             (self.retention.messages_months == 0, "messages_months is zero"),
             (self.delivery.first_seconds == 0, "first_seconds is zero"),
             (
@@ -205,10 +220,6 @@ impl Values {
                 "longest_seconds is shorter than first_seconds",
             ),
             (self.delivery.jitter_percent > 100, "jitter_percent is more than a hundred"),
-            (
-                self.rollover.root_distributed_days > self.rollover.root_announced_days,
-                "a root would be distributed before it is announced",
-            ),
         ];
         checks.into_iter().find_map(|(broken, what)| broken.then_some(what))
     }
@@ -256,6 +267,11 @@ impl Limits {
         if end < least { None } else { u16::try_from((end - first).whole_days()).ok() }
     }
 
+    /// Whether the longest validity is longer than so many days.
+    fn outlasts(&self, days: u16) -> bool {
+        self.longest.after(SOME_DAY) > Span { months: 0, days }.after(SOME_DAY)
+    }
+
     fn permits(&self, span: Span) -> bool {
         let end = |span: Span| span.for_cvc().after(SOME_DAY);
         end(self.shortest) <= end(span) && end(span) <= end(self.longest)
@@ -263,6 +279,10 @@ impl Limits {
 }
 
 impl Span {
+    const fn is_nothing(self) -> bool {
+        self.months == 0 && self.days == 0
+    }
+
     /// The span as the certificate library measures it.
     #[must_use]
     pub const fn for_cvc(self) -> Period {
