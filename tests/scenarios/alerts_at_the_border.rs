@@ -70,7 +70,7 @@ impl Checkpoint {
     }
 
     fn sis(&self) -> &AlertSimulator {
-        &self.sis.as_ref().unwrap().source
+        &self.sis.as_ref().unwrap().simulator
     }
 
     fn read(&self, number: &str) -> Reading {

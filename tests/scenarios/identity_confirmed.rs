@@ -41,7 +41,7 @@ async fn an_official_sees_a_document_once_after_the_citizen_has_read_out_the_cod
     office::appoint_administrators(&mut options.config);
     let suite = Suite::start(options).await.unwrap();
     let adapter = register.serve(&suite).unwrap();
-    let register = adapter.register.clone();
+    let register = adapter.simulator.clone();
 
     let gateway = suite.authority().unwrap().issue_service("gateway", &Names::loopback()).unwrap();
     let channel = suite.channel(ServiceName::Identity, &gateway).unwrap();

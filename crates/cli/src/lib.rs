@@ -5,6 +5,7 @@
 
 pub mod alert_source;
 pub mod arguments;
+pub mod beside;
 pub mod command;
 pub mod config;
 pub mod consultation_network;
@@ -15,3 +16,4 @@ mod phone_console;
 pub mod registers;
 pub mod rest;
 pub mod suite;
+pub mod visa_register;

@@ -9,6 +9,7 @@
 #[cfg(feature = "canary")]
 pub mod canary;
 mod message_centre;
+pub mod old_register;
 mod softhsm;
 
 use std::path::{Path, PathBuf};

@@ -82,6 +82,8 @@ fn listen() -> ListenConfig {
 pub struct LimitsConfig {
     /// Largest body with what was read from a chip, in bytes of JSON. A facial image of DG2 rarely passes 100 kB.
     pub document_body_bytes: usize,
+    /// Largest body with a file of rows for the register of aliens, in bytes of JSON: four for three of the file.
+    pub file_body_bytes: usize,
     /// Largest body with one certificate.
     pub certificate_body_bytes: usize,
     /// Largest body of any other request.
@@ -90,7 +92,12 @@ pub struct LimitsConfig {
 
 impl Default for LimitsConfig {
     fn default() -> Self {
-        Self { document_body_bytes: 1024 * 1024, certificate_body_bytes: 64 * 1024, small_body_bytes: 16 * 1024 }
+        Self {
+            document_body_bytes: 1024 * 1024,
+            file_body_bytes: 16 * 1024 * 1024,
+            certificate_body_bytes: 64 * 1024,
+            small_body_bytes: 16 * 1024,
+        }
     }
 }
 

@@ -37,7 +37,7 @@ use tonic::service::Routes;
 pub use app::people::sessions::LOCAL_ISSUER;
 pub use config::Config;
 
-use app::{Gateway, people::oidc::Providers, upstream::Upstreams};
+use app::{Gateway, people::oidc::Providers, upstream::{Channels, Upstreams}};
 use store::migrations::Migrations;
 
 /// Opens the database and puts the service together; the runtime serves it.
@@ -58,13 +58,24 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
     };
     let dispatch = perhaps("dispatch", &config.dispatch).map_err(failed("the channel to dispatch"))?;
     let registry = perhaps("registry", &config.registry).map_err(failed("the channel to registry"))?;
+    let patient = config.registry.timeout_ms.max(FILE_TIME_MS);
+    let files = ChannelConfig { timeout_ms: patient, ..config.registry.clone() };
+    let files = perhaps("registry", &files).map_err(failed("the channel to registry for files"))?;
     let identity =
         channel::connect("identity", &config.identity, &context.tls).map_err(failed("the channel to identity"))?;
     let spoc = channel::connect("spoc", &config.spoc, &context.tls).map_err(failed("the channel to spoc"))?;
     let patient = ChannelConfig { timeout_ms: config.spoc.timeout_ms.max(OPERATORS_TIME_MS), ..config.spoc.clone() };
     let exchange =
         channel::connect("spoc", &patient, &context.tls).map_err(failed("the operators' channel to spoc"))?;
-    let upstreams = Upstreams::new(dispatch.clone(), registry.clone(), identity.clone(), spoc.clone(), exchange);
+    let channels = Channels {
+        dispatch: dispatch.clone(),
+        registry: registry.clone(),
+        files,
+        identity: identity.clone(),
+        spoc: spoc.clone(),
+        exchange,
+    };
+    let upstreams = Upstreams::new(channels);
     let providers = Providers::new(&config.people.providers, context.environment, &clock)
         .map_err(|failure| StartError::part("reading the login providers", failure))?;
     let gateway = Gateway::new(config.clone(), clock, footing.store.clone(), journal.clone(), upstreams, providers);
@@ -88,6 +99,9 @@ pub async fn build(config: &Config, context: &ServiceContext) -> Result<ServiceP
         ..parts
     })
 }
+
+/// How long registry may take over a file: 100,000 rows are looked at, and held against the register, one by one.
+const FILE_TIME_MS: u64 = 120_000;
 
 /// How long an operator's call to spoc may take, as at the desk: keys are made in tokens and hundreds of signatures verified, and no chip waits meanwhile.
 const OPERATORS_TIME_MS: u64 = 60_000;

@@ -25,8 +25,6 @@ mod intake;
 mod kill;
 #[path = "it/merges.rs"]
 mod merges;
-#[path = "it/old_register.rs"]
-mod old_register;
 #[path = "it/persons.rs"]
 mod persons;
 #[path = "it/retention.rs"]

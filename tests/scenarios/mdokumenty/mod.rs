@@ -249,7 +249,7 @@ impl Town {
 
     /// How often the register was asked.
     fn asked_of_the_register(&self) -> usize {
-        self.register.register.asked().len()
+        self.register.simulator.asked().len()
     }
 
     /// What the citizen reads of accesses, newest first.

@@ -27,14 +27,14 @@ on_both_engines! {
         town.join().await;
         let verification = town.open().await;
         done(&town.confirm(&verification, &town.code(2).await).await);
-        town.register.register.script(Some(Fault::Down));
+        town.register.simulator.script(Some(Fault::Down));
         town.sees_no_answer(&verification, Some(30)).await;
-        town.register.register.script(Some(Fault::Broken));
+        town.register.simulator.script(Some(Fault::Broken));
         town.sees_no_answer(&verification, None).await;
         assert_eq!(town.look(&verification).await["stage"], "approved");
         assert_eq!(town.ends().await, [("approved".to_owned(), "sms".to_owned())]);
 
-        town.register.register.script(None);
+        town.register.simulator.script(None);
         town.pass(30);
         let shown = town.sees_the_document(&verification).await;
         assert_eq!(shown["stale"], false);
@@ -48,9 +48,9 @@ on_both_engines! {
         town.join().await;
         let verification = town.open().await;
         done(&town.confirm(&verification, &town.code(2).await).await);
-        town.register.register.script(Some(Fault::Down));
+        town.register.simulator.script(Some(Fault::Down));
         town.sees_no_answer(&verification, Some(30)).await;
-        town.register.register.script(None);
+        town.register.simulator.script(None);
         town.pass(300);
         refused(&town.show(&verification).await, 409, "identity.verification_over");
         assert_eq!(town.asked_of_the_register(), 1, "only while it was down");
@@ -62,7 +62,7 @@ on_both_engines! {
         town.join().await;
         let verification = town.open().await;
         done(&town.confirm(&verification, &town.code(2).await).await);
-        town.register.register.script(Some(Fault::Stale(Duration::from_secs(7_200))));
+        town.register.simulator.script(Some(Fault::Stale(Duration::from_secs(7_200))));
         let shown = town.sees_the_document(&verification).await;
         assert_eq!((&shown["stale"], &shown["asOf"]), (&json!(true), &json!("2026-11-22T08:00:00.000Z")));
         assert_eq!(shown["verification"]["stage"], "shown");

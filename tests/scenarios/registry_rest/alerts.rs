@@ -63,12 +63,12 @@ on_both_engines! {
         assert!(issue(&officer, &case, &decision).await.unwrap().contains("everybody"));
 
         // What could not be checked is not checked.
-        sis.source.script(Some(Fault::Down));
+        sis.simulator.script(Some(Fault::Down));
         let nothing = done(&officer.make(&format!("{case}/alert-checks"), &json!({})).await);
         let check = &nothing["checks"][0];
         assert_eq!((&check["result"], &check["unavailable"]), (&json!("unavailable"), &json!("source_down")));
         assert!(issue(&officer, &case, &decision).await.unwrap().contains("could not be checked"));
-        sis.source.script(None);
+        sis.simulator.script(None);
 
         let checked = done(&officer.make(&format!("{case}/alert-checks"), &json!({})).await);
         let check = &checked["checks"][0];
@@ -131,7 +131,7 @@ on_both_engines! {
         let person = guard.registers(&of_that_name()).await;
         let address = format!("/persons/{person}/alert-checks");
         refused(&reader.make(&address, &json!({})).await, 403, "gateway.role_missing");
-        assert_eq!(sis.source.asked(), 0);
+        assert_eq!(sis.simulator.asked(), 0);
         let found = done(&guard.make(&address, &json!({})).await)["findings"][0]["findingId"].as_str().unwrap().to_owned();
         let says = json!({"verdict": "not_the_person", "grounds": "another face"});
         for desk in [&guard, &reader] {

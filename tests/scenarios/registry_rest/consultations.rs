@@ -180,7 +180,7 @@ on_both_engines! {
         let weather = Weather { seed: 3, lost: 30, repeated: 30, longest: Duration::from_secs(5 * 3_600) };
         let (office, served) = on_network(database, weather).await;
         let officer = office.let_in("udsc-0001", &["registry_officer"]).await;
-        let (abw, network) = (Body::new(&office, "abw"), &served.network);
+        let (abw, network) = (Body::new(&office, "abw"), &served.simulator);
         network.sends("FRA", Written::request("F-1", "FRA0001", "IWANOW", "BLR"));
         let ours = officer.consults(&asked("outgoing", "PL-MSK", &["ESP"])).await;
         assert_eq!(question(&officer.shows(&ours).await, "ESP").get("deadline"), None);
@@ -231,7 +231,7 @@ on_both_engines! {
         assert_eq!((&lost["state"], &lost["letter"], &lost["overdue"]), (&json!("ESP"), &json!("A"), &json!(true)), "{report}");
         let sending = format!("/consultation-network/forms/{}/sending", lost["unifier"].as_str().unwrap());
         refused(&reader.make(&sending, &json!({})).await, 403, "gateway.role_missing");
-        served.network.change(Weather::fair());
+        served.simulator.change(Weather::fair());
         assert_eq!(officer.make(&sending, &json!({})).await.status, 204);
         turns(&office).await;
         assert_eq!(officer.shows("/consultation-network").await["unmatched"], json!([]));
@@ -243,11 +243,11 @@ on_both_engines! {
         let sent = [0, 1].map(|_| officer.send("/consultation-network/notices", &key, &notice));
         let [first, second] = sent;
         assert_eq!(done(&first.await)["unifier"], done(&second.await)["unifier"]);
-        served.network.sends("FRA", Written::issued("F-9", "FRA0009", "visa FRA000000009"));
+        served.simulator.sends("FRA", Written::issued("F-9", "FRA0009", "visa FRA000000009"));
         turns(&office).await;
         let notices = officer.shows("/consultation-network/notices").await;
         assert_eq!(notices["notices"][0]["text"], "visa FRA000000009", "{notices}");
-        served.network.delivers("FRA", "FRA0009.A", "no form at all");
+        served.simulator.delivers("FRA", "FRA0009.A", "no form at all");
         turns(&office).await;
         let report = officer.shows("/consultation-network").await;
         assert_eq!((&report["strays"][0]["kind"], &report["sent"]), (&json!("unreadable"), &json!(2)), "{report}");

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::json;
 use straznica_cli::rest::Answer;
 use straznica_pki::PeerRole;
@@ -99,6 +100,9 @@ async fn something_of_each(office: &Office, desk: &Desk, now: &str) -> Vec<(&'st
         let new = json!({"flow": "national", "subject": subject, "askedBy": "PL-MSK", "asked": asked});
         consultations.push(made(&desk.make("/consultations", &new).await, "consultationId"));
     }
+    let file = BASE64_STANDARD.encode("row_id,surname,number,sex\n1,Zmyślony,A-17,Q\n");
+    let file = json!({"source": "centre.debak", "kind": "persons", "format": "csv", "encoding": "utf-8", "file": file});
+    let intake = made(&desk.make("/intakes", &file).await, "intakeId");
     let hold =
         made(&desk.make(&format!("{second}/holds"), &json!({"reason": "the ombudsman asked for it"})).await, "holdId");
     let cases = [first, second].map(|case| case.strip_prefix("/cases/").unwrap().to_owned());
@@ -111,6 +115,8 @@ async fn something_of_each(office: &Office, desk: &Desk, now: &str) -> Vec<(&'st
         ("document", vec![document]),
         ("consultation", consultations),
         ("hold", vec![hold]),
+        ("intake", vec![intake]),
+        ("source", vec!["centre.debak".to_owned(), "nowhere".to_owned()]),
         ("rule", vec!["protection_files".to_owned(), "residence_grounds".to_owned()]),
     ]
 }

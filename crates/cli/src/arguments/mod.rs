@@ -28,7 +28,8 @@ pub use operator::{GatewayAccess, OperatorAccess, OperatorCertificate};
 pub use passport::{Passport, PassportVerify};
 pub use pki::Pki;
 pub use registry::{
-    Accesses, Alerts, AskedSex, Cases, Consultations, Find, Persons, Registry, RegistryDesk, Retention, Rules,
+    Accesses, Alerts, AskedSex, Cases, Consultations, FileEncoding, FileFormat, FileKind, Find, Intakes, Persons,
+    Registry, RegistryDesk, Retention, RowOutcome, Rules,
 };
 pub use serve::{Config, Serve, ServiceName, Sources};
 pub use spoc::{

@@ -68,6 +68,23 @@ pub enum Registry {
         #[command(flatten)]
         desk: RegistryDesk,
     },
+    /// Visas of the persons of a case, as the register of visas has them at this moment. Nothing of the answer is kept.
+    ///
+    /// Exit status 1 when it could not be asked about somebody's document: that is never "none".
+    #[command(
+        after_help = "Example:\n  straznica registry visas 0197a3c0-8d6e-7a41-b6a5-0f5b6f3f2d77 --case DPU.420.1.2026"
+    )]
+    Visas {
+        /// The case's id.
+        #[arg(value_name = "CASE")]
+        id: String,
+        /// Which registry, as whom.
+        #[command(flatten)]
+        desk: RegistryDesk,
+    },
+    /// Files that come in: persons another authority sends, and registers that are replaced.
+    #[command(subcommand)]
+    Intakes(Intakes),
     /// Blanks of an office: what happened to those of a kind beside what is there, and what waits for a second officer.
     ///
     /// Exit status 1 when both sides of the books differ.
@@ -324,6 +341,198 @@ pub enum Retention {
         #[command(flatten)]
         desk: RegistryDesk,
     },
+}
+
+/// `straznica registry intakes`
+#[derive(Debug, Subcommand)]
+pub enum Intakes {
+    /// Send a file: every row is looked at, nothing is taken in. Another officer starts it.
+    ///
+    /// Without a mapping the file has our own columns (docs/operations/registry.md lists them), and `--source` and `--kind` say where its rows come from and what they are.
+    #[command(
+        after_help = "Examples:\n  straznica registry intakes propose persons.csv --source centre.debak --kind persons --case DI.0123.7.2026\n  straznica registry intakes propose OSOBY.TXT --mapping pobyt-v1-persons --encoding windows-1250 --dry-run --case DI.0123.7.2026"
+    )]
+    Propose {
+        /// The file: up to 64 MiB and 100,000 rows.
+        file: PathBuf,
+        /// Where the rows come from.
+        #[arg(
+            long,
+            conflicts_with = "mapping",
+            required_unless_present = "mapping",
+            default_value = "",
+            hide_default_value = true
+        )]
+        source: String,
+        /// What the rows are.
+        #[arg(long, conflicts_with = "mapping", required_unless_present = "mapping")]
+        kind: Option<FileKind>,
+        /// A mapping of the node (`registry.mappings`), which says source and kind.
+        #[arg(long, default_value = "", hide_default_value = true)]
+        mapping: String,
+        /// How the file is written.
+        #[arg(long, default_value = "csv")]
+        format: FileFormat,
+        /// Its encoding: said, never guessed.
+        #[arg(long, default_value = "utf-8")]
+        encoding: FileEncoding,
+        /// Only find out what would happen.
+        #[arg(long)]
+        dry_run: bool,
+        /// Which registry, as whom.
+        #[command(flatten)]
+        desk: RegistryDesk,
+    },
+    /// Intakes, the newest first: those that wait for another officer among them.
+    #[command(after_help = "Example:\n  straznica registry intakes list --case DI.0123.7.2026")]
+    List {
+        /// Only those proposed before this one.
+        #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+        before: String,
+        /// At most this many.
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
+        limit: u32,
+        /// Which registry, as whom.
+        #[command(flatten)]
+        desk: RegistryDesk,
+    },
+    /// How far an intake has come.
+    #[command(
+        after_help = "Example:\n  straznica registry intakes show 0197a3c0-9b5d-7e11-8a3c-6d0f2b9e4c63 --case DI.0123.7.2026"
+    )]
+    Show {
+        /// The intake's id, as the list has it.
+        #[arg(value_name = "INTAKE")]
+        id: String,
+        /// Which registry, as whom.
+        #[command(flatten)]
+        desk: RegistryDesk,
+    },
+    /// Its rows with their outcomes, in the order of the file.
+    #[command(
+        after_help = "Example:\n  straznica registry intakes rows 0197a3c0-9b5d-7e11-8a3c-6d0f2b9e4c63 --outcome refused --case DI.0123.7.2026"
+    )]
+    Rows {
+        /// The intake's id, as the list has it.
+        #[arg(value_name = "INTAKE")]
+        id: String,
+        /// Only those with this outcome.
+        #[arg(long)]
+        outcome: Option<RowOutcome>,
+        /// Rows after this number.
+        #[arg(long, default_value_t = 0)]
+        after: u64,
+        /// At most this many.
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        limit: u32,
+        /// Which registry, as whom.
+        #[command(flatten)]
+        desk: RegistryDesk,
+    },
+    /// Start what another officer proposed: its rows are taken in, one by one.
+    #[command(
+        after_help = "Example:\n  straznica registry intakes start 0197a3c0-9b5d-7e11-8a3c-6d0f2b9e4c63 --case DI.0123.7.2026"
+    )]
+    Start {
+        /// The intake's id, as the list has it.
+        #[arg(value_name = "INTAKE")]
+        id: String,
+        /// Which registry, as whom.
+        #[command(flatten)]
+        desk: RegistryDesk,
+    },
+    /// Give an intake up: what was taken in by then stays, what waits is forgotten.
+    #[command(
+        after_help = "Example:\n  straznica registry intakes give-up 0197a3c0-9b5d-7e11-8a3c-6d0f2b9e4c63 --case DI.0123.7.2026"
+    )]
+    GiveUp {
+        /// The intake's id, as the list has it.
+        #[arg(value_name = "INTAKE")]
+        id: String,
+        /// Which registry, as whom.
+        #[command(flatten)]
+        desk: RegistryDesk,
+    },
+    /// What a number of a replaced register belongs to. The number is read from standard input, one line: it is personal.
+    #[command(
+        after_help = "Example:\n  straznica registry intakes number --source pobyt-v1 --case DPU.420.1.2026 <<< 'A-1997/00017'"
+    )]
+    Number {
+        /// Only of this source.
+        #[arg(long, default_value = "", hide_default_value = true)]
+        source: String,
+        /// Which registry, as whom.
+        #[command(flatten)]
+        desk: RegistryDesk,
+    },
+    /// A person's cases and consultations as they were kept before.
+    #[command(
+        after_help = "Example:\n  straznica registry intakes records 0197a3c0-9b5d-7e11-8a3c-6d0f2b9e4c55 --case DPU.420.1.2026"
+    )]
+    Records {
+        /// The person's id.
+        person: String,
+        /// Which registry, as whom.
+        #[command(flatten)]
+        desk: RegistryDesk,
+    },
+    /// What a source sent last against what the register holds of it.
+    ///
+    /// Exit status 1 when both sides do not add up.
+    #[command(after_help = "Example:\n  straznica registry intakes reconcile pobyt-v1 --case DI.0123.7.2026")]
+    Reconcile {
+        /// The source.
+        source: String,
+        /// Which registry, as whom.
+        #[command(flatten)]
+        desk: RegistryDesk,
+    },
+}
+
+/// What the rows of a file are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FileKind {
+    /// Persons to be registered.
+    Persons,
+    /// More that is stated of persons brought in before.
+    Facts,
+    /// Cases as they were kept before.
+    Cases,
+    /// Consultations as they were kept before.
+    Consultations,
+}
+
+/// How a file is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FileFormat {
+    /// With a header, separated by ',' or ';' (RFC 4180).
+    Csv,
+    /// An object of texts a line.
+    JsonLines,
+}
+
+/// The encoding of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FileEncoding {
+    /// UTF-8.
+    #[value(name = "utf-8")]
+    Utf8,
+    /// Windows-1250.
+    #[value(name = "windows-1250")]
+    Windows1250,
+}
+
+/// What became of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RowOutcome {
+    /// Nothing yet.
+    Waiting,
+    /// Taken in; in a dry run: it would be.
+    Accepted,
+    /// Taken in before, and it says the same.
+    Unchanged,
+    /// It says why.
+    Refused,
 }
 
 /// `straznica registry rules`

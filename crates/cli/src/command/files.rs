@@ -26,9 +26,14 @@ pub enum FileError {
         /// Why.
         source: std::io::Error,
     },
-    /// More than [`LIMIT`].
-    #[error("{}: larger than {} MiB", .0.display(), LIMIT >> 20)]
-    TooLarge(PathBuf),
+    /// More than may be read.
+    #[error("{}: larger than {} MiB", path.display(), limit >> 20)]
+    TooLarge {
+        /// Which file.
+        path: PathBuf,
+        /// The most, in bytes.
+        limit: u64,
+    },
 }
 
 /// Reads a file of at most [`LIMIT`] bytes.
@@ -36,11 +41,19 @@ pub enum FileError {
 /// # Errors
 /// When it cannot be read or is larger.
 pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
+    read_up_to(path, LIMIT)
+}
+
+/// Reads a file of at most `limit` bytes.
+///
+/// # Errors
+/// When it cannot be read or is larger.
+pub fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
     let failed = |source| FileError::Read { path: path.to_owned(), source };
     let mut content = Vec::new();
-    File::open(path).map_err(failed)?.take(LIMIT + 1).read_to_end(&mut content).map_err(failed)?;
-    if content.len() as u64 > LIMIT {
-        return Err(FileError::TooLarge(path.to_owned()));
+    File::open(path).map_err(failed)?.take(limit.saturating_add(1)).read_to_end(&mut content).map_err(failed)?;
+    if content.len() as u64 > limit {
+        return Err(FileError::TooLarge { path: path.to_owned(), limit });
     }
     Ok(content)
 }

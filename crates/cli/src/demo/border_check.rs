@@ -75,7 +75,7 @@ async fn finish(
     next: Option<Cast>,
 ) -> Result<(), DemoError> {
     let alerts = alerts.serve(&met.poland.suite)?;
-    let mut outcome = Box::pin(scene(demo.sabotage, &mut stage, &met, &alerts.source, next.is_none())).await;
+    let mut outcome = Box::pin(scene(demo.sabotage, &mut stage, &met, &alerts.simulator, next.is_none())).await;
     if let (Ok(()), Some(cast)) = (&outcome, next) {
         stage.close()?;
         outcome = Box::pin(mdokumenty::play(demo, &met.poland.suite, cast)).await;

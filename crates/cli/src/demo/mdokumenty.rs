@@ -160,7 +160,7 @@ async fn acts(
                 expect(answer.status.is_client_error(), || format!("a wrong code got {}", answer.status))?;
                 let early = desk.show(&id).await?;
                 expect(early.status.is_client_error(), || format!("a document before the yes: {}", early.status))?;
-                expect(register.register.asked().is_empty(), || "the register was asked".to_owned())?;
+                expect(register.simulator.asked().is_empty(), || "the register was asked".to_owned())?;
                 Ok(Shown::new((), lane::refusal(answer.status, &answer.json())))
             },
         )

@@ -173,3 +173,56 @@ fn the_law_is_listed_and_a_file_of_rules_is_checked_with_file_and_line() {
     let known = straznica(&["registry", "persons", "show", "--help"]);
     assert!(read(&known).contains("--known-at"), "help teaches");
 }
+
+const CENTRE: &str = "row_id,surname,given_names,original_surname,birth_date,sex,nationality\n\
+    1,Shevchenko,Taras,Шевченко,1990-05-17,M,UKR\n\
+    2,Kowalska,Anna,,1990-02-30,F,POL\n";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_officers_take_in_a_file_from_their_desks() {
+    let (suite, _, case) = office().await;
+    let folder = tempfile::tempdir().unwrap();
+    let address = suite.address(ServiceName::Registry).unwrap().to_string();
+    let types = |officer: &str, words: &[&str]| {
+        let issued = suite.authority().unwrap().issue_operator(officer).unwrap();
+        let certificate = suite.write_identity(&issued).unwrap().certificate_chain;
+        let access = ["--case", NUMBER, "--registry", &address, "--certificate", certificate.to_str().unwrap()];
+        straznica(&[&["registry"], words, &access[..]].concat())
+    };
+    let file = path(folder.path(), "centre.csv");
+    let propose = ["intakes", "propose", &file, "--source", "centre.debak", "--kind", "persons"];
+    let missing = types("OP-07", &propose);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("centre.csv"));
+    std::fs::write(&file, CENTRE).unwrap();
+
+    let proposed = read(&types("OP-07", &propose));
+    assert!(proposed.contains("2 rows: 0 accepted, 0 unchanged, 1 refused, 1 waiting"), "{proposed}");
+    let id = proposed.lines().next().unwrap();
+    let wrong = read(&types("OP-11", &["intakes", "rows", id, "--outcome", "refused"]));
+    assert!(wrong.contains("3     refused  impossible_date  birth_date:"), "{wrong}");
+    assert!(read(&types("OP-11", &["intakes", "list"])).contains("centre.debak  persons  proposed  OP-07"));
+    let own = types("OP-07", &["intakes", "start", id]);
+    assert_eq!(own.status.code(), Some(1));
+    assert!(read(&types("OP-11", &["intakes", "start", id])).contains("one by one"));
+    let mut shown = String::new();
+    for _ in 0..600 {
+        shown = read(&types("OP-07", &["intakes", "show", id]));
+        if shown.starts_with("done") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert!(shown.starts_with("done: persons of centre.debak\n2 rows: 1 accepted"), "{shown}");
+    assert!(read(&types("OP-07", &["intakes", "reconcile", "centre.debak"])).ends_with("everything adds up\n"));
+    let nothing = types("OP-07", &["intakes", "reconcile", "centre.biala"]);
+    assert_eq!(nothing.status.code(), Some(1), "nothing is not everything");
+    let again = json(&types("OP-07", &[&propose[..], &["--json"]].concat()));
+    let id = again["intake_id"].as_str().unwrap();
+    assert!(read(&types("OP-11", &["intakes", "give-up", id])).contains("given up"));
+
+    // A node without a register of visas says so, and not "none".
+    let visas = types("OP-07", &["visas", &case]);
+    assert!(String::from_utf8_lossy(&visas.stdout).contains("nothing was asked"), "{visas:?}");
+    suite.stop().await.unwrap();
+}

@@ -6,9 +6,9 @@ use straznica_contracts::registry::v1::{
     consultation_service_client::ConsultationServiceClient, consulted_body_service_client::ConsultedBodyServiceClient,
     consumer_service_client::ConsumerServiceClient, decision_service_client::DecisionServiceClient,
     document_service_client::DocumentServiceClient, history_service_client::HistoryServiceClient,
-    merge_service_client::MergeServiceClient, person_service_client::PersonServiceClient,
-    retention_service_client::RetentionServiceClient, search_service_client::SearchServiceClient,
-    visa_service_client::VisaServiceClient,
+    intake_service_client::IntakeServiceClient, merge_service_client::MergeServiceClient,
+    person_service_client::PersonServiceClient, retention_service_client::RetentionServiceClient,
+    search_service_client::SearchServiceClient, visa_service_client::VisaServiceClient,
 };
 use straznica_runtime::channel::Channel;
 
@@ -72,6 +72,11 @@ impl Gateway {
     /// For consulted bodies: each call names the body whose certificate was seen.
     pub(crate) fn bodies(&self) -> Result<ConsultedBodyServiceClient<Channel>, GatewayError> {
         self.upstreams().bodies.clone().ok_or(GatewayError::NoRegistry)
+    }
+
+    /// With more patience than the others: a file is large, and is held against the register row by row.
+    pub(crate) fn intakes(&self) -> Result<IntakeServiceClient<Channel>, GatewayError> {
+        self.upstreams().intakes.clone().ok_or(GatewayError::NoRegistry)
     }
 
     pub(crate) fn retention(&self) -> Result<RetentionServiceClient<Channel>, GatewayError> {

@@ -15,9 +15,10 @@ use straznica_contracts::{
         consultation_service_client::ConsultationServiceClient,
         consulted_body_service_client::ConsultedBodyServiceClient, consumer_service_client::ConsumerServiceClient,
         decision_service_client::DecisionServiceClient, document_service_client::DocumentServiceClient,
-        history_service_client::HistoryServiceClient, merge_service_client::MergeServiceClient,
-        person_service_client::PersonServiceClient, retention_service_client::RetentionServiceClient,
-        search_service_client::SearchServiceClient, visa_service_client::VisaServiceClient,
+        history_service_client::HistoryServiceClient, intake_service_client::IntakeServiceClient,
+        merge_service_client::MergeServiceClient, person_service_client::PersonServiceClient,
+        retention_service_client::RetentionServiceClient, search_service_client::SearchServiceClient,
+        visa_service_client::VisaServiceClient,
     },
     spoc::v1::{
         issuing_service_client::IssuingServiceClient, message_service_client::MessageServiceClient,
@@ -36,6 +37,19 @@ pub(crate) struct Journals {
     pub(crate) dispatch: Option<JournalServiceClient<Channel>>,
     pub(crate) registry: Option<JournalServiceClient<Channel>>,
     pub(crate) spoc: JournalServiceClient<Channel>,
+}
+
+/// Ways to the inner services; dispatch and registry are not everywhere.
+#[derive(Debug, Clone)]
+pub(crate) struct Channels {
+    pub(crate) dispatch: Option<Channel>,
+    pub(crate) registry: Option<Channel>,
+    /// Registry's for whole files, which take longer.
+    pub(crate) files: Option<Channel>,
+    pub(crate) identity: Channel,
+    pub(crate) spoc: Channel,
+    /// Spoc's for what operators do, which may take longer.
+    pub(crate) exchange: Channel,
 }
 
 /// Clients of the inner services; each clone shares the connection. The channel gives every call its deadline, correlation id and trace.
@@ -58,6 +72,7 @@ pub(crate) struct Upstreams {
     pub(crate) bodies: Option<ConsultedBodyServiceClient<Channel>>,
     pub(crate) visas: Option<VisaServiceClient<Channel>>,
     pub(crate) retention: Option<RetentionServiceClient<Channel>>,
+    pub(crate) intakes: Option<IntakeServiceClient<Channel>>,
     pub(crate) identity: InspectionServiceClient<Channel>,
     pub(crate) verifications: VerificationServiceClient<Channel>,
     pub(crate) institutions: InstitutionServiceClient<Channel>,
@@ -76,14 +91,9 @@ pub(crate) struct Upstreams {
 }
 
 impl Upstreams {
-    /// Clients over the channels; dispatch and registry are not everywhere. `exchange` is spoc's for what operators do, which may take longer.
-    pub(crate) fn new(
-        dispatch: Option<Channel>,
-        registry: Option<Channel>,
-        identity: Channel,
-        spoc: Channel,
-        exchange: Channel,
-    ) -> Self {
+    /// Clients over the channels.
+    pub(crate) fn new(channels: Channels) -> Self {
+        let Channels { dispatch, registry, files, identity, spoc, exchange } = channels;
         Self {
             codes: dispatch.clone().map(CodeServiceClient::new),
             notices: dispatch
@@ -134,6 +144,7 @@ impl Upstreams {
             retention: registry
                 .clone()
                 .map(|registry| RetentionServiceClient::new(registry).max_decoding_message_size(limits::LISTS)),
+            intakes: files.map(|files| IntakeServiceClient::new(files).max_decoding_message_size(limits::LISTS)),
             identity: InspectionServiceClient::new(identity.clone()),
             verifications: VerificationServiceClient::new(identity.clone()).max_decoding_message_size(limits::LISTS),
             institutions: InstitutionServiceClient::new(identity.clone()),

@@ -10,7 +10,7 @@ use super::routes::{Access, BodySize, Route, Verb, routes};
 use crate::error::codes;
 
 /// The parts of the interface, in the order of a border check.
-pub(crate) const TAGS: [(&str, &str); 28] = [
+pub(crate) const TAGS: [(&str, &str); 29] = [
     ("inspections", "Is the document genuine? A verdict with every check and the evidence it rests on."),
     (
         "terminal authentication",
@@ -78,6 +78,10 @@ pub(crate) const TAGS: [(&str, &str); 28] = [
     (
         "questions",
         "What a consulted body is asked: its own questions and of them the least, by when its silence counts as consent, its reply, a longer term. For bodies' systems, by certificate; X-Officer names the body's officer, with whom every look is journalled.",
+    ),
+    (
+        "intakes",
+        "Files that come into the register: persons another authority sends, a register that is replaced. Proposed by one officer, started by another, an outcome for every row; and what a source sent held against what is there. For officials of the register.",
     ),
     (
         "retention",

@@ -46,6 +46,8 @@ pub(crate) enum BodySize {
     Document,
     /// A page of a long list.
     List,
+    /// A file of rows.
+    File,
 }
 
 impl BodySize {
@@ -56,6 +58,7 @@ impl BodySize {
             Self::Small => limits.small_body_bytes,
             Self::Certificate => limits.certificate_body_bytes,
             Self::Document | Self::List => limits.document_body_bytes,
+            Self::File => limits.file_body_bytes,
         }
     }
 }

@@ -17,7 +17,9 @@ use crate::domain::intake::{
 };
 use crate::domain::{IntakeId, Mandate, Refusal};
 use crate::error::RegistryError;
-use crate::store::{KeptRow, count_rows, find_intake, forget_waiting, insert_intake, list_rows, update_intake};
+use crate::store::{
+    KeptRow, count_rows, find_intake, forget_waiting, insert_intake, list_intakes, list_rows, update_intake,
+};
 
 /// A file as proposed.
 #[derive(Debug, Clone)]
@@ -192,6 +194,19 @@ impl App {
                 Ok::<_, RegistryError>(intake.state)
             })
             .await
+    }
+
+    /// Intakes, the newest first: those proposed before one, or all.
+    pub(crate) async fn intakes(
+        &self,
+        mandate: &Mandate,
+        before: Option<IntakeId>,
+        limit: u64,
+    ) -> Result<Vec<Intake>, RegistryError> {
+        let intakes = self.store.read_tx(async |tx| list_intakes(tx, before, limit).await).await?;
+        let entry = Entry::new("intake.listed", context(mandate)).legal_basis(mandate.legal_basis.clone());
+        self.journal.record_read(entry.detail(json!({ "intakes": intakes.len() }))).await?;
+        Ok(intakes)
     }
 
     /// How far an intake has come.

@@ -4,7 +4,7 @@ use straznica_contracts::registry::v1 as proto;
 use straznica_types::{CivilDate, Timestamp};
 
 use crate::app::{Reconciled, ShownIntake, ShownRecord};
-use crate::domain::intake::{Column, Counts, Kind, Outcome, State};
+use crate::domain::intake::{Column, Counts, Intake, Kind, Outcome, State};
 use crate::store::KeptRow;
 
 pub(super) fn shown(ShownIntake { intake, counts: rows }: ShownIntake) -> proto::GetIntakeResponse {
@@ -22,6 +22,21 @@ pub(super) fn shown(ShownIntake { intake, counts: rows }: ShownIntake) -> proto:
         decided_by: intake.decided_by.as_ref().map(ToString::to_string).unwrap_or_default(),
         finished_at_ms: intake.finished_at.map(Timestamp::millis),
         counts: Some(counts(rows)),
+    }
+}
+
+pub(super) fn summary(intake: Intake) -> proto::IntakeSummary {
+    proto::IntakeSummary {
+        intake_id: intake.id.to_string(),
+        source: intake.source,
+        kind: kind(intake.kind).into(),
+        mapping: intake.mapping,
+        dry_run: intake.dry_run,
+        state: state(intake.state).into(),
+        proposed_by: intake.proposed_by.to_string(),
+        proposed_at_ms: intake.proposed_at.millis(),
+        decided_by: intake.decided_by.as_ref().map(ToString::to_string).unwrap_or_default(),
+        finished_at_ms: intake.finished_at.map(Timestamp::millis),
     }
 }
 

@@ -10,12 +10,14 @@ use straznica_pki::PeerIdentity;
 use straznica_runtime::auth::peer;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::intake_answer::{counts, kind, outcome, reconciled, record, row, shown, state};
+use super::intake_answer::{counts, kind, outcome, reconciled, record, row, shown, state, summary};
 use super::request::{UUID, caller, open, person_id, refused, required};
 use crate::app::{App, ProposedFile};
 use crate::domain::intake::{Encoding, FileProblem, Format, Kind, LARGEST_FILE, Outcome};
 use crate::domain::{CallerClaims, IntakeId, Mandate, Refusal};
 
+const DEFAULT_LIST: u32 = 50;
+const LONGEST_LIST: u32 = 200;
 const DEFAULT_PAGE: u32 = 100;
 const LONGEST_PAGE: u32 = 1_000;
 /// Longest number of a replaced register, in bytes.
@@ -89,6 +91,27 @@ impl IntakeService for IntakeHandler {
         };
         let decided = Box::pin(self.0.decide_intake(&mandate, id, start)).await.map_err(refused)?;
         Ok(Response::new(proto::DecideIntakeResponse { state: state(decided).into() }))
+    }
+
+    async fn list_intakes(
+        &self,
+        request: Request<proto::ListIntakesRequest>,
+    ) -> Result<Response<proto::ListIntakesResponse>, Status> {
+        let (caller, message) = open(request, |message| message.context.take())?;
+        let mandate = self.mandate(caller)?;
+        let before = match message.before.as_str() {
+            "" => None,
+            id => Some(
+                IntakeId::from_str(id).map_err(|_| refused(Refusal::Invalid { member: "/before", expected: UUID }))?,
+            ),
+        };
+        let limit = match message.limit {
+            0 => DEFAULT_LIST,
+            limit if limit <= LONGEST_LIST => limit,
+            _ => return Err(refused(Refusal::Invalid { member: "/limit", expected: "up to 200" })),
+        };
+        let intakes = Box::pin(self.0.intakes(&mandate, before, u64::from(limit))).await.map_err(refused)?;
+        Ok(Response::new(proto::ListIntakesResponse { intakes: intakes.into_iter().map(summary).collect() }))
     }
 
     async fn get_intake(

@@ -86,6 +86,20 @@ pub(crate) async fn find_intake(
     Ok(found.map(intake_of).transpose()?)
 }
 
+/// Intakes, the newest first; their ids are in the order they were proposed in.
+pub(crate) async fn list_intakes(
+    connection: &impl ConnectionTrait,
+    before: Option<IntakeId>,
+    limit: u64,
+) -> Result<Vec<Intake>, RegistryError> {
+    let mut rows = intake::Entity::find();
+    if let Some(before) = before {
+        rows = rows.filter(intake::Column::Id.lt(before.uuid()));
+    }
+    let rows = rows.order_by_desc(intake::Column::Id).limit(limit).all(connection).await?;
+    Ok(rows.into_iter().map(intake_of).collect::<Result<_, _>>()?)
+}
+
 /// The intake that has waited longest for its rows to be taken in.
 pub(crate) async fn running_intake(connection: &impl ConnectionTrait) -> Result<Option<Intake>, RegistryError> {
     let found = intake::Entity::find()

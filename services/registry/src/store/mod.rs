@@ -70,8 +70,8 @@ pub(crate) use finding::{
     Candidate, candidates, count_persons, find_records, forget_other_versions, unfindable, write_finding,
 };
 pub(crate) use intakes::{
-    KeptRow, close_row, count_refused, count_rows, find_intake, forget_waiting, insert_intake, last_intake, list_rows,
-    running_intake, update_intake,
+    KeptRow, close_row, count_refused, count_rows, find_intake, forget_waiting, insert_intake, last_intake,
+    list_intakes, list_rows, running_intake, update_intake,
 };
 pub(crate) use merges::{
     KeptMerge, find_merge, insert_merge, insert_step, merges_around, merges_of, pending_merges, raise_person,

@@ -13,10 +13,10 @@ use straznica_contracts::registry::v1::{
 };
 use straznica_registry::{Config, Migrations};
 use straznica_store::on_both_engines;
+use straznica_testkit::old_register::{self, Old};
 use tonic::Status;
 
 use crate::house::{House, context, name, refusal, refused_to_start, statement};
-use crate::old_register::{self, Old};
 
 const PERSONS: &str = "row_id,surname,given_names,original_surname,birth_date,sex,nationality,document_kind,document_number,document_issuer\n\
     1,Shevchenko,Taras,Шевченко,1990-05-17,M,UKR,passport,FE123456,UKR\n\
@@ -215,7 +215,7 @@ on_both_engines! {
 
     async fn an_old_register_is_brought_over_and_adds_up(database: TestDatabase) {
         let house = House::open_with(database, with_mappings).await;
-        let old = Old::of(500);
+        let old = Old::of(25);
         for (mapping, file, expected) in old.files() {
             let (id, counts) = take_in(&house, mapped(mapping), &file).await;
             let wrong: Vec<_> = rows(&house, &id, IntakeOutcome::Refused).await;
@@ -263,7 +263,7 @@ on_both_engines! {
 
     async fn what_was_changed_behind_the_registers_back_does_not_add_up(database: TestDatabase) {
         let house = House::open_with(database, with_mappings).await;
-        let old = Old::of(20);
+        let old = Old::of(1);
         for (mapping, file, _) in old.files() {
             take_in(&house, mapped(mapping), &file).await;
         }
@@ -279,7 +279,7 @@ on_both_engines! {
 
     async fn an_intake_goes_on_where_it_stopped(database: TestDatabase) {
         let house = House::open_with(database, with_mappings).await;
-        let old = Old::of(100);
+        let old = Old::of(5);
         let (mapping, file, expected) = old.files().into_iter().next().unwrap();
         let (id, _) = propose(&house, mapped(mapping), &file).await.unwrap();
         decide(&house, "second", &id, IntakeDecision::Start).await.unwrap();

@@ -9,10 +9,12 @@ use straznica_contracts::registry::v1::consultation_network_service_client::Cons
 use straznica_contracts::registry::v1::consultation_service_client::ConsultationServiceClient;
 use straznica_contracts::registry::v1::document_service_client::DocumentServiceClient;
 use straznica_contracts::registry::v1::history_service_client::HistoryServiceClient;
+use straznica_contracts::registry::v1::intake_service_client::IntakeServiceClient;
 use straznica_contracts::registry::v1::merge_service_client::MergeServiceClient;
 use straznica_contracts::registry::v1::person_service_client::PersonServiceClient;
 use straznica_contracts::registry::v1::retention_service_client::RetentionServiceClient;
 use straznica_contracts::registry::v1::search_service_client::SearchServiceClient;
+use straznica_contracts::registry::v1::visa_service_client::VisaServiceClient;
 use straznica_runtime::channel::{self, Channel, ChannelConfig};
 use straznica_types::{RequestId, SharedClock, SystemClock};
 
@@ -23,6 +25,8 @@ use crate::command::output;
 
 /// A long history takes a moment.
 const TIME_OUT_MS: u64 = 60_000;
+/// A large file is looked at, and held against the register, row by row.
+const FILE_TIME_OUT_MS: u64 = 600_000;
 
 /// A connected officer, and whether answers are printed as JSON.
 pub(super) struct Desk {
@@ -37,10 +41,19 @@ pub(super) struct Desk {
 impl Desk {
     /// Reads the certificate; nothing is sent yet.
     pub(super) fn open(desk: RegistryDesk) -> Result<Self, RegistryError> {
+        Self::with_patience(desk, TIME_OUT_MS)
+    }
+
+    /// The same for whole files.
+    pub(super) fn open_for_files(desk: RegistryDesk) -> Result<Self, RegistryError> {
+        Self::with_patience(desk, FILE_TIME_OUT_MS)
+    }
+
+    fn with_patience(desk: RegistryDesk, timeout_ms: u64) -> Result<Self, RegistryError> {
         let RegistryDesk { json, registry, certificate, purpose, case } = desk;
         let clock = SystemClock::shared();
         let (tls, officer) = identify(certificate, clock.clone())?;
-        let config = ChannelConfig { timeout_ms: TIME_OUT_MS, ..ChannelConfig::at(registry) };
+        let config = ChannelConfig { timeout_ms, ..ChannelConfig::at(registry) };
         let channel = channel::connect("registry", &config, &tls).map_err(OperatorError::from)?;
         Ok(Self { channel, officer, purpose, case, json, clock })
     }
@@ -94,6 +107,14 @@ impl Desk {
 
     pub(super) fn consultation_network(&self) -> ConsultationNetworkServiceClient<Channel> {
         ConsultationNetworkServiceClient::new(self.channel.clone())
+    }
+
+    pub(super) fn intakes(&self) -> IntakeServiceClient<Channel> {
+        IntakeServiceClient::new(self.channel.clone())
+    }
+
+    pub(super) fn visas(&self) -> VisaServiceClient<Channel> {
+        VisaServiceClient::new(self.channel.clone())
     }
 
     pub(super) fn retention(&self) -> RetentionServiceClient<Channel> {

@@ -53,7 +53,7 @@ impl From<AskedSex> for Sex {
 }
 
 /// Who is looked for, from standard input.
-fn first_line() -> Result<String, RegistryError> {
+pub(super) fn first_line() -> Result<String, RegistryError> {
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).map_err(RegistryError::Input)?;
     Ok(line.trim().to_owned())

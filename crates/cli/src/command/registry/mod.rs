@@ -6,14 +6,16 @@ mod cases;
 mod consultations;
 mod desk;
 mod find;
+mod intakes;
 mod papers;
 mod persons;
 mod retention;
 mod rules;
+mod visas;
 
 use super::operator::OperatorError;
 use super::output::OutputError;
-use super::{Outcome, spoc, table};
+use super::{Outcome, files, spoc, table};
 use crate::arguments::Registry;
 
 /// Why there is no answer.
@@ -27,6 +29,9 @@ pub enum RegistryError {
         /// Why.
         source: std::io::Error,
     },
+    /// A file that is to be sent cannot be read, or is too large.
+    #[error(transparent)]
+    Intake(#[from] files::FileError),
     /// A directory of rule sets, or a file of days off, that is not sound.
     #[error(transparent)]
     Rules(#[from] straznica_registry::domain::rules::RuleError),
@@ -50,7 +55,7 @@ pub enum RegistryError {
 impl RegistryError {
     /// Whether a file could not be read as what it should be.
     pub(super) const fn is_about_a_file(&self) -> bool {
-        matches!(self, Self::File { .. } | Self::Rules(_))
+        matches!(self, Self::File { .. } | Self::Intake(_) | Self::Rules(_))
     }
 }
 
@@ -74,6 +79,8 @@ pub async fn run(command: Registry) -> Result<Outcome, RegistryError> {
         Registry::Duplicates { limit, desk } => find::duplicates(limit, desk).await?,
         Registry::Merges { person, desk } => find::merges(person, desk).await?,
         Registry::Documents { id, desk } => papers::documents(id, desk).await?,
+        Registry::Visas { id, desk } => return visas::run(id, desk).await,
+        Registry::Intakes(command) => return intakes::run(command).await,
         Registry::Blanks { office, kind, desk } => return papers::blanks(office, kind, desk).await,
         Registry::Alerts(command) => alerts::run(command).await?,
         Registry::Retention(command) => retention::run(command).await?,

@@ -12,6 +12,7 @@ mod consumers;
 mod decisions;
 mod desk;
 mod documents;
+mod intakes;
 mod merges;
 mod network;
 mod persons;
@@ -68,6 +69,7 @@ pub(super) fn interface() -> OpenApiRouter<Gateway> {
     .merge(finding())
     .merge(papers())
     .merge(archive())
+    .merge(files())
     .merge(consultations::interface())
     .merge(network::interface())
 }
@@ -108,6 +110,21 @@ fn papers() -> OpenApiRouter<Gateway> {
         routes!(b::count),
         routes!(b::count_again),
         routes!(b::balance),
+    ])
+}
+
+/// Files that come in, and what was brought over by them.
+fn files() -> OpenApiRouter<Gateway> {
+    use intakes as i;
+    collect([
+        routes!(i::propose, i::list),
+        routes!(i::show),
+        routes!(i::rows),
+        routes!(i::start),
+        routes!(i::give_up),
+        routes!(i::former_number),
+        routes!(i::former_records),
+        routes!(i::reconcile),
     ])
 }
 

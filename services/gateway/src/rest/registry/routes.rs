@@ -7,7 +7,7 @@ use crate::{
     error::codes,
     rest::routes::{
         Access,
-        BodySize::{self, List, None as Nothing, Small},
+        BodySize::{self, File, List, None as Nothing, Small},
         Route,
         Verb::{self, Get, Post},
     },
@@ -28,7 +28,7 @@ pub(super) const APPROVERS: &[Role] = &[Role::RegistryApprover];
 /// Whoever issues what was approved.
 pub(super) const ISSUERS: &[Role] = &[Role::RegistryOfficer, Role::RegistryApprover];
 
-/// Whoever has blanks of documents in hand.
+/// Whoever has blanks of documents in hand; whoever may give up what came in by file.
 pub(super) const STOREKEEPERS: &[Role] = &[Role::RegistryIntake, Role::RegistryOfficer, Role::RegistryApprover];
 
 /// Whoever erases.
@@ -79,6 +79,15 @@ pub(in crate::rest) static ROUTES: &[Route] = &[
     row(Post, "/v1/registry/cases/{case}/holds", KEEPERS, Small, CREATED),
     row(Get, "/v1/registry/cases/{case}/holds", KEEPERS, Nothing, READ),
     row(Post, "/v1/registry/holds/{hold}/lifting", ARCHIVISTS, Small, DECIDED),
+    row(Post, "/v1/registry/intakes", INTAKE, File, CREATED),
+    row(Get, "/v1/registry/intakes", READERS, Nothing, READ),
+    row(Get, "/v1/registry/intakes/{intake}", READERS, Nothing, READ),
+    row(Get, "/v1/registry/intakes/{intake}/rows", READERS, Nothing, READ),
+    row(Post, "/v1/registry/intakes/{intake}/start", ISSUERS, Small, DECIDED),
+    row(Post, "/v1/registry/intakes/{intake}/giving-up", STOREKEEPERS, Small, DECIDED),
+    row(Post, "/v1/registry/former-numbers", READERS, Small, ASKED),
+    row(Get, "/v1/registry/persons/{person}/former-records", READERS, Nothing, READ),
+    row(Get, "/v1/registry/sources/{source}/reconciliation", ISSUERS, Nothing, READ),
     row(Get, "/v1/registry/worklist", PLANNERS, Nothing, READ),
     row(Post, "/v1/registry/cases/{case}/taking", OFFICERS, Small, CHANGED),
     row(Post, "/v1/registry/cases/{case}/decisions", OFFICERS, Small, CHANGED_ONCE),

@@ -11,7 +11,11 @@ use straznica_contracts::{
     },
 };
 
-use super::double::{AT, CASE, DECISION, DOCUMENT, LETTER, MERGE, ORDER, OTHER, PERSON, decision_text, service};
+use super::{
+    alerts, archive, consultations,
+    double::{AT, CASE, DECISION, LETTER, MERGE, OTHER, PERSON, decision_text, service},
+    files, papers,
+};
 use crate::it::{doubles::Asked, house::Answer};
 
 pub(super) const PURPOSE: &str = "protection_proceedings";
@@ -23,13 +27,13 @@ pub(super) const READERS: &[Role] =
 pub(super) const INTAKE: &[Role] = &[Role::RegistryIntake, Role::RegistryOfficer];
 pub(super) const PLANNERS: &[Role] = &[Role::RegistryReader, Role::RegistryOfficer, Role::RegistryApprover];
 pub(super) const OFFICERS: &[Role] = &[Role::RegistryOfficer];
-const ASKERS: &[Role] = &[Role::RegistryIntake, Role::RegistryOfficer, Role::RegistryApprover];
+pub(super) const ASKERS: &[Role] = &[Role::RegistryIntake, Role::RegistryOfficer, Role::RegistryApprover];
 const APPROVERS: &[Role] = &[Role::RegistryApprover];
 pub(super) const ISSUERS: &[Role] = &[Role::RegistryOfficer, Role::RegistryApprover];
-const STOREKEEPERS: &[Role] = &[Role::RegistryIntake, Role::RegistryOfficer, Role::RegistryApprover];
+pub(super) const STOREKEEPERS: &[Role] = &[Role::RegistryIntake, Role::RegistryOfficer, Role::RegistryApprover];
 
-const ARCHIVISTS: &[Role] = &[Role::RegistryArchivist];
-const KEEPERS: &[Role] = &[Role::RegistryOfficer, Role::RegistryApprover, Role::RegistryArchivist];
+pub(super) const ARCHIVISTS: &[Role] = &[Role::RegistryArchivist];
+pub(super) const KEEPERS: &[Role] = &[Role::RegistryOfficer, Role::RegistryApprover, Role::RegistryArchivist];
 
 /// One address used once.
 #[derive(Clone)]
@@ -76,6 +80,11 @@ impl Request {
         Self { rpc, request: request.encode_to_vec(), ..self }
     }
 
+    /// What is sent in many messages, laid one behind the other.
+    pub(super) fn asks_bytes(self, rpc: &'static str, request: Vec<u8>) -> Self {
+        Self { rpc, request, ..self }
+    }
+
     pub(super) fn answers(self, status: u16, answer: Value) -> Self {
         let version = answer["version"].as_u64();
         Self { status, answer, version, ..self }
@@ -96,12 +105,22 @@ impl Request {
 
     /// Changes nothing.
     pub(super) fn reads(&self) -> bool {
-        self.verb == "GET" || self.path == "/v1/registry/search"
+        self.verb == "GET" || ["/v1/registry/search", "/v1/registry/former-numbers"].contains(&self.path.as_str())
     }
 
     /// Is about somebody: there is a case for it.
     pub(super) fn is_of_a_person(&self) -> bool {
-        let rooms = ["persons", "search", "duplicates", "merges", "alert-findings", "alert-resolutions"];
+        let rooms = [
+            "persons",
+            "search",
+            "duplicates",
+            "merges",
+            "alert-findings",
+            "alert-resolutions",
+            "intakes",
+            "sources",
+            "former-numbers",
+        ];
         rooms.iter().any(|room| self.path.split('/').nth(3).is_some_and(|used| used.starts_with(room)))
     }
 
@@ -247,7 +266,7 @@ fn persons() -> Vec<Request> {
     ]
 }
 
-fn deadline() -> Value {
+pub(super) fn deadline() -> Value {
     let text = |word: &str| json!({"pl": format!("{word} pl"), "en": format!("{word} en")});
     json!({
         "rule": "decision", "title": text("title"), "owedBy": "head", "lastDay": "2026-11-30",
@@ -584,239 +603,9 @@ fn merges() -> Vec<Request> {
     ]
 }
 
-fn documents() -> Vec<Request> {
-    let document_id = DOCUMENT.to_owned();
-    let of_case = format!("/v1/registry/cases/{CASE}/documents");
-    let at = |rest: &str| format!("/v1/registry/documents/{DOCUMENT}{rest}");
-    let issued = registry::IssueDocumentRequest {
-        context: context(),
-        case_id: CASE.to_owned(),
-        expected_version: 7,
-        kind: "tztc".to_owned(),
-        person_id: PERSON.to_owned(),
-        office: "debak".to_owned(),
-        blank: "TZ0000017".to_owned(),
-    };
-    let extended =
-        registry::ExtendDocumentRequest { context: context(), document_id: document_id.clone(), expected_version: 7 };
-    let mut changed = registry::ChangeDocumentRequest {
-        context: context(),
-        document_id: document_id.clone(),
-        expected_version: 7,
-        reason: "stolen".to_owned(),
-        ..registry::ChangeDocumentRequest::default()
-    };
-    changed.set_change(registry::DocumentChange::Lost);
-    let shown = json!({
-        "documentId": DOCUMENT, "caseId": CASE, "personId": PERSON, "kind": "tztc", "number": "TZ0000017",
-        "office": "debak", "version": 7, "state": "expired", "validTo": "2026-08-25",
-        "steps": [{"step": "issued", "at": "2026-05-28T09:30:00.000Z", "by": "sg-1", "validTo": "2026-08-25"}],
-    });
-    vec![
-        Request::new(
-            "POST",
-            &of_case,
-            INTAKE,
-            json!({"kind": "tztc", "personId": PERSON, "office": "debak", "blank": "TZ0000017"}),
-        )
-        .changing()
-        .asks("issue_document", &issued)
-        .answers(
-            201,
-            json!({"documentId": DOCUMENT, "validFrom": "2026-05-28", "validTo": "2026-08-25", "version": 8}),
-        ),
-        Request::new("GET", &of_case, READERS, Value::Null)
-            .asks("list_documents", &registry::ListDocumentsRequest { context: context(), case_id: CASE.to_owned() })
-            .answers(200, json!({ "documents": [shown] })),
-        Request::new("GET", &at(""), READERS, Value::Null)
-            .asks("get_document", &registry::GetDocumentRequest { context: context(), document_id })
-            .answers(200, shown),
-        Request::new("POST", &at("/extension"), INTAKE, json!({}))
-            .changing()
-            .asks("extend_document", &extended)
-            .answers(200, json!({"version": 8, "validTo": "2027-02-25"})),
-        Request::new("POST", &at("/changes"), INTAKE, json!({"change": "lost", "reason": "stolen"}))
-            .changing()
-            .asks("change_document", &changed)
-            .answers(200, json!({"version": 8, "state": "lost"})),
-    ]
-}
-
-fn blanks() -> Vec<Request> {
-    let at = |rest: &str| format!("/v1/registry/blanks{rest}");
-    let (office, kind, series) = ("debak".to_owned(), "tztc".to_owned(), "TZ".to_owned());
-    let range = registry::BlankRange { first: 17, count: 3 };
-    let mut order = registry::BlankOrder {
-        office: office.clone(),
-        to_office: "biala".to_owned(),
-        kind: kind.clone(),
-        series: series.clone(),
-        range: Some(range),
-        note: "WZ 17".to_owned(),
-        ..registry::BlankOrder::default()
-    };
-    order.set_action(registry::BlankAction::Move);
-    let spoilt = registry::SpoilBlankRequest {
-        context: context(),
-        office: office.clone(),
-        blank: "TZ0000018".to_owned(),
-        reason: "torn".to_owned(),
-    };
-    let first = registry::ProposeBlankCountRequest {
-        context: context(),
-        office: office.clone(),
-        kind: kind.clone(),
-        series,
-        found: vec![range],
-    };
-    let second =
-        registry::ConfirmBlankCountRequest { context: context(), count_id: ORDER.to_owned(), found: vec![range] };
-    let confirmed = registry::ConfirmBlankOrderRequest { context: context(), order_id: ORDER.to_owned() };
-    let told = json!({"first": 17, "count": 3});
-    let new = json!({
-        "action": "move", "office": "debak", "toOffice": "biala", "kind": "tztc", "series": "TZ", "range": told,
-        "note": "WZ 17",
-    });
-    let mut waiting = new.clone();
-    for (member, value) in [("orderId", ORDER), ("proposedBy", "sg-1"), ("proposedAt", "2026-05-28T09:30:00.000Z")] {
-        waiting[member] = value.into();
-    }
-    let counted = json!({
-        "agreed": true, "differ": [], "missing": [{"first": 17, "count": 1}], "foundAgain": [{"first": 18, "count": 1}],
-        "surplus": [{"first": 19, "count": 1}],
-    });
-    let books = json!({
-        "movements": {"delivered": 100}, "states": {"in_stock": 100}, "expectedInStock": 100, "discrepancy": 0,
-    });
-    let listed = registry::ListBlankOrdersRequest { context: context(), office: office.clone() };
-    vec![
-        Request::new("POST", &at("/orders"), STOREKEEPERS, new)
-            .asks("propose_blank_order", &registry::ProposeBlankOrderRequest { context: context(), order: Some(order) })
-            .answers(201, json!({"orderId": ORDER})),
-        Request::new("GET", &at("/orders?office=debak"), STOREKEEPERS, Value::Null)
-            .asks("list_blank_orders", &listed)
-            .answers(200, json!({ "orders": [waiting] })),
-        Request::new("POST", &at(&format!("/orders/{ORDER}/confirmation")), STOREKEEPERS, json!({}))
-            .asks("confirm_blank_order", &confirmed)
-            .answers(204, Value::Null),
-        Request::new(
-            "POST",
-            &at("/spoilt"),
-            STOREKEEPERS,
-            json!({"office": "debak", "blank": "TZ0000018", "reason": "torn"}),
-        )
-        .asks("spoil_blank", &spoilt)
-        .answers(204, Value::Null),
-        Request::new(
-            "POST",
-            &at("/counts"),
-            STOREKEEPERS,
-            json!({"office": "debak", "kind": "tztc", "series": "TZ", "found": [told]}),
-        )
-        .asks("propose_blank_count", &first)
-        .answers(201, json!({"countId": ORDER})),
-        Request::new("POST", &at(&format!("/counts/{ORDER}/confirmation")), STOREKEEPERS, json!({ "found": [told] }))
-            .asks("confirm_blank_count", &second)
-            .answers(200, counted),
-        Request::new("GET", &at("/balance?office=debak&kind=tztc"), READERS, Value::Null)
-            .asks("get_blank_balance", &registry::GetBlankBalanceRequest { context: context(), office, kind })
-            .answers(200, books),
-    ]
-}
-
-fn visas() -> Request {
-    let asked = registry::ReadCaseVisasRequest { context: context(), case_id: CASE.to_owned() };
-    let told = json!({
-        "leftOut": 1,
-        "readings": [
-            {
-                "personId": PERSON, "statementId": DECISION, "outcome": "found", "source": "cvr",
-                "asOf": "2026-05-28T09:30:00.000Z", "stale": false,
-                "visas": [{
-                    "number": "POL00000001", "type": "D", "state": "issued", "validFrom": "2026-03-01", "entries": 2,
-                    "holderSurname": "KOWALENKO",
-                }],
-            },
-            {"personId": PERSON, "statementId": DECISION, "outcome": "unavailable", "stale": false, "visas": []},
-        ],
-    });
-    Request::new("GET", &format!("/v1/registry/cases/{CASE}/visas"), ASKERS, Value::Null)
-        .asks("read_case_visas", &asked)
-        .answers(200, told)
-}
-
-fn erasures() -> Vec<Request> {
-    let at = |rest: &str| format!("/v1/registry/retention{rest}");
-    let text = |word: &str| json!({"pl": format!("{word} pl"), "en": format!("{word} en")});
-    let item = json!({
-        "caseId": CASE, "caseNumber": "protection/1976/000017", "closedOn": "1976-05-21", "keptTo": "2026-05-21",
-        "state": "kept",
-    });
-    let rule = json!({
-        "rule": "protection_files", "title": text("title"), "says": text("rule"), "caseTypes": ["protection"],
-        "keep": 600, "unit": "months", "basis": deadline()["basis"],
-    });
-    let proposed = json!({
-        "rule": "protection_files", "proposedBy": "udsc-21", "proposedAt": "2026-05-28T09:30:00.000Z",
-    });
-    let mut listed = proposed.clone();
-    for (member, value) in [("erasureId", ORDER), ("approvedBy", "udsc-22"), ("approvedAt", "2026-05-28T09:30:00.000Z")]
-    {
-        listed[member] = value.into();
-    }
-    let mut report = proposed;
-    (report["items"], report["personsErased"], report["entriesErased"]) = (json!([item]), json!(3), json!(4));
-    let named = || "protection_files".to_owned();
-    vec![
-        Request::new("GET", &at("/rules"), ARCHIVISTS, Value::Null)
-            .asks("list_retention_rules", &registry::ListRetentionRulesRequest { context: context() })
-            .answers(200, json!({ "rules": [rule] })),
-        Request::new("GET", &at("/rules/protection_files/due"), ARCHIVISTS, Value::Null)
-            .asks("preview_erasure", &registry::PreviewErasureRequest { context: context(), rule: named() })
-            .answers(200, json!({"due": [item], "more": true, "held": [item]})),
-        Request::new("POST", &at("/erasures"), ARCHIVISTS, json!({"rule": "protection_files"}))
-            .asks("propose_erasure", &registry::ProposeErasureRequest { context: context(), rule: named() })
-            .answers(201, json!({"erasureId": ORDER, "cases": 17})),
-        Request::new("GET", &at("/erasures"), ARCHIVISTS, Value::Null)
-            .asks("list_erasures", &registry::ListErasuresRequest { context: context() })
-            .answers(200, json!({ "erasures": [listed] })),
-        Request::new("GET", &at(&format!("/erasures/{ORDER}")), ARCHIVISTS, Value::Null)
-            .asks("get_erasure", &registry::GetErasureRequest { context: context(), erasure_id: ORDER.to_owned() })
-            .answers(200, report),
-        Request::new("POST", &at(&format!("/erasures/{ORDER}/approval")), ARCHIVISTS, json!({}))
-            .asks(
-                "approve_erasure",
-                &registry::ApproveErasureRequest { context: context(), erasure_id: ORDER.to_owned() },
-            )
-            .answers(204, Value::Null),
-    ]
-}
-
-fn holds() -> Vec<Request> {
-    let of_case = format!("/v1/registry/cases/{CASE}/holds");
-    let (because, reason) = (json!({"reason": "ombudsman"}), "ombudsman".to_owned());
-    let placed = registry::PlaceHoldRequest { context: context(), case_id: CASE.to_owned(), reason: reason.clone() };
-    let lifted = registry::LiftHoldRequest { context: context(), hold_id: MERGE.to_owned(), reason };
-    let hold = json!({
-        "holdId": MERGE, "reason": "ombudsman", "placedBy": "udsc-1", "placedAt": "2026-05-28T09:30:00.000Z",
-        "liftedBy": "udsc-21", "liftedAt": "2026-05-28T09:30:00.000Z",
-    });
-    vec![
-        Request::new("POST", &of_case, KEEPERS, because.clone())
-            .asks("place_hold", &placed)
-            .answers(201, json!({"holdId": MERGE})),
-        Request::new("GET", &of_case, KEEPERS, Value::Null)
-            .asks("list_holds", &registry::ListHoldsRequest { context: context(), case_id: CASE.to_owned() })
-            .answers(200, json!({ "holds": [hold] })),
-        Request::new("POST", &format!("/v1/registry/holds/{MERGE}/lifting"), ARCHIVISTS, because)
-            .asks("lift_hold", &lifted)
-            .answers(204, Value::Null),
-    ]
-}
-
 pub(super) fn all() -> Vec<Request> {
     let of_persons = [persons(), searches(), merge_lists(), merges()];
-    let of_cases = [cases(), decisions(), rulings(), documents(), blanks(), super::alerts::all(), vec![visas()]];
-    let of_others = [erasures(), holds(), super::consultations::all()];
+    let of_cases = [cases(), decisions(), rulings(), papers::all(), alerts::all()];
+    let of_others = [archive::all(), files::all(), consultations::all()];
     of_persons.into_iter().chain(of_cases).chain(of_others).flatten().collect()
 }

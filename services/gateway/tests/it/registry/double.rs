@@ -15,6 +15,7 @@ use straznica_contracts::registry::v1::{
     document_service_server::{DocumentService, DocumentServiceServer},
     fact::Fact,
     history_service_server::{HistoryService, HistoryServiceServer},
+    intake_service_server::IntakeServiceServer,
     merge_service_server::{MergeService, MergeServiceServer},
     person_service_server::{PersonService, PersonServiceServer},
     retention_service_server::{RetentionService, RetentionServiceServer},
@@ -63,6 +64,7 @@ impl RegistryDouble {
             .add_service(ConsumerServiceServer::from_arc(self.clone()))
             .add_service(VisaServiceServer::from_arc(self.clone()))
             .add_service(RetentionServiceServer::from_arc(self.clone()))
+            .add_service(IntakeServiceServer::from_arc(self.clone()))
     }
 }
 

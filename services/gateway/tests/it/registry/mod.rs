@@ -2,9 +2,12 @@
 
 mod addresses;
 mod alerts;
+mod archive;
 mod consultations;
 mod consumers;
 pub(crate) mod double;
+mod files;
+mod papers;
 
 use std::collections::BTreeSet;
 

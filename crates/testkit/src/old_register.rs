@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// What its columns mean, as an operator would write it.
-pub(crate) const MAPPINGS: [(&str, &str); 4] = [
+pub const MAPPINGS: [(&str, &str); 4] = [
     (
         "persons.toml",
         r#"
@@ -86,9 +86,10 @@ WYNIK = "outcome"
 ];
 
 /// Rows refused by reason and column.
-pub(crate) type ByCode = BTreeMap<(String, String), u64>;
+pub type ByCode = BTreeMap<(String, String), u64>;
 
-pub(crate) fn by_code<'a>(refused: impl Iterator<Item = (&'a str, &'a str)>) -> ByCode {
+/// Counts them.
+pub fn by_code<'a>(refused: impl Iterator<Item = (&'a str, &'a str)>) -> ByCode {
     let mut counted = ByCode::new();
     for (code, column) in refused {
         *counted.entry((code.to_owned(), column.to_owned())).or_default() += 1;
@@ -98,22 +99,27 @@ pub(crate) fn by_code<'a>(refused: impl Iterator<Item = (&'a str, &'a str)>) -> 
 
 /// What has to become of a file.
 #[derive(Debug, Clone)]
-pub(crate) struct Expected {
-    pub(crate) rows: u64,
-    pub(crate) accepted: u64,
-    pub(crate) refused: ByCode,
+pub struct Expected {
+    /// All its rows.
+    pub rows: u64,
+    /// Those that are taken in.
+    pub accepted: u64,
+    /// Those that are not.
+    pub refused: ByCode,
 }
 
 /// The old register.
-pub(crate) struct Old {
+#[derive(Debug)]
+pub struct Old {
     files: Vec<(&'static str, Vec<u8>, Expected)>,
     /// Persons of whom something means something else now.
-    pub(crate) changed: u64,
+    pub changed: u64,
     /// Cases whose year and type can be read.
-    pub(crate) readable_cases: u64,
+    pub readable_cases: u64,
     /// Of somebody with an address, a case and a consultation.
-    pub(crate) person_number: String,
-    pub(crate) case_number: String,
+    pub person_number: String,
+    /// Of that case.
+    pub case_number: String,
 }
 
 /// A file as it grows.
@@ -152,14 +158,15 @@ fn byte(letter: char) -> u8 {
         'Ś' => 0x8c,
         'ę' => 0xea,
         'ź' => 0x9f,
-        other => u8::try_from(u32::from(other)).unwrap(),
+        other => u8::try_from(u32::from(other)).unwrap_or(b'?'),
     }
 }
 
 impl Old {
     /// Some twenties of persons, each twenty with every fault.
-    pub(crate) fn of(persons: u32) -> Self {
-        assert_eq!(persons % 20, 0);
+    #[must_use]
+    pub fn of(twenties: u32) -> Self {
+        let persons = twenties * 20;
         let (mut people, mut addresses, mut cases, mut consultations) = (
             File::with("ID;NR_OSOBY;NAZWISKO;IMIONA;DATA_UR;PLEC;OBYW;WPIS;UWAGI"),
             File::with("ID;NR_OSOBY;ADRES;OD;DO;WPIS"),
@@ -170,7 +177,11 @@ impl Old {
         for i in 0..persons {
             let (year, day) = (1950 + i % 50, 1 + i % 28);
             let born = format!("{day:02}.05.{year}");
-            let country = ["UA", "BY", "RU"][(i % 3) as usize];
+            let country = match i % 3 {
+                0 => "UA",
+                1 => "BY",
+                _ => "RU",
+            };
             let person = |id: u32, number: u32, surname: &str, born: &str, country: &str| {
                 format!("{id};{number:07};{surname};Oksana;{born};K;{country};04.03.2009;zadzwonic")
             };
@@ -231,7 +242,8 @@ impl Old {
     }
 
     /// Its files in the order they are brought over, each with its mapping and what has to become of it.
-    pub(crate) fn files(&self) -> Vec<(&'static str, Vec<u8>, Expected)> {
+    #[must_use]
+    pub fn files(&self) -> Vec<(&'static str, Vec<u8>, Expected)> {
         self.files.clone()
     }
 }
