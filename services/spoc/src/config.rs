@@ -111,6 +111,8 @@ pub struct IssuingConfig {
     pub inspection_system_days: u16,
     /// Days the national CVCA's certificate is valid when the caller names none; at most three years.
     pub cvca_days: u16,
+    /// Country and mnemonic of the national CVCA that countersigns our verifiers' initial requests, e.g. `PLCVCA`. Empty: the one our state had first.
+    pub countersigning_cvca: String,
     /// Requests of other states judged and signed at once; more wait their turn.
     pub parallel_requests: usize,
     /// How long a request waits for its turn, in milliseconds; after that its sender is asked to come again.
@@ -124,6 +126,7 @@ impl Default for IssuingConfig {
         Self {
             inspection_system_days: 14,
             cvca_days: 3 * 365 - 1,
+            countersigning_cvca: String::new(),
             parallel_requests: 4,
             queue_timeout_ms: 20_000,
             waiting_requests_seconds: 60,

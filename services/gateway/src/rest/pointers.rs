@@ -4,7 +4,7 @@
 const RENAMED: [(&str, &str); 2] = [("case_number", "case"), ("data_group", "dg")];
 
 /// Messages of the contract that are no objects in the JSON.
-const FLAT: [&str; 4] = ["context", "evidence", "parts", "registration"];
+const FLAT: [&str; 5] = ["context", "evidence", "header", "parts", "registration"];
 
 /// The pointer into the JSON for a pointer into a contract's request, e.g. `/context/case_number` → `/case`.
 pub(crate) fn of_request(pointer: &str) -> String {

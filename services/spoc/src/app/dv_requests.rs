@@ -236,7 +236,8 @@ fn outer(
     if let Some((_, car, key)) = successive.filter(|_| !order.initial) {
         return Ok(Outer { car, key, kind: Kind::Successive });
     }
-    let (cvca, key) = national_cvca::countersigner(records, &app.config.country, today)?;
+    let (cvca, key) =
+        national_cvca::countersigner(records, &app.config.country, &app.config.issuing.countersigning_cvca, today)?;
     let car = cvca.chr.parse().map_err(|_| SpocError::Corrupt(format!("holder reference {}", cvca.chr)))?;
     Ok(Outer { car, key, kind: Kind::Initial })
 }

@@ -1,5 +1,7 @@
 //! The national CVCA: its key, its self-signed certificate, and its countersignature under initial requests.
 
+use std::cmp::Reverse;
+
 use cvc::{
     algorithm::{Algorithm, Scheme},
     certificate::Certificate,
@@ -156,20 +158,28 @@ pub(crate) fn key_kind(app: &App, order: &Order) -> Result<KeyKind, SpocError> {
     Ok(KeyKind::Rsa { algorithm, bits })
 }
 
-/// The national CVCA that countersigns initial requests: the newest usable one of our country whose key is held.
+/// The national CVCA that countersigns initial requests: the newest usable generation whose key is held of the CVCA `named` (country and mnemonic), or,
+/// where none is named, of the CVCA our country had first. One created later, for residence cards say, is not known to partners and would be refused.
 ///
 /// # Errors
 /// [`SpocError::NationalCvca`] when there is none.
 pub(crate) fn countersigner<'a>(
     records: &'a [CertificateRecord],
     country: &str,
+    named: &str,
     today: Day,
 ) -> Result<(&'a CertificateRecord, KeyHandle), SpocError> {
     let ours = records.iter().filter(|record| record.role == Role::Cvca && record.chr.starts_with(country));
-    let usable = ours.filter(|record| record.is_usable(today));
+    let of_named = ours.filter(|record| named.is_empty() || record.cvca == named);
+    let usable = of_named.filter(|record| record.is_usable(today));
     let with_key = usable.filter_map(|record| Some((record, record.key.clone()?)));
+    let first_of = |cvca: &str| {
+        let of_it = records.iter().filter(|record| record.role.is_cvca() && record.cvca == cvca);
+        of_it.map(|record| (record.effective, &record.chr)).min()
+    };
+    // The eldest CVCA, and of it the newest generation.
     with_key
-        .max_by(|one, two| (one.0.effective, &one.0.chr).cmp(&(two.0.effective, &two.0.chr)))
+        .max_by_key(|(record, _)| (Reverse(first_of(&record.cvca)), record.effective, &record.chr))
         .ok_or(SpocError::NationalCvca("is missing or not valid today: initial requests need its countersignature"))
 }
 

@@ -85,11 +85,21 @@ impl Credentials {
     /// Reads the files again and puts them in force for connections to come. Blocks.
     ///
     /// # Errors
-    /// [`LinkError`]; for the binding at fault the old ones stay.
+    /// [`LinkError`]; for the binding at fault the old ones stay. Where both are, that of gRPC.
     pub(crate) fn reload(&self) -> Result<(), LinkError> {
+        // One binding's files say nothing of the other's.
+        let (grpc, soap) = (self.reload_grpc(), self.reload_soap());
+        grpc.and(soap)
+    }
+
+    fn reload_grpc(&self) -> Result<(), LinkError> {
         if let (Some(binding), Some(current)) = (&self.config.grpc, &self.grpc) {
             current.replace(material(&binding.client, &binding.server, &self.keystore)?);
         }
+        Ok(())
+    }
+
+    fn reload_soap(&self) -> Result<(), LinkError> {
         if let (Some(binding), Some(ends)) = (&self.config.soap, &self.soap) {
             let material = material(&binding.client, &binding.server, &self.keystore)?;
             ends.client.replace(&material.client, &self.offered)?;

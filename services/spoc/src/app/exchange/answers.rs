@@ -20,7 +20,7 @@ use crate::{
     },
     domain::{
         exchange::{outbox::State, policy::Rule, renewal::Cause},
-        records,
+        records::{self, Role},
     },
     error::SpocError,
     store::{
@@ -33,6 +33,9 @@ use crate::{
 
 /// Most self-signed certificates of one state that wait for officers. A partner cannot fill the list they work from.
 const MAX_WAITING_ROOTS: usize = 32;
+/// Most CVCA certificates of one state that are held. A CVCA changes its key every few years; whoever sends a new generation every day is at fault, and
+/// every chain of that state would be looked for among them.
+const MAX_HELD: usize = 128;
 
 /// Word of an answer that held what was asked for.
 pub(super) const OK_CERT_AVAILABLE: &str = "ok_cert_available";
@@ -134,17 +137,27 @@ fn of_their_sender(cvcas: &[Certificate], country: Country) -> Result<(), SpocEr
     }
 }
 
-/// Whether those that wait for officers, and those of `offered` that would (no link beside them leads there), are not too many. Counted before their
+fn is_cvca(row: &cv_certificate::Model) -> bool {
+    Role::from_name(&row.role).is_some_and(Role::is_cvca)
+}
+
+/// Whether not too many certificates of a state's CVCAs would be held; and whether those that wait for officers, and those of `offered` that would (no link beside them leads there), are not too many. Counted before their
 /// signatures are verified, which takes far longer than making them.
 async fn room_for_roots(db: &impl ConnectionTrait, country: Country, offered: &[Certificate]) -> Result<(), SpocError> {
     let held = certificates::all(db).await?;
     let waiting = held.iter().filter(|row| {
         row.state == records::State::AwaitingConfirmation.as_str() && row.chr.starts_with(country.as_str())
     });
+    let of_state = held.iter().filter(|row| is_cvca(row) && row.chr.starts_with(country.as_str())).count();
     let is_held = |one: &Certificate| held.iter().any(|row| *row.certificate == *one.as_der());
     let is_linked = |one: &Certificate| offered.iter().any(|link| !link.is_self_signed() && link.chr() == one.chr());
     let would_wait = offered.iter().filter(|one| one.is_self_signed() && !is_held(one) && !is_linked(one));
     let would_wait: HashSet<&[u8]> = would_wait.map(Certificate::as_der).collect();
+    let new: HashSet<&[u8]> = offered.iter().filter(|one| !is_held(one)).map(Certificate::as_der).collect();
+    if of_state + new.len() > MAX_HELD {
+        let reason = format!("no more than {MAX_HELD} certificates of its CVCAs are held");
+        return Err(SpocError::refused(country, Rule::HeldCertificates, reason));
+    }
     if waiting.count() + would_wait.len() > MAX_WAITING_ROOTS {
         let reason = format!("{MAX_WAITING_ROOTS} certificates already wait for officers");
         return Err(SpocError::refused(country, Rule::WaitingRoots, reason));

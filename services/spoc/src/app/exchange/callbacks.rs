@@ -13,7 +13,7 @@ use straznica_exchange_wire::grpc::convert::kept;
 use straznica_runtime::failpoint;
 use straznica_types::RequestId;
 
-use super::{answers, refused as unread};
+use super::{answers, refused as unread, renewals};
 use crate::{
     app::{App, call::Call, record},
     domain::exchange::{outbox::State, policy::Rule},
@@ -44,8 +44,11 @@ async fn take(
 ) -> Result<SendCertificatesCode, SpocError> {
     let SendCertificates { message_id, certificates, status_info, .. } = message;
     let is_failure = !matches!(status_info, StatusInfo::OkCertAvailable | StatusInfo::NewCertAvailableNotification);
+    // News need not bring what it is about: the 2009 schema has certificateSequence optional in every SendCertificates.
+    let may_be_empty = is_failure || status_info == StatusInfo::NewCertAvailableNotification;
     let malformed = message_id.as_deref().is_some_and(|id| !is_message_id(id))
-        || is_failure != certificates.is_empty()
+        || (is_failure && !certificates.is_empty())
+        || (!may_be_empty && certificates.is_empty())
         || (message_id.is_none() && status_info != StatusInfo::NewCertAvailableNotification);
     if malformed {
         return refused(app, call, country, Rule::Answer, "its fields do not go together").await;
@@ -80,13 +83,18 @@ async fn take(
     }
 }
 
-/// News of the partner's CVCAs: links from what is trusted count at once, other roots when two officers have compared them.
+/// News of the partner's CVCAs: links from what is trusted count at once, other roots when two officers have compared them. News that brings nothing is
+/// asked for what it is about.
 async fn news(
     app: &App,
     call: &Call,
     country: Country,
     certificates: Vec<Vec<u8>>,
 ) -> Result<SendCertificatesCode, SpocError> {
+    if certificates.is_empty() {
+        renewals::ask_for_ca_certificates(app, call, country).await?;
+        return Ok(SendCertificatesCode::OkReceivedCorrectly);
+    }
     match answers::ca_certificates(app, call, country, None, certificates).await {
         Ok(()) => Ok(SendCertificatesCode::OkReceivedCorrectly),
         Err(why) => match why.rule() {

@@ -1,10 +1,12 @@
 //! Delivery of messages to partners.
 //!
 //! A message is leased, sent with nothing locked, and settled together with what its answer does. Whoever is stopped in between sends the same bytes
-//! under the same identifier again, and gets the same answer. To one partner one message is under way at a time, oldest first; a partner that is
-//! not reached puts off all that waits for it, so that a dead line is tried once a pause and not once a message. What is wrong with a single message
+//! under the same identifier again, and gets the same answer. To one partner one message is under way at a time: the one tried least often, of those
+//! the oldest. A partner that is not reached, or fails, puts off all that waits for it, so that a dead line is tried once a pause and not once a
+//! message; at the next pause another message is tried first, so that one the partner fails at keeps none behind it. What is wrong with a single message
 //! (the partner cannot read it, its answer cannot be read or processed) puts off that message alone, and one that no binding can carry ends there. Of
-//! a turn each partner gets its share: a slow one does not keep what is due to others waiting. During an outage the partner announced nothing is tried.
+//! a turn each partner gets its share: a slow one does not keep what is due to others waiting. During an outage the partner announced nothing is asked
+//! of it; what is owed to it is tried now and then, for a CVCA that issues nothing may have a SPOC that takes certificates.
 
 use std::{sync::Arc, time::Duration};
 
@@ -45,6 +47,9 @@ const PARTNERS_AT_ONCE: usize = 16;
 const SHARE: Duration = Duration::from_secs(10);
 /// Word of a message that no binding can carry; the standard has none.
 const UNSENDABLE: &str = "unsendable";
+
+/// The standard's word for what a partner says by a fault of its own instead.
+const FAILED_AT_IT: &str = "failure_internal_error";
 
 /// How long an answer that cannot be read is asked for again.
 const UNREADABLE_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -126,13 +131,16 @@ async fn deliver_next(app: &App, country: &str) -> Result<Next, SpocError> {
         // Suspended or no longer registered: what waits stays, and is looked at again now and then.
         return put_off(app, country, now + pauses.longest).await;
     };
-    if let Some(end) = partner.outage_at(now).and_then(|outage| outage.period.until()) {
-        // Looked at again before its end: an officer may remove an outage.
-        return put_off(app, country, end.min(now + pauses.longest)).await;
-    }
+    // Looked at again before its end: an officer may remove an outage.
+    let outage = partner.outage_at(now).and_then(|outage| outage.period.until());
+    let asked_again = outage.map(|end| end.min(now + pauses.longest));
+    let pauses = if outage.is_some() { Pauses { first: pauses.longest, ..pauses } } else { pauses };
     let leased = app
         .store
         .write_tx(async |tx| {
+            if let Some(asked_again) = asked_again {
+                store::put_off_questions(tx, country, asked_again).await?;
+            }
             store::lease(tx, country, now, now + app.config.exchange.lease()).await.map_err(SpocError::from)
         })
         .await?;
@@ -215,7 +223,13 @@ async fn not_answered(
             let now = app.clock.now();
             let until = now + pauses.after(row.id, attempts(row));
             let current = answers::current(tx, row.id).await?;
-            store::update(tx, again(current, until, reason.clone())).await?;
+            let since = is_the_partners_failure(why).then(|| current.answered_at.unwrap_or(now.millis()));
+            let open = current.state == State::Pending.as_str();
+            let mut again = again(current, until, reason.clone());
+            if let Some(since) = since.filter(|_| open) {
+                failing(&mut again, since, FAILED_AT_IT);
+            }
+            store::update(tx, again).await?;
             if !alone {
                 store::put_off(tx, &row.country, until).await?;
             }
@@ -243,6 +257,17 @@ const fn is_of_the_message(why: &CallError) -> bool {
         // Too many requests, or too slow a one: the next would fare no better.
         CallError::Http(408 | 429) => false,
         CallError::Http(status) => matches!(*status, 400..=499),
+        _ => false,
+    }
+}
+
+/// Whether the partner was there and failed at this message: as it does by the standard's word, it may do so for ever. A status that says that it is
+/// busy or not there is the line's.
+fn is_the_partners_failure(why: &CallError) -> bool {
+    const OF_THE_LINE: [&str; 4] = ["Unavailable", "ResourceExhausted", "DeadlineExceeded", "Cancelled"];
+    match why {
+        CallError::Fault { fault_of: FaultOf::Receiver, code, .. } => !OF_THE_LINE.contains(&code.as_str()),
+        CallError::Http(status) => *status == 500,
         _ => false,
     }
 }
@@ -308,8 +333,7 @@ async fn take(app: &App, country: Country, row: Model, outcome: Outcome, pauses:
                     let open = current.state == State::Pending.as_str();
                     let mut failing = again(current, until, code.to_owned());
                     if open {
-                        // Since when the partner fails at it: not for ever is it sent again.
-                        (failing.answered_at, failing.code) = (Set(Some(first)), Set(Some(code.to_owned())));
+                        self::failing(&mut failing, first, code);
                     }
                     Ok::<_, SpocError>(store::update(tx, failing).await?)
                 })
@@ -366,6 +390,11 @@ fn again(row: Model, until: Timestamp, reason: String) -> ActiveModel {
         again.last_error = Set(Some(reason));
     }
     again
+}
+
+/// Notes since when the partner fails at it: not for ever is it sent again.
+fn failing(row: &mut ActiveModel, since: i64, code: &str) {
+    (row.answered_at, row.code) = (Set(Some(since)), Set(Some(code.to_owned())));
 }
 
 fn attempts(row: &Model) -> u32 {

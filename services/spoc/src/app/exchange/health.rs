@@ -21,12 +21,14 @@ use crate::{
     error::SpocError,
     store::{
         entity::partner_crl,
-        exchange::{bundles, contacts},
+        exchange::{bundles, contacts, outbox},
     },
 };
 
 /// For so long a bundle may still be under way.
 const UNDER_WAY: Duration = Duration::from_secs(600);
+/// How long a delivery of certificates that was not taken is told of.
+const REFUSED_SHOWN: Duration = Duration::from_secs(30 * 86_400);
 
 /// A partner, and what needs attention.
 #[derive(Debug)]
@@ -121,6 +123,7 @@ async fn health(app: &App, partner: &Partner) -> Result<Health, SpocError> {
         waiting_requests: count(waiting),
         first_due_at: moment(first_due),
         pending_messages: count(pending),
+        refused_deliveries: count(outbox::refused_deliveries(db, country, now - REFUSED_SHOWN).await?),
         oldest_pending_at: moment(oldest.as_ref().map(|row| row.created_at)),
         last_error: oldest.and_then(|row| row.last_error),
         awaited_answers: count(awaited),

@@ -100,17 +100,19 @@ pub(crate) async fn remove(app: &App, call: &Call, id: Uuid, why: &str) -> Resul
     app.refresh().await
 }
 
-/// Ends every outage of a partner that is not over, in this transaction. Returns how many that were.
-pub(super) async fn end_all_in(
+/// Ends every outage a partner is in now, in this transaction; those it announced for later stay. Returns how many that were.
+pub(super) async fn end_current_in(
     app: &App,
     tx: &DatabaseTransaction,
     call: &Call,
     country: Country,
     why: &str,
 ) -> Result<usize, SpocError> {
-    let rows = store::outages_from(tx, country, app.clock.now()).await?;
-    let ended = rows.len();
-    for row in rows {
+    let now = app.clock.now();
+    let rows = store::outages_from(tx, country, now).await?;
+    let current: Vec<_> = rows.into_iter().filter(|row| row.begins <= now.millis()).collect();
+    let ended = current.len();
+    for row in current {
         end(app, tx, call, row, why).await?;
     }
     Ok(ended)

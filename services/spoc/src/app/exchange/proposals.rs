@@ -183,7 +183,7 @@ async fn act(
             let period = period.ok_or(SpocError::field("begins_ms", "the message names no period: one is needed"))?;
             outages::enter_in(app, tx, call, sender, period, why).await.map(drop)
         }
-        Implication::EndOutage => outages::end_all_in(app, tx, call, sender, why).await.map(drop),
+        Implication::EndOutage => outages::end_current_in(app, tx, call, sender, why).await.map(drop),
     }
 }
 

@@ -41,6 +41,8 @@ pub struct Health {
     pub first_due_at: Option<Timestamp>,
     /// Messages to it that are not delivered.
     pub pending_messages: u32,
+    /// Certificates it was sent in the last month and did not take: it says they are malformed, or that it awaits no answer.
+    pub refused_deliveries: u32,
     /// How old the oldest is.
     pub oldest_pending_at: Option<Timestamp>,
     /// What the last attempt at it said.
@@ -116,12 +118,15 @@ impl Health {
             // Nothing is expected of it.
             Standing::Withdrawn => return concerns,
         }
-        if self.outages.iter().any(|outage| outage.period.covers(now)) {
+        let in_outage = self.outages.iter().any(|outage| outage.period.covers(now));
+        if in_outage {
             concerns.push("in a planned outage".to_owned());
         } else if let Some(age) = self.silent_days(now) {
             concerns.push(format!("no contact for {age} days"));
         }
-        if self.failed_at.is_some_and(|failed| failed > self.last_contact().unwrap_or(Timestamp::UNIX_EPOCH)) {
+        if !in_outage
+            && self.failed_at.is_some_and(|failed| failed > self.last_contact().unwrap_or(Timestamp::UNIX_EPOCH))
+        {
             let failure = self.failure.as_deref().unwrap_or("unknown");
             concerns.push(format!("the last contact failed: {failure}"));
         }
@@ -131,6 +136,9 @@ impl Health {
         }
         if self.oldest_pending_at.is_some_and(|oldest| now.millis() - oldest.millis() > WAITING_HOURS * 3_600_000) {
             concerns.push("a message has been waiting for more than a day".to_owned());
+        }
+        if self.refused_deliveries > 0 {
+            concerns.push(format!("{} deliveries of certificates it did not take", self.refused_deliveries));
         }
         if self.unread_messages > 0 {
             concerns.push(format!("{} messages nobody has acknowledged", self.unread_messages));
@@ -202,6 +210,7 @@ mod tests {
             waiting_requests: 0,
             first_due_at: None,
             pending_messages: 0,
+            refused_deliveries: 0,
             oldest_pending_at: None,
             last_error: None,
             awaited_answers: 0,

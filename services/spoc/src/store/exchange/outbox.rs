@@ -3,7 +3,7 @@
 use exchange::Country;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 use straznica_exchange_wire::grpc::convert::kept;
 use straznica_store::StoreError;
@@ -47,7 +47,8 @@ pub(crate) async fn partners_with_due(db: &impl ConnectionTrait, now: Timestamp)
     Ok(countries.into_tuple().all(db).await?)
 }
 
-/// Takes the oldest due message for a partner, until `until`. One message a partner is under way at a time: none is given while another is.
+/// Takes a due message for a partner, until `until`: the one tried least often, of those the oldest, so that one the partner fails at keeps none behind it.
+/// One message a partner is under way at a time: none is given while another is.
 pub(crate) async fn lease(
     db: &impl ConnectionTrait,
     country: &str,
@@ -59,7 +60,8 @@ pub(crate) async fn lease(
     if under_way.one(db).await?.is_some() {
         return Ok(None);
     }
-    let due = of_partner().filter(is_due(now)).order_by_asc(Column::CreatedAt).order_by_asc(Column::Id);
+    let due = of_partner().filter(is_due(now)).order_by_asc(Column::Attempts);
+    let due = due.order_by_asc(Column::CreatedAt).order_by_asc(Column::Id);
     let Some(row) = due.one(db).await? else { return Ok(None) };
     let attempts = row.attempts + 1;
     let leased =
@@ -77,11 +79,31 @@ pub(crate) async fn free_all(db: &impl ConnectionTrait) -> Result<u64, StoreErro
 
 /// Puts off everything due for a partner until `until`: it is not to be reached before.
 pub(crate) async fn put_off(db: &impl ConnectionTrait, country: &str, until: Timestamp) -> Result<(), StoreError> {
+    put_off_those(db, country, until, Condition::all()).await
+}
+
+/// Puts off what asks a partner for something until `until`; what is owed to it stays due.
+pub(crate) async fn put_off_questions(
+    db: &impl ConnectionTrait,
+    country: &str,
+    until: Timestamp,
+) -> Result<(), StoreError> {
+    let questions = Column::Operation.is_in([kept::REQUEST_CERTIFICATE, kept::GET_CA_CERTIFICATES]);
+    put_off_those(db, country, until, Condition::all().add(questions)).await
+}
+
+async fn put_off_those(
+    db: &impl ConnectionTrait,
+    country: &str,
+    until: Timestamp,
+    which: Condition,
+) -> Result<(), StoreError> {
     let put_off = Entity::update_many()
         .col_expr(Column::NextAttemptAt, Expr::value(until.millis()))
         .filter(Column::Country.eq(country))
         .filter(Column::State.eq(State::Pending.as_str()))
-        .filter(Column::NextAttemptAt.lt(until.millis()));
+        .filter(Column::NextAttemptAt.lt(until.millis()))
+        .filter(which);
     put_off.exec(db).await?;
     Ok(())
 }
@@ -166,6 +188,20 @@ pub(crate) async fn pending(db: &impl ConnectionTrait, country: Country, limit: 
         .order_by_asc(Column::CreatedAt)
         .order_by_asc(Column::Id);
     Ok(pending.limit(limit).all(db).await?)
+}
+
+/// How many deliveries of certificates a partner answered since then with anything but that it took them.
+pub(crate) async fn refused_deliveries(
+    db: &impl ConnectionTrait,
+    country: Country,
+    since: Timestamp,
+) -> Result<u64, StoreError> {
+    let refused = Entity::find()
+        .filter(Column::Country.eq(country.as_str()))
+        .filter(Column::Operation.eq(kept::SEND_CERTIFICATES))
+        .filter(Column::State.eq(State::Failed.as_str()))
+        .filter(Column::AnsweredAt.gte(since.millis()));
+    Ok(refused.count(db).await?)
 }
 
 /// Notes that a message left in a bundle by e-mail.

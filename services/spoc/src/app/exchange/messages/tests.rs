@@ -171,17 +171,26 @@ on_both_engines! { Migrations;
         let (house, app) = scene(database).await;
         let now = house.clock.now();
         let outage = || app.partners.get("CZ".parse().unwrap()).unwrap().outage_at(house.clock.now()).cloned();
+        let announced = || {
+            let partner = app.partners.get("CZ".parse().unwrap()).unwrap();
+            partner.outages.iter().filter(|one| one.period.until() > Some(house.clock.now())).count()
+        };
         let body = format!("from {} until {}", now, now + DAY * 14);
         receive(&app, message("1", "Disruption of CVCA communication channel", &body)).await;
         let row = received(&app, "1").await;
         decide(&app, &desk(FIRST), row.id, accept("announced")).await.unwrap();
         assert_eq!(outage().unwrap().period.until(), Some(now + DAY * 14));
+        let body = format!("from {} until {}", now + DAY * 30, now + DAY * 32);
+        receive(&app, message("1b", "Disruption of CVCA communication channel", &body)).await;
+        let row = received(&app, "1b").await;
+        decide(&app, &desk(FIRST), row.id, accept("announced")).await.unwrap();
 
         house.clock.advance(DAY);
         receive(&app, message("2", "Reactivation of SPOC service", "we are back")).await;
         let row = received(&app, "2").await;
         decide(&app, &desk(FIRST), row.id, accept("announced")).await.unwrap();
         assert_eq!(outage(), None);
+        assert_eq!(announced(), 1, "what it announced for next month stays");
 
         // Without a period the officer has to give one.
         receive(&app, message("3", "Suspension of CVCA service", "for some days")).await;

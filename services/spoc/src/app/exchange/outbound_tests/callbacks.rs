@@ -101,7 +101,6 @@ on_both_engines! { Migrations;
             ("malformed id", message(Some("a b"), StatusInfo::OkCertAvailable, good.clone()), MALFORMED),
             ("nothing in it", message(id, StatusInfo::OkCertAvailable, Vec::new()), MALFORMED),
             ("a failure with certificates", message(id, StatusInfo::FailureSyntax, good.clone()), MALFORMED),
-            ("news of nothing", news(Vec::new()), MALFORMED),
         ];
         for (what, message, expected) in cases {
             assert_eq!(deliver(&house, message).await, expected, "{what}");
@@ -254,6 +253,27 @@ on_both_engines! { Migrations;
         }).collect();
         assert_eq!(deliver(&house, news(flood)).await, MALFORMED);
         assert_eq!(house.held("cvca").await.len(), before);
+    }
+
+    async fn news_that_brings_nothing_is_asked_for_what_it_is_about(database: TestDatabase) {
+        let house = House::new(database).await;
+        house.spoc.with(|cvca| cvca.replace(today(&house.clock), "CVCA2"));
+        for _ in 0..3 {
+            assert_eq!(deliver(&house, news(Vec::new())).await.as_str(), "ok_received_correctly");
+        }
+        assert_eq!(house.letters().await.len(), 1, "one question, however often it is told");
+        house.settle().await;
+        assert_eq!(house.held("cvca_link").await.len(), 1);
+    }
+
+    async fn no_partner_has_more_generations_held_than_chains_are_looked_for_among(database: TestDatabase) {
+        let house = House::new(database).await;
+        let day = today(&house.clock);
+        let links: Vec<_> = house.spoc.with(|cvca| (0..129).map(|number| cvca.replace(day, &format!("C{number}")).remove(0)).collect());
+        let refused = answers::ca_certificates(&house.app, &of_ut(&house), "UT".parse().unwrap(), None, ders(&links)).await;
+        let rule = refused.as_ref().err().and_then(SpocError::rule);
+        assert_eq!(rule, Some(crate::domain::exchange::policy::Rule::HeldCertificates), "{refused:?}");
+        assert_eq!(house.held("cvca_link").await.len(), 0);
     }
 
     async fn a_flood_of_roots_is_counted_before_a_signature_is_looked_at(database: TestDatabase) {

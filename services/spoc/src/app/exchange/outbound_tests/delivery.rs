@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     SpocError,
-    app::exchange::{delivery, renewals, subscriptions},
+    app::exchange::{delivery, messages, renewals, subscriptions},
     store::{Migrations, entity::planned_outage},
 };
 
@@ -73,7 +73,7 @@ on_both_engines! { Migrations;
         assert_eq!(house.requests().await.len(), 1);
     }
 
-    async fn nothing_is_tried_in_an_outage_the_partner_announced(database: TestDatabase) {
+    async fn nothing_is_asked_in_an_outage_the_partner_announced(database: TestDatabase) {
         let house = House::new(database).await;
         house.subscribe().await;
         renewals::turn(&house.app).await.unwrap();
@@ -92,6 +92,11 @@ on_both_engines! { Migrations;
         }).await;
         house.pass(1).await;
         assert_eq!((house.spoc.heard().len(), house.letters().await[0].attempts), (0, 0));
+        // What is owed is tried: a CVCA that pauses may have a SPOC that takes certificates.
+        let text = messages::Text::Free("see above".to_owned());
+        messages::send(&house.app, &officer("so-1"), "UT".parse().unwrap(), "DV not compliant", text).await.unwrap();
+        delivery::turn(&house.app).await.unwrap();
+        assert_eq!(house.spoc.heard().len(), 1);
         house.pass(1).await;
         assert!(house.opens("UTCVCA00001"));
     }

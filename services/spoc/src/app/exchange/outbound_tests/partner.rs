@@ -53,6 +53,8 @@ struct Inner {
     is_forgetful: bool,
     /// What its certificates grant.
     rights: Rights,
+    /// Its software falls over a request, and says so by a fault of its own, for ever.
+    falls_over_requests: bool,
     /// Days ahead of today on which they begin.
     ahead: i64,
     heard: Vec<Message>,
@@ -70,7 +72,17 @@ impl Spoc {
     /// Issues certificates of `days` days at once unless told otherwise.
     pub(super) fn new(clock: ManualClock, cvca: ForeignCvca, days: i64) -> Self {
         let (plan, heard, answered) = (VecDeque::new(), Vec::new(), HashMap::new());
-        let inner = Inner { cvca, days, plan, is_forgetful: false, rights: full(), ahead: 0, heard, answered };
+        let inner = Inner {
+            cvca,
+            days,
+            plan,
+            is_forgetful: false,
+            falls_over_requests: false,
+            rights: full(),
+            ahead: 0,
+            heard,
+            answered,
+        };
         Self { clock, inner: Arc::new(Mutex::new(inner)) }
     }
 
@@ -86,6 +98,11 @@ impl Spoc {
     /// From now on it leaves the older links out of its answers.
     pub(super) fn forget_older_links(&self) {
         self.inner().is_forgetful = true;
+    }
+
+    /// From now on its software falls over every request, or no more.
+    pub(super) fn fall_over_requests(&self, falls: bool) {
+        self.inner().falls_over_requests = falls;
     }
 
     /// What its certificates grant from now on.
@@ -173,6 +190,10 @@ impl PartnerClient for Spoc {
             None => false,
         };
         let id = super::house::id_of(message).unwrap_or_default();
+        if inner.falls_over_requests && matches!(message, Message::RequestCertificate(_)) {
+            let (code, text) = ("Server".to_owned(), "NullPointerException".to_owned());
+            return Err(CallError::Fault { fault_of: FaultOf::Receiver, code, text });
+        }
         let failure = match inner.plan.front() {
             Some(Step::Down) => Some(CallError::NotReached("nobody listens".into())),
             Some(Step::Fault) => {

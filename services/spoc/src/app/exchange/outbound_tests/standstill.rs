@@ -208,6 +208,46 @@ on_both_engines! { Migrations;
         assert_eq!(house.held("dv_foreign").await.len(), 2, "{:?}", house.problem().await);
     }
 
+    async fn a_message_the_partners_software_falls_over_keeps_nothing_behind_it(database: TestDatabase) {
+        let house = House::new(database).await;
+        house.subscribe().await;
+        house.spoc.fall_over_requests(true);
+        house.settle().await;
+        let letter = house.letters().await.remove(0);
+        assert_eq!((letter.state.as_str(), letter.code.as_deref()), ("pending", Some("failure_internal_error")));
+        house.clock.advance(Duration::from_secs(1));
+        let younger = write_to(&house, "DV not compliant").await;
+        delivery::turn(&house.app).await.unwrap();
+        assert_eq!(state_of(&house, &younger).await, "sending", "the partner fails, and is given its pause");
+        house.clock.advance(DAY / 4);
+        delivery::turn(&house.app).await.unwrap();
+        assert_eq!(state_of(&house, &younger).await, "delivered");
+        assert_eq!(house.letters().await[0].state, "pending");
+        // Nor is it sent for ever: after some days another one is made.
+        house.pass(7).await;
+        assert!(house.requests().await.len() > 1);
+        house.spoc.fall_over_requests(false);
+        house.pass(1).await;
+        assert!(house.opens("UTCVCA00001"), "{:?}", house.problem().await);
+    }
+
+    async fn a_partner_that_is_not_there_is_tried_once_a_pause_whatever_waits(database: TestDatabase) {
+        let house = House::new(database).await;
+        for subject in ["DV not compliant", "Certificate inaccurate", "Test"] {
+            write_to(&house, subject).await;
+            house.clock.advance(Duration::from_secs(1));
+        }
+        house.spoc.plan([Step::Down, Step::Down, Step::Down]);
+        for turn in 1..=3 {
+            delivery::turn(&house.app).await.unwrap();
+            let attempts: i32 = house.letters().await.iter().map(|letter| letter.attempts).sum();
+            assert_eq!(attempts, turn);
+            house.clock.advance(DAY / 4);
+        }
+        delivery::turn(&house.app).await.unwrap();
+        assert!(house.letters().await.iter().all(|letter| letter.state == "done"));
+    }
+
     async fn a_link_left_out_of_an_answer_is_fetched(database: TestDatabase) {
         let house = House::new(database).await;
         house.subscribe().await;

@@ -90,10 +90,23 @@ on_both_engines! { Migrations;
         let current = views(&app).into_iter().find(|(.., current)| *current).map(|(_, chr, _)| chr);
         assert_eq!(current.as_ref(), Some(&made.chr));
         let state = app.control.at(app.clock.now());
-        let (countersigner, _) = national_cvca::countersigner(state.records(), "PL", Day::of(app.clock.now())).unwrap();
+        let (countersigner, _) = national_cvca::countersigner(state.records(), "PL", "", Day::of(app.clock.now())).unwrap();
         assert_eq!(countersigner.chr, made.chr);
         assert!(matches!(rollover::confirm(&app, &desk(SECOND), "PLCVCA", &seen).await, Err(SpocError::NothingProposed(_))));
         assert!(rollover::proposals(&app).await.unwrap().is_empty());
+    }
+
+    async fn a_second_cvca_of_ours_does_not_take_the_countersignature_over(database: TestDatabase) {
+        let house = House::new(database);
+        let (app, _, car) = ready(&house).await;
+        house.clock.advance(DAY * 30);
+        let cards = national_cvca::create(&app, &desk(FIRST), Order { mnemonic: "RES".to_owned(), ..order("id-TA-ECDSA-SHA-256", "brainpoolP256r1") });
+        let (cards, _) = cards.await.unwrap();
+        let state = app.control.at(app.clock.now());
+        let signs = |named: &str| national_cvca::countersigner(state.records(), "PL", named, Day::of(app.clock.now())).map(|(record, _)| record.chr.clone());
+        assert_eq!(signs("").unwrap(), car);
+        assert_eq!(signs("PLRES").unwrap(), cards);
+        assert!(matches!(signs("PLNONE"), Err(SpocError::NationalCvca(_))));
     }
 
     async fn a_link_of_the_same_kind_inherits_its_parameters_and_both_generations_make_a_path(database: TestDatabase) {

@@ -68,6 +68,8 @@ rules! {
     Binding = "registration/binding",
     /// No more roots of one state wait for officers than they can look at.
     WaitingRoots = "registration/waiting-roots",
+    /// No more certificates of one state's CVCAs are held than chains are looked for among.
+    HeldCertificates = "registration/held-certificates",
     /// A certificate that came can be read and is of the kind expected.
     ReceivedForm = "TR-03110-3/received/form",
     /// A holder reference names one key and one certificate under its issuer.
