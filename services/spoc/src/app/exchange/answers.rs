@@ -25,7 +25,10 @@ use crate::{
     error::SpocError,
     store::{
         certificates,
-        entity::outbox::{ActiveModel, Model},
+        entity::{
+            cv_certificate,
+            outbox::{ActiveModel, Model},
+        },
         exchange::outbox as store,
         generations::{self, Subject},
     },
