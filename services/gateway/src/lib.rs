@@ -37,7 +37,11 @@ use tonic::service::Routes;
 pub use app::people::sessions::LOCAL_ISSUER;
 pub use config::Config;
 
-use app::{Gateway, people::oidc::Providers, upstream::{Channels, Upstreams}};
+use app::{
+    Gateway,
+    people::oidc::Providers,
+    upstream::{Channels, Upstreams},
+};
 use store::migrations::Migrations;
 
 /// Opens the database and puts the service together; the runtime serves it.
