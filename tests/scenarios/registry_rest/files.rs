@@ -82,7 +82,7 @@ on_both_engines! {
         let (mapping, file, expected) = &files[0];
         let new = proposal(mapping, file, true);
         refused(&reader.make("/intakes", &new).await, 403, "gateway.role_missing");
-        refused(&one.make("/intakes", &proposal("pobyt-v9", file, true)).await, 400, "registry.invalid_members");
+        refused(&one.make("/intakes", &proposal("pobyt-v9", file, true)).await, 400, "registry.invalid_request");
         let mut no_file = new.clone();
         no_file["file"] = json!("no base64");
         refused(&one.make("/intakes", &no_file).await, 400, "gateway.invalid_members");
