@@ -269,7 +269,13 @@ on_both_engines! { Migrations;
     async fn no_partner_has_more_generations_held_than_chains_are_looked_for_among(database: TestDatabase) {
         let house = House::new(database).await;
         let day = today(&house.clock);
-        let links: Vec<_> = house.spoc.with(|cvca| (0..129).map(|number| cvca.replace(day, &format!("C{number}")).remove(0)).collect());
+        let links: Vec<_> = house.spoc.with(|cvca| {
+            let link = |number| {
+                let [link, _root] = cvca.replace(day, &format!("C{number}"));
+                link
+            };
+            (0..129).map(link).collect()
+        });
         let refused = answers::ca_certificates(&house.app, &of_ut(&house), "UT".parse().unwrap(), None, ders(&links)).await;
         let rule = refused.as_ref().err().and_then(SpocError::rule);
         assert_eq!(rule, Some(crate::domain::exchange::policy::Rule::HeldCertificates), "{refused:?}");

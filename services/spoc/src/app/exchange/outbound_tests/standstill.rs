@@ -240,7 +240,7 @@ on_both_engines! { Migrations;
         house.spoc.plan([Step::Down, Step::Down, Step::Down]);
         for turn in 1..=3 {
             delivery::turn(&house.app).await.unwrap();
-            let attempts: i32 = house.letters().await.iter().map(|letter| letter.attempts).sum();
+            let attempts: i64 = house.letters().await.iter().map(|letter| letter.attempts).sum();
             assert_eq!(attempts, turn);
             house.clock.advance(DAY / 4);
         }
