@@ -264,7 +264,7 @@ on_both_engines! { Migrations;
             let (id, ids) = (format!("b{polls}"), [format!("{polls}-1"), format!("{polls}-2")]);
             let items = ids.iter().map(|id| Item::Message(general(id))).collect();
             let bytes = scene.signed(&scene.named(&id, items));
-            let whole = cut_off_after(polls, import(&scene.app, &desk(FIRST), bytes.clone())).await;
+            let whole = Box::pin(cut_off_after(polls, import(&scene.app, &desk(FIRST), bytes.clone()))).await;
             // A commit that was under way may still come through.
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
             halves += usize::from(scene.kept().await == kept + 1);
