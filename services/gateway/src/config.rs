@@ -130,7 +130,7 @@ impl RateConfig {
 pub struct IdempotencyConfig {
     /// With their answer, in seconds.
     pub answered_seconds: u64,
-    /// Without one, in seconds: longer than a request can take; after that the node must have died over it.
+    /// Without one, in seconds: longer than a request can take (a file two minutes); after that the node must have died over it.
     pub in_progress_seconds: u64,
     /// How often forgotten ones are deleted, in seconds.
     pub sweep_seconds: u64,
@@ -138,7 +138,7 @@ pub struct IdempotencyConfig {
 
 impl Default for IdempotencyConfig {
     fn default() -> Self {
-        Self { answered_seconds: 24 * 3600, in_progress_seconds: 60, sweep_seconds: 600 }
+        Self { answered_seconds: 24 * 3600, in_progress_seconds: 240, sweep_seconds: 600 }
     }
 }
 

@@ -29,7 +29,7 @@ use crate::stage::{Shelf, a_partner, a_tester, neighbour};
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How long a reader is given that will never be done.
-const SHORT_PATIENCE: Duration = Duration::from_secs(3);
+pub(crate) const SHORT_PATIENCE: Duration = Duration::from_secs(3);
 
 /// A partner on loopback and the kit beside it.
 pub(crate) struct Street {
@@ -91,8 +91,17 @@ impl Street {
 
     /// A partner behind a door of its own, met over one binding. `show` makes what its server shows of what would be proper.
     pub(crate) async fn with_door(binding: Binding, flaw: Option<Flaw>, show: Show) -> Self {
-        let busy = matches!(flaw, Some(Flaw::Document(crate::soap::Flaw::UnfoldsEntities)));
-        let (mut street, place) = Self::laid_out("icao", if busy { SHORT_PATIENCE } else { PATIENCE }).await;
+        Self::with_door_and_patience(binding, flaw, show, PATIENCE).await
+    }
+
+    /// The same, with patience of its own.
+    pub(crate) async fn with_door_and_patience(
+        binding: Binding,
+        flaw: Option<Flaw>,
+        show: Show,
+        patience: Duration,
+    ) -> Self {
+        let (mut street, place) = Self::laid_out("icao", patience).await;
         let shown = show(&street.authority, street.authority.request(HOST), place.clock.now());
         let (socket, url) = a_port(binding).await;
         let door = Door::new(street.partner.clone(), binding, place.profile.clone(), &shown, flaw);

@@ -286,10 +286,19 @@ async fn flawed(flaw: Flaw, expected: &[(&str, &str)]) -> Option<String> {
     };
     // what is far too long takes its time, and whoever is not careless about length throws it out before anything else
     let about_length = |id: &str| expected.iter().any(|(case, _)| *case == id);
-    let street = Street::with_door(binding, Some(flaw), proper).await;
     let wanted = |case: &Case| case.group == group && (!case.id.ends_with("/oversized") || about_length(case.id));
-    let report = street.run(wanted).await;
-    differs(report.failures(), expected).map(|told| format!("{flaw:?}: {told}"))
+    // what it will never be done with is given little time, and everything else all it needs
+    let unfolds = matches!(flaw, Flaw::Document(soap::Flaw::UnfoldsEntities));
+    let endless = |case: &Case| unfolds && case.id == "soap/entity-bomb";
+    let street = Street::with_door(binding, Some(flaw), proper).await;
+    let report = street.run(|case| wanted(case) && !endless(case)).await;
+    let mut hung = None;
+    if unfolds {
+        let street = Street::with_door_and_patience(binding, Some(flaw), proper, line::SHORT_PATIENCE).await;
+        hung = Some(street.run(endless).await);
+    }
+    let failures = report.failures().chain(hung.iter().flat_map(|report| report.failures()));
+    differs(failures, expected).map(|told| format!("{flaw:?}: {told}"))
 }
 
 #[tokio::test(flavor = "multi_thread")]

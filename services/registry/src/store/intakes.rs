@@ -86,7 +86,7 @@ pub(crate) async fn find_intake(
     Ok(found.map(intake_of).transpose()?)
 }
 
-/// Intakes, the newest first; their ids are in the order they were proposed in.
+/// Intakes, the newest first; those of one millisecond in no order.
 pub(crate) async fn list_intakes(
     connection: &impl ConnectionTrait,
     before: Option<IntakeId>,

@@ -9,6 +9,7 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, IntoActive
 use serde_json::json;
 use straznica_exchange_wire::grpc::convert::kept;
 use straznica_runtime::failpoint;
+use straznica_types::Timestamp;
 use uuid::Uuid;
 
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
     },
     domain::{
         exchange::{outbox::State, policy::Rule, renewal::Cause},
-        records::{self, Role},
+        records::{self, Day, Role},
     },
     error::SpocError,
     store::{
@@ -36,7 +37,7 @@ use crate::{
 
 /// Most self-signed certificates of one state that wait for officers. A partner cannot fill the list they work from.
 const MAX_WAITING_ROOTS: usize = 32;
-/// Most CVCA certificates of one state that are held. A CVCA changes its key every few years; whoever sends a new generation every day is at fault, and
+/// Most CVCA certificates of one state in force that are taken from it. A CVCA changes its key every few years; whoever sends a new generation every day is at fault, and
 /// every chain of that state would be looked for among them.
 const MAX_HELD: usize = 128;
 
@@ -67,7 +68,7 @@ pub(super) async fn certificate(app: &App, call: &Call, id: Uuid, ders: Vec<Vec<
             "its issuer is of another state than its sender",
         ));
     }
-    room_for_roots(app.store.reader(), country, &parsed).await?;
+    room_for_roots(app.store.reader(), app.clock.now(), country, &parsed).await?;
     let brings_cvcas = !parsed.is_empty();
     let taking = async |tx: &DatabaseTransaction, others: &Verified| {
         let row = current(tx, id).await?;
@@ -76,7 +77,7 @@ pub(super) async fn certificate(app: &App, call: &Call, id: Uuid, ders: Vec<Vec<
         }
         let taken = dv_certificates::take_in(app, tx, call, &certificate, others).await?;
         if brings_cvcas {
-            room_for_roots(tx, country, &[]).await?;
+            room_for_roots(tx, app.clock.now(), country, &[]).await?;
         }
         settle(app, tx, row, State::Done, OK_CERT_AVAILABLE).await?;
         failpoint::reach("spoc.answer.written").await;
@@ -102,7 +103,7 @@ pub(super) async fn ca_certificates(
 ) -> Result<(), SpocError> {
     let parsed = parse(ders).await?;
     of_their_sender(&parsed, country)?;
-    room_for_roots(app.store.reader(), country, &parsed).await?;
+    room_for_roots(app.store.reader(), app.clock.now(), country, &parsed).await?;
     let taking = async |tx: &DatabaseTransaction, verified: &Verified| {
         if let Some(id) = id {
             let row = current(tx, id).await?;
@@ -114,7 +115,7 @@ pub(super) async fn ca_certificates(
         let now = app.clock.now();
         let imported = cvca_certificates::take_in(app, tx, call, call.author(), verified, now).await?;
         if !imported.is_empty() {
-            room_for_roots(tx, country, &[]).await?;
+            room_for_roots(tx, app.clock.now(), country, &[]).await?;
             generations::raise(tx, Subject::Certificates, now).await?;
         }
         Ok(())
@@ -144,20 +145,28 @@ fn is_cvca(row: &cv_certificate::Model) -> bool {
     Role::from_name(&row.role).is_some_and(Role::is_cvca)
 }
 
-/// Whether not too many certificates of a state's CVCAs would be held; and whether those that wait for officers, and those of `offered` that would (no link beside them leads there), are not too many. Counted before their
-/// signatures are verified, which takes far longer than making them.
-async fn room_for_roots(db: &impl ConnectionTrait, country: Country, offered: &[Certificate]) -> Result<(), SpocError> {
+/// Whether what is new among `offered` leaves no more certificates of the state's CVCAs in force than are held; and whether those that wait for officers,
+/// and those of `offered` that would (no link beside them leads there), are not too many. Counted before their signatures are verified, which takes far
+/// longer than making them.
+async fn room_for_roots(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    country: Country,
+    offered: &[Certificate],
+) -> Result<(), SpocError> {
     let held = certificates::all(db).await?;
     let waiting = held.iter().filter(|row| {
         row.state == records::State::AwaitingConfirmation.as_str() && row.chr.starts_with(country.as_str())
     });
-    let of_state = held.iter().filter(|row| is_cvca(row) && row.chr.starts_with(country.as_str())).count();
+    let today = Day::of(now).midnight().millis();
+    let in_force = |row: &&cv_certificate::Model| is_cvca(row) && row.expires >= today;
+    let of_state = held.iter().filter(in_force).filter(|row| row.chr.starts_with(country.as_str())).count();
     let is_held = |one: &Certificate| held.iter().any(|row| *row.certificate == *one.as_der());
     let is_linked = |one: &Certificate| offered.iter().any(|link| !link.is_self_signed() && link.chr() == one.chr());
     let would_wait = offered.iter().filter(|one| one.is_self_signed() && !is_held(one) && !is_linked(one));
     let would_wait: HashSet<&[u8]> = would_wait.map(Certificate::as_der).collect();
     let new: HashSet<&[u8]> = offered.iter().filter(|one| !is_held(one)).map(Certificate::as_der).collect();
-    if of_state + new.len() > MAX_HELD {
+    if !new.is_empty() && of_state + new.len() > MAX_HELD {
         let reason = format!("no more than {MAX_HELD} certificates of its CVCAs are held");
         return Err(SpocError::refused(country, Rule::HeldCertificates, reason));
     }

@@ -1,9 +1,9 @@
 //! Delivery of messages to partners.
 //!
 //! A message is leased, sent with nothing locked, and settled together with what its answer does. Whoever is stopped in between sends the same bytes
-//! under the same identifier again, and gets the same answer. To one partner one message is under way at a time: the one tried least often, of those
-//! the oldest. A partner that is not reached, or fails, puts off all that waits for it, so that a dead line is tried once a pause and not once a
-//! message; at the next pause another message is tried first, so that one the partner fails at keeps none behind it. What is wrong with a single message
+//! under the same identifier again, and gets the same answer. To one partner one message is under way at a time, oldest first. A partner that is
+//! not reached, or fails, puts off all that waits for it, so that a dead line is tried once a pause and not once a message; one it was there for and
+//! failed at comes after all others from then on, so that it keeps none behind it. What is wrong with a single message
 //! (the partner cannot read it, its answer cannot be read or processed) puts off that message alone, and one that no binding can carry ends there. Of
 //! a turn each partner gets its share: a slow one does not keep what is due to others waiting. During an outage the partner announced nothing is asked
 //! of it; what is owed to it is tried now and then, for a CVCA that issues nothing may have a SPOC that takes certificates.
@@ -223,11 +223,14 @@ async fn not_answered(
             let now = app.clock.now();
             let until = now + pauses.after(row.id, attempts(row));
             let current = answers::current(tx, row.id).await?;
-            let since = is_the_partners_failure(why).then(|| current.answered_at.unwrap_or(now.millis()));
+            let since = current.answered_at.unwrap_or(now.millis());
             let open = current.state == State::Pending.as_str();
             let mut again = again(current, until, reason.clone());
-            if let Some(since) = since.filter(|_| open) {
-                failing(&mut again, since, FAILED_AT_IT);
+            match is_the_partners_failure(why) {
+                true if open => failing(&mut again, since, FAILED_AT_IT),
+                // The line's failure says nothing of whether the partner would fail at it.
+                false if open => (again.answered_at, again.code) = (Set(None), Set(None)),
+                _ => {}
             }
             store::update(tx, again).await?;
             if !alone {

@@ -1,9 +1,12 @@
 //! Messages for partners, kept until they are delivered and answered.
 
-use exchange::Country;
+use exchange::{Country, code::SendCertificatesCode};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+    sea_query::{Expr, ExprTrait as _},
 };
 use straznica_exchange_wire::grpc::convert::kept;
 use straznica_store::StoreError;
@@ -47,8 +50,8 @@ pub(crate) async fn partners_with_due(db: &impl ConnectionTrait, now: Timestamp)
     Ok(countries.into_tuple().all(db).await?)
 }
 
-/// Takes a due message for a partner, until `until`: the one tried least often, of those the oldest, so that one the partner fails at keeps none behind it.
-/// One message a partner is under way at a time: none is given while another is.
+/// Takes the oldest due message for a partner, until `until`; those the partner failed at when they were last tried come after the others, so that they keep
+/// none behind them. One message a partner is under way at a time: none is given while another is.
 pub(crate) async fn lease(
     db: &impl ConnectionTrait,
     country: &str,
@@ -60,7 +63,7 @@ pub(crate) async fn lease(
     if under_way.one(db).await?.is_some() {
         return Ok(None);
     }
-    let due = of_partner().filter(is_due(now)).order_by_asc(Column::Attempts);
+    let due = of_partner().filter(is_due(now)).order_by_asc(Expr::col(Column::AnsweredAt).is_not_null());
     let due = due.order_by_asc(Column::CreatedAt).order_by_asc(Column::Id);
     let Some(row) = due.one(db).await? else { return Ok(None) };
     let attempts = row.attempts + 1;
@@ -190,7 +193,11 @@ pub(crate) async fn pending(db: &impl ConnectionTrait, country: Country, limit: 
     Ok(pending.limit(limit).all(db).await?)
 }
 
-/// How many deliveries of certificates a partner answered since then with anything but that it took them.
+/// What a partner says that does not take certificates.
+const NOT_TAKEN: [SendCertificatesCode; 2] =
+    [SendCertificatesCode::FailureSyntax, SendCertificatesCode::FailureMessageIdUnknown];
+
+/// How many deliveries of certificates a partner answered since then by not taking them.
 pub(crate) async fn refused_deliveries(
     db: &impl ConnectionTrait,
     country: Country,
@@ -200,6 +207,7 @@ pub(crate) async fn refused_deliveries(
         .filter(Column::Country.eq(country.as_str()))
         .filter(Column::Operation.eq(kept::SEND_CERTIFICATES))
         .filter(Column::State.eq(State::Failed.as_str()))
+        .filter(Column::Code.is_in(NOT_TAKEN.map(SendCertificatesCode::as_str)))
         .filter(Column::AnsweredAt.gte(since.millis()));
     Ok(refused.count(db).await?)
 }

@@ -265,8 +265,9 @@ on_both_engines! { Migrations;
             let items = ids.iter().map(|id| Item::Message(general(id))).collect();
             let bytes = scene.signed(&scene.named(&id, items));
             let whole = Box::pin(cut_off_after(polls, import(&scene.app, &desk(FIRST), bytes.clone()))).await;
-            // A commit that was under way may still come through.
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            // A commit that was under way may still come through: the one writer is waited for, a server's is given time.
+            scene.app.store.write_tx(async |_| Ok::<_, SpocError>(())).await.unwrap();
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
             halves += usize::from(scene.kept().await == kept + 1);
             let row = bundles::find(scene.app.store.reader(), "CZ", &id).await.unwrap();
             assert!(row.is_some() || scene.kept().await == kept, "nothing counts before the bundle is noted");

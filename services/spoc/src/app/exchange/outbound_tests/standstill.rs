@@ -231,6 +231,33 @@ on_both_engines! { Migrations;
         assert!(house.opens("UTCVCA00001"), "{:?}", house.problem().await);
     }
 
+    async fn a_line_that_is_down_after_one_failure_does_not_make_the_partner_fail(database: TestDatabase) {
+        let house = House::new(database).await;
+        house.subscribe().await;
+        house.spoc.fall_over_requests(true);
+        house.settle().await;
+        house.spoc.fall_over_requests(false);
+        house.spoc.plan(std::iter::repeat_n(Step::Down, 11));
+        house.pass(3).await;
+        assert_eq!(house.letters().await.iter().map(|letter| letter.state.as_str()).collect::<Vec<_>>(), ["done"]);
+        assert_eq!(house.requests().await.len(), 1, "{:?}", house.problem().await);
+    }
+
+    async fn what_was_written_first_is_heard_first_when_the_line_is_back(database: TestDatabase) {
+        let house = House::new(database).await;
+        house.spoc.plan([Step::Down]);
+        write_to(&house, "DV not compliant").await;
+        delivery::turn(&house.app).await.unwrap();
+        house.clock.advance(DAY / 4);
+        write_to(&house, "Certificate inaccurate").await;
+        delivery::turn(&house.app).await.unwrap();
+        let heard: Vec<_> = house.spoc.heard().iter().map(|message| match message {
+            Message::GeneralMessage(message) => message.subject.clone(),
+            _ => String::new(),
+        }).collect();
+        assert_eq!(heard, ["DV not compliant", "Certificate inaccurate"]);
+    }
+
     async fn a_partner_that_is_not_there_is_tried_once_a_pause_whatever_waits(database: TestDatabase) {
         let house = House::new(database).await;
         for subject in ["DV not compliant", "Certificate inaccurate", "Test"] {
