@@ -149,12 +149,13 @@ async fn sent_unasked(house: &House) {
         ("a good link with another state's", vec![link.clone(), theirs[1].clone()]),
         ("our own root", house.state.roots().await.unwrap()),
         ("garbage", vec![vec![0xA5; 100]]),
-        ("nothing", Vec::new()),
         ("three hundred times the same", vec![link.clone(); 300]),
     ] {
         assert_eq!(send(&hostile, None, news, &certificates).await, Code::FailureSyntax, "{name}");
         assert_eq!(held(house).await, before, "{name}");
     }
+    assert_eq!(send(&hostile, None, news, &[]).await, Code::OkReceivedCorrectly, "nothing: it is to be asked for");
+    assert_eq!(held(house).await, before);
     assert_eq!(send(&hostile, None, news, &[link.clone(), root.clone()]).await, Code::OkReceivedCorrectly);
     assert_eq!(send(&hostile, None, news, &[link.clone(), root.clone()]).await, Code::OkReceivedCorrectly, "again");
     let with_id = send(&hostile, Some("news-of-a-link"), news, &[link.clone(), root.clone()]).await;

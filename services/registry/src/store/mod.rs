@@ -88,7 +88,7 @@ pub use rows::UnreadableRow;
 pub(crate) use rulings::{KeptService, KeptText, insert_service, insert_text, services_of, texts_of};
 pub(crate) use scn::{
     Counted, Fate, ReceivedRow, SentRow, StrayKind, StrayRow, asked_by, asked_in, count_copy, counted,
-    delete_notification, due_forms, due_notifications, find_received, find_sent, insert_notification, insert_received,
-    insert_sent, insert_stray, mark_notified, mark_overdue, mark_sent, move_position, newly_overdue, of_fate, position,
-    send_again, set_fate, strays, unmatched, waiting_for,
+    delete_notification, due_forms, due_notifications, find_received, find_sent, give_form_back, insert_notification,
+    insert_received, insert_sent, insert_stray, mark_notified, mark_overdue, mark_sent, move_position, newly_overdue,
+    of_fate, position, send_again, set_fate, strays, take_form, unmatched, waiting_for,
 };

@@ -98,6 +98,28 @@ pub(crate) async fn due_forms(
         .await
 }
 
+/// Takes a due form for a hand-over until a moment; `false` where another replica was quicker, or its notification came.
+pub(crate) async fn take_form(tx: &DatabaseTransaction, row: &SentRow, until: Timestamp) -> Result<bool, DbErr> {
+    move_attempt(tx, &row.unifier, row.next_attempt_at, until.millis()).await
+}
+
+/// Gives a form back that could not be handed over: it is as due as it was, unless somebody wants it at another moment.
+pub(crate) async fn give_form_back(tx: &DatabaseTransaction, row: &SentRow, until: Timestamp) -> Result<(), DbErr> {
+    move_attempt(tx, &row.unifier, until.millis(), row.next_attempt_at).await.map(|_| ())
+}
+
+/// Moves the next attempt of a form without a notification, where it is the one seen.
+async fn move_attempt(tx: &DatabaseTransaction, unifier: &str, seen: i64, to: i64) -> Result<bool, DbErr> {
+    let updated = scn_sent::Entity::update_many()
+        .col_expr(scn_sent::Column::NextAttemptAt, Expr::value(to))
+        .filter(scn_sent::Column::Unifier.eq(unifier))
+        .filter(scn_sent::Column::NextAttemptAt.eq(seen))
+        .filter(scn_sent::Column::NotifiedAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(updated.rows_affected == 1)
+}
+
 /// Writes that a form was handed to the network, unless its notification was faster; when it is sent again.
 pub(crate) async fn mark_sent(tx: &DatabaseTransaction, unifier: &str, next: Option<Timestamp>) -> Result<(), DbErr> {
     scn_sent::Entity::update_many()

@@ -20,6 +20,8 @@ use crate::house::{House, refusal};
 const SEND: &str = "consultation_send";
 const COLLECT: &str = "consultation_collect";
 const RECONCILE: &str = "consultation_reconcile";
+/// What runs when a test says so alone.
+pub(crate) const NETWORK_JOBS: [&str; 3] = [SEND, COLLECT, RECONCILE];
 const HOUR: Duration = Duration::from_secs(3_600);
 
 impl House {
@@ -151,6 +153,26 @@ on_both_engines! {
         house.turn(SEND).await;
         let notified = house.texts("SELECT unifier FROM scn_notification").await;
         assert!(notified.is_empty());
+        house.close().await;
+    }
+
+    async fn replicas_that_send_at_once_hand_each_form_over_once(database: TestDatabase) {
+        let house = House::on_network(database, Weather::fair()).await;
+        house.at("2026-04-20T08:00:00Z");
+        for _ in 0..4 {
+            house.consult(ConsultationFlow::Outgoing, "", &["FRA", "ESP", "ITA"]).await.unwrap();
+        }
+        tokio::join!(house.turn(SEND), house.turn(SEND), house.turn(SEND));
+        let times: Vec<u32> = house.network().arrived().into_values().collect();
+        assert_eq!(times, [1; 12]);
+        // One that stopped in the middle leaves its form to the others after a minute.
+        house.consult(ConsultationFlow::Outgoing, "", &["FRA"]).await.unwrap();
+        house.execute("UPDATE scn_sent SET next_attempt_at = next_attempt_at + 60000 WHERE attempts = 0").await;
+        house.turn(SEND).await;
+        assert_eq!(house.network().arrived().len(), 12);
+        house.at("2026-04-20T08:01:00Z");
+        house.turn(SEND).await;
+        assert_eq!(house.network().arrived().len(), 13);
         house.close().await;
     }
 

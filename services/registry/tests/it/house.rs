@@ -37,6 +37,8 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tonic::Status;
 
+use crate::consultation_network::NETWORK_JOBS;
+
 const DAY: NonZeroU32 = NonZeroU32::new(86_400).unwrap();
 
 /// Everything of one test.
@@ -153,10 +155,12 @@ impl House {
         keys: TempDir,
     ) -> Self {
         let context = context_of(&ca, &clock);
-        let parts = straznica_registry::build(&config, &context).await.unwrap();
+        let mut parts = straznica_registry::build(&config, &context).await.unwrap();
         let listeners = Listeners::bind(&ListenConfig::default()).await.unwrap();
         let address = listeners.addresses.grpc;
         let jobs = parts.jobs.clone();
+        // What goes over the network goes in the tests' own turns.
+        parts.jobs.retain(|job| !NETWORK_JOBS.contains(&job.name()));
         let shutdown = context.shutdown.clone();
         let running = tokio::spawn(async move { service::run(listeners, parts, context).await.unwrap() });
         let first_day = ManualClock::starting_at(clock.now());

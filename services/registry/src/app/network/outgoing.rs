@@ -14,11 +14,14 @@ use crate::domain::scn::{Content, FileNumber, Form, Message, Reply, Request, Uni
 use crate::domain::{ConsultationId, Refusal};
 use crate::error::RegistryError;
 use crate::store::{
-    KeptConsultation, SentRow, delete_notification, due_forms, due_notifications, insert_sent, mark_sent,
+    KeptConsultation, SentRow, delete_notification, due_forms, due_notifications, give_form_back, insert_sent,
+    mark_sent, take_form,
 };
 
 /// Messages handed over in a turn, at most.
 const A_TURN: u64 = 500;
+/// How long a form is one replica's to hand over, in milliseconds: longer than a call may take. Who stops in between leaves it to the others after that.
+const HAND_OVER: i64 = 60_000;
 /// After so many failures in a row the network is down, and the turn over.
 const DOWN: u32 = 3;
 
@@ -98,7 +101,8 @@ impl App {
         Ok(unifier)
     }
 
-    /// Hands over what is due: delivery notifications first. Tells how many messages went.
+    /// Hands over what is due: delivery notifications first. Tells how many messages went. Of several replicas one hands a form over; a notification may go
+    /// twice, which says no more than once.
     pub(crate) async fn send_due(&self) -> Result<u64, RegistryError> {
         let Some(network) = &self.network else { return Ok(0) };
         let (mut went, mut failures, mut failed) = (0, 0, None);
@@ -123,7 +127,12 @@ impl App {
                 break;
             }
             let body: String = self.keys.unseal_for(bound_to_sent(&row.unifier), &row.sealed)?;
-            match network.submit(&row.state, Message { subject: row.subject, body }).await {
+            let until = Timestamp::from_millis(self.clock.now().millis().saturating_add(HAND_OVER));
+            let take = async |tx: &DatabaseTransaction| Ok::<_, RegistryError>(take_form(tx, &row, until).await?);
+            if !self.store.write_tx(take).await? {
+                continue;
+            }
+            match network.submit(&row.state, Message { subject: row.subject.clone(), body }).await {
                 Ok(()) => {
                     let attempts = u32::try_from(row.attempts).unwrap_or(u32::MAX).saturating_add(1);
                     let next = network.rule.next(attempts, self.clock.now());
@@ -134,7 +143,12 @@ impl App {
                     self.store.write_tx(mark).await?;
                     (went, failures) = (went + 1, 0);
                 }
-                Err(status) => (failures, failed) = (failures + 1, Some(status)),
+                Err(status) => {
+                    let back =
+                        async |tx: &DatabaseTransaction| Ok::<_, RegistryError>(give_form_back(tx, &row, until).await?);
+                    self.store.write_tx(back).await?;
+                    (failures, failed) = (failures + 1, Some(status));
+                }
             }
         }
         failed.map_or(Ok(went), |status| Err(RegistryError::Network(Box::new(status))))

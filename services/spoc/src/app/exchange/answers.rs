@@ -158,7 +158,7 @@ async fn room_for_roots(
     let waiting = held.iter().filter(|row| {
         row.state == records::State::AwaitingConfirmation.as_str() && row.chr.starts_with(country.as_str())
     });
-    let today = Day::of(now).midnight().millis();
+    let today = Day::of(now).midnight();
     let in_force = |row: &&cv_certificate::Model| is_cvca(row) && row.expires >= today;
     let of_state = held.iter().filter(in_force).filter(|row| row.chr.starts_with(country.as_str())).count();
     let is_held = |one: &Certificate| held.iter().any(|row| *row.certificate == *one.as_der());

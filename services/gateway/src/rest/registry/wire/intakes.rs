@@ -100,7 +100,7 @@ pub(crate) struct NewIntake {
     kind: Option<IntakeKind>,
     /// A mapping of the node. Absent: the file has our own columns.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64, example = "pobyt-v1-persons")]
     mapping: Option<Text<64>>,
     /// How it is written.
     format: IntakeFormat,

@@ -211,13 +211,13 @@ on_both_engines! { Migrations;
     async fn a_message_the_partners_software_falls_over_keeps_nothing_behind_it(database: TestDatabase) {
         let house = House::new(database).await;
         house.subscribe().await;
-        house.spoc.fall_over_requests(true);
-        house.settle().await;
-        let letter = house.letters().await.remove(0);
-        assert_eq!((letter.state.as_str(), letter.code.as_deref()), ("pending", Some("failure_internal_error")));
+        renewals::turn(&house.app).await.unwrap();
         house.clock.advance(Duration::from_secs(1));
         let younger = write_to(&house, "DV not compliant").await;
+        house.spoc.fall_over_requests(true);
         delivery::turn(&house.app).await.unwrap();
+        let letter = house.letters().await.remove(0);
+        assert_eq!((letter.state.as_str(), letter.code.as_deref()), ("pending", Some("failure_internal_error")));
         assert_eq!(state_of(&house, &younger).await, "sending", "the partner fails, and is given its pause");
         house.clock.advance(DAY / 4);
         delivery::turn(&house.app).await.unwrap();
