@@ -1,22 +1,28 @@
 //! Two states that have met exchange certificates by themselves, over either binding.
 
+use std::path::PathBuf;
+
 use exchange::Country;
-use straznica_cli::demo::state::{BindingName, State, StateOptions, Terms, settle};
+use straznica_cli::demo::state::{State, StateOptions, Terms, settle};
 use straznica_contracts::spoc::v1::{CertificateRole, ListHoldersRequest};
 use straznica_exchange_wire::development::SpocKeys;
 use straznica_types::SystemClock;
 
-async fn raise(country: &str, bindings: &[BindingName], soap_keys: SpocKeys) -> State {
-    let country: Country = country.parse().unwrap();
-    let mut options = StateOptions::spoc_only(country, bindings, SystemClock::shared());
-    options.soap_keys = soap_keys;
-    Box::pin(State::raise(options)).await.unwrap()
-}
-
 /// Founds two states and lets them meet on these terms: Utopia's CVCA knows Poland's document verifier.
 pub(super) async fn meet(terms: &Terms, soap_keys: SpocKeys) -> (State, State) {
-    let (poland, utopia) =
-        (raise("PL", &[terms.binding], soap_keys).await, raise("UT", &[terms.binding], soap_keys).await);
+    Box::pin(meet_with_profiles(terms, soap_keys, &[])).await
+}
+
+/// The same, each with profiles beside those that come with the program.
+pub(super) async fn meet_with_profiles(terms: &Terms, soap_keys: SpocKeys, files: &[PathBuf]) -> (State, State) {
+    let raise = async |country: &str| {
+        let country: Country = country.parse().unwrap();
+        let mut options = StateOptions::spoc_only(country, &[terms.binding], SystemClock::shared());
+        options.soap_keys = soap_keys;
+        options.suite.config.spoc.exchange.profile_files = files.to_vec();
+        Box::pin(State::raise(options)).await.unwrap()
+    };
+    let (poland, utopia) = (raise("PL").await, raise("UT").await);
     poland.create_cvca("CVCA", "id-TA-ECDSA-SHA-256", "brainpoolP256r1").await.unwrap();
     utopia.create_cvca("CVCA", "id-TA-ECDSA-SHA-384", "brainpoolP384r1").await.unwrap();
     poland.register(&utopia, terms).await.unwrap();

@@ -2,9 +2,10 @@
 //! with the description published in 2009 and with the node's own. They speak for Poland, whose requests Poland's own node made; what they bring back,
 //! that node takes.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
+use exchange::profile::built_in_file;
 use serde_json::{Value, json};
 use straznica_cli::demo::state::{BindingName, State, Terms};
 use straznica_contracts::spoc::v1::message_service_client::MessageServiceClient;
@@ -17,7 +18,7 @@ use straznica_testkit::{python_with, vectors};
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use super::exchange::meet;
+use super::exchange::meet_with_profiles;
 
 /// What a state says in a GeneralMessage; letters and signs an encoding may lose.
 const BODY: &str = "Žluťoučký kůň <&> „zażółć gęślą jaźń”";
@@ -47,7 +48,12 @@ impl Spoken {
     /// Two states that have met, without explicit parameters in their SOAP certificates: OpenSSL under the peers refuses these. A request
     /// of Poland's document verifier and a new generation of Poland's CVCA, none of it sent.
     async fn prepare(terms: &Terms, notification: &str) -> Self {
-        let (poland, utopia) = Box::pin(meet(terms, SpocKeys::NamedBrainpool)).await;
+        Box::pin(Self::prepare_with_profiles(terms, notification, &[])).await
+    }
+
+    /// The same where both nodes were given profiles beside those that come with the program.
+    async fn prepare_with_profiles(terms: &Terms, notification: &str, files: &[PathBuf]) -> Self {
+        let (poland, utopia) = Box::pin(meet_with_profiles(terms, SpocKeys::NamedBrainpool, files)).await;
         let officer = poland.officer(0).unwrap();
         let request = CreateDvRequestRequest {
             context: officer.context(),
@@ -101,19 +107,17 @@ impl Spoken {
 
     /// What the peer was answered is what both nodes know of.
     async fn holds(self, answers: Vec<Value>, refused: Value) {
+        let words = ["ok_cert_available", "ok_received_correctly", "ok", "failure_messageID_unknown"];
+        Box::pin(self.holds_in_words(answers, refused, words)).await;
+    }
+
+    /// The same, the answers told in these words: certificates are here, received correctly, ok, message identifier unknown.
+    async fn holds_in_words(self, answers: Vec<Value>, refused: Value, words: [&str; 4]) {
+        let [available, received, ok, unknown] = words;
         let results: Vec<&Value> = answers.iter().map(|answer| &answer["result"]).collect();
         assert_eq!(
             results[..6],
-            [
-                "ok_cert_available",
-                "ok_cert_available",
-                "ok_received_correctly",
-                "ok",
-                "ok_cert_available",
-                "failure_messageID_unknown"
-            ]
-            .map(|word| json!(word))
-            .each_ref(),
+            [available, available, received, ok, available, unknown].map(|word| json!(word)).each_ref(),
             "{answers:?}"
         );
         assert_eq!(answers[4], answers[1], "one answer to one message");
@@ -195,4 +199,52 @@ async fn zeep_exchanges_with_a_node_by_the_nodes_own_description() {
         let answers = spoken.say(&python, "spoc_zeep.py", &[&wsdl]).await;
         Box::pin(spoken.holds(answers, json!(401))).await;
     }
+}
+
+/// What a partner's WSDL calls otherwise than the assumed edition of 2018: ours, and theirs.
+const OTHERWISE: [(&str, &str); 4] = [
+    ("ok_cert_available", "certificates_available"),
+    ("ok_received_correctly", "received"),
+    ("failure_messageID_unknown", "failure_unknown_message"),
+    ("new_cert_available_notification", "new_certificates"),
+];
+/// Its namespace.
+const NAMESPACE_OF_2018: &str = "urn:example:spoc:2018";
+
+#[tokio::test]
+async fn zeep_exchanges_with_a_node_whose_profile_of_2018_was_edited_after_the_partners_description() {
+    let (Some(python), Some(vectors)) = (python_with("zeep"), vectors()) else { return };
+    // as docs/operations/spoc.md has it: printed, edited, named in the configuration
+    let folder = tempfile::tempdir().unwrap();
+    let edited = folder.path().join("ut-2018.toml");
+    let assumed = built_in_file("2018").unwrap();
+    let spellings: String = OTHERWISE.map(|(ours, theirs)| format!("{ours} = \"{theirs}\"\n")).concat();
+    let profile = assumed
+        .replacen("name = \"2018\"", "name = \"2018-ut\"", 1)
+        .replacen("verified = false", "verified = true", 1)
+        .replacen("http://namespaces.unmz.cz/csn369791", NAMESPACE_OF_2018, 1)
+        .replacen("[spelling]\n", &format!("[spelling]\n{spellings}"), 1);
+    std::fs::write(&edited, profile).unwrap();
+    let terms = Terms { profile: "2018-ut", ..Terms::soap() };
+    let spoken = Box::pin(Spoken::prepare_with_profiles(&terms, "new_certificates", &[edited])).await;
+
+    // the partner's client is made from the partner's description: that of 2009 with its namespace and its words
+    let published = std::fs::read_to_string(vectors.join("wsdl/csn369791-2009-spoc.wsdl.xml")).unwrap();
+    let mut theirs = published
+        .replace("http://spoc-server/SPOC", &spoken.utopia.url(spoken.binding).unwrap())
+        .replace("http://namespaces.unmz.cz/csn369791", NAMESPACE_OF_2018)
+        .replace("new_cer_available_notification", "new_cert_available_notification");
+    for (ours, word) in OTHERWISE {
+        assert!(theirs.contains(ours), "{ours}");
+        theirs = theirs.replace(ours, word);
+    }
+    let wsdl = spoken.folder.path().join("spoc.wsdl");
+    std::fs::write(&wsdl, theirs).unwrap();
+    let answers = spoken.say(&python, "spoc_zeep.py", &[wsdl.to_str().unwrap()]).await;
+    let own = format!("{}?wsdl", spoken.utopia.url(spoken.binding).unwrap());
+    // the node's own description says the same; messages sent again are answered as before
+    let again = spoken.say(&python, "spoc_zeep.py", &[&own]).await;
+    assert_eq!(again[..2], answers[..2]);
+    let words = ["certificates_available", "received", "ok", "failure_unknown_message"];
+    Box::pin(spoken.holds_in_words(answers, json!(401), words)).await;
 }

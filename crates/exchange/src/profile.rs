@@ -23,11 +23,18 @@ const MISSPELT_NOTIFICATION: &str = "new_cer_available_notification";
 /// What it means.
 const NOTIFICATION: &str = "new_cert_available_notification";
 
-const BUILT_IN: [&str; 3] = [
-    include_str!("../profiles/2009.toml"),
-    include_str!("../profiles/icao.toml"),
-    include_str!("../profiles/2018.toml"),
+/// The files built in, by the names in them.
+const BUILT_IN: [(&str, &str); 3] = [
+    ("2009", include_str!("../profiles/2009.toml")),
+    ("icao", include_str!("../profiles/icao.toml")),
+    ("2018", include_str!("../profiles/2018.toml")),
 ];
+
+/// The file of a profile built in, with its comments: what an operator edits and loads in its place. `None` where none has the name.
+#[must_use]
+pub fn built_in_file(name: &str) -> Option<&'static str> {
+    BUILT_IN.into_iter().find(|(built_in, _)| *built_in == name).map(|(_, text)| text)
+}
 
 /// One edition of the standard, or one partner's reading of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,7 +177,7 @@ impl Catalogue {
     /// [`ProfileError`] when one of them were faulty.
     pub fn built_in() -> Result<Self, ProfileError> {
         let mut catalogue = Self(BTreeMap::new());
-        for text in BUILT_IN {
+        for (_, text) in BUILT_IN {
             catalogue.add(Profile::from_toml(text)?);
         }
         Ok(catalogue)
@@ -270,6 +277,15 @@ mod tests {
             .collect();
         assert_eq!(unverified, ["2018"]);
         assert!(profile("2018").note().contains("not verified"));
+    }
+
+    #[test]
+    fn the_file_of_a_built_in_profile_is_found_by_its_name_and_no_other() {
+        for profile in Catalogue::built_in().unwrap().iter() {
+            let file = super::built_in_file(profile.name()).unwrap();
+            assert_eq!(Profile::from_toml(file).unwrap(), **profile);
+        }
+        assert_eq!(super::built_in_file("2017"), None);
     }
 
     #[test]

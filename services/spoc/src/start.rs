@@ -1,7 +1,7 @@
 //! From configuration to a service ready to run.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, OnceLock},
 };
@@ -176,14 +176,55 @@ fn parts(app: &Arc<App>) -> ServiceParts {
     parts
 }
 
+/// Why a profile file of the operator's is not taken.
+#[derive(Debug, thiserror::Error)]
+enum ProfileFileError {
+    /// It cannot be read.
+    #[error("{} cannot be read", path.display())]
+    Unread {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It is no profile.
+    #[error("{} is no profile", path.display())]
+    NoProfile {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: ProfileError,
+    },
+    /// Which of the two rules could only be guessed.
+    #[error("{} and {} are both called {name:?}", first.display(), path.display())]
+    Twice {
+        /// The one read before.
+        first: PathBuf,
+        /// The one of the same name.
+        path: PathBuf,
+        /// That name.
+        name: String,
+    },
+}
+
 /// The profiles that come with the program, and the operator's own.
 async fn profiles(files: &[PathBuf]) -> Result<Catalogue, StartError> {
     let failed = |failure: ProfileError| StartError::part("the profiles of spoc", failure);
+    let refused = |failure: ProfileFileError| StartError::part("the profile files of spoc", failure);
     let mut catalogue = Catalogue::built_in().map_err(failed)?;
+    let mut read: BTreeMap<String, &PathBuf> = BTreeMap::new();
     for file in files {
+        let path = || file.clone();
         let text = tokio::fs::read_to_string(file).await;
-        let text = text.map_err(|failure| StartError::part("a profile file of spoc", failure))?;
-        catalogue.add(Profile::from_toml(&text).map_err(failed)?);
+        let text = text.map_err(|source| refused(ProfileFileError::Unread { path: path(), source }))?;
+        let profile = Profile::from_toml(&text);
+        let profile = profile.map_err(|source| refused(ProfileFileError::NoProfile { path: path(), source }))?;
+        if let Some(first) = read.insert(profile.name().to_owned(), file) {
+            let (first, name) = (first.clone(), profile.name().to_owned());
+            return Err(refused(ProfileFileError::Twice { first, path: path(), name }));
+        }
+        tracing::info!(profile = profile.name(), file = %file.display(), verified = profile.verified(), "a profile of ours");
+        catalogue.add(profile);
     }
     Ok(catalogue)
 }

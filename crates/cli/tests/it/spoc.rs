@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use cvc::domain_parameters::StandardisedCurve;
 use exchange::development::{Algorithm, Authority, Digest, Validity};
+use exchange::profile::Profile;
 use serde_json::Value;
 use straznica_cli::arguments::ServiceName;
 use straznica_cli::suite::{Suite, SuiteOptions};
@@ -230,6 +231,19 @@ async fn an_operator_looks_after_the_cvca_and_its_renewals() {
     let again = ["spoc", "certificates", "calendar", "--ics", &ics];
     assert!(office.refused(FIRST, &again).contains("expiries.ics"), "a file that exists is not written over");
     office.suite.stop().await.unwrap();
+}
+
+#[test]
+fn a_profile_is_printed_as_a_file_to_edit() {
+    for edition in ["2009", "icao", "2018"] {
+        let printed = straznica(&["spoc", "partners", "profile", edition]);
+        assert!(printed.status.success());
+        let printed = String::from_utf8(printed.stdout).unwrap();
+        assert!(printed.starts_with("# ") && printed.contains("\n[spelling]\n"), "with its comments: {printed}");
+        let profile = Profile::from_toml(&printed).unwrap();
+        assert_eq!((profile.name(), profile.verified()), (edition, edition != "2018"));
+    }
+    assert!(!straznica(&["spoc", "partners", "profile", "2017"]).status.success());
 }
 
 #[test]

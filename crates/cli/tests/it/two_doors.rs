@@ -10,7 +10,7 @@ const PAGE: &str = include_str!("../../../../docs/operations/spoc.md");
 const DESCRIPTION: &str = include_str!("../../../../docs/openapi/gateway.json");
 
 /// What asks no node of ours, so that there is nothing to offer over REST.
-const LOCAL: [&str; 2] = ["spoc conformance", "spoc partners example"];
+const LOCAL: [&str; 3] = ["spoc conformance", "spoc partners example", "spoc partners profile"];
 
 /// Every command below `command` that has none below itself, with what its help ends in.
 fn leaves(command: &Command, words: &str, found: &mut BTreeMap<String, String>) {

@@ -12,6 +12,14 @@ pub enum Partners {
     /// Print a commented registration to fill in. Needs no server.
     #[command(after_help = "Example:\n  straznica spoc partners example > utopia.toml")]
     Example,
+    /// Print the profile of an edition of the SOAP binding: what it calls things, as a file to edit for a partner that calls them otherwise. Needs no
+    /// server.
+    #[command(after_help = "Example:\n  straznica spoc partners profile 2018 > ut-2018.toml")]
+    Profile {
+        /// Which edition; the text of 2018 is not public, so that one is a guess.
+        #[arg(value_enum)]
+        edition: Edition,
+    },
     /// Propose a partner, or a change of one, from a file. Another officer confirms it with the fingerprints.
     #[command(after_help = "Example:\n  straznica spoc partners register utopia.toml")]
     Register {
@@ -177,6 +185,31 @@ pub enum Partners {
     /// What waits for a partner as a signed file for e-mail, when the link is down.
     #[command(subcommand)]
     Bundle(Bundle),
+}
+
+/// An edition of the standard whose profile comes with the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Edition {
+    /// CSN 36 9791:2009.
+    #[value(name = "2009")]
+    Of2009,
+    /// Doc 9303 part 12.
+    Icao,
+    /// CSN 36 9791:2018, unverified.
+    #[value(name = "2018")]
+    Of2018,
+}
+
+impl Edition {
+    /// The profile's name.
+    #[must_use]
+    pub const fn profile(self) -> &'static str {
+        match self {
+            Self::Of2009 => "2009",
+            Self::Icao => "icao",
+            Self::Of2018 => "2018",
+        }
+    }
 }
 
 /// What a root may be used over.

@@ -40,6 +40,9 @@ pub enum SpocError {
     /// What was to be confirmed is not there.
     #[error("no proposal {0} is open: it was confirmed or taken back, or a later one took its place")]
     NoProposal(String),
+    /// The program comes without it.
+    #[error("no profile {0} comes with this program")]
+    NoProfile(&'static str),
     /// spoc answered with less than its contract promises.
     #[error("spoc answered without {0}")]
     Incomplete(&'static str),

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use exchange::profile;
 use straznica_contracts::spoc::v1::{
     AnnounceRootRequest, BundledOutcome, ConfirmPartnerRequest, ConfirmResumptionRequest, ConfirmRootRequest,
     EnterOutageRequest, EnteredRoot, ExportBundleRequest, GetHealthRequest, GetPartnerRequest, GetPartnerResponse,
@@ -21,6 +22,9 @@ use crate::command::output;
 pub(super) async fn run(command: Partners) -> Result<(), SpocError> {
     match command {
         Partners::Example => Ok(output::line(registration::EXAMPLE)?),
+        Partners::Profile { edition } => {
+            Ok(output::line(profile::built_in_file(edition.profile()).ok_or(SpocError::NoProfile(edition.profile()))?)?)
+        }
         Partners::Register { file, desk } => register(&Desk::open(desk)?, &file).await,
         Partners::Confirm { proposal, fingerprints, desk } => confirm(&Desk::open(desk)?, proposal, fingerprints).await,
         Partners::Drop { proposal, reason, desk } => {
