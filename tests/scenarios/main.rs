@@ -8,6 +8,7 @@ mod border_check;
 mod exchange;
 mod exchange_hostile;
 mod exchange_peers;
+mod exchange_root;
 mod exchange_year;
 mod identity_confirmed;
 mod mdokumenty;

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use exchange::Country;
+use exchange::development::Issued;
 use straznica_contracts::common::v1::CallContext;
 use straznica_contracts::spoc::v1::issuing_service_client::IssuingServiceClient;
 use straznica_contracts::spoc::v1::national_pki_service_client::NationalPkiServiceClient;
@@ -22,7 +23,7 @@ use straznica_exchange_wire::grpc::{GrpcClientConfig, GrpcServerConfig};
 use straznica_exchange_wire::soap::{SoapLimits, SoapTimeouts};
 use straznica_runtime::channel::Channel;
 use straznica_spoc::config::{CredentialConfig, GrpcBinding, SoapBinding};
-use straznica_types::{RequestId, Secret, SharedClock};
+use straznica_types::{RequestId, Secret, SharedClock, Timestamp};
 use tempfile::TempDir;
 
 use super::DemoError;
@@ -129,19 +130,21 @@ pub struct Terms {
     pub profile: &'static str,
     /// `synchronous` or `asynchronous`.
     pub answers: &'static str,
+    /// When the roots it registers with end to be used; with their own validity if not given.
+    pub roots_until: Option<Timestamp>,
 }
 
 impl Terms {
     /// gRPC, answered at once.
     #[must_use]
     pub const fn grpc() -> Self {
-        Self { binding: BindingName::Grpc, profile: "icao", answers: "synchronous" }
+        Self { binding: BindingName::Grpc, profile: "icao", answers: "synchronous", roots_until: None }
     }
 
     /// SOAP of 2009, answered at once.
     #[must_use]
     pub const fn soap() -> Self {
-        Self { binding: BindingName::Soap, profile: "2009", answers: "synchronous" }
+        Self { binding: BindingName::Soap, profile: "2009", answers: "synchronous", roots_until: None }
     }
 
     /// What is usual over a binding.
@@ -259,6 +262,15 @@ impl State {
         Ok(())
     }
 
+    /// Presents another certificate from the next turn on, both to partners that connect and to those it connects to.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn present(&self, binding: BindingName, issued: &Issued) -> Result<(), DemoError> {
+        write(self.credentials.path(), binding, self.country, issued)?;
+        Ok(())
+    }
+
     /// One of the state's two officers at its node.
     ///
     /// # Errors
@@ -309,7 +321,11 @@ impl State {
             use_until_ms: None,
             roots: roots
                 .iter()
-                .map(|root| EnteredRoot { certificate: root.clone(), ..EnteredRoot::default() })
+                .map(|root| EnteredRoot {
+                    certificate: root.clone(),
+                    use_until_ms: terms.roots_until.map(Timestamp::millis),
+                    ..EnteredRoot::default()
+                })
                 .collect(),
             cvcas: Vec::<PartnerCvca>::new(),
         };
@@ -572,11 +588,15 @@ fn sha256(bytes: &[u8]) -> impl AsRef<[u8]> {
 
 /// Issues a certificate for both sides and writes it, with its key, where the node reads them.
 fn issue(folder: &Path, name: BindingName, authority: &DevelopmentSpoc) -> Result<CredentialConfig, DemoError> {
-    let issued = authority.issue(&authority.request("127.0.0.1"))?;
+    write(folder, name, authority.country(), &authority.issue(&authority.request("127.0.0.1"))?)
+}
+
+/// Writes a certificate with its key where the node reads them.
+fn write(folder: &Path, name: BindingName, country: Country, issued: &Issued) -> Result<CredentialConfig, DemoError> {
     let base = folder.join(Binding::from(name).as_str());
     let (certificate_chain, private_key) = (base.with_extension("pem"), base.with_extension("key"));
-    let passphrase = Some(Secret::new(format!("a passphrase of {}", authority.country())));
-    write_pem(&issued, &certificate_chain, &private_key, passphrase.as_ref())?;
+    let passphrase = Some(Secret::new(format!("a passphrase of {country}")));
+    write_pem(issued, &certificate_chain, &private_key, passphrase.as_ref())?;
     Ok(CredentialConfig { certificate_chain, private_key: Some(private_key), passphrase, key_handle: None })
 }
 

@@ -17,7 +17,7 @@ use crate::{
     domain::{
         exchange::{
             partner::{Partner, PartnerRoot, PartnerState, RootState},
-            root::{self, RootEntry, RootRules, is_fingerprint},
+            root::{self, Ahead, RootEntry, RootRules, is_fingerprint},
         },
         two_officers::{self, Approval},
     },
@@ -70,7 +70,8 @@ pub(crate) async fn announce(
 }
 
 fn announcement(app: &App, partner: &Partner, root: PartnerRoot) -> Announced {
-    let days = app.policy.for_partner(partner.country).rollover.root_announced_days;
+    let rollover = &app.policy.for_partner(partner.country).rollover;
+    let days = Ahead { announced: rollover.root_announced_days, distributed: rollover.root_distributed_days };
     let warnings = root::announcement_warnings(&root, &partner.roots, app.clock.now(), days);
     Announced { root, warnings }
 }

@@ -245,18 +245,29 @@ fn is_signed_by(link: &Certificate, old: &Certificate) -> bool {
     old.key_for("root", &mut tolerances).and_then(|key| link.verify_signature(key, "link", &mut tolerances)).is_ok()
 }
 
-/// What an officer should know about a root that follows another (TR-03139: announced 90 days ahead, distributed 10).
+/// How long before its use a root that follows another is to be known, in days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ahead {
+    /// Until then it is announced (TR-03139: 90).
+    pub announced: u16,
+    /// Until then its certificate is with every partner, and taken in there (TR-03139: 10).
+    pub distributed: u16,
+}
+
+/// What an officer should know about a root that follows another. To the second officer `now` is when it is taken in.
 #[must_use]
-pub fn announcement_warnings(
-    root: &PartnerRoot,
-    held: &[PartnerRoot],
-    now: Timestamp,
-    announced_days: u16,
-) -> Vec<String> {
+pub fn announcement_warnings(root: &PartnerRoot, held: &[PartnerRoot], now: Timestamp, days: Ahead) -> Vec<String> {
     let mut warnings = Vec::new();
     let ahead = (root.in_use.from().millis() - now.millis()).div_euclid(DAY_MS);
-    if ahead < i64::from(announced_days) {
-        warnings.push(format!("used in {} days; a root is to be announced {announced_days} days ahead", ahead.max(0)));
+    if ahead < i64::from(days.announced) {
+        let announced = days.announced;
+        warnings.push(format!("used in {} days; a root is to be announced {announced} days ahead", ahead.max(0)));
+    }
+    if ahead < i64::from(days.distributed) {
+        let distributed = days.distributed;
+        warnings.push(format!(
+            "the certificate of a root is to be distributed {distributed} days before its use: ask whether every partner has it"
+        ));
     }
     let previous = held.iter().filter(|one| one.state == RootState::Confirmed && one.fingerprint != root.fingerprint);
     let mut previous = previous.peekable();

@@ -218,8 +218,11 @@ on_both_engines! { Migrations;
             bindings: None,
             link,
         };
+        for (days, warnings) in [(89, 2), (10, 2), (9, 3)] {
+            let late = roots::announce(&app, &desk(FIRST), cz(), announced(days, None)).await.unwrap();
+            assert_eq!(late.warnings.len(), warnings, "{days} days ahead and without a link: {:?}", late.warnings);
+        }
         let late = roots::announce(&app, &desk(FIRST), cz(), announced(5, None)).await.unwrap();
-        assert_eq!(late.warnings.len(), 2, "late and without a link: {:?}", late.warnings);
         // A better announcement takes its place while nobody has confirmed it.
         let good = roots::announce(&app, &desk(FIRST), cz(), announced(100, Some(link))).await.unwrap();
         assert_eq!((&good.warnings, good.root.linked_to.clone()), (&Vec::<String>::new(), Some(fingerprint(&old))));

@@ -5,7 +5,7 @@ use exchange::development::{Algorithm, Authority, Digest, LeafRequest, Validity}
 use straznica_exchange_wire::Binding;
 use straznica_types::{Environment, Timestamp};
 
-use super::{RootEntry, RootRefusal, RootRules, announcement_warnings, examine, is_fingerprint};
+use super::{Ahead, RootEntry, RootRefusal, RootRules, announcement_warnings, examine, is_fingerprint};
 use crate::domain::exchange::partner::{Bindings, EndsBeforeItBegins, PartnerRoot, RootState};
 
 const DAY: i64 = 86_400_000;
@@ -171,10 +171,16 @@ fn the_second_officer_is_told_of_a_late_a_lone_and_an_unlinked_root() {
         linked_to: linked.then(|| held[0].fingerprint.clone()),
         ..new.clone()
     };
-    let warnings = |root: &PartnerRoot| announcement_warnings(root, &held, day(10), 90);
+    let warnings =
+        |root: &PartnerRoot| announcement_warnings(root, &held, day(10), Ahead { announced: 90, distributed: 10 });
     assert_eq!(warnings(&from(100, 700, true)), Vec::<String>::new());
     let late = warnings(&from(99, 700, true));
     assert!(late.len() == 1 && late[0].contains("89 days"), "{late:?}");
+    // announced, but its certificate comes too late; the tenth day still does
+    let in_time = warnings(&from(20, 700, true));
+    assert!(in_time.len() == 1 && in_time[0].contains("announced 90 days"), "{in_time:?}");
+    let later = warnings(&from(19, 700, true));
+    assert!(later.len() == 2 && later[1].contains("distributed 10 days"), "{later:?}");
     let lone = warnings(&from(700, 800, true));
     assert!(lone.len() == 1 && lone[0].contains("overlaps"), "{lone:?}");
     let unlinked = warnings(&from(100, 700, false));
