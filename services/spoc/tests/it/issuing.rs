@@ -3,12 +3,13 @@
 use cvc::certificate::Certificate;
 use straznica_contracts::spoc::v1::{
     ConfirmHolderRequest, ConfirmRolloverRequest, CreateNationalCvcaRequest, DeclineRequestRequest, GetRequestRequest,
-    HolderRegistration, IssueDomesticDvRequest, ListCaCertificatesRequest, ListForeignHoldersRequest,
-    ListIssuedRequest, ListRequestsRequest, ProposeRolloverRequest, RegisterHolderRequest, SuspendForeignHolderRequest,
+    HolderRegistration, IssueDomesticDvRequest, IssueDomesticDvResponse, ListCaCertificatesRequest,
+    ListForeignHoldersRequest, ListIssuedRequest, ListRequestsRequest, ProposeRolloverRequest, RegisterHolderRequest,
+    SuspendForeignHolderRequest,
 };
 use straznica_spoc::Migrations;
 use straznica_store::on_both_engines;
-use tonic::Code;
+use tonic::{Code, Response, Status};
 
 use super::{
     house::{House, Node, OFFICER, SECOND_OFFICER, code, desk},
@@ -27,7 +28,7 @@ fn registration(holder: &str) -> Option<HolderRegistration> {
 }
 
 /// A national CVCA, and our own verifier registered by two officers.
-async fn registered(node: &Node) {
+pub(crate) async fn registered(node: &Node) {
     let national = CreateNationalCvcaRequest {
         context: desk(OFFICER),
         mnemonic: "CVCA".to_owned(),
@@ -36,6 +37,11 @@ async fn registered(node: &Node) {
         validity_days: 0,
     };
     node.pki().create_national_cvca(national).await.unwrap();
+    holder(node).await;
+}
+
+/// Our own verifier registered by two officers.
+pub(crate) async fn holder(node: &Node) {
     let register = RegisterHolderRequest { context: desk(OFFICER), registration: registration("PLDVBG") };
     let proposal = node.issuing().register_holder(register).await.unwrap().into_inner().proposal;
     let confirm = ConfirmHolderRequest { context: desk(SECOND_OFFICER), holder: "PLDVBG".to_owned(), proposal };
@@ -43,11 +49,16 @@ async fn registered(node: &Node) {
 }
 
 async fn issue_dv(node: &Node) -> String {
-    let request =
-        IssueDomesticDvRequest { context: desk(OFFICER), cvca: "PLCVCA".to_owned(), dv_mnemonic: "DVBG".to_owned() };
-    let issued = node.pki().issue_domestic_dv(request).await.unwrap().into_inner();
+    let issued = ask_for_dv(node).await.unwrap();
     assert!(!issued.waiting);
     issued.chr
+}
+
+/// A certificate of our own CVCA for our own verifier.
+pub(crate) async fn ask_for_dv(node: &Node) -> Result<IssueDomesticDvResponse, Status> {
+    let request =
+        IssueDomesticDvRequest { context: desk(OFFICER), cvca: "PLCVCA".to_owned(), dv_mnemonic: "DVBG".to_owned() };
+    node.pki().issue_domestic_dv(request).await.map(Response::into_inner)
 }
 
 on_both_engines! { Migrations;

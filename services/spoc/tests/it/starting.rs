@@ -1,13 +1,16 @@
 //! Starting: what survives, and what is refused.
 
-use straznica_contracts::spoc::v1::{GetCertificateChainRequest, ListHoldersRequest};
+use cvc::certificate::Certificate;
+use exchange::profile::built_in_file;
+use straznica_contracts::spoc::v1::{GetCertificateChainRequest, ListHoldersRequest, SuspendHolderRequest};
 use straznica_spoc::{Config, Migrations, config::KeyStoreConfig};
 use straznica_store::on_both_engines;
 use straznica_types::Environment;
 
 use super::{
     foreign_state::ForeignCvca,
-    house::{House, secret, terminal},
+    house::{House, OFFICER, code, desk, secret, terminal},
+    issuing::{ask_for_dv, registered},
     national_pki::{found, import_dv, issue_is, request},
 };
 
@@ -24,6 +27,34 @@ async fn refusal(house: &House, config: &Config, environment: Environment) -> St
 }
 
 on_both_engines! { Migrations;
+    async fn a_profile_file_that_is_none_is_refused_by_its_name(database: TestDatabase) {
+        let house = House::new(database);
+        let file = |name: &str| house.directory.path().join(name);
+        let assumed = built_in_file("2018").unwrap();
+        let write = |name: &str, text: &str| std::fs::write(file(name), text).unwrap();
+        write("good.toml", &assumed.replacen("[spelling]\n", "[spelling]\nok_reception_ack = \"ok_later\"\n", 1));
+        write("again.toml", assumed);
+        write("letter.toml", "Dear colleagues");
+        write("word.toml", &assumed.replacen("[spelling]\n", "[spelling]\nok_later = \"ok_reception_ack\"\n", 1));
+        write("turned.toml", &assumed.replacen("failure_expired = \"failure_outer_signature\"", "failure_expired = \"ok_reception_ack\"", 1));
+        let with = |names: &[&str]| {
+            let mut config = house.config.clone();
+            config.exchange.profile_files = names.iter().map(|name| file(name)).collect();
+            config
+        };
+        for (names, said) in [
+            (&["absent.toml"][..], "absent.toml cannot be read"),
+            (&["letter.toml"], "letter.toml is no profile"),
+            (&["good.toml", "word.toml"], "word.toml is no profile: the spelling \"ok_reception_ack\" of ok_later is not usable"),
+            (&["turned.toml"], "failure_expired may not fall back to ok_reception_ack"),
+            (&["good.toml", "again.toml"], "again.toml are both called \"2018\""),
+        ] {
+            let text = refusal(&house, &with(names), Environment::Test).await;
+            assert!(text.contains("the profile files of spoc") && text.contains(said), "{text}");
+        }
+        straznica_spoc::build(&with(&["good.toml"]), &house.context(Environment::Test)).await.unwrap();
+    }
+
     async fn a_restart_keeps_chains_requests_and_keys(database: TestDatabase) {
         let house = House::new(database);
         let node = house.start().await;
@@ -67,6 +98,49 @@ on_both_engines! { Migrations;
             let text = refusal(&house, &with(keystore), Environment::Test).await;
             assert!(text.contains(expected), "{text}");
         }
+    }
+
+    async fn with_the_cvcas_keys_alone_brought_back_a_node_issues_again(database: TestDatabase) {
+        let house = House::new(database);
+        let node = house.start().await;
+        registered(&node).await;
+        let lost = ask_for_dv(&node).await.unwrap().chr;
+        issue_is(&node, "PLCVCA", 10).await.unwrap();
+        node.end().await;
+
+        // docs/operations/spoc.md: the header and the directory of the CVCA are what is backed up, and all that is left.
+        let keys = &house.config.keystore.directory;
+        let count = |role: &str| std::fs::read_dir(keys.join(role)).unwrap().count();
+        assert_eq!([count("cvca"), count("dv"), count("is")], [1, 1, 1]);
+        let backup = tempfile::tempdir().unwrap();
+        let copy = |from: &std::path::Path, to: &std::path::Path| {
+            std::fs::create_dir_all(to.join("cvca")).unwrap();
+            std::fs::copy(from.join("keystore.json"), to.join("keystore.json")).unwrap();
+            for key in std::fs::read_dir(from.join("cvca")).unwrap() {
+                let key = key.unwrap();
+                std::fs::copy(key.path(), to.join("cvca").join(key.file_name())).unwrap();
+            }
+        };
+        copy(keys, backup.path());
+        std::fs::remove_dir_all(keys).unwrap();
+        copy(backup.path(), keys);
+
+        let node = house.start().await;
+        assert_eq!([count("cvca"), count("dv"), count("is")], [1, 0, 0]);
+        for refusal in [ask_for_dv(&node).await.unwrap_err(), issue_is(&node, "PLCVCA", 10).await.unwrap_err()] {
+            assert_eq!(code(&refusal), "spoc.key_store", "the verifier's key is gone: {refusal}");
+        }
+        // The verifier without a key is suspended; the CVCA countersigns its next request, and issues.
+        let suspend = SuspendHolderRequest {
+            context: desk(OFFICER), car: "PLCVCA00001".to_owned(), chr: lost.clone(), reason: "its key was lost".to_owned(),
+        };
+        node.pki().suspend_holder(suspend).await.unwrap();
+        let fresh = ask_for_dv(&node).await.unwrap();
+        assert!(!fresh.waiting && fresh.chr > lost, "{} after {lost}", fresh.chr);
+        let system = issue_is(&node, "PLCVCA", 10).await.unwrap();
+        assert_eq!(Certificate::parse(system.certificate.as_slice()).unwrap().car().to_string(), fresh.chr);
+        assert_eq!([count("cvca"), count("dv"), count("is")], [1, 1, 1]);
+        node.end().await;
     }
 
     async fn a_test_node_without_a_secret_makes_a_key_file_and_finds_it_again(database: TestDatabase) {

@@ -6,7 +6,7 @@ use cryptoki::{
     context::Pkcs11,
     error::{Error as CallError, RvError},
     mechanism::Mechanism,
-    object::{Attribute, AttributeInfo, AttributeType, ObjectClass, ObjectHandle},
+    object::{Attribute, AttributeInfo, AttributeType, KeyType, ObjectClass, ObjectHandle},
     session::{Session, UserType},
     types::AuthPin,
 };
@@ -85,6 +85,112 @@ fn a_private_key_is_sensitive_and_cannot_leave_its_token() {
                     );
                 }
             }
+        }
+    });
+}
+
+/// What the security officers of two tokens bring along: the same key, which nobody else can mark as trusted.
+const BACKUP_KEY: [u8; 32] = [0x5a; 32];
+
+/// A key to wrap others with.
+fn wrapping_key(session: &Session, value: &[u8], trusted: bool) -> ObjectHandle {
+    let mut template = vec![
+        Attribute::Class(ObjectClass::SECRET_KEY),
+        Attribute::KeyType(KeyType::AES),
+        Attribute::Token(true),
+        Attribute::Private(false),
+        Attribute::Wrap(true),
+        Attribute::Unwrap(true),
+        Attribute::Label(b"backup".to_vec()),
+        Attribute::Value(value.to_vec()),
+    ];
+    if trusted {
+        template.push(Attribute::Trusted(true));
+    }
+    session.create_object(&template).unwrap()
+}
+
+/// The security officer's part, before anybody else is logged in.
+fn bring_backup_key(module: &Path, label: &str) {
+    let module = token::module(module).unwrap();
+    let slots = module.get_slots_with_initialized_token().unwrap();
+    let slot = slots.into_iter().find(|slot| module.get_token_info(*slot).unwrap().label() == label).unwrap();
+    let session = module.open_rw_session(slot).unwrap();
+    session.login(UserType::So, Some(&AuthPin::from("so-1234"))).unwrap();
+    wrapping_key(&session, &BACKUP_KEY, true);
+    session.logout().unwrap();
+}
+
+fn backup_key(session: &Session) -> ObjectHandle {
+    let wanted = [Attribute::Class(ObjectClass::SECRET_KEY), Attribute::Trusted(true)];
+    session.find_objects(&wanted).unwrap()[0]
+}
+
+#[test]
+fn a_cvca_key_leaves_its_token_under_a_trusted_key_alone_and_signs_in_the_next_one() {
+    on_softhsm(&["first", "second"], |module| {
+        bring_backup_key(module, "first");
+        bring_backup_key(module, "second");
+        let within = |label: &str| KeyStoreConfig { backup: BackupConfig { cvca: true }, ..one_token(module, label) };
+        let store = open(&within("first")).unwrap();
+        let cvca = store.generate(KeyRole::NationalCvca, &ec()).unwrap();
+        let others =
+            [KeyRole::DocumentVerifier, KeyRole::InspectionSystem].map(|role| store.generate(role, &ec()).unwrap());
+        let (_, session) = beside(module, "first");
+        let trusted = backup_key(&session);
+        let wrapped =
+            session.wrap_key(&Mechanism::AesKeyWrapPad, trusted, private_half(&session, &cvca.handle)).unwrap();
+        // Neither a verifier's key nor an inspection system's leaves, nor does the CVCA's under a key that anybody brings.
+        for other in others {
+            let refusal = session.wrap_key(&Mechanism::AesKeyWrapPad, trusted, private_half(&session, &other.handle));
+            assert!(matches!(refusal, Err(CallError::Pkcs11(RvError::KeyUnextractable, _))), "{refusal:?}");
+        }
+        let anybodys = wrapping_key(&session, &[7; 32], false);
+        let refusal = session.wrap_key(&Mechanism::AesKeyWrapPad, anybodys, private_half(&session, &cvca.handle));
+        assert!(matches!(refusal, Err(CallError::Pkcs11(RvError::KeyNotWrappable, _))), "{refusal:?}");
+
+        // Into the next token with its name, its protection and its public half.
+        let public = session
+            .find_objects(&[
+                Attribute::Class(ObjectClass::PUBLIC_KEY),
+                Attribute::Id(cvca.handle.id().as_bytes().to_vec()),
+            ])
+            .unwrap()[0];
+        let copied = [AttributeType::Label, AttributeType::Id, AttributeType::EcParams, AttributeType::EcPoint];
+        let copied = session.get_attributes(public, &copied).unwrap();
+        let named = [Attribute::Token(true), copied[0].clone(), copied[1].clone()];
+        let (_, session) = beside(module, "second");
+        let kept = [
+            Attribute::Class(ObjectClass::PRIVATE_KEY),
+            Attribute::KeyType(KeyType::EC),
+            Attribute::Private(true),
+            Attribute::Sensitive(true),
+            Attribute::Extractable(true),
+            Attribute::WrapWithTrusted(true),
+            Attribute::Sign(true),
+            Attribute::Decrypt(false),
+            Attribute::Derive(false),
+            Attribute::Unwrap(false),
+        ];
+        let template = [&named[..], &kept[..]].concat();
+        session.unwrap_key(&Mechanism::AesKeyWrapPad, backup_key(&session), &wrapped, &template).unwrap();
+        let half = [
+            Attribute::Class(ObjectClass::PUBLIC_KEY),
+            Attribute::KeyType(KeyType::EC),
+            Attribute::Private(false),
+            Attribute::Verify(true),
+            copied[2].clone(),
+            copied[3].clone(),
+        ];
+        session.create_object(&[&named[..], &half[..]].concat()).unwrap();
+
+        let next = open(&within("second")).unwrap();
+        assert_eq!(next.list(KeyRole::NationalCvca).unwrap(), std::slice::from_ref(&cvca.handle));
+        assert_eq!(next.public_key(&cvca.handle).unwrap(), cvca.public_key);
+        let signature = next.sign_digest(&cvca.handle, &[7; 32]).unwrap();
+        cvca.public_key.verify_digest(&[7; 32], &signature).unwrap();
+        for role in [KeyRole::DocumentVerifier, KeyRole::InspectionSystem] {
+            assert!(next.list(role).unwrap().is_empty(), "{role}");
         }
     });
 }

@@ -214,6 +214,15 @@ impl House {
         app
     }
 
+    /// A replica in doubt about its clock: nobody answers where it asks for the time.
+    pub(super) async fn doubting_replica(&self) -> Arc<App> {
+        let mut config = self.config.clone();
+        config.time_watch.sources = vec!["127.0.0.1:9".to_owned()];
+        let app = start::open(&config, &self.context).await.unwrap();
+        self.connect(&app);
+        app
+    }
+
     /// Tells whether the subscription was there already.
     pub(super) async fn subscribe(&self) -> bool {
         let order = subscriptions::Order {

@@ -9,14 +9,14 @@ use straznica_store::on_both_engines;
 use super::{
     callbacks::{deliver, news},
     foreign_state::ders,
-    house::{CVCA, House, officer, today},
+    house::{CVCA, DAY, House, officer, today},
     partner::Step,
 };
 use crate::{
     SpocError,
     app::{
         dv_requests,
-        exchange::{renewals, subscriptions},
+        exchange::{delivery, is_renewals, renewals, subscriptions},
     },
     store::Migrations,
 };
@@ -52,6 +52,27 @@ on_both_engines! { Migrations;
         let systems = house.held("is").await.len();
         assert!((14..=20).contains(&systems), "{systems}");
         assert_eq!(house.problem().await, None);
+    }
+
+    async fn a_replica_in_doubt_about_its_clock_renews_neither_verifier_nor_inspection_system_and_another_one_does(database: TestDatabase) {
+        let house = House::new(database).await;
+        house.subscribe().await;
+        let doubting = house.doubting_replica().await;
+        let asked_for = house.requests().await.len();
+        renewals::turn(&doubting).await.unwrap();
+        assert_eq!(house.requests().await.len(), asked_for, "no request bears a date in doubt");
+        assert!(house.problem().await.unwrap().contains("clock"), "{:?}", house.problem().await);
+        // With the verifier's certificate here the inspection system is due.
+        house.clock.advance(DAY);
+        renewals::turn(&house.app).await.unwrap();
+        delivery::turn(&house.app).await.unwrap();
+        assert_eq!(house.held("dv_foreign").await.len(), 1);
+        is_renewals::turn(&doubting).await.unwrap();
+        assert!(house.held("is").await.is_empty());
+        assert!(house.problem().await.unwrap().contains("clock"), "{:?}", house.problem().await);
+        house.clock.advance(DAY);
+        is_renewals::turn(&house.app).await.unwrap();
+        assert_eq!((house.held("is").await.len(), house.problem().await), (1, None));
     }
 
     async fn a_paused_subscription_asks_nothing_and_an_officer_can_force_an_initial_request(database: TestDatabase) {
