@@ -2,10 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod it {
-    pub(crate) use super::{json, lines, path, status, straznica, straznica_told};
+    pub(crate) use super::{json, lines, path, status, straznica, straznica_told, straznica_watched};
 
     mod account;
     mod conformance;
+    mod private_keys;
     mod registry;
     mod spoc;
     mod token;
@@ -23,6 +24,24 @@ use straznica_testkit::vectors;
 
 fn straznica(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_straznica")).args(arguments).output().unwrap()
+}
+
+/// The same with its temporary files in `temporary`; `look` is called every few milliseconds while it runs.
+fn straznica_watched(arguments: &[&str], temporary: &Path, mut look: impl FnMut()) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_straznica"));
+    command.args(arguments).env("TMPDIR", temporary).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let running = command.spawn().unwrap();
+    let (ended, end) = std::sync::mpsc::channel();
+    let waiting = std::thread::spawn(move || {
+        let output = running.wait_with_output().unwrap();
+        // nobody listens any more when the test has failed
+        let _ = ended.send(());
+        output
+    });
+    while end.recv_timeout(std::time::Duration::from_millis(20)) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+        look();
+    }
+    waiting.join().unwrap()
 }
 
 /// The same, told something on standard input.

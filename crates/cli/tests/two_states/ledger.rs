@@ -15,6 +15,8 @@ pub(super) struct Letter {
     pub(super) operation: String,
     pub(super) message_id: Option<String>,
     pub(super) state: String,
+    /// A process has it in hand.
+    pub(super) is_leased: bool,
 }
 
 /// A partner's request.
@@ -22,6 +24,8 @@ pub(super) struct Letter {
 pub(super) struct Application {
     pub(super) message_id: String,
     pub(super) state: String,
+    /// Who approved it, first to last.
+    pub(super) officers: Vec<String>,
 }
 
 /// Everything looked at.
@@ -114,16 +118,21 @@ impl Ledger {
                 .into_iter()
                 .collect(),
             letters: book
-                .rows("SELECT operation, message_id, state FROM outbox", |row| Letter {
+                .rows("SELECT operation, message_id, state, leased_until FROM outbox", |row| Letter {
                     operation: get(row, "operation"),
                     message_id: get(row, "message_id"),
                     state: get(row, "state"),
+                    is_leased: get::<Option<i64>>(row, "leased_until").is_some(),
                 })
                 .await,
             applications: book
-                .rows("SELECT message_id, state FROM application", |row| Application {
+                .rows("SELECT message_id, state, first_officer, second_officer FROM application", |row| Application {
                     message_id: get(row, "message_id"),
                     state: get(row, "state"),
+                    officers: ["first_officer", "second_officer"]
+                        .into_iter()
+                        .filter_map(|column| get::<Option<String>>(row, column))
+                        .collect(),
                 })
                 .await,
             application_bytes: book
@@ -158,26 +167,47 @@ impl Ledger {
         self.requests.keys().chain(systems).chain(&self.roots).cloned().collect()
     }
 
-    /// How many rows there are of what a place is about, where it is before or after a commit.
-    fn rows_at(&self, place: &str) -> Option<usize> {
-        let subject = place.strip_prefix("spoc.").and_then(|name| name.split('.').next());
+    /// How much is on record of what the places of `subject` are about.
+    ///
+    /// # Panics
+    /// When nobody has said yet what that is: a death there would not be told from one elsewhere.
+    fn on_record(&self, subject: &str) -> usize {
         match subject {
-            Some("dv_request") => Some(self.requests.len()),
-            Some("request") => Some(self.applications.len()),
-            Some("settlement") => Some(self.issued.len()),
-            Some("callback" | "answer") => Some(self.held.len()),
-            Some("inspection_system") => Some(self.systems.len()),
-            Some("rollover") => Some(self.roots.len()),
-            Some("message") => Some(self.messages.len()),
-            _ => None,
+            "dv_request" | "renewal" => self.requests.len(),
+            "outbox" => self.letters.iter().filter(|letter| letter.state != "pending").count(),
+            "request" => self.applications.len(),
+            "approval" => self.applications.iter().map(|application| application.officers.len()).sum(),
+            "settlement" => self.issued.len(),
+            "callback" | "answer" => self.held.len(),
+            "inspection_system" => self.systems.len(),
+            "rollover" => self.roots.len(),
+            "message" => self.messages.len(),
+            _ => panic!("what is on record of {subject}?"),
         }
     }
 
-    /// The death was where the place says: until the commit nothing is on record, and everything after it.
+    /// The death was where the place says: until the commit nothing is on record, and everything after it. The second time a place is reached (`:2`) what
+    /// the first one committed is there already.
     pub(super) fn is_of_a_death_at(&self, place: &str, before: &Self) -> bool {
-        let is_committed = ["committed", "kept", "taken"].iter().any(|end| place.ends_with(end));
-        let grown = |before: usize| before + usize::from(is_committed);
-        self.rows_at(place) == before.rows_at(place).map(grown)
+        let (name, time) = place.split_once(':').map_or((place, 1), |(name, time)| (name, time.parse().unwrap()));
+        let words: Vec<&str> = name.split('.').collect();
+        let ["spoc", subject, moment] = words[..] else { panic!("{place} is no place of an exchange") };
+        let is_committed = ["committed", "kept", "taken", "settled", "acted"].contains(&moment);
+        let done = self.on_record(subject) == before.on_record(subject) + (time - 1) + usize::from(is_committed);
+        // A message is in hand until it is settled: one, and the one this exchange is about.
+        let in_hand: Vec<&str> =
+            self.letters.iter().filter(|letter| letter.is_leased).map(|letter| letter.state.as_str()).collect();
+        done && match (subject, is_committed) {
+            ("outbox", false) => in_hand == ["pending"] && self.letters.len() == before.letters.len() + 1,
+            ("outbox", true) => in_hand.is_empty() && self.letters.len() == before.letters.len() + 1,
+            _ => true,
+        }
+    }
+
+    /// Whether an officer's approval of the request that came with a message is on record.
+    pub(super) fn has_approval(&self, message_id: &str, officer: &str) -> bool {
+        let of_message = self.applications.iter().filter(|application| application.message_id == message_id);
+        of_message.flat_map(|application| &application.officers).any(|one| one == officer)
     }
 
     /// Messages of this operation in one of these states.

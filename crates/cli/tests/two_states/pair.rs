@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use straznica_cli::demo::state::{BindingName, Officer, Terms, settle};
+use straznica_cli::demo::state::{BindingName, OFFICERS, Officer, Terms, settle};
 use straznica_contracts::spoc::v1::message_service_client::MessageServiceClient;
 use straznica_contracts::spoc::v1::{
     ApproveRequestRequest, ConfirmRolloverRequest, ListCaCertificatesRequest, ListRequestsRequest,
@@ -137,7 +137,7 @@ impl Pair {
             poland.subscribe(&utopia, CVCA, "DVBORDER", "TCC", is_days).await.unwrap();
             assert!(settle(&[&poland, &utopia]).await.unwrap());
             if dealing.approval == "two_person" {
-                approve_all(&[utopia.officer(0).unwrap(), utopia.officer(1).unwrap()]).await;
+                approve_all(&[utopia.officer(0).unwrap(), utopia.officer(1).unwrap()], &[]).await;
                 assert!(settle(&[&poland, &utopia]).await.unwrap());
             }
         }
@@ -157,7 +157,7 @@ impl Pair {
         let at_death = self.books().await;
         assert!(at_death.of(kill.side).is_of_a_death_at(kill.place, before.of(kill.side)), "{kill:?}: {at_death:#?}");
         self.side(kill.side).start(None).await;
-        let again = self.bring_about_again(kill.cause, &before).await;
+        let again = self.bring_about_again(kill.cause, &before, &at_death).await;
         self.until(|books| books.are_settled() && books.have_gone_beyond(&before, kill.cause)).await;
         again.abort();
         let after = self.books().await;
@@ -189,7 +189,7 @@ impl Pair {
                 Cause::Renewal => renew(&asker).await,
                 Cause::Approval => {
                     renew(&asker).await;
-                    approve_all(&[issuer, second]).await;
+                    approve_all(&[issuer, second], &[]).await;
                 }
                 Cause::Rollover => {
                     propose_rollover(&issuer).await;
@@ -200,8 +200,16 @@ impl Pair {
         })
     }
 
-    /// What officers do after the restart when they see that nothing has come of it. What had been begun goes on without them.
-    async fn bring_about_again(&self, cause: Cause, before: &Books) -> JoinHandle<()> {
+    /// What officers do after the restart when they see that nothing has come of it. What had been begun goes on without them: whose approval was on
+    /// record at the death does not approve again.
+    async fn bring_about_again(&self, cause: Cause, before: &Books, at_death: &Books) -> JoinHandle<()> {
+        let approved: Vec<(String, &'static str)> = at_death
+            .issuer
+            .applications
+            .iter()
+            .flat_map(|one| OFFICERS.map(|officer| (one.message_id.clone(), officer)))
+            .filter(|(message_id, officer)| at_death.issuer.has_approval(message_id, officer))
+            .collect();
         let books = self.books().await;
         let is_asked = books.asker.requests.len() > before.asker.requests.len();
         let has_root = books.issuer.roots.len() > before.issuer.roots.len();
@@ -211,7 +219,7 @@ impl Pair {
                 renew(&asker).await;
             }
             if cause == Cause::Approval {
-                approve_all(&issuers).await;
+                approve_all(&issuers, &approved).await;
             }
             if cause == Cause::Rollover && !has_root {
                 confirm_rollover(&issuers[1]).await;
@@ -386,8 +394,8 @@ async fn write(officer: &Officer) {
     told(MessageServiceClient::new(officer.channel()).send_message(request).await);
 }
 
-/// Both officers approve what waits, until nothing does; what one did already is not done twice.
-async fn approve_all(officers: &[Officer; 2]) {
+/// Both officers approve what waits, until nothing does; not where an approval is among those `given`, message and officer.
+async fn approve_all(officers: &[Officer; 2], given: &[(String, &'static str)]) {
     let end = Instant::now() + PATIENCE;
     let mut approved = false;
     while Instant::now() < end {
@@ -398,7 +406,10 @@ async fn approve_all(officers: &[Officer; 2]) {
             return;
         }
         for request in &waiting {
-            for officer in officers {
+            for (officer, name) in officers.iter().zip(OFFICERS) {
+                if given.iter().any(|(message_id, by)| *message_id == request.message_id && *by == name) {
+                    continue;
+                }
                 let request = ApproveRequestRequest { context: officer.context(), id: request.id.clone() };
                 told(officer.issuing().approve_request(request).await);
             }
