@@ -43,6 +43,9 @@ pub struct Config {
     pub watch_seconds: u64,
     /// What the node's clock is compared with.
     pub time_watch: TimeWatchConfig,
+    /// The database was brought back from a backup. Started so, a node issues, requests, deletes and destroys nothing, until officers have raised the
+    /// sequences of its holders (`straznica pki raise-sequence`) and it is started without.
+    pub restored: bool,
 }
 
 impl Default for Config {
@@ -60,6 +63,7 @@ impl Default for Config {
             journal: JournalConfig::embedded("spoc.straznica.internal/journal", "spoc-journal-keys"),
             watch_seconds: 2,
             time_watch: TimeWatchConfig::default(),
+            restored: false,
         }
     }
 }

@@ -69,6 +69,7 @@ codes! {
     LETTER_UNKNOWN = "letter_unknown", NotFound, "No such message to a partner is on the delivery board";
     OVERTAKEN = "overtaken", Conflict, "Another one was made at the same time";
     SEQUENCE_EXHAUSTED = "sequence_exhausted", FailedPrecondition, "The holder's sequence numbers are used up";
+    SEQUENCE_LOWER = "sequence_lower", FailedPrecondition, "A higher sequence number of the holder was given already";
     PARTNER_UNKNOWN = "partner_unknown", NotFound, "No such partner is registered";
     PARTNER_STATE = "partner_state", FailedPrecondition, "The partner is not in the state this needs";
     PARTNER_REFUSED = "partner_refused", UnprocessableContent, "The partner cannot be registered like this";
@@ -83,6 +84,7 @@ codes! {
     NO_CREDENTIALS = "no_credentials", FailedPrecondition, "The exchange with other states is not configured on this node";
     BUNDLE_REFUSED = "bundle_refused", UnprocessableContent, "The bundle is refused";
     ENVIRONMENT = "other_environment", FailedPrecondition, "The material belongs to the other environment";
+    RESTORED = "restored", FailedPrecondition, "The node was started on a restored database, so nothing is issued";
     CLOCK_IN_DOUBT = "clock_in_doubt", Unavailable, "The node's clock is in doubt, so nothing is issued";
     KEY_STORE = "key_store", Internal, "The key store failed";
     INTERNAL = "internal", Internal, "A fault inside spoc";
@@ -223,6 +225,14 @@ pub enum SpocError {
     /// Sequence numbers are used up.
     #[error(transparent)]
     SequenceExhausted(#[from] SequenceExhausted),
+    /// A sequence is raised and never lowered.
+    #[error("{asked} lies before {last}, which was given already: a sequence is raised and never lowered")]
+    SequenceLower {
+        /// The reference it was to be raised to.
+        asked: String,
+        /// The one given last.
+        last: String,
+    },
     /// No such partner.
     #[error("no partner {0} is registered")]
     PartnerUnknown(Country),
@@ -281,6 +291,9 @@ pub enum SpocError {
     /// The node's clock is in doubt: what it would date might lock chips for good.
     #[error("the node's clock is in doubt: {0}")]
     ClockInDoubt(#[from] Doubt),
+    /// The database is of the day before: numbers, requests and certificates may have been given since that it does not know.
+    #[error("the node was started on a restored database (spoc.restored): nothing is issued, requested or deleted")]
+    Restored,
     /// The key store failed.
     #[error("the key store failed")]
     KeyStore(#[from] KeyStoreError),
@@ -364,6 +377,7 @@ impl Coded for SpocError {
             Self::LetterUnknown => &LETTER_UNKNOWN,
             Self::Overtaken => &OVERTAKEN,
             Self::SequenceExhausted(_) => &SEQUENCE_EXHAUSTED,
+            Self::SequenceLower { .. } => &SEQUENCE_LOWER,
             Self::PartnerUnknown(_) => &PARTNER_UNKNOWN,
             Self::PartnerState { .. } => &PARTNER_STATE,
             Self::Registration(_) => &PARTNER_REFUSED,
@@ -379,6 +393,7 @@ impl Coded for SpocError {
             Self::BundleRefused { .. } => &BUNDLE_REFUSED,
             Self::OtherEnvironment(_) => &ENVIRONMENT,
             Self::ClockInDoubt(_) => &CLOCK_IN_DOUBT,
+            Self::Restored => &RESTORED,
             Self::KeyStore(_) => &KEY_STORE,
             Self::Store(cause) => cause.code(),
             Self::Journal(cause) => cause.code(),

@@ -172,6 +172,31 @@ pub enum Pki {
         #[command(flatten)]
         operator: OperatorAccess,
     },
+    /// How far the sequence numbers of our holders have come: the reference each was given last.
+    #[command(after_help = "Example:\n  straznica pki sequences")]
+    Sequences {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        /// Which spoc, as whom.
+        #[command(flatten)]
+        operator: OperatorAccess,
+    },
+    /// Raise the sequence of one of our holders to a reference known to have been used: neither it nor one before it is given again. For a database brought
+    /// back from a backup. A sequence is never lowered.
+    #[command(
+        after_help = "Example:\n  straznica pki raise-sequence PLDV00042 --reason \"UT holds a certificate of this reference\""
+    )]
+    RaiseSequence {
+        /// The highest holder reference known to have been used, e.g. PLDV00042.
+        chr: String,
+        /// Where it is known from, for the journal.
+        #[arg(long)]
+        reason: String,
+        /// Which spoc, as whom.
+        #[command(flatten)]
+        operator: OperatorAccess,
+    },
     /// Every certificate and open request, with its state and whether its key is here.
     #[command(after_help = "Example:\n  straznica pki list")]
     List {

@@ -9,8 +9,8 @@ use straznica_contracts::spoc::v1::national_pki_service_client::NationalPkiServi
 use straznica_contracts::spoc::v1::{
     CertificateRole, ConfirmCvcaCertificateRequest, CreateDvRequestRequest, CreateExchangeTlsKeyRequest,
     CreateNationalCvcaRequest, ImportCvcaCertificatesRequest, ImportDvCertificateRequest, IssueDomesticDvRequest,
-    IssueInspectionSystemRequest, ListHoldersRequest, RejectCvcaCertificateRequest, ResumeHolderRequest,
-    SuspendHolderRequest,
+    IssueInspectionSystemRequest, ListHoldersRequest, ListSequencesRequest, RaiseSequenceRequest,
+    RejectCvcaCertificateRequest, ResumeHolderRequest, SuspendHolderRequest,
 };
 
 use super::files::{self, Draft, FileError};
@@ -153,6 +153,22 @@ pub async fn run(command: Pki) -> Result<(), PkiError> {
             };
             Ok(output::line(&text)?)
         }
+        Pki::Sequences { json, operator } => {
+            let operator = Operator::connect(operator)?;
+            let sequences = client(&operator).list_sequences(ListSequencesRequest {}).await?.into_inner().sequences;
+            Ok(output::report(json, &Sequences(sequences.into_iter().map(Sequence::from).collect()))?)
+        }
+        Pki::RaiseSequence { chr, reason, operator } => {
+            let operator = Operator::connect(operator)?;
+            let request = RaiseSequenceRequest { context: operator.context(), chr, reason };
+            let raised = client(&operator).raise_sequence(request).await?.into_inner();
+            let outcome = match raised.before.as_str() {
+                "" => format!("{} begins after {}", raised.holder, raised.last),
+                before if before == raised.last => format!("{} stood at {before} already", raised.holder),
+                before => format!("{} goes on after {}, it stood at {before}", raised.holder, raised.last),
+            };
+            Ok(output::line(&outcome)?)
+        }
         Pki::List { json, operator } => {
             let operator = Operator::connect(operator)?;
             let holders = client(&operator).list_holders(ListHoldersRequest {}).await?.into_inner().holders;
@@ -210,6 +226,33 @@ impl From<straznica_contracts::spoc::v1::Holder> for Holder {
         let straznica_contracts::spoc::v1::Holder { chr, car, state, effective, expires, has_key, .. } = holder;
         let (resumption_proposed_by, resumption_reason) = (holder.resumption_proposed_by, holder.resumption_reason);
         Self { chr, car, role, state, effective, expires, has_key, resumption_proposed_by, resumption_reason }
+    }
+}
+
+/// How far each holder's numbers have come, a line each.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+struct Sequences(Vec<Sequence>);
+
+#[derive(Debug, Serialize)]
+struct Sequence {
+    holder: String,
+    last: String,
+}
+
+impl From<straznica_contracts::spoc::v1::Sequence> for Sequence {
+    fn from(sequence: straznica_contracts::spoc::v1::Sequence) -> Self {
+        let straznica_contracts::spoc::v1::Sequence { holder, last } = sequence;
+        Self { holder, last }
+    }
+}
+
+impl fmt::Display for Sequences {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return writeln!(f, "no number was given yet");
+        }
+        self.0.iter().try_for_each(|Sequence { holder, last }| writeln!(f, "{holder:<11} last given {last}"))
     }
 }
 

@@ -51,7 +51,7 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
 
 /// The rows of the page's table: a command, and its addresses.
 fn table() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
-    let (_, section) = PAGE.split_once("\n## 9. Each command and its address\n").expect("the page has the table");
+    let (_, section) = PAGE.split_once("\n## 10. Each command and its address\n").expect("the page has the table");
     let mut rows = BTreeMap::new();
     for line in section.lines().filter(|line| line.starts_with("| `")) {
         let cells: Vec<_> = line.trim_matches('|').split(" | ").collect();

@@ -28,7 +28,7 @@ impl Rounds {
     /// [`SpocError`]
     pub(crate) async fn look(&self, app: &App) -> Result<(), SpocError> {
         let now = app.clock.now();
-        if !self.is_due(now) || app.clock_doubt().is_err() {
+        if !self.is_due(now) || app.doubt().is_err() {
             return Ok(());
         }
         let (messages, certificates) = (retention::run(app).await, repository::run(app).await);

@@ -89,7 +89,7 @@ pub(crate) async fn create(app: &App, call: &Call, cvca: &str, mnemonic: &str) -
 /// [`SpocError::CvcaUnknown`] when no certificate of it is usable, [`SpocError::NationalCvca`] when nothing can countersign, [`SpocError::Policy`] when
 /// its algorithm or the mnemonic is not to be used, [`SpocError::Overtaken`] when another request was made meanwhile.
 pub(crate) async fn make(app: &App, call: &Call, order: &Order) -> Result<Made, SpocError> {
-    app.clock_doubt()?;
+    app.doubt()?;
     // What another replica suspended or took in a moment ago counts here as well.
     app.refresh().await?;
     let now = app.clock.now();

@@ -84,7 +84,7 @@ pub(crate) async fn make(app: &App, call: &Call, order: &Order) -> Result<Issued
             "policy allows no inspection system's certificate of so many days (TR-03139/4.7 inspection-system)",
         ));
     }
-    app.clock_doubt()?;
+    app.doubt()?;
     // What another replica suspended or took in a moment ago counts here as well.
     app.refresh().await?;
     let now = app.clock.now();

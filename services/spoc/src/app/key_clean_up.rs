@@ -29,7 +29,7 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// # Errors
 /// The first failure; what does not fail is done all the same.
 pub(crate) async fn run(app: &App) -> Result<(), SpocError> {
-    app.clock_doubt()?;
+    app.doubt()?;
     let expired = destroy_expired(app).await;
     let ended = end_requests(app).await;
     let left_over = destroy_left_over(app).await;

@@ -26,6 +26,7 @@ pub(crate) mod records;
 pub(crate) mod repository;
 pub(crate) mod resumption;
 pub(crate) mod revocation_lists;
+pub(crate) mod sequences;
 pub(crate) mod ta_signature;
 pub(crate) mod trust_reports;
 
@@ -128,12 +129,15 @@ impl App {
         Ok(())
     }
 
-    /// Asked before anything is issued or requested: certificates and requests are dated by the node's clock. Signatures of Terminal Authentication do
-    /// not ask, since they date nothing and move no chip's date.
+    /// Asked before anything is issued, requested, deleted or destroyed: certificates and requests are dated by the node's clock and numbered by its
+    /// database. Signatures of Terminal Authentication do not ask, since they date nothing and move no chip's date.
     ///
     /// # Errors
-    /// [`SpocError::ClockInDoubt`] while the clock cannot be relied on.
-    pub(crate) fn clock_doubt(&self) -> Result<(), SpocError> {
+    /// [`SpocError::ClockInDoubt`] while the clock cannot be relied on, [`SpocError::Restored`] on a node started so.
+    pub(crate) fn doubt(&self) -> Result<(), SpocError> {
+        if self.config.restored {
+            return Err(SpocError::Restored);
+        }
         Ok(self.time_watch.doubt()?)
     }
 }

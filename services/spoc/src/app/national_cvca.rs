@@ -47,7 +47,7 @@ pub(crate) struct Order {
 /// [`SpocError::NationalCvca`] when one of the mnemonic exists, [`SpocError::Field`] for what cannot be made.
 pub(crate) async fn create(app: &App, call: &Call, order: Order) -> Result<(String, Vec<u8>), SpocError> {
     let officer = call.officer_at_desk()?.to_owned();
-    app.clock_doubt()?;
+    app.doubt()?;
     environment::permits(app.environment, &app.config.country)?;
     let kind = key_kind(app, &order)?;
     let (effective, expires) = validity(app, Day::of(app.clock.now()), order.validity_days)?;

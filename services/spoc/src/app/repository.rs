@@ -31,7 +31,7 @@ const MAX_ATTEMPTS: u32 = 5;
 /// # Errors
 /// [`SpocError`], [`SpocError::Overtaken`] when certificates or partners change all the time.
 pub(crate) async fn run(app: &App) -> Result<(), SpocError> {
-    app.clock_doubt()?;
+    app.doubt()?;
     let certificates = certificates_past(app).await?;
     let requests = requests_past(app).await?;
     if certificates + requests > 0 {

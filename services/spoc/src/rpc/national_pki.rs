@@ -5,8 +5,9 @@ use straznica_contracts::spoc::v1::{
     CreateExchangeTlsKeyRequest, CreateExchangeTlsKeyResponse, CreateNationalCvcaRequest, CreateNationalCvcaResponse,
     CvcaImport, Holder, ImportCvcaCertificatesRequest, ImportCvcaCertificatesResponse, ImportDvCertificateRequest,
     ImportDvCertificateResponse, IssueDomesticDvRequest, IssueDomesticDvResponse, IssueInspectionSystemRequest,
-    IssueInspectionSystemResponse, ListHoldersRequest, ListHoldersResponse, RejectCvcaCertificateRequest,
-    RejectCvcaCertificateResponse, ResumeHolderRequest, ResumeHolderResponse, SuspendHolderRequest,
+    IssueInspectionSystemResponse, ListHoldersRequest, ListHoldersResponse, ListSequencesRequest,
+    ListSequencesResponse, RaiseSequenceRequest, RaiseSequenceResponse, RejectCvcaCertificateRequest,
+    RejectCvcaCertificateResponse, ResumeHolderRequest, ResumeHolderResponse, Sequence, SuspendHolderRequest,
     SuspendHolderResponse, national_pki_service_server::NationalPkiService,
 };
 use tonic::{Request, Response, Status};
@@ -17,6 +18,7 @@ use crate::app::{
     exchange::domestic_dv::{self, Domestic},
     exchange_key, holders, inspection_systems, national_cvca,
     resumption::Resumption,
+    sequences,
 };
 
 #[tonic::async_trait]
@@ -170,6 +172,26 @@ impl NationalPkiService for Handler {
         let outcome = holders::resume(&self.0, &call, &message.car, &message.chr, &message.reason).await;
         let awaits_second_officer = outcome.map_err(refuse)? == Resumption::AwaitsSecond;
         Ok(Response::new(ResumeHolderResponse { awaits_second_officer }))
+    }
+
+    async fn list_sequences(
+        &self,
+        _request: Request<ListSequencesRequest>,
+    ) -> Result<Response<ListSequencesResponse>, Status> {
+        let given = sequences::list(&self.0).await.map_err(refuse)?;
+        let sequences = given.into_iter().map(|given| Sequence { holder: given.holder, last: given.last }).collect();
+        Ok(Response::new(ListSequencesResponse { sequences }))
+    }
+
+    async fn raise_sequence(
+        &self,
+        request: Request<RaiseSequenceRequest>,
+    ) -> Result<Response<RaiseSequenceResponse>, Status> {
+        let (peer, message) = open(request)?;
+        let call = call(&peer, message.context).map_err(refuse)?;
+        let raised = sequences::raise(&self.0, &call, &message.chr, &message.reason).await.map_err(refuse)?;
+        let (now, before) = (raised.now, raised.before);
+        Ok(Response::new(RaiseSequenceResponse { holder: now.holder, last: now.last, before }))
     }
 
     async fn list_holders(

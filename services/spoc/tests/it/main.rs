@@ -11,5 +11,6 @@ mod house;
 mod issuing;
 mod key_clean_up;
 mod national_pki;
+mod sequences;
 mod starting;
 mod token;

@@ -68,6 +68,7 @@ pub(super) fn interface() -> OpenApiRouter<Gateway> {
         routes!(national_pki::create_exchange_key),
         routes!(national_pki::suspend),
         routes!(national_pki::resume),
+        routes!(national_pki::sequences, national_pki::raise_sequence),
         routes!(calendar::calendar),
         routes!(renewals::list, renewals::subscribe),
         routes!(renewals::history),

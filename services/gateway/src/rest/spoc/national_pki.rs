@@ -8,8 +8,8 @@ use super::{
     Done, Named,
     wire::national_pki::{
         ComparedRoot, CreatedCvca, DomesticDv, ImportedCvcaCertificates, ImportedDvCertificate, IssuedInspectionSystem,
-        MadeDvRequest, MadeExchangeKey, NewCvca, NewDvCertificate, NewExchangeKey, NewInspectionSystem,
-        ReceivedCvcaCertificates, ReceivedDvCertificates, RootConfirmation,
+        MadeDvRequest, MadeExchangeKey, NewCvca, NewDvCertificate, NewExchangeKey, NewInspectionSystem, RaisedSequence,
+        ReceivedCvcaCertificates, ReceivedDvCertificates, RootConfirmation, Sequences, UsedReference,
     },
 };
 use crate::{
@@ -251,4 +251,34 @@ pub(crate) async fn resume(
     let request = contract::ResumeHolderRequest { context: caller.context(), car, chr, reason: why.reason.0 };
     let outcome = gateway.national_pki().resume_holder(request).await?.into_inner();
     Ok(Json(Resumption { awaits_second_officer: outcome.awaits_second_officer }))
+}
+
+/// How far the sequence numbers of our holders have come
+///
+/// Of each holder name of ours the reference given last, whether a certificate came of it or not.
+#[utoipa::path(get, path = "/v1/spoc/certificates/sequences", tag = "certificates", operation_id = "listSequences",
+    responses((status = 200, description = "All of them, by name", body = Sequences)))]
+pub(crate) async fn sequences(
+    State(gateway): State<Gateway>,
+    _operator: OperatorCaller,
+) -> Result<Json<Sequences>, GatewayError> {
+    let answer = gateway.national_pki().list_sequences(contract::ListSequencesRequest {}).await?;
+    Ok(Json(answer.into_inner().into()))
+}
+
+/// Raise the sequence of one of our holders
+///
+/// To a reference known to have been used, after the database was brought back from a backup: neither it nor one before it is given again. Never lowers one; said
+/// again it changes nothing. One officer is enough.
+#[utoipa::path(post, path = "/v1/spoc/certificates/sequences", tag = "certificates", operation_id = "raiseSequence",
+    request_body(content = UsedReference, description = "What was used, and where that is known from", content_type = "application/json"),
+    responses((status = 200, description = "Where it stands now, and stood before", body = RaisedSequence)))]
+pub(crate) async fn raise_sequence(
+    State(gateway): State<Gateway>,
+    caller: OperatorCaller,
+    Json(used): Json<UsedReference>,
+) -> Result<Json<RaisedSequence>, GatewayError> {
+    let UsedReference { chr, reason } = used;
+    let request = contract::RaiseSequenceRequest { context: caller.context(), chr, reason: reason.0 };
+    Ok(Json(gateway.national_pki().raise_sequence(request).await?.into_inner().into()))
 }

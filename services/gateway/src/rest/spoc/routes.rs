@@ -55,6 +55,8 @@ pub(crate) static ROUTES: &[Route] = &[
     row(Post, "/v1/spoc/certificates/exchange-keys", Small, CREATED),
     row(Post, "/v1/spoc/certificates/{car}/{chr}/suspension", Small, CHANGED),
     row(Post, "/v1/spoc/certificates/{car}/{chr}/resumption", Small, CHANGED),
+    row(Get, "/v1/spoc/certificates/sequences", Nothing, &[]),
+    row(Post, "/v1/spoc/certificates/sequences", Small, &[&FORBIDDEN]),
     row(Post, "/v1/spoc/certificates/rollovers", Small, CREATED),
     row(Post, "/v1/spoc/certificates/rollovers/{cvca}/confirmation", Small, CHANGED),
     row(Get, "/v1/spoc/calendar", Nothing, &[&codes::INVALID_PARAMETER]),

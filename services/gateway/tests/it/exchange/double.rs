@@ -415,6 +415,14 @@ plays! {
         suspend_holder(SuspendHolderRequest) -> SuspendHolderResponse = spoc::SuspendHolderResponse {};
         resume_holder(ResumeHolderRequest) -> ResumeHolderResponse =
             spoc::ResumeHolderResponse { awaits_second_officer: true };
+        list_sequences(ListSequencesRequest) -> ListSequencesResponse = spoc::ListSequencesResponse {
+            sequences: vec![spoc::Sequence { holder: "PLDV".to_owned(), last: "PLDV00031".to_owned() }],
+        };
+        raise_sequence(RaiseSequenceRequest) -> RaiseSequenceResponse = spoc::RaiseSequenceResponse {
+            holder: "PLDV".to_owned(),
+            last: "PLDV00042".to_owned(),
+            before: "PLDV00031".to_owned(),
+        };
         list_holders(ListHoldersRequest) -> ListHoldersResponse = spoc::ListHoldersResponse {
             holders: vec![spoc::Holder {
                 chr: "PLDV00007".to_owned(),

@@ -123,6 +123,15 @@ pub(super) fn cases() -> Vec<Case> {
                 &spoc::ResumeHolderRequest { context: context(), car: car(), chr: chr(), reason: reason() },
             )
             .answers(200, json!({"awaitsSecondOfficer": true})),
+        case("GET", "/v1/spoc/certificates/sequences", Value::Null)
+            .asks("list_sequences", &spoc::ListSequencesRequest {})
+            .answers(200, json!({"sequences": [{"holder": "PLDV", "last": "PLDV00031"}]})),
+        case("POST", "/v1/spoc/certificates/sequences", json!({"chr": "PLDV00042", "reason": "because"}))
+            .asks(
+                "raise_sequence",
+                &spoc::RaiseSequenceRequest { context: context(), chr: "PLDV00042".to_owned(), reason: reason() },
+            )
+            .answers(200, json!({"holder": "PLDV", "last": "PLDV00042", "before": "PLDV00031"})),
     ]
 }
 

@@ -111,7 +111,7 @@ async fn issued(app: &App, case: &Case, state: &ControlState) -> Result<Vec<issu
 /// # Errors
 /// [`SpocError::Busy`] when too many requests are being judged, [`SpocError::KeyStore`] when the key does not sign, [`SpocError::Store`].
 pub(super) async fn judge(app: &App, case: &Case, used: Used) -> Result<Judgement, SpocError> {
-    app.clock_doubt()?;
+    app.doubt()?;
     // The number before what it labels: that may then be newer than the number, which the transaction notices, but never older.
     let partners = app.partners.generation();
     let holder = app.partners.holder(&case.asked.holder());

@@ -22,7 +22,7 @@ const BATCH: u64 = 500;
 /// # Errors
 /// [`SpocError`]
 pub(crate) async fn run(app: &App) -> Result<(), SpocError> {
-    app.clock_doubt()?;
+    app.doubt()?;
     let (common, now) = (app.policy.common(), app.clock.now());
     let others = Whose::AllBut(app.policy.deviating().map(|(country, _)| country).collect());
     let partners = app.policy.deviating().map(|(country, values)| (Whose::Of(country), values.retention));

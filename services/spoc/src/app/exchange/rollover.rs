@@ -109,7 +109,7 @@ pub(crate) async fn propose(app: &App, call: &Call, order: Order) -> Result<(Str
 /// [`SpocError::NothingProposed`], [`SpocError::SameOfficer`], [`SpocError::ProposalReplaced`], [`SpocError::ClockInDoubt`], [`SpocError::KeyStore`].
 pub(crate) async fn confirm(app: &App, call: &Call, cvca: &str, seen: &str) -> Result<RolledOver, SpocError> {
     let officer = call.officer_at_desk()?.to_owned();
-    app.clock_doubt()?;
+    app.doubt()?;
     app.refresh().await?;
     let now = app.clock.now();
     let proposal = rollovers::find(app.store.reader(), cvca).await?;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use straznica_contracts::spoc::v1 as contract;
 use utoipa::ToSchema;
 
-use crate::rest::wire::scalars::{Base64, Fingerprint, present};
+use crate::rest::wire::scalars::{Base64, Fingerprint, Text, present};
 
 /// The national CVCA to be made.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -287,5 +287,73 @@ impl From<contract::CreateExchangeTlsKeyResponse> for MadeExchangeKey {
     fn from(made: contract::CreateExchangeTlsKeyResponse) -> Self {
         let contract::CreateExchangeTlsKeyResponse { key_handle, certificate_request } = made;
         Self { key_handle, certificate_request: certificate_request.into() }
+    }
+}
+
+/// A holder name of ours and how far its numbers have come.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Sequence {
+    /// Country and mnemonic.
+    #[schema(example = "PLDV")]
+    holder: String,
+    /// The reference given last.
+    #[schema(example = "PLDV00042")]
+    last: String,
+}
+
+impl From<contract::Sequence> for Sequence {
+    fn from(sequence: contract::Sequence) -> Self {
+        let contract::Sequence { holder, last } = sequence;
+        Self { holder, last }
+    }
+}
+
+/// How far the numbers of our holders have come.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Sequences {
+    /// By name.
+    sequences: Vec<Sequence>,
+}
+
+impl From<contract::ListSequencesResponse> for Sequences {
+    fn from(answer: contract::ListSequencesResponse) -> Self {
+        Self { sequences: answer.sequences.into_iter().map(Sequence::from).collect() }
+    }
+}
+
+/// A reference of ours known to have been used.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct UsedReference {
+    /// The highest one of its holder.
+    #[schema(example = "PLDV00042")]
+    pub(crate) chr: String,
+    /// Where it is known from; for the journal and for whoever asks later. No names of persons.
+    #[schema(value_type = String, min_length = 1, max_length = 200, example = "Utopia holds a certificate of this reference")]
+    pub(crate) reason: Text<200>,
+}
+
+/// Where a sequence stands now.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RaisedSequence {
+    /// Country and mnemonic.
+    #[schema(example = "PLDV")]
+    holder: String,
+    /// The reference that counts as given last from now on.
+    #[schema(example = "PLDV00042")]
+    last: String,
+    /// The one given last before: the same where nothing was to be raised; absent for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "PLDV00031")]
+    before: Option<String>,
+}
+
+impl From<contract::RaiseSequenceResponse> for RaisedSequence {
+    fn from(raised: contract::RaiseSequenceResponse) -> Self {
+        let contract::RaiseSequenceResponse { holder, last, before } = raised;
+        Self { holder, last, before: present(before) }
     }
 }

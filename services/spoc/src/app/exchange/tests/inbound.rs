@@ -63,6 +63,21 @@ async fn rules(house: &House) -> Vec<String> {
 }
 
 on_both_engines! { Migrations;
+    async fn a_node_started_on_a_restored_database_asks_its_partners_to_come_again(database: TestDatabase) {
+        let mut house = House::new(database);
+        let (app, germany, car) = ready(&house).await;
+        let request = || germany.initial(&key(), &car, germany.reference());
+        let (answered, new) = (request(), request());
+        let answer = ask(&app, "m-1", &answered).await;
+        house.config.restored = true;
+        let held = house.app().await;
+        assert_eq!(ask(&held, "m-2", &new).await, RequestCertificateAnswer::of(Code::FailureInternalError));
+        assert_eq!(ask(&held, "m-1", &answered).await, answer, "what was answered is told again");
+        assert_eq!(house.issued().await.len(), 1);
+        // Let go, it answers the same message.
+        assert_eq!(ask(&app, "m-2", &new).await.result, Code::OkCertAvailable);
+    }
+
     async fn a_request_gets_a_certificate_and_the_same_message_the_same_answer(database: TestDatabase) {
         let house = House::new(database);
         let (app, germany, car) = ready(&house).await;
