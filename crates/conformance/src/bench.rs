@@ -98,10 +98,10 @@ impl<'a> Bench<'a> {
         Uuid::now_v7().to_string()
     }
 
-    /// A message id of 65 characters, one more than anybody has to keep, that nobody used before.
+    /// A message id of 256 characters, one more than anybody has to keep, that nobody used before.
     #[must_use]
     pub fn long_message_id(&self) -> String {
-        format!("{:m>65}", self.message_id())
+        format!("{:m>256}", self.message_id())
     }
 
     /// The holder reference of a new key of the automatic holder.

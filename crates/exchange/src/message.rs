@@ -6,9 +6,10 @@
 use crate::code::{
     GeneralMessageCode, GetCaCertificatesCode, RequestCertificateCode, SendCertificatesCode, StatusInfo,
 };
+use crate::soap::{is_character, is_white_space};
 
-/// Longest message id taken, characters.
-pub const MAX_MESSAGE_ID: usize = 64;
+/// Longest message id taken, characters. The schema has `xs:string` for it, of any length.
+pub const MAX_MESSAGE_ID: usize = 255;
 /// Longest certificate or request taken, bytes (TR-03110-3 §D.2).
 pub const MAX_CERTIFICATE: usize = 65_535;
 /// Most certificates in one sequence.
@@ -124,8 +125,39 @@ impl GetCaCertificatesAnswer {
     }
 }
 
-/// Whether a message id can be told apart and kept: 1 to [`MAX_MESSAGE_ID`] visible ASCII characters.
+/// Whether a message id can be told apart, kept and said again: 1 to [`MAX_MESSAGE_ID`] characters, each one XML can carry, and not white space alone, which a
+/// program that indents documents may have made of nothing. `xs:string` preserves white space (XML Schema part 2 §4.3.6): none is taken off, and
+/// ids that differ by it are two.
 #[must_use]
 pub fn is_message_id(text: &str) -> bool {
-    (1..=MAX_MESSAGE_ID).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+    (1..=MAX_MESSAGE_ID).contains(&text.chars().count())
+        && text.chars().all(is_character)
+        && !text.chars().all(is_white_space)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_message_id;
+
+    #[test]
+    fn a_message_id_is_any_text_xml_can_carry_up_to_its_limit() {
+        for id in [
+            "1",
+            "0197a3c0-8d6e-7a41-b6a5-0f5b6f3f2d77",
+            "two words",
+            " edges ",
+            "line\r\nend\tof",
+            "Žluť <&>\"'",
+            "\u{1F6C2}",
+            "\u{85}",
+        ] {
+            assert!(is_message_id(id), "{id:?}");
+        }
+        for id in ["", " ", "\r\n\t ", "nul\0", "bell\u{7}", "\u{fffe}", "\u{ffff}"] {
+            assert!(!is_message_id(id), "{id:?}");
+        }
+        for one in ["x", "ß", "\u{1F6C2}"] {
+            assert!(is_message_id(&one.repeat(255)) && !is_message_id(&one.repeat(256)), "{one}");
+        }
+    }
 }

@@ -23,6 +23,7 @@ pub use error::{Problem, SoapError};
 pub use fault::{Fault, FaultCode};
 pub use wsdl::wsdl;
 pub use xml::is_character;
+pub(crate) use xml::is_white_space;
 
 /// Namespace of SOAP 1.1 envelopes.
 pub(crate) const ENVELOPE: &str = "http://schemas.xmlsoap.org/soap/envelope/";

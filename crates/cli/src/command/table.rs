@@ -40,9 +40,22 @@ impl<const COLUMNS: usize> fmt::Display for Table<COLUMNS> {
     }
 }
 
-/// What another state wrote, on one line: control characters could move the cursor or recolour the screen.
+/// What another state wrote, on one line: control characters could move the cursor or recolour the screen, and those that turn the direction of writing, or
+/// are not seen, show something else than is there.
 pub(super) fn one_line(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
+    text.chars().map(|character| if is_shown(character) { character } else { ' ' }).collect()
+}
+
+/// No control character, line or paragraph separator, mark of direction (Unicode UAX #9 §2) or character without width.
+fn is_shown(character: char) -> bool {
+    const UNSEEN: [std::ops::RangeInclusive<char>; 5] = [
+        '\u{61C}'..='\u{61C}',
+        '\u{200B}'..='\u{200F}',
+        '\u{2028}'..='\u{202E}',
+        '\u{2060}'..='\u{2069}',
+        '\u{FEFF}'..='\u{FEFF}',
+    ];
+    !character.is_control() && !UNSEEN.iter().any(|range| range.contains(&character))
 }
 
 /// The same, with its line breaks.
@@ -67,5 +80,7 @@ mod tests {
         let table = Table::new(["NAME"], [["\u{1b}[2JUtopia\nX".to_owned()]]);
         assert_eq!(table.to_string(), "NAME\n [2JUtopia X\n");
         assert_eq!(lines("one\r\ntwo\u{7}"), "one\ntwo ");
+        // right to left, an isolate, no width, a line of its own
+        assert_eq!(one_line("id\u{202e}1\u{2066}2\u{200b}3\u{2028}4"), "id 1 2 3 4");
     }
 }

@@ -54,9 +54,9 @@ pub(super) const CASES: &[Case] = &[
     Group::CaCertificates.case(
         "ca/long-message-id",
         "A messageID nobody can keep is malformed",
-        "GetCACertificates with a messageID of 65 characters",
+        "GetCACertificates with a messageID of 256 characters",
         Expected::NotTaken(CodeSet::GetCaCertificates, &["failure_syntax"]),
-        "contract of the exchange: 1 to 64 characters",
+        "contract of the exchange: 1 to 255 characters",
         |bench| Box::pin(named(bench, bench.long_message_id())),
     ),
 ];

@@ -163,7 +163,6 @@ pub(crate) const FAULTS: &[Caught] = &[
         &[
             ("request/empty-message-id", OK),
             ("request/long-message-id", OK),
-            ("request/strange-message-id", OK),
             ("ca/empty-message-id", OK),
             ("ca/long-message-id", OK),
             ("general/no-message-id", "ok"),
@@ -173,6 +172,7 @@ pub(crate) const FAULTS: &[Caught] = &[
         Mischief::TakesEmptyMessageIds,
         &[("request/empty-message-id", OK), ("ca/empty-message-id", OK), ("general/no-message-id", "ok")],
     ),
+    (Mischief::TakesPlainMessageIdsAlone, &[("request/strange-message-id", "failure_syntax")]),
     (Mischief::TakesLongMessageIds, &[("request/long-message-id", OK), ("ca/long-message-id", OK)]),
     (Mischief::TakesAnyMessageIdOfQuestions, &[("ca/empty-message-id", OK), ("ca/long-message-id", OK)]),
     (

@@ -8,7 +8,6 @@ use super::cms::DATA;
 use super::file::{FORMAT, File, FileItem, digest};
 use super::{BundleError, BundleLimits, Digest, Item};
 use crate::Country;
-use crate::message::is_message_id;
 use crate::operation::Operation;
 use crate::profile::Profile;
 use crate::soap::Decoder;
@@ -73,7 +72,7 @@ impl Sealed {
         if file.format != FORMAT {
             return Err(BundleError::Format(file.format));
         }
-        if !is_message_id(&file.id) {
+        if !is_bundle_id(&file.id) {
             return Err(BundleError::Id);
         }
         let created = file.created.parse().map_err(|_| BundleError::Created)?;
@@ -121,6 +120,11 @@ impl Sealed {
         let items = (1..).zip(items).map(|(number, item)| open_item(number, item, sender, decoder, profile));
         Ok(Opened { id, created: self.created, sender, items: items.collect::<Result<_, _>>()? })
     }
+}
+
+/// A bundle's identifier is of our own form and no message's: 1 to 64 visible ASCII characters.
+fn is_bundle_id(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn open_item(

@@ -12,7 +12,7 @@ use super::xml::{self, Element};
 use crate::code::{Code, GeneralMessageCode, SendCertificatesCode};
 use crate::message::{
     Answer, GeneralMessage, GetCaCertificates, GetCaCertificatesAnswer, MAX_BODY, MAX_CERTIFICATE, MAX_CERTIFICATES,
-    MAX_MESSAGE_ID, MAX_SUBJECT, Message, RequestCertificate, RequestCertificateAnswer, SendCertificates,
+    MAX_SUBJECT, Message, RequestCertificate, RequestCertificateAnswer, SendCertificates,
 };
 use crate::operation::Operation;
 use crate::profile::{Catalogue, Profile};
@@ -23,6 +23,9 @@ const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 /// Longest callerID that is passed on to be refused with failure_syntax, characters.
 const MAX_CALLER_ID: usize = 64;
+
+/// Longest messageID that is passed on, characters: what is longer than [`MAX_MESSAGE_ID`](crate::message::MAX_MESSAGE_ID) is refused with failure_syntax.
+const LONGEST_MESSAGE_ID: usize = 4_096;
 
 /// How much is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,7 +138,7 @@ fn request_certificate(element: &Element) -> Result<RequestCertificate, SoapErro
     let mut fields = Fields::of(element)?;
     let message = RequestCertificate {
         caller_id: fields.text("callerID", MAX_CALLER_ID)?,
-        message_id: fields.text("messageID", MAX_MESSAGE_ID)?,
+        message_id: fields.text("messageID", LONGEST_MESSAGE_ID)?,
         certificate_request: fields.bytes("certificateRequest")?,
     };
     fields.end()?;
@@ -146,7 +149,7 @@ fn send_certificates(element: &Element, profile: &Profile) -> Result<SendCertifi
     let mut fields = Fields::of(element)?;
     let message = SendCertificates {
         caller_id: fields.text("callerID", MAX_CALLER_ID)?,
-        message_id: fields.optional_text("messageID", MAX_MESSAGE_ID)?,
+        message_id: fields.optional_text("messageID", LONGEST_MESSAGE_ID)?,
         certificates: fields.certificates()?,
         status_info: fields.code("statusInfo", profile)?,
     };
@@ -158,7 +161,7 @@ fn get_ca_certificates(element: &Element) -> Result<GetCaCertificates, SoapError
     let mut fields = Fields::of(element)?;
     let message = GetCaCertificates {
         caller_id: fields.text("callerID", MAX_CALLER_ID)?,
-        message_id: fields.text("messageID", MAX_MESSAGE_ID)?,
+        message_id: fields.text("messageID", LONGEST_MESSAGE_ID)?,
     };
     fields.end()?;
     Ok(message)
@@ -168,7 +171,7 @@ fn general_message(element: &Element) -> Result<GeneralMessage, SoapError> {
     let mut fields = Fields::of(element)?;
     let message = GeneralMessage {
         caller_id: fields.text("callerID", MAX_CALLER_ID)?,
-        message_id: fields.text("messageID", MAX_MESSAGE_ID)?,
+        message_id: fields.text("messageID", LONGEST_MESSAGE_ID)?,
         subject: fields.text("subject", MAX_SUBJECT)?,
         body: fields.text("body", MAX_BODY)?,
     };

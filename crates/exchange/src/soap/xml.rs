@@ -65,7 +65,7 @@ impl Element {
 }
 
 /// White space of XML 1.0 §2.3.
-pub(super) const fn is_white_space(one: char) -> bool {
+pub(crate) const fn is_white_space(one: char) -> bool {
     matches!(one, ' ' | '\t' | '\n' | '\r')
 }
 

@@ -126,10 +126,13 @@ impl Application for SpocPartner {
 impl Wrongs {
     /// Whether a message under this id is taken.
     fn takes_id(&self, id: &str) -> bool {
+        if self.has(Mischief::TakesPlainMessageIdsAlone) && !id.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return false;
+        }
         is_message_id(id)
             || self.has(Mischief::TakesAnyMessageId)
             || (id.is_empty() && self.has(Mischief::TakesEmptyMessageIds))
-            || (id.len() > MAX_MESSAGE_ID && self.has(Mischief::TakesLongMessageIds))
+            || (id.chars().count() > MAX_MESSAGE_ID && self.has(Mischief::TakesLongMessageIds))
     }
 
     /// Whether a request that got this answer gets another one when it comes again.

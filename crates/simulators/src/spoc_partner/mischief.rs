@@ -94,6 +94,8 @@ pub enum Mischief {
     TakesEmptyMessageIds,
     /// Takes message ids of any length.
     TakesLongMessageIds,
+    /// Takes message ids of visible ASCII characters alone.
+    TakesPlainMessageIdsAlone,
     /// Takes any message id of a question for its CA certificates.
     TakesAnyMessageIdOfQuestions,
 

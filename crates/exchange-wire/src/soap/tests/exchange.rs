@@ -16,7 +16,8 @@ use crate::soap::SoapLimits;
 use crate::{CallError, PartnerClient as _};
 
 fn every_operation() -> Vec<(Message, Answer)> {
-    let (caller_id, message_id) = ("CZ".to_owned(), "m-1".to_owned());
+    // An identifier is any text, and comes as it was sent.
+    let (caller_id, message_id) = ("CZ".to_owned(), " žádost\r\n<&>\t1 ".to_owned());
     vec![
         (
             Message::RequestCertificate(RequestCertificate {

@@ -8,7 +8,7 @@ use exchange::{
     Country,
     bundle::{Bundle, BundleLimits, Digest, Item, Opened, Sealed, digest_of},
     identity::Presented,
-    message::{Answer, Message},
+    message::{Answer, Message, is_message_id},
     operation::Operation,
     profile::Profile,
     soap::{Decoder, Limits},
@@ -336,6 +336,8 @@ async fn waiting(
 ) -> Result<Option<Letter>, SpocError> {
     let db = app.store.reader();
     let rows = match message_id {
+        // Not of our making, and nothing to look for with in a database.
+        Some(message_id) if !is_message_id(message_id) => Vec::new(),
         Some(message_id) => store::of_message(db, partner.country, message_id).await?,
         None => store::without_message_id(db, partner.country).await?,
     };

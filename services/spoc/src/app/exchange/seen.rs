@@ -116,11 +116,11 @@ mod tests {
         let read = |caller_id, message_id: &str| {
             Received::read("DE".parse().unwrap(), caller_id, message_id, "general_message", &[]).is_some()
         };
-        assert!(read("DE", "1"));
+        assert!(read("DE", "1") && read("DE", " a b\u{17d}") && read("DE", &"1".repeat(255)));
         for (caller_id, message_id) in
-            [("FR", "1"), ("de", "1"), ("", "1"), ("DE", ""), ("DE", "a b"), ("DE", &"1".repeat(65))]
+            [("FR", "1"), ("de", "1"), ("", "1"), ("DE", ""), ("DE", " "), ("DE", "a\0"), ("DE", &"1".repeat(256))]
         {
-            assert!(!read(caller_id, message_id), "{caller_id} {message_id}");
+            assert!(!read(caller_id, message_id), "{caller_id} {message_id:?}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Subscriptions as officers keep them: to which foreign CVCAs, under which names, how they stand; and the board of messages to partners.
 
 use cvc::reference::Reference;
-use exchange::{Country, message::is_message_id};
+use exchange::Country;
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use serde_json::json;
 use straznica_exchange_wire::grpc::convert::kept;
@@ -75,13 +75,6 @@ pub(crate) async fn subscribe(app: &App, call: &Call, order: Order) -> Result<bo
         if reference(&format!("{}{mnemonic}", app.config.country)).is_none() {
             return Err(SpocError::field(field, "one to nine characters of ISO 8859-1 are needed"));
         }
-    }
-    // A request for our own CVCA goes by its holder reference, without a wire between.
-    if country == app.country && !is_message_id(&order.dv_mnemonic) {
-        return Err(SpocError::field(
-            "dv_mnemonic",
-            "visible ASCII characters are needed for a verifier of our own state",
-        ));
     }
     let is_days = match order.is_days {
         0 => u32::from(app.config.issuing.inspection_system_days),

@@ -98,7 +98,7 @@ on_both_engines! { Migrations;
         let cases = [
             ("unknown id", message(Some("nobody"), StatusInfo::OkCertAvailable, good.clone()), SendCertificatesCode::FailureMessageIdUnknown),
             ("no id", message(None, StatusInfo::OkCertAvailable, good.clone()), MALFORMED),
-            ("malformed id", message(Some("a b"), StatusInfo::OkCertAvailable, good.clone()), MALFORMED),
+            ("malformed id", message(Some("a\u{7}b"), StatusInfo::OkCertAvailable, good.clone()), MALFORMED),
             ("nothing in it", message(id, StatusInfo::OkCertAvailable, Vec::new()), MALFORMED),
             ("a failure with certificates", message(id, StatusInfo::FailureSyntax, good.clone()), MALFORMED),
         ];

@@ -177,7 +177,7 @@ on_both_engines! { Migrations;
         let (app, germany, car) = ready(&house).await;
         let request = germany.fresh(&car);
         let caller = || "DE".parse().unwrap();
-        for (caller_id, message_id) in [("FR", "m-1"), ("", "m-1"), ("DE", ""), ("DE", "with space")] {
+        for (caller_id, message_id) in [("FR", "m-1"), ("", "m-1"), ("DE", ""), ("DE", " "), ("DE", "bell\u{7}")] {
             let message = RequestCertificate { caller_id: caller_id.to_owned(), ..message(message_id, &request) };
             let answer = request_certificate(&app, caller(), message).await;
             assert_eq!(answer.result, Code::FailureSyntax, "{caller_id} {message_id}");

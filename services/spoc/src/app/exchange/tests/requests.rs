@@ -88,6 +88,40 @@ on_both_engines! { Migrations;
         assert_eq!((house.issued().await.len(), house.outbox().await.len()), (1, 1));
     }
 
+    async fn an_identifier_is_any_text_and_comes_back_as_it_was_sent(database: TestDatabase) {
+        let house = House::new(database);
+        let (app, germany, car) = ready_with(&house, Answers::Synchronous, ApprovalMode::TwoPerson).await;
+        // White space tells two apart, and so does how a letter is composed; 255 characters are not 255 bytes.
+        let long = "\u{1F6C2}".repeat(255);
+        let ids = ["m-1", " m-1", "m-1 ", "m\r\n1", "m\n1", "<&>\"'\t\u{85}", "\u{17D}", "Z\u{30C}", "%_'; --", &long];
+        let mut requests = Vec::new();
+        for id in ids {
+            let request = germany.fresh(&car);
+            assert_eq!(ask(&app, id, &request).await.result, Code::OkReceptionAck, "{id:?}");
+            requests.push(request);
+        }
+        // Each is known again by the replica next door, and by nothing else.
+        let replica = house.app().await;
+        for (id, request) in ids.iter().zip(&requests) {
+            assert_eq!(ask(&replica, id, request).await.result, Code::OkReceptionAck, "{id:?}");
+            assert_eq!(ask(&replica, id, &germany.fresh(&car)).await.result, Code::FailureRequestNotAccepted, "{id:?}");
+        }
+        let waiting = house.applications().await;
+        assert_eq!(waiting.len(), ids.len());
+        for row in waiting {
+            approved_by_both(&app, row.id).await;
+        }
+        let mut delivered: Vec<_> = letters(&house).await.into_iter().filter_map(|letter| letter.message_id).collect();
+        let mut sent = ids.map(str::to_owned);
+        delivered.sort_unstable();
+        sent.sort_unstable();
+        assert_eq!(delivered, sent);
+
+        for id in ["", " \r\n\t", "m\0", "m\u{1b}[2J", "m\u{ffff}", &"m".repeat(256)] {
+            assert_eq!(ask(&app, id, &germany.fresh(&car)).await.result, Code::FailureSyntax, "{id:?}");
+        }
+    }
+
     async fn a_declined_request_is_not_accepted_and_the_reason_stays_here(database: TestDatabase) {
         let house = House::new(database);
         let (app, germany, car) = ready_with(&house, Answers::Synchronous, ApprovalMode::TwoPerson).await;
