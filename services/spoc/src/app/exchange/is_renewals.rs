@@ -25,8 +25,8 @@ const PURPOSE: &str = "is_renewal";
 /// Issues what is due, under every subscription.
 ///
 /// # Errors
-/// [`SpocError`] when the database does not answer, or when the clock is in doubt: nothing is issued then. What goes wrong with one subscription is logged
-/// and does not keep others from being served.
+/// [`SpocError`] when the database does not answer. What goes wrong with one subscription is told there and does not keep others from being served; while
+/// the clock is in doubt nothing is issued under any, and each says so.
 pub(crate) async fn turn(app: &App) -> Result<(), SpocError> {
     app.refresh().await?;
     for subscription in subscriptions::all(app.store.reader()).await? {
