@@ -41,8 +41,8 @@ impl Judge {
         Self { lists, clock }
     }
 
-    /// Judges what a peer presented against the registration of the state it claims ([`Presented::country`]). `by_hand` are lists registered for
-    /// partners whose own cannot be fetched; they count like fetched ones.
+    /// Judges what a peer presented against the registration of the state it claims ([`Presented::country`]). `by_hand` are lists officers brought for
+    /// partners whose own cannot be fetched; they count like fetched ones, and the newest of either kind takes the place of those before it.
     ///
     /// Everything but revocation comes first: nothing is fetched for whom no path leads to a registered root.
     ///
@@ -77,14 +77,21 @@ impl Judge {
 
     async fn look_up(&self, path: Result<Path, IdentityRefusal>, by_hand: &[Crl]) -> Result<Judged, Refused> {
         let path = path.map_err(|why| Refused { why, problems: Vec::new() })?;
-        let mut lists = by_hand.to_vec();
-        let mut problems = Vec::new();
+        let (mut lists, mut problems) = (Vec::new(), Vec::new());
         for need in path.crl_needs() {
-            let obtained = self.lists.obtain(&need).await;
-            let by_hand_alone = need.uris().is_empty() && by_hand.iter().any(|crl| need.check_issuer(crl).is_ok());
-            if !by_hand_alone {
-                problems.extend(obtained.problems);
+            let mut obtained = self.lists.obtain(&need).await;
+            let now = self.clock.now();
+            let counts = |crl: &Crl| need.check_freshness(crl, now).is_ok();
+            let by_hand: Vec<Crl> = by_hand.iter().filter(|crl| need.check_issuer(crl).is_ok()).cloned().collect();
+            if by_hand.iter().any(counts) {
+                // Where nothing can be fetched, nothing is amiss.
+                obtained.problems.retain(|problem| !matches!(problem, CrlProblem::NoHttpDistributionPoint { .. }));
             }
+            problems.extend(obtained.problems);
+            obtained.lists.extend(by_hand);
+            // Whichever way it came, the newest that counts takes the place of those before it, as one fetched does.
+            let newest = obtained.lists.iter().filter(|crl| counts(crl)).map(Crl::this_update).max();
+            obtained.lists.retain(|crl| newest.is_none_or(|newest| crl.this_update() >= newest));
             lists.extend(obtained.lists);
         }
         match path.check_revocation(&lists, self.clock.now()) {

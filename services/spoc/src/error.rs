@@ -82,6 +82,7 @@ codes! {
     MESSAGE_UNKNOWN = "message_unknown", NotFound, "No such message is kept";
     TEMPLATE = "template", InvalidArgument, "The template cannot be filled in";
     NO_CREDENTIALS = "no_credentials", FailedPrecondition, "The exchange with other states is not configured on this node";
+    CRL_REFUSED = "crl_refused", UnprocessableContent, "The revocation list is refused";
     BUNDLE_REFUSED = "bundle_refused", UnprocessableContent, "The bundle is refused";
     ENVIRONMENT = "other_environment", FailedPrecondition, "The material belongs to the other environment";
     RESTORED = "restored", FailedPrecondition, "The node was started on a restored database, so nothing is issued";
@@ -282,6 +283,14 @@ pub enum SpocError {
         /// How.
         reason: String,
     },
+    /// A revocation list that is not a partner's, does not count, or is older than what is held.
+    #[error("the revocation list is refused: {reason} ({rule})")]
+    CrlRefused {
+        /// The rule it breaks.
+        rule: Rule,
+        /// How.
+        reason: String,
+    },
     /// A bundle could not be signed.
     #[error("the bundle could not be signed")]
     SignBundle(#[from] SignBundleError),
@@ -327,7 +336,9 @@ impl SpocError {
     #[must_use]
     pub const fn rule(&self) -> Option<Rule> {
         match self {
-            Self::CertificateRefused { rule, .. } | Self::BundleRefused { rule, .. } => Some(*rule),
+            Self::CertificateRefused { rule, .. }
+            | Self::BundleRefused { rule, .. }
+            | Self::CrlRefused { rule, .. } => Some(*rule),
             Self::CertificateUnreadable { .. } => Some(Rule::ReceivedForm),
             Self::CertificateConflict { .. } => Some(Rule::ReceivedReference),
             Self::RequestUnknown(_) | Self::Field { .. } => Some(Rule::Answer),
@@ -390,6 +401,7 @@ impl Coded for SpocError {
             Self::MessageUnknown => &MESSAGE_UNKNOWN,
             Self::Template(_) => &TEMPLATE,
             Self::NoCredentials => &NO_CREDENTIALS,
+            Self::CrlRefused { .. } => &CRL_REFUSED,
             Self::BundleRefused { .. } => &BUNDLE_REFUSED,
             Self::OtherEnvironment(_) => &ENVIRONMENT,
             Self::ClockInDoubt(_) => &CLOCK_IN_DOUBT,

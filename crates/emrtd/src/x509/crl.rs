@@ -40,6 +40,7 @@ struct Parsed {
     signature: Vec<u8>,
     issuer: Name,
     authority_key: Option<Vec<u8>>,
+    number: Option<Vec<u8>>,
     this_update: OffsetDateTime,
     next_update: Option<OffsetDateTime>,
     revoked: BTreeMap<Vec<u8>, OffsetDateTime>,
@@ -100,7 +101,7 @@ impl Crl {
                 }
             }
         }
-        let mut authority_key = None;
+        let (mut authority_key, mut number) = (None, None);
         if let Some(extensions) = fields.optional(Tag::context(0))? {
             for_each_extension(extensions.reader().only()?.expect(Tag::SEQUENCE)?.reader(), |oid, critical, value| {
                 match oid.below(ID_CE) {
@@ -108,8 +109,10 @@ impl Crl {
                         let mut key = Reader::new(value, Rules::Ber)?.only()?.expect(Tag::SEQUENCE)?.reader();
                         authority_key = key.optional(Tag::context_primitive(0))?.map(|key| key.contents().to_vec());
                     }
-                    // CRL number and alternative names.
-                    Some([18 | 20]) => {}
+                    // A number that is none says nothing; the list is judged by its moment then.
+                    Some([20]) => number = number_of(value).ok(),
+                    // Alternative names.
+                    Some([18]) => {}
                     // A delta is no complete list, marked critical or not; nor is one of some certificates or reasons.
                     Some([27]) => return Err(CrlError::Incomplete),
                     Some([28]) if !critical => {
@@ -133,6 +136,7 @@ impl Crl {
             signature: signature.to_vec(),
             issuer,
             authority_key,
+            number,
             this_update,
             next_update,
             revoked,
@@ -169,6 +173,17 @@ impl Crl {
         self.0.next_update
     }
 
+    /// Does it come before another one of the same issuer: issued earlier, or with a lower number where both have one (RFC 5280 §5.2.3)?
+    #[must_use]
+    pub fn precedes(&self, other: &Self) -> bool {
+        // Without leading zeros the longer number is the greater.
+        let lower = match (&self.0.number, &other.0.number) {
+            (Some(own), Some(others)) => (own.len(), own) < (others.len(), others),
+            _ => false,
+        };
+        lower || self.this_update() < other.this_update()
+    }
+
     /// How many certificates it revokes.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -202,6 +217,11 @@ impl Crl {
 fn significant(serial: &[u8]) -> &[u8] {
     let zeros = serial.iter().take_while(|octet| **octet == 0).count();
     serial.get(zeros..).unwrap_or_default()
+}
+
+/// The octets of an INTEGER, leading zeros left out.
+fn number_of(value: &[u8]) -> Result<Vec<u8>, Asn1Error> {
+    Ok(significant(Reader::new(value, Rules::Ber)?.only()?.integer()?).to_vec())
 }
 
 fn for_each_extension(

@@ -223,6 +223,41 @@ async fn a_list_registered_by_hand_serves_a_partner_without_a_place_for_one() {
 }
 
 #[tokio::test]
+async fn the_newest_list_that_counts_rules_whichever_way_it_came() {
+    let bench = Bench::new().await;
+    let now = bench.clock.now();
+    let issued = bench.issue(|_| ());
+    bench.judge(&issued, &[]).await.unwrap();
+    // A newer one by hand names it, whatever the one fetched says.
+    let newer = |at| parse(&bench.spoc.with_authority(|one| one.crl(at, Some(at + DAY))).unwrap()).unwrap();
+    let innocent = newer(now);
+    bench.clock.advance(Duration::from_secs(1));
+    let at = bench.clock.now();
+    bench.spoc.with_authority(|one| one.revoke(&issued, at));
+    let by_hand = newer(at);
+    assert_eq!(bench.judge(&issued, &[by_hand.clone()]).await.unwrap_err().why.code(), "revoked");
+    assert!(innocent.precedes(&by_hand) && !by_hand.precedes(&innocent));
+    // What one by hand said is over when a newer one that was fetched says otherwise.
+    let other = bench.issue(|_| ());
+    let held = Bench::new().await;
+    let kept = held.issue(|_| ());
+    let before = held.clock.now();
+    let named = held.spoc.with_authority(|one| {
+        let mut suspended = one.clone();
+        suspended.revoke(&kept, before);
+        suspended.crl(before, Some(before + 30 * DAY)).unwrap()
+    });
+    let named = [parse(&named).unwrap()];
+    held.clock.advance(Duration::from_secs(1));
+    held.spoc.publish().unwrap();
+    held.judge(&kept, &named).await.unwrap();
+    // Its own end is its end.
+    bench.spoc.withhold_list();
+    bench.clock.advance(2 * DAY + 30 * DAY);
+    assert_eq!(bench.judge(&other, &[by_hand]).await.unwrap_err().why.code(), "crl_expired");
+}
+
+#[tokio::test]
 async fn a_stranger_makes_us_fetch_nothing() {
     let bench = Bench::new().await;
     let other = DevelopmentSpoc::start("UT".parse().unwrap(), SpocKeys::P256, bench.clock.shared()).await.unwrap();

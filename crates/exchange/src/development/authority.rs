@@ -250,7 +250,20 @@ impl Authority {
     /// # Errors
     /// [`DevelopmentError`]
     pub fn crl(&self, this_update: Timestamp, next_update: Option<Timestamp>) -> Result<Vec<u8>, DevelopmentError> {
-        self.crl_with(this_update, next_update, None)
+        self.crl_with(this_update, next_update, 1, None)
+    }
+
+    /// A revocation list with a number of its own; [`Self::crl`] gives all the same one.
+    ///
+    /// # Errors
+    /// [`DevelopmentError`]
+    pub fn numbered_crl(
+        &self,
+        this_update: Timestamp,
+        next_update: Timestamp,
+        number: u32,
+    ) -> Result<Vec<u8>, DevelopmentError> {
+        self.crl_with(this_update, Some(next_update), number, None)
     }
 
     /// A revocation list that is none to be relied on.
@@ -263,13 +276,14 @@ impl Authority {
         next_update: Timestamp,
         fault: CrlFault,
     ) -> Result<Vec<u8>, DevelopmentError> {
-        self.crl_with(this_update, Some(next_update), Some(fault))
+        self.crl_with(this_update, Some(next_update), 1, Some(fault))
     }
 
     fn crl_with(
         &self,
         this_update: Timestamp,
         next_update: Option<Timestamp>,
+        number: u32,
         fault: Option<CrlFault>,
     ) -> Result<Vec<u8>, DevelopmentError> {
         let mut entries = Vec::new();
@@ -279,7 +293,7 @@ impl Authority {
         let entries = if entries.is_empty() { entries } else { encode(Tag::SEQUENCE, &entries) };
         let mut extensions = vec![
             extension("2.5.29.35", false, &authority_key_identifier(&self.key)?)?,
-            extension("2.5.29.20", false, &der::number(1))?,
+            extension("2.5.29.20", false, &der::number(number))?,
         ];
         match fault {
             Some(CrlFault::Delta) => extensions.push(extension("2.5.29.27", true, &der::number(1))?),

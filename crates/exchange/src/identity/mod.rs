@@ -14,6 +14,7 @@
 //!
 //! Pure and without a clock: the same bytes at the same moment get the same answer.
 
+mod by_hand;
 mod leaf;
 mod path;
 mod peer;
@@ -26,7 +27,7 @@ use emrtd::x509::Crl;
 use straznica_types::Timestamp;
 use time::OffsetDateTime;
 
-pub use path::{CrlNeed, Path};
+pub use path::{CrlIssuer, CrlNeed, Path};
 pub use peer::{PeerCertificate, Reached, Warning};
 pub use presented::Presented;
 pub use refusal::IdentityRefusal;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use emrtd::crypto::{HashAlgorithm, PublicKey};
 use emrtd::inspection::{Tolerance, ToleranceCode};
-use emrtd::x509::Certificate;
+use emrtd::x509::{Certificate, Crl};
 use straznica_types::Timestamp;
 
 use super::leaf::check_any;
@@ -36,9 +36,23 @@ pub struct Path {
 #[derive(Clone, Debug)]
 pub struct CrlNeed {
     pub(super) certificate: Certificate,
-    pub(super) issuer: Certificate,
+    pub(super) by: CrlIssuer,
     pub(super) country: Country,
+}
+
+/// An authority whose lists are held against a path, and how old they may be.
+#[derive(Clone, Debug)]
+pub struct CrlIssuer {
+    pub(super) certificate: Certificate,
     pub(super) crl_max_age: Duration,
+}
+
+impl CrlIssuer {
+    /// Its certificate.
+    #[must_use]
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
 }
 
 impl CrlNeed {
@@ -63,7 +77,7 @@ impl CrlNeed {
     /// Who issues the list.
     #[must_use]
     pub fn issuer(&self) -> &Certificate {
-        &self.issuer
+        &self.by.certificate
     }
 }
 
@@ -75,9 +89,8 @@ impl Path {
         let pairs = self.certificates.iter().zip(issuers);
         let need = |(one, issuer): (&Certificate, &Certificate)| CrlNeed {
             certificate: one.clone(),
-            issuer: issuer.clone(),
+            by: CrlIssuer { certificate: issuer.clone(), crl_max_age: self.crl_max_age },
             country: self.country,
-            crl_max_age: self.crl_max_age,
         };
         pairs.map(need).collect()
     }
@@ -124,6 +137,36 @@ impl<'a> Search<'a> {
         let country = self.registration.country;
         let crl_max_age = self.registration.crl_max_age.min(LONGEST_CRL_AGE);
         Ok(Path { certificates, root, country, reached, tolerances: self.tolerances, crl_max_age })
+    }
+
+    /// The authority that signed a list: a registered root, or one of those presented from which a path leads to such a root.
+    pub(super) fn issuer_of(self, crl: &Crl) -> Result<CrlIssuer, IdentityRefusal> {
+        let (subject, issuer) = ("the revocation list".to_owned(), crl.issuer().to_string());
+        let mut refusal = IdentityRefusal::UnknownIssuer { subject, issuer };
+        let crl_max_age = self.registration.crl_max_age.min(LONGEST_CRL_AGE);
+        let named = |certificate: &Certificate| {
+            let issuer = CrlIssuer { certificate: certificate.clone(), crl_max_age };
+            issuer.is_named_by(crl).then_some(issuer)
+        };
+        for root in &self.registration.roots {
+            let Some(issuer) = named(&root.certificate) else { continue };
+            let anchors = self.anchors(root, &[]).map_err(|(_, refusal)| refusal);
+            match anchors.and_then(|()| issuer.check_issuer(crl)) {
+                Ok(()) => return Ok(issuer),
+                Err(why) => refusal = why,
+            }
+        }
+        for authority in self.presented {
+            let Some(issuer) = named(authority) else { continue };
+            let continues = self.continues(authority, &[]).map_err(|(_, refusal)| refusal);
+            let signed = continues.and_then(|()| issuer.check_issuer(crl));
+            let above = Self::new(self.presented, self.registration, self.binding, self.at);
+            match signed.and_then(|()| above.from(authority.clone())) {
+                Ok(_) => return Ok(issuer),
+                Err(why) => refusal = why,
+            }
+        }
+        Err(refusal)
     }
 
     /// Finds the issuer of the last certificate, a registered root before any other, and so on upwards.

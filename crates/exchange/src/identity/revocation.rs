@@ -4,27 +4,27 @@ use emrtd::inspection::ToleranceCode;
 use emrtd::x509::Crl;
 use straznica_types::Timestamp;
 
-use super::{CrlNeed, IdentityRefusal, Path, PeerCertificate, Warning, timestamp};
+use super::{CrlIssuer, CrlNeed, IdentityRefusal, Path, PeerCertificate, Warning, timestamp};
 
 /// Certificates of SPOCs are valid for 6 to 18 months: days, short and long months allowed for.
 const AGREED_VALIDITY: std::ops::RangeInclusive<i64> = 180..=550;
 
-impl CrlNeed {
+impl CrlIssuer {
     /// Whether a list is one of this issuer: its name, its key, its signature.
     ///
     /// # Errors
     /// [`IdentityRefusal`]
     pub fn check_issuer(&self, crl: &Crl) -> Result<(), IdentityRefusal> {
-        let issuer = || self.issuer.subject().to_string();
+        let issuer = || self.certificate.subject().to_string();
         if !self.is_named_by(crl) {
             return Err(IdentityRefusal::NoCrl { issuer: issuer() });
         }
-        if !self.issuer.extensions().may_sign_crls() {
+        if !self.certificate.extensions().may_sign_crls() {
             return Err(IdentityRefusal::IssuerMayNotRevoke { issuer: issuer() });
         }
         let mut tolerances = Vec::new();
         let verified =
-            self.issuer.key_for("crl", &mut tolerances).and_then(|key| crl.verify_signature(key, &mut tolerances));
+            self.certificate.key_for("crl", &mut tolerances).and_then(|key| crl.verify_signature(key, &mut tolerances));
         if verified.is_err() {
             return Err(IdentityRefusal::CrlSignature { issuer: issuer() });
         }
@@ -39,7 +39,7 @@ impl CrlNeed {
     /// # Errors
     /// [`IdentityRefusal`]
     pub fn check_freshness(&self, crl: &Crl, at: Timestamp) -> Result<(), IdentityRefusal> {
-        let issuer = self.issuer.subject().to_string();
+        let issuer = self.certificate.subject().to_string();
         let this_update = timestamp(crl.this_update());
         if at < this_update {
             return Err(IdentityRefusal::CrlFromTheFuture { issuer, this_update });
@@ -53,20 +53,38 @@ impl CrlNeed {
         }
     }
 
-    fn is_named_by(&self, crl: &Crl) -> bool {
-        let same_key = match (crl.authority_key(), &self.issuer.extensions().subject_key) {
+    pub(super) fn is_named_by(&self, crl: &Crl) -> bool {
+        let same_key = match (crl.authority_key(), &self.certificate.extensions().subject_key) {
             (Some(named), Some(own)) => named == own.as_slice(),
             _ => true,
         };
-        same_key && crl.issuer().matches(self.issuer.subject())
+        same_key && crl.issuer().matches(self.certificate.subject())
+    }
+}
+
+impl CrlNeed {
+    /// Whether a list is one of the issuer: its name, its key, its signature.
+    ///
+    /// # Errors
+    /// [`IdentityRefusal`]
+    pub fn check_issuer(&self, crl: &Crl) -> Result<(), IdentityRefusal> {
+        self.by.check_issuer(crl)
+    }
+
+    /// Whether a list counts at this moment.
+    ///
+    /// # Errors
+    /// [`IdentityRefusal`]
+    pub fn check_freshness(&self, crl: &Crl, at: Timestamp) -> Result<(), IdentityRefusal> {
+        self.by.check_freshness(crl, at)
     }
 
     /// The newest fresh list, none of whose issuer names the certificate.
     fn judge<'a>(&self, crls: &'a [Crl], at: Timestamp) -> Result<&'a Crl, IdentityRefusal> {
-        let issuer = || self.issuer.subject().to_string();
+        let issuer = || self.issuer().subject().to_string();
         let mut refusal = IdentityRefusal::NoCrl { issuer: issuer() };
         let mut good = Vec::new();
-        for crl in crls.iter().filter(|crl| self.is_named_by(crl)) {
+        for crl in crls.iter().filter(|crl| self.by.is_named_by(crl)) {
             match self.check_issuer(crl) {
                 Ok(()) => good.push(crl),
                 Err(why) => refusal = why,
@@ -102,7 +120,7 @@ impl Path {
             good_until = good_until.min(timestamp(crl.this_update()) + self.crl_max_age);
             match crl.next_update() {
                 Some(next) => good_until = good_until.min(timestamp(next)),
-                None => warnings.push(Warning::CrlWithoutNextUpdate { issuer: need.issuer.subject().to_string() }),
+                None => warnings.push(Warning::CrlWithoutNextUpdate { issuer: need.issuer().subject().to_string() }),
             }
         }
         // A path holds at least the peer's own certificate.

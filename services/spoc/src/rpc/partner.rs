@@ -5,11 +5,12 @@ use straznica_contracts::spoc::v1::{
     AnnounceRootRequest, AnnounceRootResponse, BundledOutcome, ConfirmPartnerRequest, ConfirmPartnerResponse,
     ConfirmResumptionRequest, ConfirmResumptionResponse, ConfirmRootRequest, ConfirmRootResponse, EnterOutageRequest,
     EnterOutageResponse, ExportBundleRequest, ExportBundleResponse, GetHealthRequest, GetHealthResponse,
-    GetPartnerRequest, GetPartnerResponse, ImportBundleRequest, ImportBundleResponse, ListPartnersRequest,
-    ListPartnersResponse, ProposePartnerRequest, ProposePartnerResponse, ProposeResumptionRequest,
-    ProposeResumptionResponse, RemoveOutageRequest, RemoveOutageResponse, SuspendPartnerRequest,
-    SuspendPartnerResponse, WithdrawPartnerRequest, WithdrawPartnerResponse, WithdrawProposalRequest,
-    WithdrawProposalResponse, WithdrawRootRequest, WithdrawRootResponse, partner_service_server::PartnerService,
+    GetPartnerRequest, GetPartnerResponse, ImportBundleRequest, ImportBundleResponse, ImportPartnerCrlRequest,
+    ImportPartnerCrlResponse, ListPartnersRequest, ListPartnersResponse, ProposePartnerRequest, ProposePartnerResponse,
+    ProposeResumptionRequest, ProposeResumptionResponse, RemoveOutageRequest, RemoveOutageResponse,
+    SuspendPartnerRequest, SuspendPartnerResponse, WithdrawPartnerRequest, WithdrawPartnerResponse,
+    WithdrawProposalRequest, WithdrawProposalResponse, WithdrawRootRequest, WithdrawRootResponse,
+    partner_service_server::PartnerService,
 };
 use straznica_types::Timestamp;
 use tonic::{Request, Response, Status};
@@ -17,7 +18,7 @@ use uuid::Uuid;
 
 use super::{Handler, call, open, partner_convert as convert, refuse};
 use crate::{
-    app::exchange::{fallback, health, outages, registration, roots},
+    app::exchange::{crls_by_hand, fallback, health, outages, registration, roots},
     error::SpocError,
 };
 
@@ -250,5 +251,19 @@ impl PartnerService for Handler {
             taken_in_at_ms: imported.before.as_ref().map(|before| before.taken_in_at),
             taken_in_by: imported.before.map(|before| before.officer).unwrap_or_default(),
         }))
+    }
+
+    async fn import_partner_crl(
+        &self,
+        request: Request<ImportPartnerCrlRequest>,
+    ) -> Result<Response<ImportPartnerCrlResponse>, Status> {
+        let (peer, message) = open(request)?;
+        let call = call(&peer, message.context).map_err(refuse)?;
+        let country = country(&message.country)?;
+        let imported = crls_by_hand::import(&self.0, &call, country, message.crl, message.authorities).await;
+        let crls_by_hand::Imported { held, issuer_name, revoked } = imported.map_err(refuse)?;
+        let max_age = self.0.policy.for_partner(country).revocation.crl_max_age();
+        let crl = Some(convert::held_crl(held, max_age));
+        Ok(Response::new(ImportPartnerCrlResponse { crl, issuer_name, revoked }))
     }
 }

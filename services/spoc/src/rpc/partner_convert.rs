@@ -1,5 +1,7 @@
 //! Partners in the words of the contract.
 
+use std::time::Duration;
+
 use exchange::profile::Catalogue;
 use straznica_contracts::spoc::v1::{
     self as contract, EnteredRoot as RootMessage, Expiry, HeldCrl, Outage, PartnerCvca, PartnerHealth, PartnerProposal,
@@ -14,6 +16,7 @@ use crate::{
         roots,
     },
     domain::exchange::{
+        health,
         partner::{self, Bindings, Partner, PartnerState, Standing},
         registration::{EnteredCvca, EnteredRoot, Entry},
         root::RootEntry,
@@ -183,9 +186,22 @@ pub(super) fn outage(outage: &partner::Outage) -> Outage {
     Outage { id: outage.id.to_string(), begins_ms, ends_ms, reason: outage.reason.clone() }
 }
 
+/// A revocation list, by the oldest the policy for its partner allows.
+pub(super) fn held_crl(crl: health::HeldCrl, max_age: Duration) -> HeldCrl {
+    HeldCrl {
+        counts_until_ms: crl.counts_until(max_age).millis(),
+        uri: crl.uri,
+        this_update_ms: crl.this_update.millis(),
+        next_update_ms: crl.next_update.map(Timestamp::millis),
+        fetched_at_ms: crl.fetched_at.millis(),
+        issuer: crl.issuer,
+        imported_by: crl.by_hand.map(|by_hand| by_hand.officer).unwrap_or_default(),
+    }
+}
+
 /// A partner on the health board.
 pub(super) fn board(board: Board) -> PartnerHealth {
-    let Board { health, concerns } = board;
+    let Board { health, concerns, crl_max_age } = board;
     let millis = |at: Option<Timestamp>| at.map(Timestamp::millis);
     PartnerHealth {
         country: health.country.to_string(),
@@ -211,16 +227,7 @@ pub(super) fn board(board: Board) -> PartnerHealth {
                 expires_at_ms: expiry.at.millis(),
             })
             .collect(),
-        crls: health
-            .crls
-            .into_iter()
-            .map(|crl| HeldCrl {
-                uri: crl.uri,
-                this_update_ms: crl.this_update.millis(),
-                next_update_ms: millis(crl.next_update),
-                fetched_at_ms: crl.fetched_at.millis(),
-            })
-            .collect(),
+        crls: health.crls.into_iter().map(|crl| held_crl(crl, crl_max_age)).collect(),
         outages: health.outages.iter().map(outage).collect(),
         concerns,
     }

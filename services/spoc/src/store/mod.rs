@@ -29,6 +29,7 @@ impl MigratorTrait for Migrations {
         migrations.push(Box::new(migration::UsedOnce));
         migrations.push(Box::new(migration::TakenInBundles));
         migrations.push(Box::new(migration::BundlesBegun));
+        migrations.push(Box::new(migration::CrlsByHand));
         migrations
     }
 }

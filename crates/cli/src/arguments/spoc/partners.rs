@@ -179,6 +179,22 @@ pub enum Partners {
         #[command(flatten)]
         desk: Desk,
     },
+    /// Take in a partner's revocation list as a file, for when it cannot be fetched. It counts like a fetched one until it ends or a newer one is there.
+    #[command(
+        after_help = "Example:\n  straznica spoc partners import-crl UT utopia.crl\n  straznica spoc partners import-crl UT utopia-tls.crl --authority utopia-tls.cer"
+    )]
+    ImportCrl {
+        /// The partner's country, two letters.
+        country: String,
+        /// The list.
+        crl: PathBuf,
+        /// Certificate that leads from the authority that issued the list, its own among them, to a registered root; none for a root's list.
+        #[arg(long = "authority", value_name = "FILE")]
+        authorities: Vec<PathBuf>,
+        /// Which spoc, as whom.
+        #[command(flatten)]
+        desk: Desk,
+    },
     /// Times in which a partner said it cannot be reached: nothing is sent meanwhile, and renewals begin earlier.
     #[command(subcommand)]
     Outage(Outage),

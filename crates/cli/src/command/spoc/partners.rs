@@ -6,15 +6,16 @@ use exchange::profile;
 use straznica_contracts::spoc::v1::{
     AnnounceRootRequest, BundledOutcome, ConfirmPartnerRequest, ConfirmResumptionRequest, ConfirmRootRequest,
     EnterOutageRequest, EnteredRoot, ExportBundleRequest, GetHealthRequest, GetPartnerRequest, GetPartnerResponse,
-    ImportBundleRequest, ImportBundleResponse, ListPartnersRequest, ListPartnersResponse, Partner, PartnerHealth,
-    PartnerProposal, PartnerRoot, ProposePartnerRequest, ProposeResumptionRequest, RemoveOutageRequest,
-    SuspendPartnerRequest, WithdrawPartnerRequest, WithdrawProposalRequest, WithdrawRootRequest,
+    HeldCrl, ImportBundleRequest, ImportBundleResponse, ImportPartnerCrlRequest, ImportPartnerCrlResponse,
+    ListPartnersRequest, ListPartnersResponse, Partner, PartnerHealth, PartnerProposal, PartnerRoot,
+    ProposePartnerRequest, ProposeResumptionRequest, RemoveOutageRequest, SuspendPartnerRequest,
+    WithdrawPartnerRequest, WithdrawProposalRequest, WithdrawRootRequest,
 };
 
 use super::desk::Desk;
 use super::table::{Table, one_line};
 use super::{SpocError, registration, when};
-use crate::arguments::{Bundle, Outage, Partners, RootBindings};
+use crate::arguments::{Bundle, Desk as DeskArguments, Outage, Partners, RootBindings};
 use crate::command::files::{self, Draft};
 use crate::command::output;
 
@@ -95,6 +96,7 @@ pub(super) async fn run(command: Partners) -> Result<(), SpocError> {
             let answer = desk.partners().withdraw_root(request).await?.into_inner();
             desk.print(&answer, |_| format!("{fingerprint} vouches for nobody any more"))
         }
+        Partners::ImportCrl { country, crl, authorities, desk } => import_crl(country, &crl, &authorities, desk).await,
         Partners::Outage(command) => outage(command).await,
         Partners::Bundle(command) => bundle(command).await,
     }
@@ -150,6 +152,32 @@ async fn announce_root(
         );
         warned(text, &answer.warnings)
     })
+}
+
+async fn import_crl(
+    country: String,
+    crl: &Path,
+    authorities: &[PathBuf],
+    desk: DeskArguments,
+) -> Result<(), SpocError> {
+    let crl = content(crl)?;
+    let authorities = authorities.iter().map(|path| content(path)).collect::<Result<_, _>>()?;
+    let desk = Desk::open(desk)?;
+    let request = ImportPartnerCrlRequest { context: desk.context(), country: country.clone(), crl, authorities };
+    let answer = desk.partners().import_partner_crl(request).await?.into_inner();
+    desk.print(&answer, |answer| {
+        let ImportPartnerCrlResponse { crl, issuer_name, revoked } = answer;
+        let list = crl.as_ref().map(crl_line).unwrap_or_default();
+        let revoked = number(*revoked, "certificates");
+        format!("{country}: the list of {}, which revokes {revoked}, is held: {list}", one_line(issuer_name))
+    })
+}
+
+/// A revocation list: where it is from and for how long it counts.
+fn crl_line(crl: &HeldCrl) -> String {
+    let next = crl.next_update_ms.map(|next| format!(", next {}", when::day(next))).unwrap_or_default();
+    let from = if crl.imported_by.is_empty() { crl.uri.clone() } else { format!("by hand from {}", crl.imported_by) };
+    format!("{from} of {}{next}, counts until {}", when::minute(crl.this_update_ms), when::minute(crl.counts_until_ms))
 }
 
 async fn outage(command: Outage) -> Result<(), SpocError> {
@@ -365,8 +393,7 @@ fn health(partner: &PartnerHealth) -> String {
         line("expires", format!("{} {} {}", when::day(expiry.expires_at_ms), expiry.kind, expiry.subject));
     }
     for crl in &partner.crls {
-        let next = crl.next_update_ms.map(|next| format!(", next {}", when::day(next))).unwrap_or_default();
-        line("CRL", format!("{} of {}{next}", crl.uri, when::minute(crl.this_update_ms)));
+        line("CRL", crl_line(crl));
     }
     for outage in &partner.outages {
         line("outage", outage_line(outage));

@@ -12,6 +12,7 @@ mod national_pki;
 mod partners;
 mod renewals;
 mod requests;
+mod revocation_lists;
 pub(crate) mod routes;
 mod wire;
 
@@ -41,6 +42,7 @@ pub(super) fn interface() -> OpenApiRouter<Gateway> {
         routes!(partners::withdraw_root),
         routes!(partners::enter_outage),
         routes!(partners::remove_outage),
+        routes!(revocation_lists::import),
         routes!(health::board),
         routes!(bundles::export),
         routes!(bundles::import),

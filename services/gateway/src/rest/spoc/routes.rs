@@ -28,6 +28,7 @@ pub(crate) static ROUTES: &[Route] = &[
     row(Post, "/v1/spoc/partners/{country}/roots/{fingerprint}/withdrawal", Small, CHANGED),
     row(Post, "/v1/spoc/partners/{country}/outages", Small, CREATED),
     row(Post, "/v1/spoc/outages/{id}/removal", Small, CHANGED),
+    row(Post, "/v1/spoc/partners/{country}/revocation-lists", Document, CHANGED),
     row(Get, "/v1/spoc/health", Nothing, &[&codes::INVALID_PARAMETER, &UNKNOWN]),
     row(Post, "/v1/spoc/partners/{country}/bundle", Small, CHANGED),
     row(Post, "/v1/spoc/bundles", Document, &[&REFUSED]),

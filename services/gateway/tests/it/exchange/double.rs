@@ -111,6 +111,18 @@ fn proposal() -> spoc::PartnerProposal {
     }
 }
 
+fn crl_by_hand() -> spoc::HeldCrl {
+    spoc::HeldCrl {
+        this_update_ms: AT,
+        next_update_ms: Some(LATER),
+        fetched_at_ms: AT,
+        issuer: FINGERPRINT.to_owned(),
+        imported_by: "OP-11".to_owned(),
+        counts_until_ms: LATER,
+        ..spoc::HeldCrl::default()
+    }
+}
+
 fn health() -> spoc::PartnerHealth {
     spoc::PartnerHealth {
         country: "UT".to_owned(),
@@ -120,6 +132,14 @@ fn health() -> spoc::PartnerHealth {
         waiting_requests: 1,
         first_due_at_ms: Some(LATER),
         expiries: vec![spoc::Expiry { kind: "dv".to_owned(), subject: "PLDV00007".to_owned(), expires_at_ms: LATER }],
+        crls: vec![
+            crl_by_hand(),
+            spoc::HeldCrl {
+                uri: "http://spoc.example.ut/root.crl".to_owned(),
+                imported_by: String::new(),
+                ..crl_by_hand()
+            },
+        ],
         ..spoc::PartnerHealth::default()
     }
 }
@@ -162,6 +182,11 @@ plays! {
             answers: vec![0x30, 0],
             taken_in_at_ms: Some(AT),
             taken_in_by: "OP-11".to_owned(),
+        };
+        import_partner_crl(ImportPartnerCrlRequest) -> ImportPartnerCrlResponse = spoc::ImportPartnerCrlResponse {
+            crl: Some(crl_by_hand()),
+            issuer_name: "C=UT,CN=UT SPOC root".to_owned(),
+            revoked: 1,
         };
     }
 }

@@ -46,6 +46,21 @@ fn message_json() -> Value {
     })
 }
 
+fn crl_json() -> Value {
+    json!({
+        "issuer": FINGERPRINT, "thisUpdate": "2026-05-28T09:30:00.000Z", "nextUpdate": "2026-05-28T10:30:00.000Z",
+        "countsUntil": "2026-05-28T10:30:00.000Z", "fetchedAt": "2026-05-28T09:30:00.000Z", "importedBy": "OP-11",
+    })
+}
+
+fn fetched_crl_json() -> Value {
+    let mut crl = crl_json();
+    let members = crl.as_object_mut().unwrap();
+    members.remove("importedBy");
+    members.insert("uri".to_owned(), json!("http://spoc.example.ut/root.crl"));
+    crl
+}
+
 pub(super) fn cases() -> Vec<Case> {
     let (country, reason) = (|| "UT".to_owned(), || "because".to_owned());
     let why = json!({"reason": "because"});
@@ -158,11 +173,22 @@ pub(super) fn cases() -> Vec<Case> {
                 "country": "UT", "state": "active", "served": true, "reachedAt": "2026-05-28T09:30:00.000Z", "waitingRequests": 1,
                 "firstDueAt": "2026-05-28T10:30:00.000Z", "pendingMessages": 0, "awaitedAnswers": 0, "unreadMessages": 0,
                 "expiries": [{"kind": "dv", "subject": "PLDV00007", "expiresAt": "2026-05-28T10:30:00.000Z"}],
-                "crls": [], "outages": [], "concerns": [],
+                "crls": [crl_json(), fetched_crl_json()], "outages": [], "concerns": [],
             }]})),
         case("POST", "/v1/spoc/partners/UT/bundle", Value::Null)
             .asks("export_bundle", &spoc::ExportBundleRequest { context: context(), country: country() })
             .answers(200, json!({"messages": 0, "email": "spoc@example.ut"})),
+        case("POST", "/v1/spoc/partners/UT/revocation-lists", json!({"crl": "MAA=", "authorities": ["MAE="]}))
+            .asks(
+                "import_partner_crl",
+                &spoc::ImportPartnerCrlRequest {
+                    context: context(),
+                    country: country(),
+                    crl: vec![0x30, 0],
+                    authorities: vec![vec![0x30, 1]],
+                },
+            )
+            .answers(200, json!({"crl": crl_json(), "issuerName": "C=UT,CN=UT SPOC root", "revoked": 1})),
         case("POST", "/v1/spoc/bundles", json!({"bundle": "MAA="}))
             .asks("import_bundle", &spoc::ImportBundleRequest { context: context(), bundle: vec![0x30, 0] })
             .answers(200, json!({

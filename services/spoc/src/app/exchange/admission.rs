@@ -234,7 +234,8 @@ impl PartnerAdmission {
         let read = Presented::read(presented)?;
         let partner = served(app, read.country(), binding)?;
         let registration = registration(app, &partner)?;
-        let judged = app.judge.judge(&read, &registration, &[], side, binding).await;
+        let by_hand = app.partners.crls_by_hand(partner.country);
+        let judged = app.judge.judge(&read, &registration, &by_hand, side, binding).await;
         let good_until = told(&partner, judged)?;
         self.remember(key(presented, binding), Judgement { generation, made_at: app.clock.now(), good_until });
         Ok(partner.country)
@@ -253,7 +254,8 @@ impl PartnerAdmission {
         }
         let read = Presented::read(&caller.presented)?;
         let registration = registration(app, &partner)?;
-        let judged = app.judge.judge_again(&read, &registration, &[], caller.binding).await;
+        let by_hand = app.partners.crls_by_hand(partner.country);
+        let judged = app.judge.judge_again(&read, &registration, &by_hand, caller.binding).await;
         let good_until = told(&partner, judged)?;
         self.remember(key, Judgement { generation, made_at: app.clock.now(), good_until });
         Ok(())

@@ -304,7 +304,8 @@ async fn judged(app: &App, sealed: &Sealed) -> Result<Arc<Partner>, Broken> {
     let partner = app.partners.get(sealed.sender()).ok_or_else(not_registered)?;
     admission::served(app, partner.country, partner.binding).map_err(refused)?;
     let registration = admission::registration(app, &partner).map_err(refused)?;
-    let judged = app.judge.judge(&presented, &registration, &[], Side::Client, partner.binding).await;
+    let by_hand = app.partners.crls_by_hand(partner.country);
+    let judged = app.judge.judge(&presented, &registration, &by_hand, Side::Client, partner.binding).await;
     judged.map(|_| partner).map_err(|why| (admission::rule_of(&why.why), why.to_string()))
 }
 

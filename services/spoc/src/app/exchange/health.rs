@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use cvc::certificate::Certificate;
 use exchange::{Country, bundle::BundleLimits};
+use sea_orm::ConnectionTrait;
 use straznica_types::Timestamp;
 
 use super::{
@@ -21,7 +22,7 @@ use crate::{
     error::SpocError,
     store::{
         entity::partner_crl,
-        exchange::{bundles, contacts, outbox},
+        exchange::{bundles, contacts, crls_by_hand, outbox},
     },
 };
 
@@ -35,6 +36,8 @@ const REFUSED_SHOWN: Duration = Duration::from_secs(30 * 86_400);
 pub(crate) struct Board {
     pub(crate) health: Health,
     pub(crate) concerns: Vec<String>,
+    /// How old its revocation lists may be.
+    pub(crate) crl_max_age: Duration,
 }
 
 /// One partner, or all that are not withdrawn.
@@ -55,7 +58,8 @@ pub(crate) async fn look(app: &App, of: Option<Country>) -> Result<Vec<Board>, S
             concerns.extend(departures(app, &partner));
             concerns.extend(cut_off_bundles(app, &partner).await?);
         }
-        boards.push(Board { health, concerns });
+        let crl_max_age = app.policy.for_partner(partner.country).revocation.crl_max_age();
+        boards.push(Board { health, concerns, crl_max_age });
     }
     Ok(boards)
 }
@@ -129,7 +133,7 @@ async fn health(app: &App, partner: &Partner) -> Result<Health, SpocError> {
         awaited_answers: count(awaited),
         unread_messages: count(contacts::unread_messages(db, country).await?),
         expiries: expiries(app, partner, now),
-        crls: contacts::crls(db, country).await?.into_iter().map(held_crl).collect(),
+        crls: crls(db, country).await?,
         outages: partner.outages.iter().filter(|outage| outage.period.until() > Some(now)).cloned().collect(),
     })
 }
@@ -174,11 +178,20 @@ fn end_of(day: Day) -> Timestamp {
     Timestamp::from_millis(day.plus(1).midnight())
 }
 
+/// Lists that were fetched, and those officers brought.
+async fn crls(db: &impl ConnectionTrait, country: Country) -> Result<Vec<HeldCrl>, SpocError> {
+    let fetched = contacts::crls(db, country).await?.into_iter().map(held_crl);
+    let by_hand = crls_by_hand::of(db, country).await?.into_iter().map(HeldCrl::from);
+    Ok(fetched.chain(by_hand).collect())
+}
+
 fn held_crl(row: partner_crl::Model) -> HeldCrl {
     HeldCrl {
         uri: row.uri,
+        issuer: row.issuer,
         this_update: Timestamp::from_millis(row.this_update),
         next_update: moment(row.next_update),
         fetched_at: Timestamp::from_millis(row.fetched_at),
+        by_hand: None,
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod ca_certificates;
 pub(crate) mod calendar;
 pub(crate) mod callbacks;
 pub(crate) mod contacts;
+pub(crate) mod crls_by_hand;
 pub(crate) mod delivery;
 pub(crate) mod domestic_dv;
 pub(crate) mod fallback;

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use arc_swap::ArcSwap;
+use emrtd::x509::Crl;
 use exchange::Country;
 use sea_orm::ConnectionTrait;
 use straznica_store::Store;
@@ -14,9 +15,9 @@ use crate::{
     },
     error::SpocError,
     store::{
-        entity::{holder, partner, partner_cvca, partner_root, planned_outage},
+        entity::{holder, partner, partner_crl_by_hand, partner_cvca, partner_root, planned_outage},
         exchange::{
-            holders,
+            crls_by_hand, holders,
             partners::{Registered, registered},
         },
         generations::{self, Generation, Subject},
@@ -29,6 +30,7 @@ struct Snapshot {
     generation: Generation,
     by_country: BTreeMap<Country, Arc<Partner>>,
     holders: BTreeMap<String, Arc<holder::Model>>,
+    crls_by_hand: BTreeMap<Country, Vec<Crl>>,
 }
 
 /// Holds every partner, withdrawn ones included. Reading takes no lock.
@@ -55,6 +57,11 @@ impl Partners {
         self.state.load().holders.get(name).map(Arc::clone)
     }
 
+    /// The revocation lists officers brought of a partner's authorities. Whether they count is judged with the path.
+    pub(crate) fn crls_by_hand(&self, country: Country) -> Vec<Crl> {
+        self.state.load().crls_by_hand.get(&country).cloned().unwrap_or_default()
+    }
+
     /// Number of the state held: rises with every change of any partner and any holder.
     pub(crate) fn generation(&self) -> u64 {
         self.state.load().generation.number
@@ -74,7 +81,8 @@ impl Partners {
         let by_country = of_rows(registered(store.reader(), None).await?)?;
         let holders = holders::all(store.reader()).await?;
         let holders = holders.into_iter().map(|row| (row.holder.clone(), Arc::new(row))).collect();
-        self.state.store(Arc::new(Snapshot { generation, by_country, holders }));
+        let crls_by_hand = lists(crls_by_hand::all(store.reader()).await?)?;
+        self.state.store(Arc::new(Snapshot { generation, by_country, holders, crls_by_hand }));
         Ok(true)
     }
 }
@@ -111,6 +119,15 @@ fn of_rows(rows: Registered) -> Result<BTreeMap<Country, Arc<Partner>>, SpocErro
         partners.entry(country).and_modify(|partner| partner.outages.push(outage));
     }
     Ok(partners.into_iter().map(|(country, partner)| (country, Arc::new(partner))).collect())
+}
+
+fn lists(rows: Vec<partner_crl_by_hand::Model>) -> Result<BTreeMap<Country, Vec<Crl>>, SpocError> {
+    let mut lists: BTreeMap<Country, Vec<Crl>> = BTreeMap::new();
+    for row in rows {
+        let crl = Crl::parse(&row.crl).map_err(|_| SpocError::Corrupt(format!("revocation list {}", row.sha256)))?;
+        lists.entry(country(&row.country)?).or_default().push(crl);
+    }
+    Ok(lists)
 }
 
 fn country(text: &str) -> Result<Country, SpocError> {

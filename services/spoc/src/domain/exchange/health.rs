@@ -96,14 +96,27 @@ impl ExpiryKind {
 /// A revocation list that is held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldCrl {
-    /// Where it is from.
+    /// Where it is from; empty for one that came by hand.
     pub uri: String,
+    /// SHA-256 of the certificate of the authority that issued it.
+    pub issuer: String,
     /// When it was issued.
     pub this_update: Timestamp,
     /// When the next one is due.
     pub next_update: Option<Timestamp>,
-    /// When it was fetched.
+    /// When it was fetched or imported.
     pub fetched_at: Timestamp,
+    /// Of one that came by hand.
+    pub by_hand: Option<ByHand>,
+}
+
+/// What is known of a revocation list that came by hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByHand {
+    /// What people call its issuer.
+    pub issuer_name: String,
+    /// Who imported it.
+    pub officer: String,
 }
 
 impl Health {
@@ -147,13 +160,29 @@ impl Health {
             let days = (expiry.at.millis() - now.millis()).div_euclid(DAY_MS);
             format!("{} {} ends in {days} days", expiry.kind.as_str(), expiry.subject)
         }));
-        concerns.extend(
-            self.crls
-                .iter()
-                .filter(|crl| crl.is_stale(now, values.revocation.crl_max_age()))
-                .map(|crl| format!("the revocation list of {} is not fresh any more", crl.uri)),
-        );
+        let max_age = values.revocation.crl_max_age();
+        concerns.extend(self.crls.iter().filter_map(|crl| match &crl.by_hand {
+            None if crl.is_stale(now, max_age) => {
+                Some(format!("the revocation list of {} is not fresh any more", crl.uri))
+            }
+            None => None,
+            Some(by_hand) => self.by_hand_concern(crl, by_hand, now, max_age),
+        }));
         concerns
+    }
+
+    /// A list by hand is told of as long as no fetched one has taken its place: nobody renews it by itself.
+    fn by_hand_concern(&self, crl: &HeldCrl, by_hand: &ByHand, now: Timestamp, max_age: Duration) -> Option<String> {
+        let replaces = |other: &HeldCrl| {
+            let newer = other.this_update >= crl.this_update && other.this_update <= now;
+            other.by_hand.is_none() && other.issuer == crl.issuer && newer && !other.is_stale(now, max_age)
+        };
+        if self.crls.iter().any(replaces) {
+            return None;
+        }
+        let (name, officer, until) = (&by_hand.issuer_name, &by_hand.officer, crl.counts_until(max_age));
+        let counts = if until < now { "counted" } else { "counts" };
+        Some(format!("the revocation list of {name} came by hand, from {officer}, and {counts} until {until}"))
     }
 
     fn last_contact(&self) -> Option<Timestamp> {
@@ -180,13 +209,20 @@ impl Expiry {
 
 impl HeldCrl {
     fn is_stale(&self, now: Timestamp, max_age: Duration) -> bool {
-        self.next_update.is_some_and(|next| next < now) || now > self.this_update + max_age
+        self.counts_until(max_age) < now
+    }
+
+    /// Its last moment: when the next one is due, or when it is too old, whichever comes first.
+    #[must_use]
+    pub fn counts_until(&self, max_age: Duration) -> Timestamp {
+        let oldest = self.this_update + max_age;
+        self.next_update.map_or(oldest, |next| next.min(oldest))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Expiry, ExpiryKind, Health, HeldCrl};
+    use super::{ByHand, Expiry, ExpiryKind, Health, HeldCrl};
     use crate::domain::exchange::{
         partner::{Outage, Period, Standing},
         policy::{Policy, Renewal, Values},
@@ -242,9 +278,11 @@ mod tests {
     fn each_fault_raises_its_own_concern() {
         let crl = |this_update, next_update| HeldCrl {
             uri: "http://crl.example.cz".to_owned(),
+            issuer: "00".to_owned(),
             this_update: day(this_update),
             next_update,
             fetched_at: day(99),
+            by_hand: None,
         };
         let cases = [
             ("suspended", Health { standing: Standing::Suspended, ..healthy() }),
@@ -268,6 +306,39 @@ mod tests {
             let concerns = concerns(&health);
             assert!(concerns.len() == 1 && concerns[0].contains(expected), "{expected}: {concerns:?}");
         }
+    }
+
+    #[test]
+    fn a_list_by_hand_is_told_until_a_fetched_one_takes_its_place() {
+        let by_hand = HeldCrl {
+            uri: String::new(),
+            issuer: "00".to_owned(),
+            this_update: day(95),
+            next_update: Some(day(104)),
+            fetched_at: day(99),
+            by_hand: Some(ByHand { issuer_name: "CN=root".to_owned(), officer: "OP-07".to_owned() }),
+        };
+        let fetched = |issuer: &str, this_update, next| HeldCrl {
+            uri: "http://crl.example.cz".to_owned(),
+            issuer: issuer.to_owned(),
+            this_update: day(this_update),
+            next_update: Some(day(next)),
+            by_hand: None,
+            ..by_hand.clone()
+        };
+        let with = |crls: &[HeldCrl]| concerns(&Health { crls: crls.to_vec(), ..healthy() });
+        let told = format!("the revocation list of CN=root came by hand, from OP-07, and counts until {}", day(104));
+        assert_eq!(with(&[by_hand.clone()]), [told.clone()]);
+        // Older, of another authority, from the future: none of them has taken its place.
+        for other in [fetched("00", 94, 120), fetched("01", 99, 120), fetched("00", 101, 120)] {
+            assert_eq!(with(&[other.clone(), by_hand.clone()]), [told.clone()], "{other:?}");
+        }
+        assert_eq!(with(&[fetched("00", 96, 120), by_hand.clone()]), Vec::<String>::new());
+        let ended = HeldCrl { next_update: Some(day(99)), ..by_hand };
+        assert_eq!(
+            with(&[ended]),
+            [format!("the revocation list of CN=root came by hand, from OP-07, and counted until {}", day(99))]
+        );
     }
 
     #[test]

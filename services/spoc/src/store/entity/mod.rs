@@ -22,6 +22,7 @@ pub(crate) mod outbox;
 pub(crate) mod partner;
 pub(crate) mod partner_contact;
 pub(crate) mod partner_crl;
+pub(crate) mod partner_crl_by_hand;
 pub(crate) mod partner_cvca;
 pub(crate) mod partner_proposal;
 pub(crate) mod partner_root;

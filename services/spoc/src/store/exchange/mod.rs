@@ -3,6 +3,7 @@
 pub(crate) mod applications;
 pub(crate) mod bundles;
 pub(crate) mod contacts;
+pub(crate) mod crls_by_hand;
 pub(crate) mod dates;
 pub(crate) mod holders;
 pub(crate) mod inbound;

@@ -1,6 +1,7 @@
 //! The tables of spoc, a file a version. What has landed is never edited.
 
 mod bundles_begun;
+mod crls_by_hand;
 mod ended_requests;
 mod exchange;
 mod initial;
@@ -10,6 +11,7 @@ mod unreferenced_keys;
 mod used_once;
 
 pub(super) use bundles_begun::BundlesBegun;
+pub(super) use crls_by_hand::CrlsByHand;
 pub(super) use ended_requests::EndedRequests;
 pub(super) use exchange::Exchange;
 pub(super) use initial::Initial;

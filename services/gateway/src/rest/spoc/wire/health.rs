@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use straznica_contracts::spoc::v1 as contract;
 use utoipa::{IntoParams, ToSchema};
 
-use super::partners::Outage;
+use super::{partners::Outage, revocation_lists::HeldCrl};
 use crate::rest::wire::scalars::{Instant, present};
 
 /// How the exchange with a partner is.
@@ -128,34 +128,6 @@ impl From<contract::Expiry> for Expiry {
     fn from(expiry: contract::Expiry) -> Self {
         let contract::Expiry { kind, subject, expires_at_ms } = expiry;
         Self { kind, subject, expires_at: Instant::at(expires_at_ms) }
-    }
-}
-
-/// A revocation list held.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct HeldCrl {
-    /// Where it is fetched.
-    #[schema(example = "http://spoc.example.ut/root.crl")]
-    uri: String,
-    /// When it was issued.
-    this_update: Instant,
-    /// When the next one is announced for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_update: Option<Instant>,
-    /// When it was fetched.
-    fetched_at: Instant,
-}
-
-impl From<contract::HeldCrl> for HeldCrl {
-    fn from(held_crl: contract::HeldCrl) -> Self {
-        let contract::HeldCrl { uri, this_update_ms, next_update_ms, fetched_at_ms } = held_crl;
-        Self {
-            uri,
-            this_update: Instant::at(this_update_ms),
-            next_update: next_update_ms.map(Instant::at),
-            fetched_at: Instant::at(fetched_at_ms),
-        }
     }
 }
 

@@ -11,3 +11,4 @@ pub(crate) mod national_pki;
 pub(crate) mod partners;
 pub(crate) mod renewals;
 pub(crate) mod requests;
+pub(crate) mod revocation_lists;

@@ -25,7 +25,7 @@ use crate::{
     app::{
         App,
         exchange::{
-            calendar, health,
+            calendar, crls_by_hand, health,
             messages::{self, Text},
             outbox, own_certificates, registration, retention,
         },
@@ -227,6 +227,20 @@ on_both_engines! { Migrations;
         scene.house.clock.advance(DAY * 800);
         retention::run(&scene.app).await.unwrap();
         assert!(forgotten().await, "bundles are remembered as long as the answers to their messages");
+    }
+
+    async fn a_bundle_is_taken_in_while_the_partners_list_is_down_with_one_by_hand(database: TestDatabase) {
+        let scene = scene(database).await;
+        scene.spoc.withhold_list();
+        scene.house.clock.advance(DAY * 31);
+        let bundle = || scene.signed(&scene.bundle(vec![Item::Message(general("1"))]));
+        let told = import(&scene.app, &desk(FIRST), bundle()).await.unwrap_err().to_string();
+        assert!(told.contains("revocation"), "{told}");
+        let now = scene.house.clock.now();
+        let list = scene.spoc.with_authority(|root| root.crl(now, Some(now + DAY))).unwrap();
+        crls_by_hand::import(&scene.app, &desk(FIRST), cz(), list, Vec::new()).await.unwrap();
+        import(&scene.app, &desk(FIRST), bundle()).await.unwrap();
+        assert_eq!(scene.kept().await, 1);
     }
 
     async fn other_content_under_an_identifier_used_before_is_refused_in_words_of_its_own(database: TestDatabase) {
