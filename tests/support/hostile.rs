@@ -36,7 +36,7 @@ use crate::{OFFICER, TERMINAL};
 /// Mnemonic of the node's document verifier under every partner's CVCA.
 pub const VERIFIER: &str = "DVBORDER";
 /// Seconds the node waits for a partner: long for an honest one on a busy machine.
-const PATIENCE_SECONDS: u64 = 3;
+const PATIENCE_SECONDS: u64 = 6;
 /// Days the partners' CVCAs are old.
 const CVCA_AGE: time::Duration = time::Duration::days(100);
 

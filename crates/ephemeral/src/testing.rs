@@ -100,9 +100,7 @@ impl PrivateRedis {
     /// # Panics
     /// As [`Self::start`].
     pub async fn start_tls(certificate: &Path, key: &Path, ca: &Path) -> Option<(Self, u16)> {
-        let free = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-        let port = free.local_addr().expect("the listener has an address").port();
-        drop(free);
+        let port = straznica_testkit::free_port();
         let text = |path: &Path| path.display().to_string();
         let more = [
             ("--tls-port", port.to_string()),
@@ -146,9 +144,7 @@ impl PrivateRedis {
             println!("skipped: neither redis-server nor valkey-server is installed");
             return None;
         };
-        let free = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-        let port = free.local_addr().expect("the listener has an address").port();
-        drop(free);
+        let port = straznica_testkit::free_port();
         let directory = tempfile::tempdir().expect("a temporary directory can be made");
         let more = more.iter().map(|option| (*option).to_owned()).collect();
         let mut server = Self { program, port, directory, process: None, more };

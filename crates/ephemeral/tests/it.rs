@@ -14,7 +14,7 @@ use straznica_pki::{DevelopmentCa, Names};
 use straznica_types::{ManualClock, Secret, SystemClock, Timestamp};
 
 const LONG: Duration = Duration::from_secs(60);
-const SHORT: Duration = Duration::from_millis(80);
+const SHORT: Duration = Duration::from_secs(1);
 const ABOUT: [u8; 32] = [7; 32];
 
 fn key(part: &'static str) -> Key {
@@ -48,18 +48,18 @@ on_both_ephemeral_engines! {
         assert_eq!(state.count(&key("tries"), 1, SHORT).await.unwrap(), Count::Within(1));
         assert_eq!(state.count(&key("tries"), 1, SHORT).await.unwrap(), Count::Exceeded);
         assert_eq!(state.cooldown(&key("pause"), SHORT).await.unwrap(), Cooldown::Ready);
-        tokio::time::sleep(SHORT + Duration::from_millis(40)).await;
+        tokio::time::sleep(SHORT + Duration::from_millis(200)).await;
         assert_eq!(bytes(state.get(&key("code")).await.unwrap()), None);
         assert_eq!(state.count(&key("tries"), 1, SHORT).await.unwrap(), Count::Within(1));
         assert_eq!(state.cooldown(&key("pause"), SHORT).await.unwrap(), Cooldown::Ready);
     }
 
     async fn counting_does_not_prolong_the_window(state: Ephemeral) {
-        let window = Duration::from_millis(300);
+        let window = Duration::from_secs(3);
         assert_eq!(state.count(&key("tries"), 9, window).await.unwrap(), Count::Within(1));
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
         assert_eq!(state.count(&key("tries"), 9, window).await.unwrap(), Count::Within(2));
-        tokio::time::sleep(Duration::from_millis(150)).await;
+        tokio::time::sleep(Duration::from_millis(1_700)).await;
         assert_eq!(state.count(&key("tries"), 9, window).await.unwrap(), Count::Within(1));
     }
 
@@ -182,22 +182,20 @@ async fn a_server_that_is_stopped_in_mid_flight_costs_no_more_than_the_patience(
     let state = Ephemeral::open(&redis.config(), SystemClock::shared()).unwrap();
     assert!(state.get(&key("a")).await.unwrap().is_none());
     // It keeps its connections and answers nothing for a while: what a partition looks like.
-    let client = redis_client(&redis).await;
-    let sleeping = tokio::spawn(client);
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    pause(&redis).await;
     let begun = Instant::now();
     let outcome = state.get(&key("a")).await;
     assert!(matches!(outcome, Err(EphemeralError::Unavailable(_))), "{outcome:?}");
-    assert!(begun.elapsed() <= Duration::from_millis(1_100), "{:?}", begun.elapsed());
-    sleeping.abort();
+    assert!(begun.elapsed() <= Duration::from_secs(3), "{:?}", begun.elapsed());
 }
 
-async fn redis_client(redis: &PrivateRedis) -> impl Future<Output = ()> + use<> {
+/// Has it answer nothing for a while, from its answer on.
+async fn pause(redis: &PrivateRedis) {
     let client = redis::Client::open(redis.url()).unwrap();
     let mut connection = client.get_multiplexed_async_connection().await.unwrap();
-    async move {
-        let _: Result<(), redis::RedisError> =
-            redis::cmd("CLIENT").arg("PAUSE").arg(5_000).arg("ALL").query_async(&mut connection).await;
+    {
+        let _: () =
+            redis::cmd("CLIENT").arg("PAUSE").arg(10_000).arg("ALL").query_async(&mut connection).await.unwrap();
     }
 }
 

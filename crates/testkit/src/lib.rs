@@ -10,12 +10,14 @@
 pub mod canary;
 mod message_centre;
 pub mod old_register;
+mod ports;
 mod softhsm;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 pub use message_centre::MessageCentre;
+pub use ports::free_port;
 pub use softhsm::{SoftHsm, on_softhsm, softhsm_module};
 
 /// Folder of the published test vectors: `$STRAZNICA_VECTORS`, else `../shared/vectors` beside the workspace.

@@ -5,8 +5,12 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
+
+/// How long what it has written may take to be read.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The running peer, and what it has told. It ends when this is dropped.
 #[derive(Debug)]
@@ -50,6 +54,15 @@ impl MessageCentre {
     pub fn told(&self, event: &str) -> Vec<Value> {
         let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
         events.iter().filter(|told| told["event"] == event).cloned().collect()
+    }
+
+    /// How often it has told of a kind, when it has told of it so often or some time has passed.
+    pub fn heard(&self, event: &str, often: usize) -> usize {
+        let begun = Instant::now();
+        while self.told(event).len() < often && begun.elapsed() < PATIENCE {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        self.told(event).len()
     }
 
     /// How often each text was submitted.

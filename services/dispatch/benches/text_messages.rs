@@ -3,7 +3,8 @@
 //! bare pump of the codec that stores nothing.
 //!
 //! Prints `ratio text_messages_<engine> <value>`: the share of the ceiling that the spool reaches. The aim is at least 0.80. Rounds of both sides alternate
-//! and the median counts. Afterwards every message is delivered on record, and the link has written each once. `STRAZNICA_TEST_POSTGRES_URL` names the
+//! and the median counts. `ratio text_messages_<engine>_beside_kannel <value>` is how many times as many it does as Kannel with its spool on disk, from a backlog to the
+//! last receipt as well, beside the same message centre; the aim is more than 1. Without Kannel (Debian's `kannel`) that part is left out, and said. Afterwards every message is delivered on record, and the link has written each once. `STRAZNICA_TEST_POSTGRES_URL` names the
 //! PostgreSQL server.
 //!
 //! `ratio code_behind_backlog_<engine> <value>` is how long a code waits from its order (its commit and the claim's included) until it is written to the link, while
@@ -16,6 +17,7 @@
     reason = "a benchmark ends at the first surprise and reports on standard output"
 )]
 
+mod kannel;
 #[path = "../../../crates/sms/benches/pump/mod.rs"]
 mod pump;
 
@@ -67,20 +69,25 @@ fn main() {
 }
 
 async fn run(bare: &MessageCentre, centre: &MessageCentre) {
+    let kannel = kannel::installed();
     for engine in [Engine::Sqlite, Engine::Postgres] {
         let Some(database) = TestDatabase::fresh::<Migrations>(engine).await else { continue };
         let house = House::open(&database, centre.port(), WINDOW, 1_000_000);
         let (mut ceilings, mut rates, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut kannels, mut beside) = (Vec::new(), Vec::new());
         // The first round of each only warms up.
         for round in 0..=ROUNDS {
             let ceiling = rate(pump(bare.port(), MESSAGES, WINDOW).await.unwrap());
             let spool = rate(house.round().await);
+            let peer = kannel.as_ref().map(|kannel| rate(kannel.round(MESSAGES, WINDOW, TEXT)));
             if round == 0 {
                 settle(database.store()).await;
             } else {
                 ceilings.push(ceiling);
                 rates.push(spool);
                 ratios.push(spool / ceiling);
+                kannels.extend(peer);
+                beside.extend(peer.map(|peer| spool / peer));
             }
         }
         house.close(MESSAGES * (ROUNDS + 1)).await;
@@ -89,7 +96,12 @@ async fn run(bare: &MessageCentre, centre: &MessageCentre) {
             median(&mut ceilings),
             median(&mut rates)
         );
-        println!("ratio text_messages_{} {:.3}", format!("{engine:?}").to_lowercase(), median(&mut ratios));
+        let engine = format!("{engine:?}").to_lowercase();
+        println!("ratio text_messages_{engine} {:.3}", median(&mut ratios));
+        if kannel.is_some() {
+            println!("  Kannel {:.0} messages/s", median(&mut kannels));
+            println!("ratio text_messages_{engine}_beside_kannel {:.3}", median(&mut beside));
+        }
     }
 }
 

@@ -48,6 +48,8 @@ fn summary(entry: &CalendarEntry) -> String {
         CalendarKind::RegistrationEnds => format!("Registration of {country} ends"),
         CalendarKind::AnswerDue => format!("Answer to {country} is due: {subject}"),
         CalendarKind::SpocCertificateExpires => format!("Our SPOC certificate {subject} expires"),
+        CalendarKind::PartnerRootBegins => format!("SPOC root of {country} is used from now on: {subject}"),
+        CalendarKind::AwaitsOfficers => format!("Officers have to compare {subject} of {country}"),
     }
 }
 

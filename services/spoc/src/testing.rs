@@ -128,6 +128,19 @@ impl House {
         let rows = db.query_all_raw(statement).await.unwrap();
         rows.iter().map(|row| row.try_get("", "text").unwrap()).collect()
     }
+
+    /// What entries of a kind tell, in their order.
+    pub(crate) async fn told(&self, kind: &str) -> Vec<serde_json::Value> {
+        use sea_orm::ConnectionTrait;
+        let db = self.database.store().reader();
+        let statement = format!(
+            "SELECT detail FROM journal JOIN journal_payload ON journal_payload.entry_id = journal.entry_id WHERE kind = '{kind}' ORDER BY row_number"
+        );
+        let statement = sea_orm::Statement::from_string(db.get_database_backend(), statement);
+        let rows = db.query_all_raw(statement).await.unwrap();
+        let detail = |row: &sea_orm::QueryResult| row.try_get::<String>("", "detail").unwrap();
+        rows.iter().map(|row| serde_json::from_str(&detail(row)).unwrap()).collect()
+    }
 }
 
 /// A call of an officer at a desk.

@@ -154,7 +154,8 @@ async fn sent_unasked(house: &House) {
         assert_eq!(send(&hostile, None, news, &certificates).await, Code::FailureSyntax, "{name}");
         assert_eq!(held(house).await, before, "{name}");
     }
-    assert_eq!(send(&hostile, None, news, &[]).await, Code::OkReceivedCorrectly, "nothing: it is to be asked for");
+    // news of nothing tells that there is something to be asked for
+    assert_eq!(send(&hostile, None, news, &[]).await, Code::OkReceivedCorrectly, "nothing");
     assert_eq!(held(house).await, before);
     assert_eq!(send(&hostile, None, news, &[link.clone(), root.clone()]).await, Code::OkReceivedCorrectly);
     assert_eq!(send(&hostile, None, news, &[link.clone(), root.clone()]).await, Code::OkReceivedCorrectly, "again");

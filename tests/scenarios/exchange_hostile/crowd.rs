@@ -23,7 +23,7 @@ use super::{Failed, obtained};
 /// Another machine than the good partner's, as far as the node can tell.
 const ELSEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
 /// What a good partner bears to wait. A busy machine is not a fast one.
-const BEARABLE: Duration = Duration::from_secs(8);
+const BEARABLE: Duration = Duration::from_secs(30);
 /// Before a connection is tried again.
 const A_MOMENT: Duration = Duration::from_millis(50);
 /// How long the node waits for the rest of a message, and for a handshake that nobody pushes out.

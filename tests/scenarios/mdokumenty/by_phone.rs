@@ -117,8 +117,10 @@ on_both_engines! {
         town.phones().script(Some(PhoneFault::Forged));
         let verification = town.open().await;
         assert!(town.phones().answer(town.prompt().await.number, PhoneAnswer::Approve));
-        for _ in 0..30 {
-            town.pass(1);
+        for look in 0..300 {
+            if look < 30 {
+                town.pass(1);
+            }
             tokio::time::sleep(Duration::from_millis(200)).await;
             if town.messages() == 3 {
                 break;

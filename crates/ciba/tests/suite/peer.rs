@@ -185,6 +185,7 @@ async fn told_to_slow_down_the_client_does() {
     .await;
     assert!(matches!(outcome, Outcome::Approved(_)), "{outcome:?}");
     assert!(started.elapsed() >= Duration::from_secs(5), "{:?}", started.elapsed());
+    peer.wait_told("look", 3).await;
     assert_eq!(peer.told("look").len(), 3);
 }
 
@@ -221,6 +222,7 @@ async fn the_provider_rings_and_the_client_looks_at_once() {
     }
     peer.wait_told("ring", 7).await;
     assert_eq!(peer.told("ring")[0]["status"], 204);
+    peer.wait_told("look", 5).await;
     assert_eq!(peer.told("look").len(), 5);
     // A late repetition finds nobody, and is harmless.
     let late = server.heard("/").pop().unwrap();

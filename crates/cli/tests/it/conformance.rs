@@ -152,8 +152,7 @@ struct Line {
 
 /// A line of each binding, on ports that are free.
 fn lines() -> [Line; 2] {
-    let sockets: [TcpListener; 4] = std::array::from_fn(|_| TcpListener::bind("127.0.0.1:0").unwrap());
-    let [a, b, c, d] = sockets.map(|socket| socket.local_addr().unwrap().port());
+    let [a, b, c, d] = std::array::from_fn(|_| straznica_testkit::free_port());
     let grpc = Line { country: "XA", name: BindingName::Grpc, binding: "grpc", edition: "icao", callback: a, lists: b };
     let soap = Line { country: "XB", name: BindingName::Soap, binding: "soap", edition: "2009", callback: c, lists: d };
     [grpc, soap]

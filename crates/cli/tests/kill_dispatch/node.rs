@@ -55,7 +55,7 @@ impl Node {
             return None;
         };
         let folder = tempfile::tempdir().unwrap();
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
+        let free = SocketAddr::from((Ipv4Addr::LOCALHOST, straznica_testkit::free_port()));
         fs::write(folder.path().join("operator.password"), "tajne").unwrap();
         fs::create_dir(folder.path().join("data")).unwrap();
         NodeConfig::default().development_authority(&folder.path().join("data"), SystemClock::shared()).unwrap();

@@ -129,10 +129,13 @@ async fn meets_again(pair: &mut Pair) {
 
 async fn renewed_by_mail(dealing: Dealing) {
     let Some(mut pair) = Box::pin(parted(dealing)).await else { return };
+    let today = || SystemClock.now().date().to_string();
+    let before = today();
     let request = exported(&pair.asker, "UT", "for-utopia.p7m");
+    let after = today();
     let board = pair.asker.reads(0, &["spoc", "renewals", "board", "--country", "UT", "--state", "pending"]);
-    let today = SystemClock.now().date().to_string();
-    assert!(board.contains("MAILED (UTC)") && board.matches(&today).count() >= 2, "it is told to have left: {board}");
+    let days = board.matches(&before).count() + if after == before { 0 } else { board.matches(&after).count() };
+    assert!(board.contains("MAILED (UTC)") && days >= 2, "it is told to have left: {board}");
 
     refused(&pair.issuer, &tampered(&pair.issuer, &request), "the bundle is refused: the signature is refused");
     refused(&pair.asker, &request, "PL is not registered");

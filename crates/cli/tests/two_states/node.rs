@@ -19,6 +19,7 @@ use straznica_runtime::failpoint::{STOP_AT, STOP_MARK};
 use straznica_spoc::Migrations;
 use straznica_store::testing::TestDatabase;
 use straznica_store::{Engine, StoreConfig};
+use straznica_testkit::free_port;
 use straznica_tests::Lane;
 use straznica_types::{Environment, SharedClock, SystemClock};
 use tempfile::TempDir;
@@ -30,18 +31,6 @@ use crate::{path, straznica};
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 /// How often is looked whether something has happened.
 pub(super) const LOOK: Duration = Duration::from_millis(100);
-
-/// A port nobody uses, below those the system gives to connections by itself: the node gets it back after each restart.
-fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let begin = u16::try_from(std::process::id() * 41 % 20_000).unwrap();
-    loop {
-        let port = 10_000 + (begin + NEXT.fetch_add(1, Ordering::Relaxed)) % 20_000;
-        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
-            return port;
-        }
-    }
-}
 
 fn local(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))

@@ -54,7 +54,7 @@ impl Bench {
 }
 
 fn source(store: &Arc<MemoryCrls>, clock: &ManualClock) -> Arc<CrlSource> {
-    let config = CrlConfig { timeout: Duration::from_millis(500), ..CrlConfig::development() };
+    let config = CrlConfig { timeout: Duration::from_secs(3), ..CrlConfig::development() };
     Arc::new(CrlSource::new(store.clone(), clock.shared(), config))
 }
 

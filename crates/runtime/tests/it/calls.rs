@@ -310,7 +310,7 @@ async fn calls_to_a_service_that_does_not_shake_hands_all_end_in_time() {
     let channel = channel::connect("spoc", &config, &house.peer("service/gateway")).unwrap();
     let begun = tokio::time::Instant::now();
     let mut calls = JoinSet::new();
-    for _ in 0..8 {
+    for _ in 0..20 {
         let mut witness = WitnessServiceClient::new(channel.clone());
         calls.spawn(async move { witness.cosign_checkpoint(ask("who")).await.unwrap_err().code() });
     }
@@ -318,5 +318,5 @@ async fn calls_to_a_service_that_does_not_shake_hands_all_end_in_time() {
         assert!(matches!(code, Code::Unavailable | Code::DeadlineExceeded), "{code}");
     }
     let took = begun.elapsed();
-    assert!(took < Duration::from_millis(1_500), "the last one waited {took:?} for its turn to fail");
+    assert!(took < Duration::from_secs(5), "the last one waited {took:?} for its turn to fail");
 }

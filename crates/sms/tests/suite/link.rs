@@ -247,8 +247,8 @@ async fn a_receipt_before_the_answer_and_one_doubled_reach_the_handler() {
 async fn both_sides_ask_whether_the_other_is_there() {
     let (smsc, keeper) = (Smsc::listen().await, Keeper::default());
     let (link, mut session) = bound_link(&smsc, &keeper, |c| {
-        c.enquire_every = Duration::from_millis(100);
-        c.enquire_time = Duration::from_secs(1);
+        c.enquire_every = Duration::from_secs(1);
+        c.enquire_time = Duration::from_secs(5);
     })
     .await;
     session.send(Pdu::EnquireLink, 0, 99).await;

@@ -113,7 +113,7 @@ on_both_engines! {
 
     async fn what_is_not_handed_over_when_somebody_stops_it_never_is_not_even_after_a_restart(database: TestDatabase) {
         let (house, anna) = open(database, 5).await;
-        let id = anna.prepared(&house, 20).await;
+        let id = anna.prepared(&house, 100).await;
         anna.begin(&id).await;
         // Some go, then nothing is taken any more: a slice lies in the outbox, the rest waits.
         house.operator.message(1).await;
@@ -124,12 +124,12 @@ on_both_engines! {
         let withdrawn = anna.with(JAN).stop(&id, "the day of payment stays").await.unwrap();
         assert_eq!(refusal(anna.stop(&id, "again").await), "dispatch.notice_state");
         // What was in a pump's hands at that moment is taken back when it comes out of them.
-        let left = u32::try_from(20 - gone.len()).unwrap();
+        let left = u32::try_from(100 - gone.len()).unwrap();
         assert!((left - 5..=left).contains(&withdrawn), "{withdrawn} of {left}");
         let house = house.restart().await;
         house.operator_is_open();
         let anna = house.desk(ANNA);
-        anna.counts_become(&id, &[("accepted", 20 - left), ("withdrawn", left)]).await;
+        anna.counts_become(&id, &[("accepted", 100 - left), ("withdrawn", left)]).await;
         some_time().await;
         assert_eq!((anna.state(&id).await, house.reached()), (NoticeState::Stopped, gone));
         assert_eq!(house.texts("SELECT reference FROM notice_recipient WHERE sealed IS NOT NULL").await, [""; 0]);

@@ -168,14 +168,10 @@ async fn a_provider_that_goes_away_while_the_phone_rings_leaves_the_text() {
     house.close().await;
 }
 
-/// Any free port: the provider has to be told of it before the service binds it.
-async fn free_port() -> std::net::SocketAddr {
-    tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_ring_is_heard_at_once_even_before_the_question_is_answered_for() {
-    let door = free_port().await;
+    // The provider has to be told of it before the service binds it.
+    let door = std::net::SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, straznica_testkit::free_port()));
     let url = format!("https://{door}/v1/phone-notifications");
     let folder = tempfile::tempdir().unwrap();
     let anchors = folder.path().join("anchors.pem");

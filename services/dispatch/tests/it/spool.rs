@@ -160,7 +160,7 @@ on_both_engines! {
         let Some(centre) = MessageCentre::start(&json!({})) else { return };
         let slow = |configured| OperatorConfig { parts_per_second: 50.try_into().unwrap(), window: 10.try_into().unwrap(), ..configured };
         let house = House::open(database, &centre, slow);
-        house.queue(Class::Bulk, (0..300).map(|number| format!("plain {number}"))).await;
+        house.queue(Class::Bulk, (0..600).map(|number| format!("plain {number}"))).await;
         while centre.told("submit").len() < 30 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
@@ -170,11 +170,11 @@ on_both_engines! {
             if let Some(place) = told.iter().position(|told| told["text"] == "code") {
                 break place;
             }
-            assert!(told.len() < 300, "the code came after all others");
+            assert!(told.len() < 600, "the code came after all others");
             tokio::time::sleep(Duration::from_millis(5)).await;
         };
-        // Two seconds of bulk may have passed on a busy machine; five were waiting.
-        assert!((30..130).contains(&place), "{place}");
+        // Six seconds of bulk may have passed on a busy machine; eleven were waiting.
+        assert!((30..330).contains(&place), "{place}");
         house.close().await;
     }
 

@@ -73,7 +73,7 @@ on_both_engines! {
     }
 
     async fn a_service_that_cannot_be_reached_is_503_until_it_can(database: TestDatabase) {
-        let nowhere = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let nowhere = std::net::SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, straznica_testkit::free_port()));
         let elsewhere = |config: &mut straznica_gateway::Config| {
             config.identity = ChannelConfig { timeout_ms: 2_000, ..ChannelConfig::at(nowhere) };
         };

@@ -197,6 +197,8 @@ fn calendar_entry(entry: Entry) -> CalendarEntry {
         EntryKind::RegistrationEnds => CalendarKind::RegistrationEnds,
         EntryKind::AnswerDue => CalendarKind::AnswerDue,
         EntryKind::SpocCertificateExpires => CalendarKind::SpocCertificateExpires,
+        EntryKind::PartnerRootBegins => CalendarKind::PartnerRootBegins,
+        EntryKind::AwaitsOfficers => CalendarKind::AwaitsOfficers,
     };
     let severity = match entry.severity {
         Severity::Information => CalendarSeverity::Information,

@@ -193,7 +193,7 @@ async fn who_says_nothing_is_not_waited_for() {
 
 #[tokio::test]
 async fn an_old_connection_is_told_to_go() {
-    let limits = SoapLimits { connection_age_seconds: 1, ..SoapLimits::default() };
+    let limits = SoapLimits { connection_age_seconds: 3, ..SoapLimits::default() };
     let world = World::begin(Plan { limits, ..Plan::default() }).await;
     let mut stream = connect(&world, plain_context(Some(&world.client))).await.unwrap();
     stream.write_all(b"GET /SPOC?wsdl HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();

@@ -61,7 +61,7 @@ on_both_engines! {
     async fn an_unknown_name_takes_as_long_as_a_wrong_password(database: TestDatabase) {
         let house = House::people(database).await;
         let mut taken = [Vec::new(), Vec::new()];
-        for round in 0..8 {
+        for round in 0..12 {
             let account = Account::official(&house, &format!("account-{round}")).await;
             for (class, name) in [account.name.clone(), format!("nobody-{round}")].into_iter().enumerate() {
                 let typed = json!({"account": name, "password": "a wrong password", "code": "123456"});
@@ -71,10 +71,8 @@ on_both_engines! {
             }
         }
         // The work of a password is tens of milliseconds; without it a name would be told by far more than half.
-        let [known, unknown] = taken.map(|mut times| {
-            times.sort_unstable();
-            times[times.len() / 2]
-        });
+        // The quickest of many: what else the machine does makes the others slower.
+        let [known, unknown] = taken.map(|times| times.into_iter().min().unwrap());
         println!("known {known:?}, unknown {unknown:?}");
         assert!(unknown * 2 > known && known * 2 > unknown, "known {known:?}, unknown {unknown:?}");
         house.end().await;

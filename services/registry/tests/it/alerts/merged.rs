@@ -81,7 +81,7 @@ on_both_engines! {
         let desk = Desk::open(database).await;
         let person = desk.register("Nikt", "Nijaki", "1873-02-19").await;
         let other = desk.register("Zmyślony", "Mściwój", "1873-02-19").await;
-        desk.sis.script(Some(Fault::Slow(Duration::from_secs(5))));
+        desk.sis.script(Some(Fault::Slow(Duration::from_secs(2))));
         let asked = desk.sis.asked();
         let merging = async {
             while desk.sis.asked() == asked {

@@ -8,7 +8,10 @@ use crate::{
     app::App,
     domain::{
         exchange::{
-            calendar::{Entry, Kind, Lead, Severity, end_of, of_certificates, of_partner, of_spoc_certificate, within},
+            calendar::{
+                Entry, Kind, Lead, Severity, end_of, of_certificates, of_partner, of_spoc_certificate,
+                of_waiting_certificates, within,
+            },
             policy::Values,
         },
         records::Day,
@@ -20,6 +23,7 @@ use crate::{
 /// Days shown when nobody says how many.
 const DEFAULT_DAYS: i64 = 90;
 /// Most certificates issued to others, and most waiting requests, listed at once.
+const LISTED: usize = 1_000;
 const MAX_ROWS: u64 = 1_000;
 
 /// Everything between two days (`YYYY-MM-DD`; empty: today, and ninety days later), by time, with what is overdue where the first has come.
@@ -35,6 +39,7 @@ pub(crate) async fn entries(app: &App, from: &str, to: &str) -> Result<Vec<Entry
     let state = app.control.at(now);
     let lead_of = |country: &str| lead(app.policy.for_country(country));
     let mut entries = of_certificates(state.records(), &app.config.country, lead_of, now);
+    entries.extend(of_waiting_certificates(state.records(), now));
     for partner in app.partners.all() {
         entries.extend(of_partner(&partner, lead(app.policy.for_partner(partner.country)), now));
     }
@@ -67,7 +72,10 @@ pub(crate) async fn entries(app: &App, from: &str, to: &str) -> Result<Vec<Entry
         entries.push(of_spoc_certificate(country, &own.subject, &detail, own.until, days, own_lead, now));
     }
     let db = app.store.reader();
-    for issued in dates::issued_that_end(db, first.midnight(), last.midnight(), MAX_ROWS).await? {
+    let issued = dates::issued_that_end(db, first.midnight(), last.midnight(), MAX_ROWS + 1).await?;
+    entries
+        .extend(cut(&issued, Kind::IssuedExpires, &app.config.country, |row| end_of(Day::from_midnight(row.expires))));
+    for issued in issued.into_iter().take(LISTED) {
         entries.push(Entry {
             kind: Kind::IssuedExpires,
             severity: Severity::Information,
@@ -79,7 +87,9 @@ pub(crate) async fn entries(app: &App, from: &str, to: &str) -> Result<Vec<Entry
             is_open: false,
         });
     }
-    for waiting in dates::waiting_requests(db, MAX_ROWS).await? {
+    let waiting = dates::waiting_requests(db, MAX_ROWS + 1).await?;
+    entries.extend(cut(&waiting, Kind::AnswerDue, &app.config.country, |row| Timestamp::from_millis(row.due_at)));
+    for waiting in waiting.into_iter().take(LISTED) {
         let at = Timestamp::from_millis(waiting.due_at);
         entries.push(Entry {
             kind: Kind::AnswerDue,
@@ -93,6 +103,21 @@ pub(crate) async fn entries(app: &App, from: &str, to: &str) -> Result<Vec<Entry
         });
     }
     Ok(within(entries, from, to, now))
+}
+
+/// A line that says where a list was cut off: what is not listed comes then or later.
+fn cut<T>(rows: &[T], kind: Kind, country: &str, at: impl Fn(&T) -> Timestamp) -> Option<Entry> {
+    let first_left_out = rows.get(LISTED)?;
+    Some(Entry {
+        kind,
+        severity: Severity::Attention,
+        at: at(first_left_out),
+        until: None,
+        country: country.to_owned(),
+        subject: String::new(),
+        detail: format!("more follow: {LISTED} are listed at most, ask for fewer days"),
+        is_open: true,
+    })
 }
 
 fn lead(values: &Values) -> Lead {

@@ -15,6 +15,7 @@ use crate::{
     domain::{
         exchange::{
             health::{Expiry, ExpiryKind, Health, HeldCrl},
+            lineage::lineage,
             partner::{Partner, PartnerState, RootState},
         },
         records::{CertificateRecord, Day, State},
@@ -164,8 +165,16 @@ fn expiries(app: &App, partner: &Partner, now: Timestamp) -> Vec<Expiry> {
             *place = record;
         }
     }
-    expiries.extend(newest.into_iter().map(|((_, is_cvca), record)| Expiry {
-        kind: if is_cvca { ExpiryKind::Cvca } else { ExpiryKind::Dv },
+    // What links lead on from is followed by what they lead to.
+    let is_followed = |of: &CertificateRecord| {
+        let line = lineage(state.records(), &of.cvca);
+        newest.iter().any(|((cvca, is_cvca), other)| {
+            *is_cvca == of.role.is_cvca() && line.contains(*cvca) && other.expires > of.expires
+        })
+    };
+    let last = newest.iter().filter(|(_, record)| !is_followed(record));
+    expiries.extend(last.map(|((_, is_cvca), record)| Expiry {
+        kind: if *is_cvca { ExpiryKind::Cvca } else { ExpiryKind::Dv },
         subject: record.chr.clone(),
         at: end_of(record.expires),
     }));

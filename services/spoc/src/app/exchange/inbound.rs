@@ -25,7 +25,7 @@ use super::{
     seen::{Received, Seen},
 };
 use crate::{
-    app::{App, call::Call, record, record_with},
+    app::{App, call::Call, issuing::fingerprint, record, record_with},
     domain::{
         exchange::{
             policy::Rule,
@@ -207,7 +207,7 @@ async fn commit(
         }
         Ok(Granted::Later(grant)) => {
             let answer = RequestCertificateAnswer::of(Code::OkReceptionAck);
-            let detail = json!({ "application": row.id, "caller": row.caller, "messageId": row.message_id, "chr": row.chr, "outerCar": row.outer_car, "rule": grant.rule.as_str(), "approval": grant.approval.as_str() });
+            let detail = json!({ "application": row.id, "caller": row.caller, "messageId": row.message_id, "chr": row.chr, "requestFingerprint": fingerprint(&row.request), "outerCar": row.outer_car, "voucherFingerprint": grant.voucher_sha256, "rule": grant.rule.as_str(), "approval": grant.approval.as_str() });
             record(app, tx, call, "exchange.request_accepted", detail).await?;
             keep_answer(tx, received, &answer, Some(grant.rule), now).await?;
             applications::insert(tx, application::Model { rule: Some(grant.rule.as_str().to_owned()), ..row }).await?;
@@ -215,7 +215,7 @@ async fn commit(
         }
         Err(refusal) => {
             let answer = RequestCertificateAnswer::of(refusal.code);
-            let detail = json!({ "application": row.id, "caller": row.caller, "messageId": row.message_id, "chr": row.chr, "outerCar": row.outer_car, "code": refusal.code.as_str(), "rule": refusal.rule.as_str(), "detail": refusal.detail });
+            let detail = json!({ "application": row.id, "caller": row.caller, "messageId": row.message_id, "chr": row.chr, "requestFingerprint": fingerprint(&row.request), "outerCar": row.outer_car, "code": refusal.code.as_str(), "rule": refusal.rule.as_str(), "detail": refusal.detail });
             record(app, tx, call, "exchange.request_refused", detail).await?;
             keep_answer(tx, received, &answer, Some(refusal.rule), now).await?;
             applications::insert(tx, refused(row, refusal, now)).await?;

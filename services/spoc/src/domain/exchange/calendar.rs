@@ -1,7 +1,10 @@
 //! What ends, begins or falls due, and how much it matters.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use straznica_types::Timestamp;
 
+use super::lineage::lineage;
 use super::partner::{Partner, PartnerState, RootState};
 use crate::domain::records::{CertificateRecord, Day, Role, State};
 
@@ -30,6 +33,10 @@ pub enum Kind {
     AnswerDue,
     /// A certificate by which partners know this SPOC ends.
     SpocCertificateExpires,
+    /// The period of use of a partner's root begins.
+    PartnerRootBegins,
+    /// Officers have to compare something before it counts.
+    AwaitsOfficers,
 }
 
 /// How much it matters.
@@ -106,13 +113,21 @@ pub fn of_certificates(
     lead: impl Fn(&str) -> Lead,
     now: Timestamp,
 ) -> Vec<Entry> {
+    let mut lines: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     let counted = records.iter().filter(|record| record.state == State::Active);
-    counted.filter_map(|record| of_certificate(records, record, country, lead(record.cvca_country()), now)).collect()
+    let entry = |record: &CertificateRecord, line: &BTreeSet<String>| {
+        of_certificate(records, record, line, country, lead(record.cvca_country()), now)
+    };
+    counted
+        .filter_map(|record| entry(record, lines.entry(&record.cvca).or_insert_with(|| lineage(records, &record.cvca))))
+        .collect()
 }
 
+/// `line`: the names of its CVCA, which links lead to.
 fn of_certificate(
     records: &[CertificateRecord],
     record: &CertificateRecord,
+    line: &BTreeSet<String>,
     country: &str,
     lead: Lead,
     now: Timestamp,
@@ -129,7 +144,7 @@ fn of_certificate(
     let ends = end_of(record.expires);
     let has_successor = records.iter().any(|other| {
         other.role == record.role
-            && other.cvca == record.cvca
+            && line.contains(&other.cvca)
             && other.state == State::Active
             && other.expires > record.expires
     });
@@ -147,7 +162,46 @@ fn of_certificate(
     })
 }
 
-/// Ends of a partner's registration and roots, and its outages.
+/// Certificates of partners' CVCAs that count for nothing until officers have compared them: from the day they are for.
+#[must_use]
+pub fn of_waiting_certificates(records: &[CertificateRecord], now: Timestamp) -> Vec<Entry> {
+    let waiting = records.iter().filter(|record| record.state == State::AwaitingConfirmation);
+    let entry = |record: &CertificateRecord| {
+        let detail = "two officers compare its fingerprint, then documents that trust it open";
+        awaits_officers(
+            record.cvca_country(),
+            &record.chr,
+            detail,
+            Timestamp::from_millis(record.effective.midnight()),
+            0,
+            now,
+        )
+    };
+    waiting.filter(|record| end_of(record.expires) > now).map(entry).collect()
+}
+
+/// Something that officers have to compare by `at`; `urgent_days` before it somebody is told to do so.
+fn awaits_officers(
+    country: &str,
+    subject: &str,
+    detail: &str,
+    at: Timestamp,
+    urgent_days: i64,
+    now: Timestamp,
+) -> Entry {
+    Entry {
+        kind: Kind::AwaitsOfficers,
+        severity: Lead::severity(at, now, i64::MAX / DAY_MS, urgent_days),
+        at,
+        until: None,
+        country: country.to_owned(),
+        subject: subject.to_owned(),
+        detail: detail.to_owned(),
+        is_open: true,
+    }
+}
+
+/// Ends of a partner's registration, beginnings and ends of its roots, and its outages.
 #[must_use]
 pub fn of_partner(partner: &Partner, lead: Lead, now: Timestamp) -> Vec<Entry> {
     if partner.state == PartnerState::Withdrawn {
@@ -168,7 +222,17 @@ pub fn of_partner(partner: &Partner, lead: Lead, now: Timestamp) -> Vec<Entry> {
         let severity = Lead::severity(end, now, lead.root_announced_days, lead.root_distributed_days);
         entries.push(entry(Kind::RegistrationEnds, severity, end, None, &partner.name, "its period of use ends"));
     }
+    for root in partner.roots.iter().filter(|root| root.state == RootState::Proposed) {
+        let detail = "a second officer compares its fingerprint, then it may be used";
+        let days = lead.root_distributed_days;
+        let waiting = awaits_officers(partner.country.as_str(), &root.subject, detail, root.in_use.from(), days, now);
+        entries.push(waiting);
+    }
     let confirmed = || partner.roots.iter().filter(|root| root.state == RootState::Confirmed);
+    for root in confirmed().filter(|root| root.in_use.from() > now) {
+        let (from, detail) = (root.in_use.from(), "its period of use begins");
+        entries.push(entry(Kind::PartnerRootBegins, Severity::Information, from, None, &root.subject, detail));
+    }
     for root in confirmed() {
         let Some(end) = root.in_use.until() else { continue };
         let followed = confirmed().any(|other| {
@@ -244,9 +308,13 @@ mod tests {
     use std::sync::Arc;
 
     use cvc::{algorithm::Algorithm, chat::Rights};
+    use straznica_exchange_wire::Binding;
     use straznica_types::Timestamp;
 
-    use super::{Kind, Lead, Severity, end_of, of_certificates, within};
+    use super::{Kind, Lead, Severity, end_of, of_certificates, of_partner, of_waiting_certificates, within};
+    use crate::domain::exchange::partner::{
+        Answers, Bindings, Partner, PartnerRoot, PartnerState, Period, RootState, SpocUrl,
+    };
     use crate::domain::records::{CertificateRecord, Day, Role, State};
 
     const LEAD: Lead = Lead {
@@ -271,6 +339,29 @@ mod tests {
             algorithm: Algorithm::EcdsaSha256,
             key: None,
             der: Arc::from([]),
+        }
+    }
+
+    fn day(day: i64) -> Timestamp {
+        Timestamp::from_millis(Day::from_midnight(0).plus(day).midnight())
+    }
+
+    fn partner() -> Partner {
+        Partner {
+            country: "UT".parse().unwrap(),
+            name: "Utopia".to_owned(),
+            binding: Binding::Grpc,
+            profile: "icao".to_owned(),
+            url: SpocUrl::parse("https://spoc.example.ut/").unwrap(),
+            email: "spoc@example.ut".to_owned(),
+            contacts: String::new(),
+            answers: Answers::Synchronous,
+            document_years: 10,
+            state: PartnerState::Active,
+            in_use: Period::new(day(-100), None).unwrap(),
+            roots: Vec::new(),
+            cvcas: Vec::new(),
+            outages: Vec::new(),
         }
     }
 
@@ -301,6 +392,77 @@ mod tests {
             ]
         );
         assert_eq!(within(of_certificates(&records, "PL", |_| LEAD, now), now, now, now), []);
+    }
+
+    #[test]
+    fn what_a_link_to_another_name_leads_on_has_a_successor() {
+        let link = CertificateRecord {
+            car: "UTCVCA00001".to_owned(),
+            ..record(Role::CvcaLink, "UTNEWCA", "UTNEWCA00001", 500)
+        };
+        let records = [
+            record(Role::Cvca, "UTCVCA", "UTCVCA00001", 10),
+            record(Role::Cvca, "UTNEWCA", "UTNEWCA00001", 500),
+            link,
+            record(Role::DvForeign, "UTCVCA", "PLDV00001", 2),
+            record(Role::DvForeign, "UTNEWCA", "PLDV00002", 40),
+        ];
+        let now = Timestamp::from_millis(0);
+        let severities = |records: &[CertificateRecord]| {
+            let entries = of_certificates(records, "PL", |_| LEAD, now).into_iter();
+            let ending = entries.filter(|one| ["UTCVCA00001", "PLDV00001"].contains(&one.subject.as_str()));
+            ending.map(|one| (one.severity, one.is_open)).collect::<Vec<_>>()
+        };
+        assert_eq!(severities(&records), [(Severity::Information, false); 2]);
+        // Without the link the other name is another CVCA.
+        let unlinked: Vec<_> = records.into_iter().filter(|record| record.role != Role::CvcaLink).collect();
+        assert_eq!(severities(&unlinked), [(Severity::Attention, true), (Severity::Urgent, true)]);
+    }
+
+    #[test]
+    fn what_awaits_officers_is_told_until_they_have_compared_it() {
+        let waiting = CertificateRecord {
+            state: State::AwaitingConfirmation,
+            effective: Day::from_midnight(0).plus(3),
+            ..record(Role::Cvca, "UTCVCA", "UTCVCA00002", 500)
+        };
+        let told = |today: i64| {
+            let entries = of_waiting_certificates(std::slice::from_ref(&waiting), day(today));
+            entries.into_iter().map(|one| (one.kind, one.severity, one.at, one.is_open)).collect::<Vec<_>>()
+        };
+        assert_eq!(told(0), [(Kind::AwaitsOfficers, Severity::Attention, day(3), true)]);
+        assert_eq!(told(3), [(Kind::AwaitsOfficers, Severity::Urgent, day(3), true)]);
+        assert_eq!(told(501), []);
+    }
+
+    #[test]
+    fn a_partners_roots_are_told_when_they_begin_and_while_nobody_confirmed_them() {
+        let root = |subject: &str, state, from| PartnerRoot {
+            fingerprint: subject.to_owned(),
+            certificate: Vec::new(),
+            subject: subject.to_owned(),
+            in_use: Period::new(day(from), None).unwrap(),
+            linked_to: None,
+            bindings: Bindings::Both,
+            state,
+        };
+        let partner = Partner {
+            roots: vec![
+                root("old", RootState::Confirmed, -100),
+                root("next", RootState::Confirmed, 20),
+                root("announced", RootState::Proposed, 30),
+                root("given up", RootState::Withdrawn, 20),
+            ],
+            ..partner()
+        };
+        let told = |today: i64| {
+            let entries = of_partner(&partner, LEAD, day(today)).into_iter();
+            entries.map(|one| (one.subject, one.kind, one.severity)).collect::<Vec<_>>()
+        };
+        let announced = |severity| ("announced".to_owned(), Kind::AwaitsOfficers, severity);
+        let begins = ("next".to_owned(), Kind::PartnerRootBegins, Severity::Information);
+        assert_eq!(told(0), [announced(Severity::Attention), begins]);
+        assert_eq!(told(20), [announced(Severity::Urgent)]);
     }
 
     #[test]

@@ -31,7 +31,7 @@ use super::{
 use crate::{
     domain::{
         authorities::{Authorities, Authority},
-        records::{CertificateRecord, Day, holder_name},
+        records::{CertificateRecord, Day, Role, holder_name},
     },
     keystore::KeyHandle,
 };
@@ -188,6 +188,8 @@ pub struct Grant {
     pub approval: ApprovalMode,
     /// The rule by which somebody vouches: initial or successive.
     pub rule: Rule,
+    /// SHA-256 of the certificate whose key vouches, lower-case hex: its reference alone names no one thing.
+    pub voucher_sha256: String,
 }
 
 impl Grant {
@@ -198,6 +200,16 @@ impl Grant {
     }
 }
 
+impl Facts<'_> {
+    /// Digest of the certificate of a CVCA's key: the self-signed one, where it is held, or a link to it.
+    fn authority_sha256(&self, authority: &Reference) -> String {
+        let name = authority.to_string();
+        let of_key = || self.records.iter().filter(|record| record.role.is_cvca() && record.chr == name);
+        let certificate = of_key().find(|record| record.role == Role::Cvca).or_else(|| of_key().next());
+        certificate.map(|record| sha256(&record.der)).unwrap_or_default()
+    }
+}
+
 /// Goes through the list.
 ///
 /// # Errors
@@ -205,7 +217,7 @@ impl Grant {
 pub fn judge(asked: &Asked, facts: &Facts<'_>) -> Result<Grant, Refusal> {
     let key = inner_signature(asked)?;
     let (asked_car, issuer, issuer_key) = issuer(asked, facts, &key)?;
-    let rule = voucher(asked, facts)?;
+    let (rule, voucher_sha256) = voucher(asked, facts)?;
     let holder = holder(asked, facts, &key)?;
     let rights = holder.registration.rights();
     let role = if facts.caller.as_str() == facts.country { ChatRole::DvDomestic } else { ChatRole::DvForeign };
@@ -222,6 +234,7 @@ pub fn judge(asked: &Asked, facts: &Facts<'_>) -> Result<Grant, Refusal> {
         expires,
         approval: holder.registration.approval,
         rule,
+        voucher_sha256,
     })
 }
 
@@ -275,8 +288,8 @@ fn issuer<'a>(
     Ok((car, authority, issuer_key))
 }
 
-/// Step 3: who vouches. One reference may name a certificate we issued and a CVCA alike; the signature tells which.
-fn voucher(asked: &Asked, facts: &Facts<'_>) -> Result<Rule, Refusal> {
+/// Step 3: who vouches, and the digest of its certificate. One reference may name a certificate we issued and a CVCA alike; the signature tells which.
+fn voucher(asked: &Asked, facts: &Facts<'_>) -> Result<(Rule, String), Refusal> {
     let outer = asked.outer_car();
     if outer.country() != facts.caller.as_str() {
         return Err(outer_signature(Rule::OtherState, format!("{outer} is not of {}", facts.caller)));
@@ -284,13 +297,13 @@ fn voucher(asked: &Asked, facts: &Facts<'_>) -> Result<Rule, Refusal> {
     let mut first = None;
     for certificate in facts.issued.iter().filter(|certificate| certificate.chr() == outer) {
         match successive(asked, facts, certificate) {
-            Ok(rule) => return Ok(rule),
+            Ok(rule) => return Ok((rule, sha256(certificate.as_der()))),
             Err(why) => first.get_or_insert(why),
         };
     }
     if let Some(authority) = facts.authorities.get(&outer) {
         match initial(asked, facts, authority) {
-            Ok(rule) => return Ok(rule),
+            Ok(rule) => return Ok((rule, facts.authority_sha256(&outer))),
             Err(why) => first.get_or_insert(why),
         };
     }
@@ -301,6 +314,10 @@ fn voucher(asked: &Asked, facts: &Facts<'_>) -> Result<Rule, Refusal> {
             outer_signature(Rule::Initial, format!("no CVCA certificate of {outer} is held"))
         }
     }))
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    hex::encode(digest(&SHA256, bytes))
 }
 
 fn successive(asked: &Asked, facts: &Facts<'_>, certificate: &Certificate) -> Result<Rule, Refusal> {

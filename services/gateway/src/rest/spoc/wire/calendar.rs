@@ -32,6 +32,10 @@ pub(crate) enum CalendarKind {
     AnswerDue,
     /// A certificate by which partners know our SPOC ends.
     SpocCertificateExpires,
+    /// The period of use of a partner's SPOC root begins.
+    PartnerRootBegins,
+    /// Two officers have to compare it before it counts: a root of a partner's SPOC, or a certificate of its CVCA.
+    AwaitsOfficers,
     /// Something this gateway is too old to know: the detail says what.
     Other,
 }
@@ -51,6 +55,8 @@ impl From<contract::CalendarKind> for CalendarKind {
             contract::CalendarKind::RegistrationEnds => Self::RegistrationEnds,
             contract::CalendarKind::AnswerDue => Self::AnswerDue,
             contract::CalendarKind::SpocCertificateExpires => Self::SpocCertificateExpires,
+            contract::CalendarKind::PartnerRootBegins => Self::PartnerRootBegins,
+            contract::CalendarKind::AwaitsOfficers => Self::AwaitsOfficers,
         }
     }
 }

@@ -149,6 +149,25 @@ async fn cut_off_after<T>(polls: usize, future: impl Future<Output = T>) -> Opti
     .await
 }
 
+/// Waits until the database does nothing any more for a connection that was let go.
+async fn nothing_is_under_way(scene: &Scene) {
+    const BUSY: &str = "SELECT COUNT(*) AS busy FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle' AND pid <> pg_backend_pid()";
+    // It goes back to the pool first.
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    let db = scene.app.store.reader();
+    if db.get_database_backend() != sea_orm::DatabaseBackend::Postgres {
+        return;
+    }
+    loop {
+        let statement = sea_orm::Statement::from_string(db.get_database_backend(), BUSY);
+        let row = db.query_one_raw(statement).await.unwrap().unwrap();
+        if row.try_get::<i64>("", "busy").unwrap() == 0 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+}
+
 fn code<T: std::fmt::Debug>(refused: Result<T, SpocError>) -> &'static str {
     refused.unwrap_err().code().id
 }
@@ -279,9 +298,9 @@ on_both_engines! { Migrations;
             let items = ids.iter().map(|id| Item::Message(general(id))).collect();
             let bytes = scene.signed(&scene.named(&id, items));
             let whole = Box::pin(cut_off_after(polls, import(&scene.app, &desk(FIRST), bytes.clone()))).await;
-            // A commit that was under way may still come through: the one writer is waited for, a server's is given time.
+            // A commit that was under way may still come through: the one writer is waited for, and a server's others.
             scene.app.store.write_tx(async |_| Ok::<_, SpocError>(())).await.unwrap();
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            nothing_is_under_way(&scene).await;
             halves += usize::from(scene.kept().await == kept + 1);
             let row = bundles::find(scene.app.store.reader(), "CZ", &id).await.unwrap();
             assert!(row.is_some() || scene.kept().await == kept, "nothing counts before the bundle is noted");

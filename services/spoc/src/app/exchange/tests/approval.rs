@@ -42,6 +42,12 @@ on_both_engines! { Migrations;
         requests::approve(&app, &desk(FIRST), id).await.unwrap();
         assert_eq!(requests::settle(&app, &call, id).await.unwrap().state, "waiting");
         assert_eq!(requests::approve(&app, &desk(SECOND), id).await.unwrap().state, "issued");
+        let [accepted, issued] = ["exchange.request_accepted", "exchange.certificate_issued"].map(async |kind| house.told(kind).await.remove(0));
+        let (accepted, issued) = (accepted.await, issued.await);
+        for member in ["application", "requestFingerprint", "outerCar", "voucherFingerprint"] {
+            assert!(!accepted[member].is_null() && accepted[member] == issued[member], "{member}: {accepted} {issued}");
+        }
+        assert_eq!(issued["officers"], serde_json::json!([FIRST, SECOND]));
     }
 
     async fn approvals_given_before_the_registration_changed_are_void(database: TestDatabase) {

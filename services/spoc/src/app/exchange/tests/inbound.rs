@@ -15,8 +15,12 @@ use crate::{
     app::{
         App,
         exchange::{foreign_holders, inbound::request_certificate, registration},
+        issuing::fingerprint,
     },
-    domain::exchange::{holder::ApprovalMode, partner::Answers, policy::Rule},
+    domain::{
+        exchange::{holder::ApprovalMode, partner::Answers, policy::Rule},
+        records::Day,
+    },
     testing::{self, DAY, FIRST, ForeignState, House, SECOND, certificate, desk, key},
 };
 
@@ -102,6 +106,22 @@ on_both_engines! { Migrations;
         assert_eq!(rules(&house).await, [Rule::Initial, Rule::Successive].map(|rule| rule.as_str()));
         let kinds: Vec<_> = house.journal().await.into_iter().filter(|kind| kind.starts_with("exchange.")).collect();
         assert_eq!(kinds, ["exchange.certificate_issued"; 2]);
+
+        // Each entry is the whole chain of custody: what was asked, who vouched, what left.
+        let told = house.told("exchange.certificate_issued").await;
+        let expected = [(&request, germany.root.as_der()), (&next, issued.as_der())];
+        for ((told, row), (request, voucher)) in told.iter().zip(house.applications().await).zip(expected) {
+            let certificate = house.issued().await.into_iter().find(|issued| issued.application == row.id).unwrap();
+            let officers: [Option<&str>; 2] = [None, None];
+            let whole = serde_json::json!({
+                "application": row.id, "caller": "DE", "messageId": row.message_id, "chr": row.chr, "car": car, "askedCar": car,
+                "requestFingerprint": fingerprint(request), "keyFingerprint": row.key_sha256,
+                "outerCar": row.outer_car, "voucherFingerprint": fingerprint(voucher), "rule": row.rule,
+                "expires": Day::from_midnight(certificate.expires).to_string(), "officers": officers,
+                "fingerprint": fingerprint(&certificate.certificate),
+            });
+            assert_eq!(*told, whole);
+        }
     }
 
     async fn another_message_under_a_used_identifier_is_refused_and_changes_nothing(database: TestDatabase) {
