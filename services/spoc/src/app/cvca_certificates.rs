@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cvc::certificate::Certificate;
 use sea_orm::DatabaseTransaction;
 use serde_json::json;
-use straznica_types::Timestamp;
+use straznica_types::{Environment, Timestamp};
 
 use super::{
     App,
@@ -122,6 +122,12 @@ async fn verify(app: &App, mut waiting: Vec<Certificate>) -> Result<Verified, Sp
     let mut fresh: Vec<Certificate> = Vec::new();
     for certificate in waiting.drain(..) {
         environment::permits(app.environment, certificate.chr().country())?;
+        if app.environment == Environment::Test
+            && app.production_roots.contains(&issuing::fingerprint(certificate.as_der()))
+        {
+            let reason = "it is one of the production environment, this is a test node";
+            return Err(SpocError::refused(certificate.chr(), Rule::Environment, reason));
+        }
         let (car, chr) = (certificate.car().to_string(), certificate.chr().to_string());
         let known = held.iter().find(|record| record.car == car && record.chr == chr).map(|record| &*record.der);
         let before = || fresh.iter().find(|one| (one.car(), one.chr()) == (certificate.car(), certificate.chr()));

@@ -24,7 +24,7 @@ pub struct ExchangeConfig {
     pub soap: Option<SoapBinding>,
     /// Profiles beside the three that come with the program, or in place of one of the same name: a file each.
     pub profile_files: Vec<PathBuf>,
-    /// SHA-256 fingerprints of the roots the production node trusts, one a line: a test node refuses them.
+    /// SHA-256 fingerprints of what the production node trusts, one a line: roots of SPOCs and CVCA certificates. A test node refuses them.
     pub production_roots: Option<PathBuf>,
     /// Revocation lists of partners.
     pub revocation_lists: RevocationListConfig,

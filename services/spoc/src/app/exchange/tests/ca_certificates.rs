@@ -4,6 +4,7 @@ use exchange::{
     code::{GetCaCertificatesCode as Code, RequestCertificateCode, StatusInfo},
     message::{GetCaCertificates, GetCaCertificatesAnswer},
 };
+use straznica_error::Coded as _;
 use straznica_store::on_both_engines;
 
 use super::{
@@ -13,9 +14,9 @@ use super::{
 };
 use crate::{
     Migrations,
-    app::{App, exchange::ca_certificates::get_ca_certificates},
-    domain::exchange::{holder::ApprovalMode, partner::Answers},
-    testing::{self, DAY, House, certificate},
+    app::{App, cvca_certificates, exchange::ca_certificates::get_ca_certificates, issuing},
+    domain::exchange::{holder::ApprovalMode, partner::Answers, policy::Rule},
+    testing::{self, DAY, FIRST, ForeignState, House, certificate, desk},
 };
 
 async fn get(app: &App, caller_id: &str, message_id: &str) -> GetCaCertificatesAnswer {
@@ -32,6 +33,22 @@ fn names(certificates: &[Vec<u8>]) -> Vec<String> {
 }
 
 on_both_engines! { Migrations;
+    async fn a_test_node_takes_no_cvca_certificate_that_production_trusts(database: TestDatabase) {
+        let mut house = House::new(database);
+        let (germany, france) = (ForeignState::new("DE", house.today(), 1000), ForeignState::new("FR", house.today(), 1000));
+        let folder = tempfile::tempdir().unwrap();
+        let list = folder.path().join("production");
+        std::fs::write(&list, format!("# CVCA of Germany\n{}\n", issuing::fingerprint(germany.root.as_der()))).unwrap();
+        house.config.exchange.production_roots = Some(list);
+        let app = house.app().await;
+        france.trusted_by(&app).await;
+        let both = vec![france.root.as_der().to_vec(), germany.root.as_der().to_vec()];
+        let refused = cvca_certificates::import(&app, &desk(FIRST), both).await.unwrap_err();
+        assert_eq!((refused.code().id, refused.rule()), ("spoc.certificate_refused", Some(Rule::Environment)));
+        assert!(refused.to_string().contains("production"), "{refused}");
+        assert_eq!(app.control.at(house.clock.now()).records().len(), 1);
+    }
+
     async fn all_generations_a_valid_document_can_trust_are_given_by_effective_date(database: TestDatabase) {
         let house = House::new(database);
         let (app, ..) = ready(&house).await;
