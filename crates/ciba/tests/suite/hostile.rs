@@ -87,7 +87,7 @@ fn client(server: &Server, change: impl FnOnce(&mut ProviderConfig)) -> Ciba {
 
 async fn look(token: impl Fn(&Op) -> Option<Reply> + Send + Sync + 'static) -> Look {
     let server = provider(Arc::new(token)).await;
-    let client = client(&server, |config| config.limits.look_time = Duration::from_millis(700));
+    let client = client(&server, |config| config.limits.look_time = Duration::from_secs(3));
     let asked = soon(client.ask(&asking("00", "high"), None)).await.unwrap();
     soon(client.look(&asked)).await
 }
@@ -230,7 +230,7 @@ async fn ask(reply: Option<Reply>) -> Result<Asked, AskError> {
         _ => reply.clone(),
     })
     .await;
-    let client = client(&server, |config| config.limits.ask_time = Duration::from_millis(1_500));
+    let client = client(&server, |config| config.limits.ask_time = Duration::from_secs(5));
     let asked = soon(client.ask(&asking("00", "high"), None)).await;
     let forms: Vec<_> = server.heard("/ask").iter().map(Heard::form).collect();
     assert_eq!((forms.len(), forms[0]["login_hint"].as_str()), (1, "tel:+48600100200"));

@@ -172,7 +172,7 @@ async fn told(level: LevelOfAssurance, body: impl FnOnce(&Operator) -> Value) ->
     let token = NotificationToken::random().unwrap();
     let bell = bells.listen(token.digest());
     let mut asked: Asked = soon(channel.ask(&at(level), Some(&token))).await.unwrap();
-    asked.expires_at = asked.asked_at + Duration::from_secs(2);
+    asked.expires_at = asked.asked_at + Duration::from_secs(5);
     assert_eq!(operator.question()["client_notification_token"], token.expose());
     assert_eq!(operator.question()["notification_uri"], "https://straznica.example/mc");
     assert_eq!(soon(channel.look(&asked)).await, Look::Pending);

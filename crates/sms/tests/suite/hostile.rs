@@ -76,7 +76,7 @@ async fn an_acceptance_without_a_readable_id_is_an_acceptance() {
 #[tokio::test]
 async fn an_smsc_that_asks_without_end_and_reads_nothing_is_left() {
     let (smsc, keeper) = (Smsc::listen().await, Keeper::default());
-    let (link, session) = bound_link(&smsc, &keeper, |c| c.response_time = Duration::from_millis(300)).await;
+    let (link, session) = bound_link(&smsc, &keeper, |c| c.response_time = Duration::from_secs(1)).await;
     let mut stream = session.0.into_inner();
     let enquiries = pdu(0x15, 1, b"").repeat(1_000);
     let flood = async { while tokio::io::AsyncWriteExt::write_all(&mut stream, &enquiries).await.is_ok() {} };
@@ -89,7 +89,7 @@ async fn an_smsc_that_asks_without_end_and_reads_nothing_is_left() {
 async fn an_smsc_that_drips_or_says_nothing_does_not_hold_up_the_bind_for_ever() {
     let (smsc, keeper) = (Smsc::listen().await, Keeper::default());
     let mut config = config(smsc.port);
-    config.connect_time = Duration::from_millis(500);
+    config.connect_time = Duration::from_secs(2);
     let link = Link::start(config, SystemClock::shared(), keeper).unwrap();
     let mut silent = smsc.accept().await;
     assert!(silent.hung_up().await);

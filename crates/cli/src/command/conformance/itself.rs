@@ -34,14 +34,17 @@ use crate::demo::state::{BindingName, Officer, State, StateOptions};
 const ANY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 /// The node's state.
 const NODE: &str = "PL";
-/// Who the kit is on each line, and the second state there.
-const TESTERS: [(BindingName, &str, [&str; 2]); 3] = [
-    (BindingName::Grpc, "icao", ["XA", "XC"]),
-    (BindingName::Soap, "2009", ["XB", "XD"]),
-    (BindingName::Soap, "icao", ["XE", "XF"]),
+/// Who the kit is on each line, the second state there, and how the node answers the two.
+const TESTERS: [(BindingName, &str, [&str; 2], &str); 4] = [
+    (BindingName::Grpc, "icao", ["XA", "XC"], "synchronous"),
+    (BindingName::Soap, "2009", ["XB", "XD"], "synchronous"),
+    (BindingName::Soap, "icao", ["XE", "XF"], "synchronous"),
+    (BindingName::Soap, "2018", ["XG", "XH"], "asynchronous"),
 ];
-/// Kind of the node's CVCA, in both its generations.
+/// Kind of the node's CVCA, in its first two generations.
 const KIND: (&str, &str) = ("id-TA-ECDSA-SHA-256", "brainpoolP256r1");
+/// Kind of those after them: the first link to it is a switch of algorithm and parameters.
+const NEXT_KIND: (&str, &str) = ("id-TA-ECDSA-SHA-384", "brainpoolP384r1");
 /// While the list is run, the node's clock goes so much faster than ours: what it repeats after minutes is repeated after seconds.
 const HURRY: u32 = 20;
 /// Between two turns of the node's periodic work.
@@ -66,8 +69,8 @@ pub(super) async fn run(wanted: impl Fn(&Case) -> bool) -> Result<Report, Confor
     let responder = Arc::new(CrlResponder::start_at(ANY).await.map_err(cannot_listen(ANY))?);
     let mut servers = Vec::new();
     let mut lines = Vec::new();
-    for (name, edition, [tester, other]) in TESTERS {
-        let mut street = Street { node: &node, clock: &clock, responder: &responder, name, edition };
+    for (name, edition, [tester, other], answers) in TESTERS {
+        let mut street = Street { node: &node, clock: &clock, responder: &responder, name, edition, answers };
         let (other, _, server) = street.settle(other).await?;
         servers.push(server);
         let (tester, listener, server) = street.settle(tester).await?;
@@ -119,6 +122,7 @@ struct Street<'a> {
     responder: &'a Arc<CrlResponder>,
     name: BindingName,
     edition: &'static str,
+    answers: &'static str,
 }
 
 impl Street<'_> {
@@ -184,7 +188,7 @@ impl Street<'_> {
             url,
             email: format!("spoc@{}.invalid", country.to_ascii_lowercase()),
             contacts: vec!["the conformance kit".to_owned()],
-            answers: "synchronous".to_owned(),
+            answers: self.answers.to_owned(),
             document_years: 10,
             use_from_ms: None,
             use_until_ms: None,
@@ -308,7 +312,7 @@ impl Hands for Officers {
     }
 
     async fn roll_over(&self) -> Result<(), HandsError> {
-        let rolled = self.node.roll_over("CVCA", KIND.0, KIND.1).await;
+        let rolled = self.node.roll_over("CVCA", NEXT_KIND.0, NEXT_KIND.1).await;
         rolled.map(drop).map_err(|error| HandsError(error.into()))
     }
 
