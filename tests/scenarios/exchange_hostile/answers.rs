@@ -1,7 +1,7 @@
 //! Answers that come at once and are wrong.
 
 use cvc::chat::Rights;
-use cvc::{Algorithm, StandardisedCurve};
+use cvc::{Algorithm, AuthenticatedRequest, StandardisedCurve};
 use exchange::code::RequestCertificateCode as Code;
 use straznica_cli::demo::state::BindingName;
 use straznica_simulators::partner_state::access::AccessAuthority;
@@ -12,7 +12,7 @@ use straznica_tests::NoMigrations;
 use straznica_tests::hostile::{Hostile, House};
 use time::Date;
 
-use super::{Again, DAY, Failed, Outcome, TAKEN, comes_to, is_soap, letters, refused};
+use super::{Again, DAY, Failed, Outcome, TAKEN, comes_to, is_soap, letters, obtained, refused, requests};
 
 /// What the partner does with its CVCA after the node has got its certificates.
 type Change = fn(&mut AccessAuthority, Date);
@@ -138,8 +138,43 @@ async fn every_row(binding: BindingName, database: TestDatabase) {
         };
         failed.row(name, Box::pin(row)).await;
     }
+    for (country, name, wrongs, problem) in RENEWALS {
+        failed.row(name, Box::pin(renewed(&house, country, name, wrongs, problem))).await;
+    }
     Box::pin(house.leave(&database)).await;
     failed.are_none();
+}
+
+/// What the answer to a renewal has wrong, and what its officers are told.
+const RENEWALS: &[(&str, &str, &[Mischief], &str)] = &[
+    ("YR", "a renewal", &[], ""),
+    ("YS", "a renewal with another key", &[OtherKey], "its key is not the one in our request"),
+    ("YT", "a renewal declined", &[Answers(Code::FailureRequestNotAccepted)], "failure_request_not_accepted"),
+];
+
+/// The certificate there is vouches for the next one, and opens documents until that is there, whatever comes instead.
+async fn renewed(house: &House, country: &str, name: &str, wrongs: &[Mischief], problem: &str) {
+    let hostile = house.meet(country, nothing).await;
+    house.subscribe(&hostile).await;
+    house.turn().await;
+    let first = house.subscription(&hostile).await.dv_chr;
+    assert!(!first.is_empty(), "{name}: {:#?}", house.letters(&hostile).await);
+    hostile.partner().misbehave(wrongs);
+    house.renew_now(&hostile).await;
+    house.turn().await;
+    let (_, request) = requests(&hostile).pop().unwrap();
+    assert_eq!(AuthenticatedRequest::parse(request.as_slice()).unwrap().outer_car().to_string(), first, "{name}");
+    if !problem.is_empty() {
+        let subscription = house.subscription(&hostile).await;
+        assert!(subscription.dv_chr == first && subscription.problem.contains(problem), "{name}: {subscription:#?}");
+        assert!(house.chain(&hostile.root()).await.is_some(), "{name}: documents open meanwhile");
+        hostile.mend();
+        house.pass(DAY);
+        house.renew_now(&hostile).await;
+        house.turn().await;
+    }
+    assert_ne!(house.subscription(&hostile).await.dv_chr, first, "{name}");
+    obtained(house, &hostile, name).await;
 }
 
 /// The outcome in the words of the partner's edition: that of 2009 has no failure_expired, for instance.

@@ -52,7 +52,7 @@ const OTHER_SIDES: &[(&str, Other)] = &[
     ("identity/list-of-another", Row("identity", "with a list that a namesake signed")),
     ("identity/list-spoilt", Row("identity", "with a list whose signature is spoilt")),
     ("request/initial", Row("answers", "nothing wrong")),
-    ("request/successive", Row("answers", "nothing wrong")),
+    ("request/successive", Row("answers", "a renewal")),
     ("request/inner-signature", Row("answers", "failure_inner_signature")),
     ("request/outer-signature", Row("answers", "failure_outer_signature")),
     ("request/no-countersignature", Row("answers", "failure_outer_signature")),
