@@ -49,6 +49,7 @@ fn summary(entry: &CalendarEntry) -> String {
         CalendarKind::AnswerDue => format!("Answer to {country} is due: {subject}"),
         CalendarKind::SpocCertificateExpires => format!("Our SPOC certificate {subject} expires"),
         CalendarKind::PartnerRootBegins => format!("SPOC root of {country} is used from now on: {subject}"),
+        CalendarKind::PartnerCertificateExpires => format!("SPOC certificate of {country} expires: {subject}"),
         CalendarKind::AwaitsOfficers => format!("Officers have to compare {subject} of {country}"),
     }
 }

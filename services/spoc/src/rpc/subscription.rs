@@ -199,6 +199,7 @@ fn calendar_entry(entry: Entry) -> CalendarEntry {
         EntryKind::SpocCertificateExpires => CalendarKind::SpocCertificateExpires,
         EntryKind::PartnerRootBegins => CalendarKind::PartnerRootBegins,
         EntryKind::AwaitsOfficers => CalendarKind::AwaitsOfficers,
+        EntryKind::PartnerCertificateExpires => CalendarKind::PartnerCertificateExpires,
     };
     let severity = match entry.severity {
         Severity::Information => CalendarSeverity::Information,

@@ -30,6 +30,7 @@ impl MigratorTrait for Migrations {
         migrations.push(Box::new(migration::TakenInBundles));
         migrations.push(Box::new(migration::BundlesBegun));
         migrations.push(Box::new(migration::CrlsByHand));
+        migrations.push(Box::new(migration::PartnerCertificates));
         migrations
     }
 }

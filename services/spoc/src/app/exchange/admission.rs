@@ -23,7 +23,7 @@ use thiserror::Error;
 
 use super::{
     super::{App, call::Call, record},
-    contacts,
+    contacts, partner_certificates,
 };
 use crate::{
     domain::exchange::{
@@ -236,7 +236,7 @@ impl PartnerAdmission {
         let registration = registration(app, &partner)?;
         let by_hand = app.partners.crls_by_hand(partner.country);
         let judged = app.judge.judge(&read, &registration, &by_hand, side, binding).await;
-        let good_until = told(&partner, judged)?;
+        let good_until = told(app, &partner, side_name(side), judged).await?;
         self.remember(key(presented, binding), Judgement { generation, made_at: app.clock.now(), good_until });
         Ok(partner.country)
     }
@@ -256,7 +256,7 @@ impl PartnerAdmission {
         let registration = registration(app, &partner)?;
         let by_hand = app.partners.crls_by_hand(partner.country);
         let judged = app.judge.judge_again(&read, &registration, &by_hand, caller.binding).await;
-        let good_until = told(&partner, judged)?;
+        let good_until = told(app, &partner, CLIENT, judged).await?;
         self.remember(key, Judgement { generation, made_at: app.clock.now(), good_until });
         Ok(())
     }
@@ -355,7 +355,12 @@ impl Admission for PartnerAdmission {
 }
 
 /// Tells the operator what was noticed about a peer found good, or about the lists of one that was not.
-fn told(partner: &Partner, judged: Result<straznica_exchange_wire::Judged, Refused>) -> Result<Timestamp, Refusal> {
+async fn told(
+    app: &App,
+    partner: &Partner,
+    side: &'static str,
+    judged: Result<straznica_exchange_wire::Judged, Refused>,
+) -> Result<Timestamp, Refusal> {
     let country = partner.country;
     let (Ok(problems) | Err(problems)) =
         judged.as_ref().map(|good| &good.problems).map_err(|refused| &refused.problems);
@@ -363,13 +368,16 @@ fn told(partner: &Partner, judged: Result<straznica_exchange_wire::Judged, Refus
         tracing::warn!(%country, "a revocation list could not be had: {problem}");
     }
     let judged = judged.map_err(|refused| refused.why)?;
-    for warning in &judged.peer.warnings {
-        tracing::info!(%country, "a partner's certificate is not quite as it should be: {warning}");
-    }
-    if let exchange::identity::Reached::ByRootLink { .. } = judged.peer.reached {
-        tracing::warn!(%country, "the partner's certificates lead to a new root by a link: the new root is to be registered");
-    }
+    partner_certificates::note_softly(app, &judged.peer, side).await;
     Ok(judged.peer.good_until)
+}
+
+/// The side of the connection the peer is, in records.
+const fn side_name(side: Side<'_>) -> &'static str {
+    match side {
+        Side::Client => CLIENT,
+        Side::Server { .. } => SERVER,
+    }
 }
 
 /// Whose a refusal is beyond doubt: the partner's we called, or the one's to whose root a path was found. Whatever else a certificate claims, a stranger

@@ -3,7 +3,7 @@
 use straznica_types::Timestamp;
 use time::{Date, macros::format_description};
 
-use super::{own_certificates, subscriptions};
+use super::{own_certificates, partner_certificates, subscriptions};
 use crate::{
     app::App,
     domain::{
@@ -12,6 +12,7 @@ use crate::{
                 Entry, Kind, Lead, Severity, end_of, of_certificates, of_partner, of_spoc_certificate,
                 of_waiting_certificates, within,
             },
+            partner::PartnerState,
             policy::Values,
         },
         records::Day,
@@ -42,6 +43,23 @@ pub(crate) async fn entries(app: &App, from: &str, to: &str) -> Result<Vec<Entry
     entries.extend(of_waiting_certificates(state.records(), now));
     for partner in app.partners.all() {
         entries.extend(of_partner(&partner, lead(app.policy.for_partner(partner.country)), now));
+        if partner.state == PartnerState::Withdrawn {
+            continue;
+        }
+        for shown in partner_certificates::of(app, partner.country).await? {
+            let ends = Timestamp::from_millis(shown.not_after);
+            let is_near = ends.millis() < end_of(today.plus(own_certificates::ATTENTION_DAYS)).millis();
+            entries.push(Entry {
+                kind: Kind::PartnerCertificateExpires,
+                severity: if is_near { Severity::Attention } else { Severity::Information },
+                at: ends,
+                until: None,
+                country: shown.country,
+                subject: shown.fingerprint,
+                detail: format!("its SPOC's certificate as {}, as it was last shown", shown.side),
+                is_open: false,
+            });
+        }
     }
     for listed in subscriptions::list(app).await? {
         if let Some(at) = listed.due_at.filter(|_| listed.row.state == "active") {

@@ -9,7 +9,7 @@ use straznica_types::Timestamp;
 
 use super::{
     super::{App, cvca_certificates},
-    own_certificates,
+    own_certificates, partner_certificates,
 };
 use crate::{
     domain::{
@@ -22,7 +22,7 @@ use crate::{
     },
     error::SpocError,
     store::{
-        entity::partner_crl,
+        entity::{partner_certificate, partner_crl},
         exchange::{bundles, contacts, crls_by_hand, outbox},
     },
 };
@@ -58,6 +58,7 @@ pub(crate) async fn look(app: &App, of: Option<Country>) -> Result<Vec<Board>, S
         if partner.state != PartnerState::Withdrawn {
             concerns.extend(departures(app, &partner));
             concerns.extend(cut_off_bundles(app, &partner).await?);
+            concerns.extend(remarked(app, &partner).await?);
         }
         let crl_max_age = app.policy.for_partner(partner.country).revocation.crl_max_age();
         boards.push(Board { health, concerns, crl_max_age });
@@ -91,6 +92,15 @@ fn departures(app: &App, partner: &Partner) -> Vec<String> {
         Some(format!("{} from {}: {departure}", record.chr, record.car))
     });
     departing.collect()
+}
+
+/// What was noticed, and tolerated, about the certificates it was last let in by.
+async fn remarked(app: &App, partner: &Partner) -> Result<Vec<String>, SpocError> {
+    let shown = partner_certificates::of(app, partner.country).await?;
+    let told = |one: &partner_certificate::Model| {
+        one.remarks.lines().map(|remark| format!("its {} certificate: {remark}", one.side)).collect::<Vec<_>>()
+    };
+    Ok(shown.iter().flat_map(told).collect())
 }
 
 /// Bundles that were begun and not taken in to their end, as long as they can still be.
@@ -133,7 +143,7 @@ async fn health(app: &App, partner: &Partner) -> Result<Health, SpocError> {
         last_error: oldest.and_then(|row| row.last_error),
         awaited_answers: count(awaited),
         unread_messages: count(contacts::unread_messages(db, country).await?),
-        expiries: expiries(app, partner, now),
+        expiries: expiries(app, partner, partner_certificates::of(app, country).await?, now),
         crls: crls(db, country).await?,
         outages: partner.outages.iter().filter(|outage| outage.period.until() > Some(now)).cloned().collect(),
     })
@@ -147,14 +157,19 @@ fn count(number: u64) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// What ends: roots in use or to be used, the newest certificate of each of the partner's CVCAs, our newest DV certificate under it.
-fn expiries(app: &App, partner: &Partner, now: Timestamp) -> Vec<Expiry> {
+/// What ends: roots in use or to be used, the certificates it last showed, the newest certificate of each of the partner's CVCAs, our newest DV certificate under it.
+fn expiries(app: &App, partner: &Partner, shown: Vec<partner_certificate::Model>, now: Timestamp) -> Vec<Expiry> {
     let confirmed = partner.roots.iter().filter(|root| root.state == RootState::Confirmed);
     let roots = confirmed.filter_map(|root| {
         let at = root.in_use.until().filter(|until| *until > now)?;
         Some(Expiry { kind: ExpiryKind::SpocRoot, subject: root.fingerprint.clone(), at })
     });
     let mut expiries: Vec<Expiry> = roots.collect();
+    expiries.extend(shown.into_iter().filter(|one| one.not_after > now.millis()).map(|one| Expiry {
+        kind: ExpiryKind::SpocCertificate,
+        subject: one.fingerprint,
+        at: Timestamp::from_millis(one.not_after),
+    }));
     let state = app.control.at(now);
     let active = state.records().iter().filter(|record| record.state == State::Active);
     let theirs = active.filter(|record| record.cvca.starts_with(partner.country.as_str()));

@@ -19,6 +19,7 @@ pub(crate) mod messages;
 pub(crate) mod outages;
 pub(crate) mod outbox;
 pub(crate) mod own_certificates;
+mod partner_certificates;
 pub(crate) mod partners;
 pub(crate) mod proposals;
 pub(crate) mod refused;

@@ -37,6 +37,8 @@ pub enum Kind {
     PartnerRootBegins,
     /// Officers have to compare something before it counts.
     AwaitsOfficers,
+    /// The certificate by which a partner's SPOC was last let in ends.
+    PartnerCertificateExpires,
 }
 
 /// How much it matters.

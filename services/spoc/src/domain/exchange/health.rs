@@ -64,7 +64,7 @@ pub struct Health {
 pub struct Expiry {
     /// What it is.
     pub kind: ExpiryKind,
-    /// Fingerprint of a root, holder reference of a CV certificate.
+    /// Fingerprint of a root or of a SPOC's certificate, holder reference of a CV certificate.
     pub subject: String,
     /// When.
     pub at: Timestamp,
@@ -75,6 +75,8 @@ pub struct Expiry {
 pub enum ExpiryKind {
     /// The use of one of its SPOC roots.
     SpocRoot,
+    /// The certificate by which its SPOC was last let in, or answered us.
+    SpocCertificate,
     /// The newest certificate of one of its CVCAs.
     Cvca,
     /// Our newest DV certificate under one of its CVCAs.
@@ -87,6 +89,7 @@ impl ExpiryKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::SpocRoot => "spoc_root",
+            Self::SpocCertificate => "spoc_certificate",
             Self::Cvca => "cvca",
             Self::Dv => "dv",
         }
@@ -199,7 +202,7 @@ impl Health {
 impl Expiry {
     fn is_near(&self, now: Timestamp, renewal: Renewal) -> bool {
         let days = match self.kind {
-            ExpiryKind::SpocRoot | ExpiryKind::Cvca => EXPIRY_DAYS,
+            ExpiryKind::SpocRoot | ExpiryKind::SpocCertificate | ExpiryKind::Cvca => EXPIRY_DAYS,
             // It lives for weeks: its end is told when its renewal should be through the line.
             ExpiryKind::Dv => i64::from(renewal.lead_days),
         };

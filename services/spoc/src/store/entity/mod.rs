@@ -20,6 +20,7 @@ pub(crate) mod master_list;
 pub(crate) mod node;
 pub(crate) mod outbox;
 pub(crate) mod partner;
+pub(crate) mod partner_certificate;
 pub(crate) mod partner_contact;
 pub(crate) mod partner_crl;
 pub(crate) mod partner_crl_by_hand;

@@ -9,6 +9,7 @@ pub(crate) mod holders;
 pub(crate) mod inbound;
 pub(crate) mod messages;
 pub(crate) mod outbox;
+pub(crate) mod partner_certificates;
 pub(crate) mod partners;
 pub(crate) mod retention;
 pub(crate) mod rollovers;

@@ -36,6 +36,8 @@ pub(crate) enum CalendarKind {
     PartnerRootBegins,
     /// Two officers have to compare it before it counts: a root of a partner's SPOC, or a certificate of its CVCA.
     AwaitsOfficers,
+    /// The certificate by which a partner's SPOC was last let in, or answered us, ends.
+    PartnerCertificateExpires,
     /// Something this gateway is too old to know: the detail says what.
     Other,
 }
@@ -57,6 +59,7 @@ impl From<contract::CalendarKind> for CalendarKind {
             contract::CalendarKind::SpocCertificateExpires => Self::SpocCertificateExpires,
             contract::CalendarKind::PartnerRootBegins => Self::PartnerRootBegins,
             contract::CalendarKind::AwaitsOfficers => Self::AwaitsOfficers,
+            contract::CalendarKind::PartnerCertificateExpires => Self::PartnerCertificateExpires,
         }
     }
 }

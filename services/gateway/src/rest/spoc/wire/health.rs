@@ -114,7 +114,7 @@ impl From<contract::PartnerHealth> for PartnerHealth {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Expiry {
-    /// `spoc_root`, `cvca` (of the partner), `dv` (ours under its CVCA).
+    /// `spoc_root`, `spoc_certificate` (it was last let in by), `cvca` (of the partner), `dv` (ours under its CVCA).
     #[schema(example = "cvca")]
     kind: String,
     /// Fingerprint of a root, holder reference of a CV certificate.

@@ -20,9 +20,11 @@ use crate::{
     Migrations,
     app::{
         App,
-        exchange::{contacts::KeptCrls, health, registration, roots},
+        exchange::{calendar, contacts::KeptCrls, health, registration, roots},
     },
     domain::exchange::{
+        calendar::{Kind, Severity},
+        health::ExpiryKind,
         policy::Rule,
         registration::{EnteredRoot, Entry},
         root::RootEntry,
@@ -106,6 +108,28 @@ impl Scene {
 }
 
 on_both_engines! { Migrations;
+    async fn what_is_tolerated_and_what_ends_is_told_before_it_is_refused(database: TestDatabase) {
+        let scene = scene(database).await;
+        let remarks = async || {
+            let told = health::look(&scene.app, Some(cz())).await.unwrap().remove(0).concerns;
+            told.into_iter().filter(|told| told.contains("certificate:")).collect::<Vec<_>>()
+        };
+        let validity = Validity::days(scene.house.clock.now() - DAY, 700);
+        let long = scene.spoc.issue(&LeafRequest { validity, ..scene.spoc.request(HOST) }).unwrap();
+        scene.admit(long.presented()).await.unwrap();
+        let told = remarks().await;
+        assert!(told.len() == 1 && told[0].starts_with("its client certificate: ") && told[0].contains("6 to 18 months"), "{told:?}");
+        // The next one is as agreed.
+        scene.admit(scene.issue().presented()).await.unwrap();
+        assert_eq!(remarks().await, [""; 0]);
+        let expiries = health::look(&scene.app, Some(cz())).await.unwrap().remove(0).health.expiries;
+        let ends = expiries.into_iter().find(|one| one.kind == ExpiryKind::SpocCertificate).unwrap();
+        let entries = calendar::entries(&scene.app, "", "2030-12-31").await.unwrap();
+        let listed = entries.into_iter().find(|entry| entry.kind == Kind::PartnerCertificateExpires).unwrap();
+        assert_eq!((listed.at, listed.subject, listed.severity), (ends.at, ends.subject, Severity::Information));
+        assert!(ends.at > scene.house.clock.now() + DAY * 100);
+    }
+
     async fn a_registered_partner_is_let_in_and_heard(database: TestDatabase) {
         let scene = scene(database).await;
         let issued = scene.issue();
