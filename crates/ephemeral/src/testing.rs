@@ -11,7 +11,6 @@
     reason = "a test that has no server fails, or says that it is skipped"
 )]
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;

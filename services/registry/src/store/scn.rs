@@ -120,15 +120,20 @@ async fn move_attempt(tx: &DatabaseTransaction, unifier: &str, seen: i64, to: i6
     Ok(updated.rows_affected == 1)
 }
 
-/// Writes that a form was handed to the network, unless its notification was faster; when it is sent again.
-pub(crate) async fn mark_sent(tx: &DatabaseTransaction, unifier: &str, next: Option<Timestamp>) -> Result<(), DbErr> {
+/// Writes that a form taken until a moment was handed to the network; when it is sent again, unless its notification was faster or somebody wants it at
+/// another moment.
+pub(crate) async fn mark_sent(
+    tx: &DatabaseTransaction,
+    unifier: &str,
+    until: Timestamp,
+    next: Option<Timestamp>,
+) -> Result<(), DbErr> {
     scn_sent::Entity::update_many()
         .col_expr(scn_sent::Column::Attempts, Expr::col(scn_sent::Column::Attempts).add(1_i64))
-        .col_expr(scn_sent::Column::NextAttemptAt, Expr::value(next.unwrap_or(NO_DUE).millis()))
         .filter(scn_sent::Column::Unifier.eq(unifier))
         .exec(tx)
         .await?;
-    Ok(())
+    move_attempt(tx, unifier, until.millis(), next.unwrap_or(NO_DUE).millis()).await.map(|_| ())
 }
 
 /// Has a form sent again at a moment; `false` where there is none without a notification.

@@ -52,6 +52,8 @@ pub(crate) struct Network {
     state: State,
     client: ConsultationNetworkClient<Channel>,
     rule: ResendRule,
+    /// How long a form is one replica's to hand over, in milliseconds.
+    hand_over: i64,
 }
 
 impl Network {
@@ -66,6 +68,7 @@ impl Network {
             state: State::parse(&config.state).map_err(NetworkError::State)?,
             client: ConsultationNetworkClient::new(channel),
             rule: config.rule(),
+            hand_over: outgoing::hand_over(config.channel.timeout_ms),
         })
     }
 

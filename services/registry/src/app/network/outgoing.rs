@@ -20,8 +20,14 @@ use crate::store::{
 
 /// Messages handed over in a turn, at most.
 const A_TURN: u64 = 500;
-/// How long a form is one replica's to hand over, in milliseconds: longer than a call may take. Who stops in between leaves it to the others after that.
+/// How long a form is one replica's to hand over, in milliseconds, or twice as long as a call may take where that is more. Who stops in between leaves it
+/// to the others after that.
 const HAND_OVER: i64 = 60_000;
+/// For calls that may take so many milliseconds.
+pub(super) fn hand_over(call_ms: u64) -> i64 {
+    i64::try_from(call_ms).unwrap_or(i64::MAX).saturating_mul(2).max(HAND_OVER)
+}
+
 /// After so many failures in a row the network is down, and the turn over.
 const DOWN: u32 = 3;
 
@@ -127,7 +133,7 @@ impl App {
                 break;
             }
             let body: String = self.keys.unseal_for(bound_to_sent(&row.unifier), &row.sealed)?;
-            let until = Timestamp::from_millis(self.clock.now().millis().saturating_add(HAND_OVER));
+            let until = Timestamp::from_millis(self.clock.now().millis().saturating_add(network.hand_over));
             let take = async |tx: &DatabaseTransaction| Ok::<_, RegistryError>(take_form(tx, &row, until).await?);
             if !self.store.write_tx(take).await? {
                 continue;
@@ -138,7 +144,7 @@ impl App {
                     let next = network.rule.next(attempts, self.clock.now());
                     let unifier = &row.unifier;
                     let mark = async move |tx: &DatabaseTransaction| {
-                        Ok::<_, RegistryError>(mark_sent(tx, unifier, next).await?)
+                        Ok::<_, RegistryError>(mark_sent(tx, unifier, until, next).await?)
                     };
                     self.store.write_tx(mark).await?;
                     (went, failures) = (went + 1, 0);

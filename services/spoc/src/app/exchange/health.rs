@@ -15,7 +15,7 @@ use crate::{
     domain::{
         exchange::{
             health::{Expiry, ExpiryKind, Health, HeldCrl},
-            lineage::lineage,
+            lineage::lineage_in_use,
             partner::{Partner, PartnerState, RootState},
         },
         records::{CertificateRecord, Day, State},
@@ -182,7 +182,7 @@ fn expiries(app: &App, partner: &Partner, shown: Vec<partner_certificate::Model>
     }
     // What links lead on from is followed by what they lead to.
     let is_followed = |of: &CertificateRecord| {
-        let line = lineage(state.records(), &of.cvca);
+        let line = lineage_in_use(state.records(), &of.cvca);
         newest.iter().any(|((cvca, is_cvca), other)| {
             *is_cvca == of.role.is_cvca() && line.contains(*cvca) && other.expires > of.expires
         })

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use straznica_types::Timestamp;
 
-use super::lineage::lineage;
+use super::lineage::lineage_in_use;
 use super::partner::{Partner, PartnerState, RootState};
 use crate::domain::records::{CertificateRecord, Day, Role, State};
 
@@ -121,7 +121,9 @@ pub fn of_certificates(
         of_certificate(records, record, line, country, lead(record.cvca_country()), now)
     };
     counted
-        .filter_map(|record| entry(record, lines.entry(&record.cvca).or_insert_with(|| lineage(records, &record.cvca))))
+        .filter_map(|record| {
+            entry(record, lines.entry(&record.cvca).or_insert_with(|| lineage_in_use(records, &record.cvca)))
+        })
         .collect()
 }
 

@@ -4,16 +4,30 @@ use std::collections::BTreeSet;
 
 use cvc::reference::Reference;
 
-use crate::domain::records::{CertificateRecord, Role};
+use crate::domain::records::{CertificateRecord, Role, State};
 
 /// `cvca` (country and mnemonic) and every name that links lead to from it.
 #[must_use]
 pub fn lineage(records: &[CertificateRecord], cvca: &str) -> BTreeSet<String> {
+    lineage_by(records, cvca, |_| true)
+}
+
+/// Likewise, by links in use alone: what a suspended one led to does not follow.
+#[must_use]
+pub fn lineage_in_use(records: &[CertificateRecord], cvca: &str) -> BTreeSet<String> {
+    lineage_by(records, cvca, |link| link.state == State::Active)
+}
+
+fn lineage_by(
+    records: &[CertificateRecord],
+    cvca: &str,
+    counts: impl Fn(&CertificateRecord) -> bool,
+) -> BTreeSet<String> {
     let name = |reference: &str| {
         let reference: Reference = reference.parse().ok()?;
         Some(format!("{}{}", reference.country(), reference.mnemonic()))
     };
-    let links = records.iter().filter(|record| record.role == Role::CvcaLink);
+    let links = records.iter().filter(|record| record.role == Role::CvcaLink && counts(record));
     let across: Vec<(String, &str)> =
         links.filter_map(|link| Some((name(&link.car)?, link.cvca.as_str()))).filter(|(from, to)| from != to).collect();
     let mut names = BTreeSet::from([cvca.to_owned()]);
@@ -36,7 +50,7 @@ mod tests {
 
     use cvc::{algorithm::Algorithm, chat::Rights};
 
-    use super::lineage;
+    use super::{lineage, lineage_in_use};
     use crate::domain::records::{CertificateRecord, Day, Role, State};
 
     fn link(car: &str, chr: &str) -> CertificateRecord {
@@ -62,5 +76,8 @@ mod tests {
         assert_eq!(names("UTA"), ["UTA", "UTB", "UTC"]);
         assert_eq!(names("UTB"), ["UTB", "UTC"]);
         assert_eq!(names("XA"), ["XA"]);
+        let mut links = links;
+        links[0].state = State::Suspended;
+        assert_eq!(lineage_in_use(&links, "UTA").into_iter().collect::<Vec<_>>(), ["UTA", "UTB"]);
     }
 }

@@ -151,14 +151,15 @@ async fn cut_off_after<T>(polls: usize, future: impl Future<Output = T>) -> Opti
 
 /// Waits until the database does nothing any more for a connection that was let go.
 async fn nothing_is_under_way(scene: &Scene) {
+    use sea_orm::ConnectionTrait as _;
     const BUSY: &str = "SELECT COUNT(*) AS busy FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle' AND pid <> pg_backend_pid()";
     // It goes back to the pool first.
-    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     let db = scene.app.store.reader();
     if db.get_database_backend() != sea_orm::DatabaseBackend::Postgres {
         return;
     }
-    loop {
+    for _ in 0..3_000 {
         let statement = sea_orm::Statement::from_string(db.get_database_backend(), BUSY);
         let row = db.query_one_raw(statement).await.unwrap().unwrap();
         if row.try_get::<i64>("", "busy").unwrap() == 0 {
@@ -166,6 +167,7 @@ async fn nothing_is_under_way(scene: &Scene) {
         }
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
+    panic!("the database is still at work");
 }
 
 fn code<T: std::fmt::Debug>(refused: Result<T, SpocError>) -> &'static str {
