@@ -122,12 +122,7 @@ async fn verify(app: &App, mut waiting: Vec<Certificate>) -> Result<Verified, Sp
     let mut fresh: Vec<Certificate> = Vec::new();
     for certificate in waiting.drain(..) {
         environment::permits(app.environment, certificate.chr().country())?;
-        if app.environment == Environment::Test
-            && app.production_roots.contains(&issuing::fingerprint(certificate.as_der()))
-        {
-            let reason = "it is one of the production environment, this is a test node";
-            return Err(SpocError::refused(certificate.chr(), Rule::Environment, reason));
-        }
+        not_of_production(app, &certificate)?;
         let (car, chr) = (certificate.car().to_string(), certificate.chr().to_string());
         let known = held.iter().find(|record| record.car == car && record.chr == chr).map(|record| &*record.der);
         let before = || fresh.iter().find(|one| (one.car(), one.chr()) == (certificate.car(), certificate.chr()));
@@ -143,6 +138,17 @@ async fn verify(app: &App, mut waiting: Vec<Certificate>) -> Result<Verified, Sp
         Ok::<_, SpocError>(Verified { generation, held, authorities, admitted })
     })
     .await
+}
+
+/// A test node takes nothing that production trusts.
+fn not_of_production<B: AsRef<[u8]>>(app: &App, certificate: &Certificate<B>) -> Result<(), SpocError> {
+    if app.environment == Environment::Test
+        && app.production_roots.contains(&issuing::fingerprint(certificate.as_der()))
+    {
+        let reason = "it is one of the production environment, this is a test node";
+        return Err(SpocError::refused(certificate.chr(), Rule::Environment, reason));
+    }
+    Ok(())
 }
 
 /// Keeps verified certificates that are new, in this transaction.
@@ -294,6 +300,7 @@ pub(crate) async fn confirm(app: &App, call: &Call, fingerprint: &str) -> Result
             let chr = row.chr.clone();
             let der = &row.certificate;
             let certificate = Certificate::parse(der).map_err(|why| SpocError::Corrupt(format!("{chr}: {why}")))?;
+            not_of_production(app, &certificate)?;
             let warnings: Vec<String> = departure(app, &certificate).into_iter().collect();
             let detail = json!({ "chr": chr, "fingerprint": fingerprint, "warnings": warnings });
             if matches!(&approval, Approval::Proposed { by, .. } if !names_an_officer(by)) {

@@ -12,7 +12,9 @@ use crate::{
 };
 
 /// How often a certificate that is the same is written down anew.
-const NOTED_EVERY_MS: i64 = 24 * 60 * 60 * 1000;
+const SAME_EVERY_MS: i64 = 24 * 60 * 60 * 1000;
+/// How often another one is, at most: a partner with two is let in by each in turn.
+const OTHER_EVERY_MS: i64 = 60 * 1000;
 
 /// Notes the certificate of a peer found good. That it could not be noted turns nobody away.
 pub(super) async fn note_softly(app: &App, peer: &PeerCertificate, side: &'static str) {
@@ -33,10 +35,13 @@ async fn note(app: &App, peer: &PeerCertificate, side: &'static str) -> Result<(
         seen_at,
     };
     let known = of(app, peer.country).await?.into_iter().find(|known| known.side == side);
-    let is_same = |known: &partner_certificate::Model| {
-        (0..NOTED_EVERY_MS).contains(&(seen_at - known.seen_at)) && *known == row.clone().seen(known.seen_at)
+    let is_told = |known: &partner_certificate::Model| {
+        let is_same = *known == row.clone().seen(known.seen_at);
+        let every = if is_same { SAME_EVERY_MS } else { OTHER_EVERY_MS };
+        // A clock set back is no reason to stay silent.
+        (0..every).contains(&seen_at.saturating_sub(known.seen_at))
     };
-    if known.as_ref().is_some_and(is_same) {
+    if known.as_ref().is_some_and(is_told) {
         return Ok(());
     }
     app.store.write_tx(async |tx| Ok::<_, SpocError>(store::replace(tx, row.clone()).await?)).await

@@ -12,7 +12,7 @@ pub(crate) struct PartnerCertificates;
 
 impl MigrationName for PartnerCertificates {
     fn name(&self) -> &'static str {
-        "spoc_0012_partner_certificates"
+        "spoc_0010_partner_certificates"
     }
 }
 
