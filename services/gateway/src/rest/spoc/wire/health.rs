@@ -117,7 +117,7 @@ pub(crate) struct Expiry {
     /// `spoc_root`, `spoc_certificate` (it was last let in by), `cvca` (of the partner), `dv` (ours under its CVCA).
     #[schema(example = "cvca")]
     kind: String,
-    /// Fingerprint of a root, holder reference of a CV certificate.
+    /// Fingerprint of a root or of a SPOC's certificate, holder reference of a CV certificate.
     #[schema(example = "UTCVCA00005")]
     subject: String,
     /// When.
