@@ -6,6 +6,7 @@ use exchange::{
 };
 use straznica_error::Coded as _;
 use straznica_store::on_both_engines;
+use straznica_types::Clock as _;
 
 use super::{
     inbound::{ask, ready, ready_with},
