@@ -4,7 +4,7 @@
 use emrtd::x509::Crl;
 use exchange::{
     Country,
-    identity::{CrlIssuer, IdentityRefusal},
+    identity::{CrlIssuer, IdentityRefusal, LONGEST_CRL_AGE},
 };
 use serde_json::json;
 use straznica_exchange_wire::crl;
@@ -23,9 +23,12 @@ use crate::{
     error::SpocError,
     store::{
         entity::{partner_crl, partner_crl_by_hand},
-        exchange::crls_by_hand as store,
+        exchange::{contacts, crls_by_hand as store},
     },
 };
+
+/// Longest reason told, characters.
+const LONGEST_REASON: usize = 500;
 
 /// A list that counts from now on.
 #[derive(Debug, Clone)]
@@ -57,6 +60,9 @@ pub(crate) async fn import(
         Err(why) => return refused(app, call, country, &sha256, why).await,
     };
     let now = app.clock.now();
+    if let Some(why) = superseded(app, country, &crl, &issuer, now).await? {
+        return refused(app, call, country, &sha256, (Rule::IdentityRevocation, why)).await;
+    }
     let certificate = issuer.certificate();
     let row = partner_crl_by_hand::Model {
         country: country.to_string(),
@@ -84,8 +90,7 @@ pub(crate) async fn import(
                     return Ok(Ok(held.clone()));
                 }
                 if precedes(&crl, &held.crl)? {
-                    let at = Timestamp::from_millis(held.this_update);
-                    return Ok(Err(format!("a newer one, of {at}, was imported by {} before", held.imported_by)));
+                    return Ok(Err(imported_before(held)));
                 }
             }
             store::replace(tx, row.clone()).await?;
@@ -117,6 +122,63 @@ fn older(fetched: &partner_crl::Model) -> String {
 fn precedes(crl: &Crl, held: &[u8]) -> Result<bool, SpocError> {
     let held = Crl::parse(held).map_err(|_| SpocError::Corrupt("a revocation list held".to_owned()))?;
     Ok(crl.precedes(&held))
+}
+
+/// A list held that is newer, from wherever it came: an authority may have several certificates with one key, and its lists are all of them's.
+async fn superseded(
+    app: &App,
+    country: Country,
+    crl: &Crl,
+    issuer: &CrlIssuer,
+    now: Timestamp,
+) -> Result<Option<String>, SpocError> {
+    let db = app.store.reader();
+    let fetched = contacts::crls(db, country).await?.into_iter().filter(|row| row.this_update <= now.millis());
+    let mut held: Vec<(Vec<u8>, String)> = fetched.map(|row| (row.crl.clone(), older(&row))).collect();
+    held.extend(store::of(db, country).await?.into_iter().map(|row| {
+        let why = imported_before(&row);
+        (row.crl, why)
+    }));
+    let (crl, issuer) = (crl.clone(), issuer.clone());
+    blocking(move || {
+        let newer =
+            |held: &[u8]| Crl::parse(held).is_ok_and(|held| crl.precedes(&held) && issuer.check_issuer(&held).is_ok());
+        Ok::<_, SpocError>(held.into_iter().find(|(held, _)| newer(held)).map(|(_, why)| why))
+    })
+    .await
+}
+
+/// Forgets lists that no older one can take the place of any more, and those of partners withdrawn.
+///
+/// # Errors
+/// [`SpocError::Store`]
+pub(crate) async fn forget(app: &App) -> Result<(), SpocError> {
+    let now = app.clock.now();
+    let oldest = now - LONGEST_CRL_AGE;
+    let is_served = |country: &str| {
+        let partner = country.parse().ok().and_then(|country| app.partners.get(country));
+        partner.is_some_and(|partner| partner.state != PartnerState::Withdrawn)
+    };
+    let past = |row: &partner_crl_by_hand::Model| row.this_update < oldest.millis() || !is_served(&row.country);
+    let rows: Vec<_> = store::all(app.store.reader()).await?.into_iter().filter(past).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    app.store
+        .write_tx(async |tx| {
+            for row in &rows {
+                store::delete(tx, row).await?;
+            }
+            registration::changed(tx, now).await?;
+            Ok::<_, SpocError>(())
+        })
+        .await?;
+    app.refresh().await
+}
+
+fn imported_before(held: &partner_crl_by_hand::Model) -> String {
+    let at = Timestamp::from_millis(held.this_update);
+    format!("a newer one, of {at}, was imported by {} before", held.imported_by)
 }
 
 /// The rule a list breaks, and how.
@@ -159,6 +221,8 @@ async fn refused(
     sha256: &str,
     (rule, reason): Broken,
 ) -> Result<Imported, SpocError> {
+    // What the file itself says of its issuer may be as long as the file.
+    let reason: String = reason.chars().take(LONGEST_REASON).collect();
     tracing::warn!(%country, %rule, "a revocation list by hand was refused: {reason}");
     let detail = json!({ "country": country, "sha256": sha256, "rule": rule.as_str(), "reason": reason });
     app.store.write_tx(async |tx| record(app, tx, call, "exchange.crl_refused", detail.clone()).await).await?;

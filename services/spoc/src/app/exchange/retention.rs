@@ -3,6 +3,7 @@
 use straznica_types::Timestamp;
 use time::Date;
 
+use super::crls_by_hand;
 use crate::{
     app::App,
     domain::{
@@ -23,6 +24,7 @@ const BATCH: u64 = 500;
 /// [`SpocError`]
 pub(crate) async fn run(app: &App) -> Result<(), SpocError> {
     app.doubt()?;
+    crls_by_hand::forget(app).await?;
     let (common, now) = (app.policy.common(), app.clock.now());
     let others = Whose::AllBut(app.policy.deviating().map(|(country, _)| country).collect());
     let partners = app.policy.deviating().map(|(country, values)| (Whose::Of(country), values.retention));

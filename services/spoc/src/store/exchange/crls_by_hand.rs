@@ -45,3 +45,13 @@ pub(crate) async fn replace(db: &impl ConnectionTrait, row: Model) -> Result<(),
     row.into_active_model().insert(db).await?;
     Ok(())
 }
+
+/// Forgets a list, unless another has taken its place.
+pub(crate) async fn delete(db: &impl ConnectionTrait, row: &Model) -> Result<(), StoreError> {
+    let of_row = Entity::delete_many()
+        .filter(Column::Country.eq(row.country.as_str()))
+        .filter(Column::Issuer.eq(row.issuer.as_str()))
+        .filter(Column::Sha256.eq(row.sha256.as_str()));
+    of_row.exec(db).await?;
+    Ok(())
+}

@@ -19,7 +19,7 @@ use crate::{
     Migrations,
     app::{
         App,
-        exchange::{admission::PartnerAdmission, health, registration},
+        exchange::{admission::PartnerAdmission, health, registration, retention},
     },
     domain::exchange::registration::{EnteredRoot, Entry},
     testing::{DAY, FIRST, House, SECOND, desk},
@@ -124,6 +124,17 @@ on_both_engines! { Migrations;
         other.refresh().await.unwrap();
         assert!(scene.admits(&other, &issued).await);
         assert!(scene.admits(&scene.app, &issued).await);
+    }
+
+    async fn a_list_by_hand_that_is_long_over_is_forgotten(database: TestDatabase) {
+        let scene = scene(database, Binding::Grpc).await;
+        import(&scene.app, &desk(FIRST), cz(), scene.list(scene.now(), scene.now() + DAY), Vec::new()).await.unwrap();
+        retention::run(&scene.app).await.unwrap();
+        assert_eq!(scene.concerns().await.len(), 1);
+        scene.house.clock.advance(DAY * 91);
+        retention::run(&scene.app).await.unwrap();
+        assert_eq!(scene.concerns().await, [""; 0]);
+        assert!(scene.app.partners.crls_by_hand(cz()).is_empty());
     }
 
     async fn what_is_no_list_of_the_partners_that_counts_is_refused_in_words_and_on_record(database: TestDatabase) {
