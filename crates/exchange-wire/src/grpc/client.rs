@@ -183,27 +183,29 @@ impl GrpcClient {
             .body(Full::new(body))
     }
 
-    async fn connection_in_time(&self) -> Result<Arc<Open>, CallError> {
+    async fn connection_in_time(&self, left: Duration) -> Result<Arc<Open>, CallError> {
         let patience = Duration::from_secs(self.config.connect_seconds);
-        match timeout(patience, self.connection()).await {
+        match timeout(left.min(patience), self.connection()).await {
             Ok(connection) => connection,
             Err(late) => Err(CallError::NotReached(late.into())),
         }
     }
 
-    async fn call(&self, message: &Message) -> Result<Answer, CallError> {
+    async fn call(&self, message: &Message, patience: Duration) -> Result<Answer, CallError> {
+        let began = Instant::now();
+        let left = || patience.saturating_sub(began.elapsed());
         let (path, body) = frame::request(message);
         let mut request = self.request(path, body).map_err(|error| CallError::NotReached(error.into()))?;
-        let patience = Duration::from_secs(self.config.call_seconds);
         let mut again = true;
         loop {
-            let open = self.connection_in_time().await?;
+            let open = self.connection_in_time(left()).await?;
             let mut sender = open.sender.clone();
             let exchange = async {
                 let response = sender.try_send_request(request).await?;
                 Ok(self.read(message.operation(), response).await)
             };
-            let failed = match timeout(patience, exchange).await {
+            let answering = timeout(left().min(Duration::from_secs(self.config.call_seconds)), exchange);
+            let failed = match answering.await {
                 Err(_) => {
                     self.forget(&open).await;
                     return Err(CallError::TimedOut);
@@ -259,7 +261,11 @@ fn unsent(
 #[async_trait]
 impl PartnerClient for GrpcClient {
     async fn send(&self, message: &Message) -> Result<Answer, CallError> {
-        self.call(message).await
+        self.call(message, Duration::MAX).await
+    }
+
+    async fn send_within(&self, message: &Message, patience: Duration) -> Result<Answer, CallError> {
+        self.call(message, patience).await
     }
 }
 

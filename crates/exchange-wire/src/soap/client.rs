@@ -18,7 +18,8 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::error::Elapsed;
+use tokio::time::{Instant, timeout};
 use tokio_openssl::SslStream;
 
 use super::SoapTls;
@@ -148,20 +149,33 @@ impl fmt::Debug for SoapClient {
 #[async_trait]
 impl PartnerClient for SoapClient {
     async fn send(&self, message: &Message) -> Result<Answer, CallError> {
-        let document =
-            encode_request(message, &self.profile).map_err(|unspeakable| CallError::Unsendable(unspeakable.into()))?;
-        let connecting = timeout(Duration::from_millis(self.timeouts.connect_ms), self.connect());
-        let stream = connecting.await.map_err(|elapsed| CallError::NotReached(elapsed.into()))??;
-        let presented = presented(stream.ssl()).map_err(|error| CallError::NotReached(error.into()))?;
-        let side = Side::Server { country: self.country, host: self.url.host() };
-        // Nothing has been sent yet, and nothing will be to a stranger.
-        self.admission.admit(presented, side, Binding::Soap).await.map_err(|_| CallError::NotAdmittedByUs)?;
-        let exchanging = self.exchange(stream, message.operation(), document);
-        timeout(Duration::from_millis(self.timeouts.answer_ms), exchanging).await.map_err(|_| CallError::TimedOut)?
+        self.deliver(message, Duration::MAX).await
+    }
+
+    async fn send_within(&self, message: &Message, patience: Duration) -> Result<Answer, CallError> {
+        self.deliver(message, patience).await
     }
 }
 
 impl SoapClient {
+    async fn deliver(&self, message: &Message, patience: Duration) -> Result<Answer, CallError> {
+        let began = Instant::now();
+        let left = || patience.saturating_sub(began.elapsed());
+        let document =
+            encode_request(message, &self.profile).map_err(|unspeakable| CallError::Unsendable(unspeakable.into()))?;
+        let not_reached = |elapsed: Elapsed| CallError::NotReached(elapsed.into());
+        let connecting = timeout(left().min(Duration::from_millis(self.timeouts.connect_ms)), self.connect());
+        let stream = connecting.await.map_err(not_reached)??;
+        let presented = presented(stream.ssl()).map_err(|error| CallError::NotReached(error.into()))?;
+        let side = Side::Server { country: self.country, host: self.url.host() };
+        // Nothing has been sent yet, and nothing will be to a stranger.
+        let admitting = timeout(left(), self.admission.admit(presented, side, Binding::Soap));
+        admitting.await.map_err(not_reached)?.map_err(|_| CallError::NotAdmittedByUs)?;
+        let exchanging = self.exchange(stream, message.operation(), document);
+        let answering = timeout(left().min(Duration::from_millis(self.timeouts.answer_ms)), exchanging);
+        answering.await.map_err(|_| CallError::TimedOut)?
+    }
+
     async fn connect(&self) -> Result<SslStream<TcpStream>, CallError> {
         let tcp = TcpStream::connect((self.url.host(), self.url.port())).await;
         let tcp = tcp.map_err(|error| CallError::NotReached(error.into()))?;

@@ -398,3 +398,14 @@ async fn new_material_serves_the_next_connection() {
     states.material.replace(material_of(&states.ut.issue(&states.ut.request("localhost")).unwrap()));
     assert_ne!(serials().await, before);
 }
+
+#[tokio::test]
+async fn patience_that_ends_before_anything_was_sent_found_nobody_there() {
+    let states = TwoStates::meet().await;
+    // Connections are made, and nothing is said on them.
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}", silent.local_addr().unwrap());
+    let client = states.client_at(&url, &states.issue(|_| ()));
+    let outcome = client.send_within(&get_ca("ZZ", "1"), Duration::from_millis(500)).await;
+    assert!(matches!(outcome, Err(CallError::NotReached(_))), "{outcome:?}");
+}

@@ -177,7 +177,8 @@ pub(crate) fn countersigner<'a>(
         let of_it = records.iter().filter(|record| record.role.is_cvca() && record.cvca == cvca);
         of_it.map(|record| (record.effective, &record.chr)).min()
     };
-    // The eldest CVCA, and of it the newest generation.
+    // The eldest CVCA, and of it the newest generation. Which one is eldest stays so: retention deletes no certificate of ours whose key is held, and no rule
+    // destroys a CVCA's key, so that each first generation stays on record.
     with_key
         .max_by_key(|(record, _)| (Reverse(first_of(&record.cvca)), record.effective, &record.chr))
         .ok_or(SpocError::NationalCvca("is missing or not valid today: initial requests need its countersignature"))

@@ -108,6 +108,22 @@ async fn a_partner_that_takes_its_time_is_not_waited_for() {
 }
 
 #[tokio::test]
+async fn patience_that_ends_before_anything_was_sent_found_nobody_there() {
+    let within = async |url: &str| {
+        let spoc = Spoc::new("CZ", Kind::P256);
+        let profile = profile("2009");
+        let (client, _) = client_to(url, &spoc, profile.clone(), profile.tls());
+        client.send_within(&general("hello"), Duration::from_millis(1_500)).await.unwrap_err()
+    };
+    let url = partner(response("200 OK", ""), Duration::from_secs(20)).await;
+    assert!(matches!(within(&url).await, CallError::TimedOut), "it was sent");
+    // Connections are made, and nothing is said on them.
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}/SPOC", silent.local_addr().unwrap());
+    assert!(matches!(within(&url).await, CallError::NotReached(_)));
+}
+
+#[tokio::test]
 async fn where_nobody_listens_nobody_is_reached() {
     let url = format!("https://127.0.0.1:{}/SPOC", straznica_testkit::free_port());
     assert!(matches!(ask(&url).await.unwrap_err(), CallError::NotReached(_)));

@@ -3,7 +3,7 @@
 //! A message is leased, sent with nothing locked, and settled together with what its answer does. Whoever is stopped in between sends the same bytes
 //! under the same identifier again, and gets the same answer. To one partner one message is under way at a time, oldest first. A partner that is
 //! not reached, or fails, puts off all that waits for it, so that a dead line is tried once a pause and not once a message; one it was there for and
-//! failed at comes after all others from then on, so that it keeps none behind it. What is wrong with a single message
+//! failed at, or left without an answer twice in a row, comes after all others from then on, so that it keeps none behind it. What is wrong with a single message
 //! (the partner cannot read it, its answer cannot be read or processed) puts off that message alone, and one that no binding can carry ends there. Of
 //! a turn each partner gets its share: a slow one does not keep what is due to others waiting. During an outage the partner announced nothing is asked
 //! of it; what is owed to it is tried now and then, for a CVCA that issues nothing may have a SPOC that takes certificates.
@@ -20,7 +20,7 @@ use straznica_exchange_wire::{CallError, FaultOf, PartnerClient, grpc::convert::
 use straznica_runtime::failpoint;
 use straznica_store::{Engine, Store};
 use straznica_types::{RequestId, Timestamp};
-use tokio::{sync::Semaphore, task::JoinSet, time::timeout};
+use tokio::{sync::Semaphore, task::JoinSet};
 
 use super::{answers, contacts, messages, outbox};
 use crate::{
@@ -47,6 +47,9 @@ const PARTNERS_AT_ONCE: usize = 16;
 const SHARE: Duration = Duration::from_secs(10);
 /// Word of a message that no binding can carry; the standard has none.
 const UNSENDABLE: &str = "unsendable";
+
+/// Word of a message that was sent and not answered when it was last tried; the standard has none.
+const UNANSWERED: &str = "unanswered";
 
 /// The standard's word for what a partner says by a fault of its own instead.
 const FAILED_AT_IT: &str = "failure_internal_error";
@@ -183,8 +186,7 @@ pub(super) fn pauses(app: &App, country: Country) -> Pauses {
 async fn send(app: &App, partner: &Partner, message: &Message) -> Result<Answer, CallError> {
     let clients = app.clients.get().ok_or_else(|| CallError::NotReached("no way to partners is configured".into()))?;
     let client = clients.of(partner)?;
-    let answer =
-        timeout(app.config.exchange.longest_wait(), client.send(message)).await.map_err(|_| CallError::TimedOut)??;
+    let answer = client.send_within(message, app.config.exchange.longest_wait()).await?;
     if answer.operation() != message.operation() {
         return Err(CallError::Unreadable("it answers another operation".into()));
     }
@@ -225,12 +227,15 @@ async fn not_answered(
             let current = answers::current(tx, row.id).await?;
             let since = current.answered_at.unwrap_or(now.millis());
             let open = current.state == State::Pending.as_str();
+            // Tried once more, over a connection made for it, and the partner was there again: then it is the message.
+            let twice = is_left_unanswered(why) && current.code.is_some();
             let mut again = again(current, until, reason.clone());
-            match is_the_partners_failure(why) {
-                true if open => failing(&mut again, since, FAILED_AT_IT),
+            if open && (twice || is_the_partners_failure(why)) {
+                failing(&mut again, since, FAILED_AT_IT);
+            } else if open {
                 // The line's failure says nothing of whether the partner would fail at it.
-                false if open => (again.answered_at, again.code) = (Set(None), Set(None)),
-                _ => {}
+                let noted = is_left_unanswered(why).then(|| UNANSWERED.to_owned());
+                (again.answered_at, again.code) = (Set(None), Set(noted));
             }
             store::update(tx, again).await?;
             if !alone {
@@ -271,6 +276,17 @@ fn is_the_partners_failure(why: &CallError) -> bool {
     match why {
         CallError::Fault { fault_of: FaultOf::Receiver, code, .. } => !OF_THE_LINE.contains(&code.as_str()),
         CallError::Http(status) => *status == 500,
+        _ => false,
+    }
+}
+
+/// Whether it was sent, to a partner whose certificate was looked at, and nothing came back. Once, that may be the line, which died under a connection that
+/// had been made before; the next attempt makes another, and does not come so far where the line is dead.
+fn is_left_unanswered(why: &CallError) -> bool {
+    const LATE: [&str; 2] = ["DeadlineExceeded", "Cancelled"];
+    match why {
+        CallError::TimedOut | CallError::Broken(_) | CallError::Http(504) => true,
+        CallError::Fault { fault_of: FaultOf::Receiver, code, .. } => LATE.contains(&code.as_str()),
         _ => false,
     }
 }

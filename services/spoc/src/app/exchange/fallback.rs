@@ -19,7 +19,7 @@ use straznica_types::{Timestamp, typed_id};
 
 use super::{
     super::{App, blocking, call::Call, record},
-    admission, ca_certificates, callbacks, delivery, inbound, messages, outbox,
+    admission, ca_certificates, callbacks, delivery, health, inbound, messages, outbox,
     own_certificates::OwnCertificate,
     partners,
 };
@@ -217,6 +217,9 @@ async fn begin(app: &App, call: &Call, officer: &str, opened: &Opened) -> Result
         sha256: Some(content(opened)),
         finished_at: None,
     };
+    // Until then whoever began it may be at it, here or at another replica: then nothing is resumed, and both answer each message once.
+    let (now, under_way) = (app.clock.now(), health::UNDER_WAY);
+    let is_cut_off = |held: &TakenIn| Timestamp::from_millis(held.taken_in_at) + under_way <= now;
     let begun = app
         .store
         .write_tx(async |tx| match bundles::find(tx, &row.sender, &row.bundle_id).await? {
@@ -233,13 +236,14 @@ async fn begin(app: &App, call: &Call, officer: &str, opened: &Opened) -> Result
                 let detail = json!({
                     "country": held.sender, "bundle": held.bundle_id, "begunBy": held.officer, "begunAt": begun_at.to_string(),
                 });
-                record(app, tx, call, "exchange.bundle_resumed", detail).await?;
+                let kind = if is_cut_off(&held) { "exchange.bundle_resumed" } else { "exchange.bundle_begun_twice" };
+                record(app, tx, call, kind, detail).await?;
                 Ok::<_, SpocError>(Begun::New(held))
             }
         })
         .await?;
     if let Begun::New(held) = &begun
-        && held.taken_in_at != row.taken_in_at
+        && is_cut_off(held)
     {
         tracing::warn!(
             sender = held.sender,

@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// For so long a bundle may still be under way.
-const UNDER_WAY: Duration = Duration::from_secs(600);
+pub(super) const UNDER_WAY: Duration = Duration::from_secs(600);
 /// How long a delivery of certificates that was not taken is told of.
 const REFUSED_SHOWN: Duration = Duration::from_secs(30 * 86_400);
 

@@ -19,7 +19,7 @@ use straznica_exchange_wire::{
 use straznica_store::{on_both_engines, testing::TestDatabase};
 use straznica_types::{Clock as _, Timestamp};
 
-use super::{BundleSigner, Outcome, OwnCertificate, export, import};
+use super::{BundleSigner, Outcome, OwnCertificate, begin, export, import, opened};
 use crate::{
     Migrations, SpocError,
     app::{
@@ -326,6 +326,31 @@ on_both_engines! { Migrations;
         let resumed = scene.house.journal().await.iter().filter(|kind| *kind == "exchange.bundle_resumed").count();
         assert!(told > 0, "{halves} between the messages, {told} in all");
         assert_eq!(resumed, told);
+    }
+
+    async fn two_officers_who_take_the_same_bundle_in_at_once_resume_nothing(database: TestDatabase) {
+        let scene = scene(database).await;
+        let told = async |kind: &str| scene.house.journal().await.iter().filter(|one| *one == kind).count();
+        let both = scene.signed(&scene.bundle(vec![Item::Message(general("1")), Item::Message(general("2"))]));
+        let (first, second) = (desk(FIRST), desk(SECOND));
+        let (one, two) =
+            tokio::join!(import(&scene.app, &first, both.clone()), import(&scene.app, &second, both.clone()));
+        for imported in [one.unwrap(), two.unwrap()] {
+            assert!(imported.outcomes.iter().all(|outcome| outcome.result == "ok"), "{:?}", imported.outcomes);
+        }
+        assert_eq!((scene.kept().await, told("exchange.bundle_resumed").await), (2, 0), "each message once");
+
+        // Begun a moment ago it may be under way; begun long ago it was cut off.
+        for (id, pause, expected) in [("b2", DAY / 1440, (0, 1)), ("b3", DAY / 120, (1, 1))] {
+            let bytes = scene.signed(&scene.named(id, vec![Item::Message(general(id))]));
+            let (_, opened) = opened(&scene.app, bytes.clone()).await.unwrap().unwrap();
+            begin(&scene.app, &first, FIRST, &opened).await.unwrap();
+            let before = told("exchange.bundle_begun_twice").await;
+            scene.house.clock.advance(pause);
+            import(&scene.app, &second, bytes).await.unwrap();
+            let (resumed, twice) = (told("exchange.bundle_resumed").await, told("exchange.bundle_begun_twice").await);
+            assert_eq!((resumed, twice - before), (expected.0, expected.1 - expected.0), "{id}");
+        }
     }
 
     async fn an_answer_that_comes_by_mail_settles_the_message_it_answers_once(database: TestDatabase) {

@@ -28,6 +28,8 @@ pub(super) enum Step {
     Down,
     /// It does what it is asked, whatever that is, and the answer is lost.
     Lose,
+    /// It takes a message, whichever, and says nothing.
+    Hang,
     /// It takes a message, whichever, for one that cannot be.
     Fault,
     /// No message, whichever, can be written for it.
@@ -55,6 +57,8 @@ struct Inner {
     rights: Rights,
     /// Its software falls over a request, and says so by a fault of its own, for ever.
     falls_over_requests: bool,
+    /// Its software hangs at a request, for ever.
+    hangs_at_requests: bool,
     /// Days ahead of today on which they begin.
     ahead: i64,
     heard: Vec<Message>,
@@ -78,6 +82,7 @@ impl Spoc {
             plan,
             is_forgetful: false,
             falls_over_requests: false,
+            hangs_at_requests: false,
             rights: full(),
             ahead: 0,
             heard,
@@ -103,6 +108,11 @@ impl Spoc {
     /// From now on its software falls over every request, or no more.
     pub(super) fn fall_over_requests(&self, falls: bool) {
         self.inner().falls_over_requests = falls;
+    }
+
+    /// From now on its software hangs at every request, or no more.
+    pub(super) fn hang_at_requests(&self, hangs: bool) {
+        self.inner().hangs_at_requests = hangs;
     }
 
     /// What its certificates grant from now on.
@@ -184,7 +194,7 @@ impl PartnerClient for Spoc {
     async fn send(&self, message: &Message) -> Result<Answer, CallError> {
         let mut inner = self.inner();
         let is_planned = match inner.plan.front() {
-            Some(Step::Down | Step::Lose | Step::Fault | Step::Mute | Step::Slow) => true,
+            Some(Step::Down | Step::Lose | Step::Hang | Step::Fault | Step::Mute | Step::Slow) => true,
             Some(Step::AcknowledgeQuestion) => matches!(message, Message::GetCaCertificates(_)),
             Some(_) => matches!(message, Message::RequestCertificate(_)),
             None => false,
@@ -194,7 +204,11 @@ impl PartnerClient for Spoc {
             let (code, text) = ("Server".to_owned(), "NullPointerException".to_owned());
             return Err(CallError::Fault { fault_of: FaultOf::Receiver, code, text });
         }
+        if inner.hangs_at_requests && matches!(message, Message::RequestCertificate(_)) {
+            return Err(CallError::TimedOut);
+        }
         let failure = match inner.plan.front() {
+            Some(Step::Hang) => Some(CallError::TimedOut),
             Some(Step::Down) => Some(CallError::NotReached("nobody listens".into())),
             Some(Step::Fault) => {
                 let (code, text) = ("Client".to_owned(), "no such element".to_owned());

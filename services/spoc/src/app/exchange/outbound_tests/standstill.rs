@@ -231,6 +231,55 @@ on_both_engines! { Migrations;
         assert!(house.opens("UTCVCA00001"), "{:?}", house.problem().await);
     }
 
+    async fn a_message_the_partners_software_hangs_at_keeps_nothing_behind_it(database: TestDatabase) {
+        let house = House::new(database).await;
+        house.subscribe().await;
+        renewals::turn(&house.app).await.unwrap();
+        house.clock.advance(Duration::from_secs(1));
+        let younger = write_to(&house, "DV not compliant").await;
+        house.spoc.hang_at_requests(true);
+        let seen = async || {
+            let letter = house.letters().await.remove(0);
+            (letter.state, letter.code.unwrap_or_default(), letter.answered_at.is_some())
+        };
+        delivery::turn(&house.app).await.unwrap();
+        assert_eq!(seen().await, ("pending".to_owned(), "unanswered".to_owned(), false), "once may be the line");
+        house.clock.advance(DAY / 4);
+        delivery::turn(&house.app).await.unwrap();
+        assert_eq!(seen().await, ("pending".to_owned(), "failure_internal_error".to_owned(), true), "twice in a row is not");
+        assert_eq!(state_of(&house, &younger).await, "sending", "the partner fails, and is given its pause");
+        house.clock.advance(DAY / 4);
+        delivery::turn(&house.app).await.unwrap();
+        assert_eq!(state_of(&house, &younger).await, "delivered");
+        assert_eq!(seen().await.0, "pending");
+        // Nor is it sent for ever: after some days another one is made.
+        house.pass(7).await;
+        assert!(house.requests().await.len() > 1);
+        house.spoc.hang_at_requests(false);
+        house.pass(1).await;
+        assert!(house.opens("UTCVCA00001"), "{:?}", house.problem().await);
+    }
+
+    async fn a_line_that_dies_under_a_message_now_and_then_does_not_make_it_one_the_partner_fails_at(database: TestDatabase) {
+        let house = House::new(database).await;
+        house.subscribe().await;
+        renewals::turn(&house.app).await.unwrap();
+        house.clock.advance(Duration::from_secs(1));
+        write_to(&house, "DV not compliant").await;
+        house.spoc.plan([Step::Hang, Step::Down, Step::Hang, Step::Down, Step::Down, Step::Hang]);
+        for _ in 0..6 {
+            delivery::turn(&house.app).await.unwrap();
+            let letters = house.letters().await;
+            assert!(letters.iter().all(|letter| letter.answered_at.is_none()), "{letters:?}");
+            assert_eq!((letters[0].attempts > 0, letters[1].attempts), (true, 0), "the older one is tried");
+            house.clock.advance(DAY / 4);
+        }
+        delivery::turn(&house.app).await.unwrap();
+        let heard: Vec<_> = house.spoc.heard().iter().map(|message| matches!(message, Message::RequestCertificate(_))).collect();
+        assert_eq!(heard, [true, false], "in the order they were written");
+        assert_eq!(house.requests().await.len(), 1, "{:?}", house.problem().await);
+    }
+
     async fn a_line_that_is_down_after_one_failure_does_not_make_the_partner_fail(database: TestDatabase) {
         let house = House::new(database).await;
         house.subscribe().await;

@@ -19,6 +19,7 @@ use crate::{
         App,
         exchange::{ca_certificates::CaView, outbox::message_of, rollover},
         national_cvca::{self, Order},
+        repository,
     },
     domain::{exchange::partner::Answers, records::Day},
     testing::{self, DAY, FIRST, ForeignState, House, SECOND, certificate, desk, key},
@@ -107,6 +108,32 @@ on_both_engines! { Migrations;
         assert_eq!(signs("").unwrap(), car);
         assert_eq!(signs("PLRES").unwrap(), cards);
         assert!(matches!(signs("PLNONE"), Err(SpocError::NationalCvca(_))));
+    }
+
+    async fn the_cvca_our_state_had_first_stays_the_one_when_its_early_certificates_are_past_their_keeping(database: TestDatabase) {
+        let house = House::new(database);
+        let (app, _, car) = ready(&house).await;
+        house.clock.advance(DAY * 30);
+        let cards = Order { mnemonic: "RES".to_owned(), ..order("id-TA-ECDSA-SHA-256", "brainpoolP256r1") };
+        national_cvca::create(&app, &desk(FIRST), cards).await.unwrap();
+        let mut newest = String::new();
+        for _ in 0..8 {
+            house.clock.advance(DAY * 1_000);
+            newest = roll(&app, "", "").await;
+        }
+        // One of the cards' CVCA is in use as well, and the cards' first generation is older than any but the first of the other.
+        let next = Order { mnemonic: "RES".to_owned(), ..order("", "") };
+        let (cvca, seen) = rollover::propose(&app, &desk(FIRST), next).await.unwrap();
+        rollover::confirm(&app, &desk(SECOND), &cvca, &seen).await.unwrap();
+        let before = views(&app).len();
+        repository::run(&app).await.unwrap();
+        let held = views(&app);
+        assert!(held.len() < before, "links past their keeping went");
+        // A generation whose key is held stays, and no key of a CVCA is destroyed by a rule; so what was first remains on record.
+        assert!(held.iter().any(|(issuer, chr, _)| *issuer == car && *chr == car), "{held:?}");
+        let state = app.control.at(app.clock.now());
+        let (countersigner, _) = national_cvca::countersigner(state.records(), "PL", "", Day::of(app.clock.now())).unwrap();
+        assert_eq!(countersigner.chr, newest);
     }
 
     async fn a_link_of_the_same_kind_inherits_its_parameters_and_both_generations_make_a_path(database: TestDatabase) {

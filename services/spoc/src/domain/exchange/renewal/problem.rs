@@ -51,7 +51,7 @@ impl fmt::Display for Problem {
             Self::Outage(end) => write!(f, "the partner's planned outage until {end} outlasts the DV certificate"),
             Self::Overdue(since) => write!(f, "the partner's answer is overdue since {since}"),
             Self::Failing(since) => {
-                write!(f, "the partner answers the request with failure_internal_error since {since}")
+                write!(f, "the partner fails at the request since {since} (failure_internal_error)")
             }
             Self::CaUnanswered(since) => {
                 write!(f, "the partner received GetCACertificates on {since} and has not answered")
