@@ -78,7 +78,7 @@ async fn a_foreign_document_verifier_is_certified_by_files_alone() {
 
     let fingerprint = emrtd::crypto::HashAlgorithm::Sha256.digest(&root).unwrap();
     let fingerprint: String = fingerprint.iter().map(|byte| format!("{byte:02x}")).collect();
-    run(Pki::ConfirmCvca { fingerprint, operator: office.access("OP-11") }).await.unwrap();
+    run(Pki::ConfirmCvca { despite_findings: false, fingerprint, operator: office.access("OP-11") }).await.unwrap();
     run(office.request("dv.cvreq")).await.unwrap();
     let again = run(office.request("dv.cvreq")).await.unwrap_err().to_string();
     assert!(again.contains("dv.cvreq"), "a request that may be on its way is not written over: {again}");

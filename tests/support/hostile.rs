@@ -188,7 +188,7 @@ impl House {
         for which in 0..2 {
             let officer = self.state.officer(which).expect("an officer");
             let context = officer.context();
-            let request = ConfirmCvcaCertificateRequest { context, fingerprint: fingerprint.clone() };
+            let request = ConfirmCvcaCertificateRequest { context, fingerprint: fingerprint.clone(), look_only: false };
             match officer.national().confirm_cvca_certificate(request).await {
                 Ok(_) => {}
                 Err(status) if status.code() == tonic::Code::NotFound => return false,

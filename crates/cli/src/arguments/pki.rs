@@ -43,13 +43,17 @@ pub enum Pki {
         #[command(flatten)]
         operator: OperatorAccess,
     },
-    /// Confirm the fingerprint of a root another operator imported.
+    /// Confirm the fingerprint of a root another operator imported. One about which something is found is confirmed with --despite-findings alone: without it the
+    /// findings are told, and the exit status is 1.
     #[command(
-        after_help = "Example:\n  straznica pki confirm-cvca 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+        after_help = "Example:\n  straznica pki confirm-cvca 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n  straznica pki confirm-cvca 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 --despite-findings"
     )]
     ConfirmCvca {
         /// SHA-256 of the certificate, hexadecimal.
         fingerprint: String,
+        /// You have read what is found about it: how it departs from policy, that its CVCA is not registered of the partner.
+        #[arg(long)]
+        despite_findings: bool,
         /// Which spoc, as whom.
         #[command(flatten)]
         operator: OperatorAccess,

@@ -32,6 +32,16 @@ pub enum PkiError {
         /// What is wrong with it.
         source: InputError,
     },
+    /// Something is found about a root that was to be confirmed.
+    #[error(
+        "{chr}: {findings}. Nothing is confirmed; if it is to be all the same, type it again with --despite-findings"
+    )]
+    Findings {
+        /// Its holder reference.
+        chr: String,
+        /// What.
+        findings: String,
+    },
     /// spoc was not reached as an operator, or refused.
     #[error(transparent)]
     Operator(#[from] OperatorError),
@@ -72,18 +82,25 @@ pub async fn run(command: Pki) -> Result<(), PkiError> {
             for one in imported {
                 let waits = if one.awaits_confirmation { "  waits for a second operator's confirmation" } else { "" };
                 output::line(&format!("{} by {}  {}{waits}", one.chr, one.car, one.fingerprint))?;
+                found(&one.findings)?;
             }
             Ok(())
         }
-        Pki::ConfirmCvca { fingerprint, operator } => {
+        Pki::ConfirmCvca { fingerprint, despite_findings, operator } => {
             let operator = Operator::connect(operator)?;
-            let request = ConfirmCvcaCertificateRequest { context: operator.context(), fingerprint };
+            let request = ConfirmCvcaCertificateRequest { context: operator.context(), fingerprint, look_only: true };
+            let seen = client(&operator).confirm_cvca_certificate(request.clone()).await?.into_inner();
+            if !seen.findings.is_empty() && !despite_findings {
+                return Err(PkiError::Findings { chr: seen.chr, findings: seen.findings.join("; ") });
+            }
+            let request = ConfirmCvcaCertificateRequest { context: operator.context(), look_only: false, ..request };
             let confirmed = client(&operator).confirm_cvca_certificate(request).await?.into_inner();
             let outcome = match confirmed.awaits_second_officer {
                 true => "came from the partner: another officer has to compare it as well",
                 false => "is in use, and what links lead to from it",
             };
-            Ok(output::line(&format!("{} {outcome}", confirmed.chr))?)
+            output::line(&format!("{} {outcome}", confirmed.chr))?;
+            Ok(found(&confirmed.findings)?)
         }
         Pki::RejectCvca { chr, reason, operator } => {
             let operator = Operator::connect(operator)?;
@@ -193,6 +210,11 @@ pub(super) fn holders(held: Vec<straznica_contracts::spoc::v1::Holder>) -> Strin
     Holders(held.into_iter().map(Holder::from).collect()).to_string()
 }
 
+/// Tells what is found about a certificate.
+fn found(findings: &[String]) -> Result<(), OutputError> {
+    findings.iter().try_for_each(|finding| output::line(&format!("  look at: {finding}")))
+}
+
 /// What spoc holds, a line each.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
@@ -211,6 +233,8 @@ struct Holder {
     resumption_proposed_by: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     resumption_reason: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<String>,
 }
 
 impl From<straznica_contracts::spoc::v1::Holder> for Holder {
@@ -223,9 +247,10 @@ impl From<straznica_contracts::spoc::v1::Holder> for Holder {
             CertificateRole::DvForeign => "dv_foreign",
             CertificateRole::InspectionSystem => "inspection_system",
         };
-        let straznica_contracts::spoc::v1::Holder { chr, car, state, effective, expires, has_key, .. } = holder;
+        let straznica_contracts::spoc::v1::Holder { chr, car, state, effective, expires, has_key, findings, .. } =
+            holder;
         let (resumption_proposed_by, resumption_reason) = (holder.resumption_proposed_by, holder.resumption_reason);
-        Self { chr, car, role, state, effective, expires, has_key, resumption_proposed_by, resumption_reason }
+        Self { chr, car, role, state, effective, expires, has_key, resumption_proposed_by, resumption_reason, findings }
     }
 }
 
@@ -267,6 +292,9 @@ impl fmt::Display for Holders {
             writeln!(f, "{chr:<16} by {car:<16} {role:<17} {state:<21} {effective:<10} to {expires:<10} {key}")?;
             if !holder.resumption_proposed_by.is_empty() {
                 writeln!(f, "  {} would resume it: {}", holder.resumption_proposed_by, holder.resumption_reason)?;
+            }
+            for finding in &holder.findings {
+                writeln!(f, "  look at: {finding}")?;
             }
         }
         Ok(())

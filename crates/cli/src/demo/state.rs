@@ -410,7 +410,8 @@ impl State {
         for root in oldest {
             for officer in &officers {
                 let fingerprint = root.fingerprint.clone();
-                let request = ConfirmCvcaCertificateRequest { context: officer.context(), fingerprint };
+                let request =
+                    ConfirmCvcaCertificateRequest { context: officer.context(), fingerprint, look_only: false };
                 officer.national().confirm_cvca_certificate(request).await?;
             }
             confirmed += 1;

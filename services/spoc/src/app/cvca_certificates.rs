@@ -17,7 +17,7 @@ use crate::{
     domain::{
         authorities::{Admission, Authorities, AuthorityRefusal},
         environment,
-        exchange::policy::Rule,
+        exchange::{partner::PartnerCvca, policy::Rule},
         records::{CertificateRecord, Role, State},
         two_officers::{self, Approval},
     },
@@ -36,9 +36,25 @@ const MAX_CERTIFICATES: usize = 256;
 
 /// How a partner's CVCA certificate departs from what the policy for its state says of its validity. It is used all the same, with a finding: its signature
 /// and two officers say whose key it is, and without it nobody would open the passports that name it.
-pub(crate) fn departure<B: AsRef<[u8]>>(app: &App, certificate: &Certificate<B>) -> Option<String> {
+fn departure<B: AsRef<[u8]>>(app: &App, certificate: &Certificate<B>) -> Option<String> {
     let policy = app.policy.for_country(certificate.chr().country()).validity.as_checked_by_cvc();
     policy.check(certificate).map(|finding| format!("{finding} ({})", Rule::ReceivedValidity))
+}
+
+/// That a partner's certificate is of a CVCA which its registration does not list; one that another replaces is listed with that. Whose key it is its signature and
+/// two officers say, so it is used all the same; what it costs is that two officers did not agree on the CVCA. A registration without a list says nothing.
+fn unregistered<B: AsRef<[u8]>>(app: &App, certificate: &Certificate<B>) -> Option<String> {
+    let chr = certificate.chr();
+    let partner = app.partners.get(chr.country().parse().ok()?)?;
+    let name = issuing::holder_name(&chr);
+    let lists = |cvca: &PartnerCvca| cvca.name == name || cvca.replaces.as_deref() == Some(name.as_str());
+    let is_listed = partner.cvcas.is_empty() || partner.cvcas.iter().any(lists);
+    (!is_listed).then(|| format!("the CVCA {name} is not registered of {} ({})", partner.country, Rule::RegisteredCvca))
+}
+
+/// What officers should know of another state's CVCA certificate; it is used all the same.
+pub(crate) fn findings<B: AsRef<[u8]>>(app: &App, certificate: &Certificate<B>) -> Vec<String> {
+    departure(app, certificate).into_iter().chain(unregistered(app, certificate)).collect()
 }
 
 /// One certificate taken in.
@@ -48,6 +64,7 @@ pub(crate) struct Imported {
     pub(crate) car: String,
     pub(crate) fingerprint: String,
     pub(crate) awaits_confirmation: bool,
+    pub(crate) findings: Vec<String>,
 }
 
 /// Takes in CVCA certificates in any order, all or none. Those held already are passed over.
@@ -179,7 +196,7 @@ pub(crate) async fn take_in(
             now,
         };
         let row = issuing::row(certificate, &taking);
-        imported.push(keep(app, tx, call, row, departure(app, certificate)).await?);
+        imported.push(keep(app, tx, call, row, findings(app, certificate)).await?);
     }
     activate_reached(app, tx, held, authorities).await?;
     Ok(imported)
@@ -227,19 +244,18 @@ async fn keep(
     tx: &DatabaseTransaction,
     call: &Call,
     row: cv_certificate::Model,
-    departure: Option<String>,
+    findings: Vec<String>,
 ) -> Result<Imported, SpocError> {
     let awaits_confirmation = row.state != State::Active.as_str();
     if !awaits_confirmation {
         issuing::announce(app, tx, &row).await?;
     }
-    if let Some(departure) = &departure {
-        tracing::warn!(chr = row.chr, car = row.car, "a CVCA certificate departs from policy: {departure}");
+    for finding in &findings {
+        tracing::warn!(chr = row.chr, car = row.car, "a CVCA certificate departs from policy: {finding}");
     }
-    let warnings: Vec<String> = departure.into_iter().collect();
     let detail = json!({
         "car": row.car, "chr": row.chr, "fingerprint": row.fingerprint, "awaitsConfirmation": awaits_confirmation,
-        "warnings": warnings,
+        "warnings": findings,
     });
     record(app, tx, call, "cvca_certificate.imported", detail).await?;
     let imported = Imported {
@@ -247,6 +263,7 @@ async fn keep(
         car: row.car.clone(),
         fingerprint: row.fingerprint.clone(),
         awaits_confirmation,
+        findings,
     };
     certificates::insert(tx, row).await?;
     Ok(imported)
@@ -279,6 +296,25 @@ pub(crate) struct Compared {
     pub(crate) chr: String,
     /// It came from a partner, so this officer was the first: a second one is needed.
     pub(crate) awaits_second: bool,
+    /// What officers should know of it.
+    pub(crate) findings: Vec<String>,
+}
+
+/// A self-signed certificate by its fingerprint, for the officer who is about to confirm it. Changes nothing.
+///
+/// # Errors
+/// [`SpocError::CertificateUnknown`] when no self-signed one has the fingerprint.
+pub(crate) async fn look(app: &App, call: &Call, fingerprint: &str) -> Result<Compared, SpocError> {
+    call.officer_at_desk()?;
+    let row = certificates::find_by_fingerprint(app.store.reader(), &fingerprint.to_ascii_lowercase()).await?;
+    let row = row.filter(|row| row.role == Role::Cvca.as_str()).ok_or(SpocError::CertificateUnknown)?;
+    let awaits_second = matches!(approval(&row), Approval::Proposed { by, .. } if !names_an_officer(&by));
+    let certificate = of_row(&row)?;
+    Ok(Compared { awaits_second, findings: findings(app, &certificate), chr: row.chr })
+}
+
+fn of_row(row: &cv_certificate::Model) -> Result<Certificate<&[u8]>, SpocError> {
+    Certificate::parse(row.certificate.as_slice()).map_err(|why| SpocError::Corrupt(format!("{}: {why}", row.chr)))
 }
 
 /// Confirms the fingerprint of a self-signed certificate; with it, links and roots reached from it enter use. Of one a partner sent two officers compare
@@ -298,18 +334,17 @@ pub(crate) async fn confirm(app: &App, call: &Call, fingerprint: &str) -> Result
             let row = row.filter(|row| row.role == Role::Cvca.as_str()).ok_or(SpocError::CertificateUnknown)?;
             let approval = approval(&row);
             let chr = row.chr.clone();
-            let der = &row.certificate;
-            let certificate = Certificate::parse(der).map_err(|why| SpocError::Corrupt(format!("{chr}: {why}")))?;
+            let certificate = of_row(&row)?;
             not_of_production(app, &certificate)?;
-            let warnings: Vec<String> = departure(app, &certificate).into_iter().collect();
-            let detail = json!({ "chr": chr, "fingerprint": fingerprint, "warnings": warnings });
+            let findings = findings(app, &certificate);
+            let detail = json!({ "chr": chr, "fingerprint": fingerprint, "warnings": findings });
             if matches!(&approval, Approval::Proposed { by, .. } if !names_an_officer(by)) {
                 certificates::stand_for(tx, row, &officer).await?;
                 record(app, tx, call, "cvca_certificate.compared", detail).await?;
-                return Ok(Compared { chr, awaits_second: true });
+                return Ok(Compared { chr, awaits_second: true, findings });
             }
             if !two_officers::confirm(&approval, &officer)? {
-                return Ok(Compared { chr, awaits_second: false });
+                return Ok(Compared { chr, awaits_second: false, findings });
             }
             issuing::announce(app, tx, &row).await?;
             certificates::confirm(tx, row, &officer).await?;
@@ -320,7 +355,7 @@ pub(crate) async fn confirm(app: &App, call: &Call, fingerprint: &str) -> Result
             activate_reached(app, tx, &held, &authorities).await?;
             generations::raise(tx, Subject::Certificates, now).await?;
             record(app, tx, call, "cvca_certificate.confirmed", detail).await?;
-            Ok::<_, SpocError>(Compared { chr, awaits_second: false })
+            Ok::<_, SpocError>(Compared { chr, awaits_second: false, findings })
         })
         .await?;
     app.refresh().await?;

@@ -1,5 +1,6 @@
 //! Holders: what there is, suspending (one officer) and resuming (two).
 
+use cvc::certificate::Certificate;
 use sea_orm::DatabaseTransaction;
 use serde_json::json;
 use straznica_contracts::spoc::events::v1::HolderSuspensionChanged;
@@ -7,11 +8,11 @@ use straznica_contracts::spoc::events::v1::HolderSuspensionChanged;
 use super::{
     App,
     call::{Call, reason},
-    record, record_with,
+    cvca_certificates, record, record_with,
     resumption::{self, Resumption},
 };
 use crate::{
-    domain::records::{Day, Role, State},
+    domain::records::{CertificateRecord, Day, Role, State},
     error::SpocError,
     store::{
         certificates,
@@ -33,6 +34,8 @@ pub(crate) struct Holder {
     pub(crate) has_key: bool,
     /// Who proposed to lift its suspension, and why.
     pub(crate) resumption: Option<(String, String)>,
+    /// What officers should know of another state's CVCA certificate.
+    pub(crate) findings: Vec<String>,
 }
 
 /// All certificates and open requests.
@@ -55,6 +58,7 @@ pub(crate) async fn list(app: &App) -> Result<Vec<Holder>, SpocError> {
         expires: Some(record.expires),
         has_key: record.key.is_some(),
         resumption: None,
+        findings: findings(app, record),
     });
     let mut holders: Vec<Holder> = certificates.collect();
     let proposals = resumptions::all(app.store.reader()).await?;
@@ -74,9 +78,19 @@ pub(crate) async fn list(app: &App) -> Result<Vec<Holder>, SpocError> {
             expires: None,
             has_key: true,
             resumption: None,
+            findings: Vec::new(),
         });
     }
     Ok(holders)
+}
+
+/// What officers should know of another state's CVCA certificate; nothing of any other.
+fn findings(app: &App, record: &CertificateRecord) -> Vec<String> {
+    if !record.role.is_cvca() || record.cvca_country() == app.country.as_str() {
+        return Vec::new();
+    }
+    let certificate = Certificate::parse(record.der.as_ref()).ok();
+    certificate.map(|certificate| cvca_certificates::findings(app, &certificate)).unwrap_or_default()
 }
 
 /// Suspends a holder: its chains and signatures are refused from the commit on. A further suspension is put on record as well, and nobody's wish to lift

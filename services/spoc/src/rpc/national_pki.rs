@@ -53,6 +53,7 @@ impl NationalPkiService for Handler {
                 car: one.car,
                 fingerprint: one.fingerprint,
                 awaits_confirmation: one.awaits_confirmation,
+                findings: one.findings,
             })
             .collect();
         Ok(Response::new(ImportCvcaCertificatesResponse { imported }))
@@ -64,10 +65,16 @@ impl NationalPkiService for Handler {
     ) -> Result<Response<ConfirmCvcaCertificateResponse>, Status> {
         let (peer, message) = open(request)?;
         let call = call(&peer, message.context).map_err(refuse)?;
-        let compared = cvca_certificates::confirm(&self.0, &call, &message.fingerprint).await.map_err(refuse)?;
+        let fingerprint = &message.fingerprint;
+        let compared = match message.look_only {
+            true => cvca_certificates::look(&self.0, &call, fingerprint).await,
+            false => cvca_certificates::confirm(&self.0, &call, fingerprint).await,
+        };
+        let compared = compared.map_err(refuse)?;
         Ok(Response::new(ConfirmCvcaCertificateResponse {
             chr: compared.chr,
             awaits_second_officer: compared.awaits_second,
+            findings: compared.findings,
         }))
     }
 
@@ -213,6 +220,7 @@ impl NationalPkiService for Handler {
                     has_key: holder.has_key,
                     resumption_proposed_by,
                     resumption_reason,
+                    findings: holder.findings,
                 }
             })
             .collect();

@@ -28,7 +28,8 @@ use super::{
 pub(crate) async fn found(node: &Node, foreign: &ForeignCvca) -> Vec<u8> {
     let national = create_cvca(node, "CVCA").await.unwrap().into_inner().certificate;
     let imported = import_cvca(node, ders(&foreign.certificates)).await.unwrap();
-    let confirm = ConfirmCvcaCertificateRequest { context: desk(SECOND_OFFICER), fingerprint: imported };
+    let confirm =
+        ConfirmCvcaCertificateRequest { context: desk(SECOND_OFFICER), fingerprint: imported, look_only: false };
     node.pki_of_second().confirm_cvca_certificate(confirm).await.unwrap();
     national
 }
@@ -42,7 +43,11 @@ pub(crate) async fn import_cvca(node: &Node, certificates: Vec<Vec<u8>>) -> Resu
 }
 
 async fn confirm(node: &Node, fingerprint: &str) {
-    let confirm = ConfirmCvcaCertificateRequest { context: desk(SECOND_OFFICER), fingerprint: fingerprint.to_owned() };
+    let confirm = ConfirmCvcaCertificateRequest {
+        context: desk(SECOND_OFFICER),
+        fingerprint: fingerprint.to_owned(),
+        look_only: false,
+    };
     node.pki_of_second().confirm_cvca_certificate(confirm).await.unwrap();
 }
 
@@ -271,6 +276,7 @@ on_both_engines! { Migrations;
         let oldest = straznica_fingerprint(&foreign.certificates[0]);
         let confirm = |officer: &str, fingerprint: &str| ConfirmCvcaCertificateRequest {
             context: desk(officer), fingerprint: fingerprint.to_owned(),
+            look_only: false,
         };
         let refusal = node.pki().confirm_cvca_certificate(confirm(OFFICER, &oldest)).await.unwrap_err();
         assert_eq!(code(&refusal), "spoc.second_officer_required");
@@ -301,7 +307,7 @@ on_both_engines! { Migrations;
         let imported = node.pki_of_gateway().import_cvca_certificates(import(OFFICER)).await.unwrap().into_inner().imported;
 
         // Who took it in through the gateway does not confirm it at a desk, nor through the gateway.
-        let confirm = |officer: &str| ConfirmCvcaCertificateRequest { context: desk(officer), fingerprint: imported[0].fingerprint.clone() };
+        let confirm = |officer: &str| ConfirmCvcaCertificateRequest { context: desk(officer), fingerprint: imported[0].fingerprint.clone(), look_only: false };
         for mut door in [node.pki(), node.pki_of_gateway()] {
             let own = door.confirm_cvca_certificate(confirm(OFFICER)).await.unwrap_err();
             assert_eq!(code(&own), "spoc.second_officer_required");
@@ -360,7 +366,7 @@ on_both_engines! { Migrations;
                 found(&node, &foreign).await;
             } else {
                 let fingerprint = import_cvca(&node, ders(&foreign.certificates)).await.unwrap();
-                let confirm = ConfirmCvcaCertificateRequest { context: desk(SECOND_OFFICER), fingerprint };
+                let confirm = ConfirmCvcaCertificateRequest { context: desk(SECOND_OFFICER), fingerprint, look_only: false };
                 node.pki_of_second().confirm_cvca_certificate(confirm).await.unwrap();
             }
             let made = request(&node, &foreign.name()).await.unwrap();

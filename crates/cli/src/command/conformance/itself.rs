@@ -241,7 +241,11 @@ async fn enrol(node: &State, clock: &ManualClock, tester: &Tester) -> Result<(),
 /// An officer compares the root of a tester's CVCA, once the node has got it. Where many answer at once, it lets some wait and comes back to them.
 async fn confirm(node: &State, clock: &ManualClock, officer: &Officer, fingerprint: &str) -> Result<(), DemoError> {
     for _ in 0..LAST_TURNS {
-        let request = ConfirmCvcaCertificateRequest { context: officer.context(), fingerprint: fingerprint.to_owned() };
+        let request = ConfirmCvcaCertificateRequest {
+            context: officer.context(),
+            fingerprint: fingerprint.to_owned(),
+            look_only: false,
+        };
         match officer.national().confirm_cvca_certificate(request).await {
             Err(status) if status.code() == Code::NotFound => {
                 clock.advance(PAUSE);

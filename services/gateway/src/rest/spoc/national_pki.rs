@@ -68,7 +68,8 @@ pub(crate) async fn import_cvca(
 /// Confirm a root that waits for officers
 ///
 /// By its fingerprint, as the other state gave it on another way; which root it is of is answered. Of a root an officer took in another officer does, of one a
-/// partner sent two officers do. With it, what links lead to from the root counts too.
+/// partner sent two officers do. With it, what links lead to from the root counts too. With `lookOnly` nothing is confirmed: the same is answered, for the officer who is
+/// about to decide.
 #[utoipa::path(post, path = "/v1/spoc/certificates/waiting/confirmation", tag = "certificates", operation_id = "confirmCvcaCertificate",
     request_body(content = ComparedRoot, description = "What was compared", content_type = "application/json"),
     responses((status = 200, description = "Whether it is in use", body = RootConfirmation)))]
@@ -78,7 +79,11 @@ pub(crate) async fn confirm_cvca(
     Json(compared): Json<ComparedRoot>,
 ) -> Result<Json<RootConfirmation>, GatewayError> {
     let fingerprint = hex::encode(compared.fingerprint.0);
-    let request = contract::ConfirmCvcaCertificateRequest { context: caller.context(), fingerprint };
+    let request = contract::ConfirmCvcaCertificateRequest {
+        context: caller.context(),
+        fingerprint,
+        look_only: compared.look_only,
+    };
     Ok(Json(gateway.national_pki().confirm_cvca_certificate(request).await?.into_inner().into()))
 }
 

@@ -408,10 +408,15 @@ plays! {
                     car: "UTCVCA00002".to_owned(),
                     fingerprint: FINGERPRINT.to_owned(),
                     awaits_confirmation: true,
+                    findings: vec!["too long".to_owned()],
                 }],
             };
         confirm_cvca_certificate(ConfirmCvcaCertificateRequest) -> ConfirmCvcaCertificateResponse =
-            spoc::ConfirmCvcaCertificateResponse { chr: "UTCVCA00002".to_owned(), awaits_second_officer: true };
+            spoc::ConfirmCvcaCertificateResponse {
+                chr: "UTCVCA00002".to_owned(),
+                awaits_second_officer: true,
+                findings: vec!["too long".to_owned()],
+            };
         reject_cvca_certificate(RejectCvcaCertificateRequest) -> RejectCvcaCertificateResponse =
             spoc::RejectCvcaCertificateResponse {};
         create_dv_request(CreateDvRequestRequest) -> CreateDvRequestResponse = spoc::CreateDvRequestResponse {

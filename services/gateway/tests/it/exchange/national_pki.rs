@@ -46,14 +46,20 @@ pub(super) fn cases() -> Vec<Case> {
                 },
             )
             .answers(200, json!({"imported": [
-                {"chr": ROOT, "car": ROOT, "fingerprint": FINGERPRINT, "awaitsConfirmation": true},
+                {"chr": ROOT, "car": ROOT, "fingerprint": FINGERPRINT, "awaitsConfirmation": true, "findings": ["too long"]},
             ]})),
         case("POST", CONFIRMATION, json!({"fingerprint": FINGERPRINT.to_uppercase()}))
             .asks(
                 "confirm_cvca_certificate",
-                &spoc::ConfirmCvcaCertificateRequest { context: context(), fingerprint: FINGERPRINT.to_owned() },
+                &spoc::ConfirmCvcaCertificateRequest { context: context(), fingerprint: FINGERPRINT.to_owned(), look_only: false },
             )
-            .answers(200, json!({"chr": ROOT, "awaitsSecondOfficer": true})),
+            .answers(200, json!({"chr": ROOT, "awaitsSecondOfficer": true, "findings": ["too long"]})),
+        case("POST", CONFIRMATION, json!({"fingerprint": FINGERPRINT, "lookOnly": true}))
+            .asks(
+                "confirm_cvca_certificate",
+                &spoc::ConfirmCvcaCertificateRequest { context: context(), fingerprint: FINGERPRINT.to_owned(), look_only: true },
+            )
+            .answers(200, json!({"chr": ROOT, "awaitsSecondOfficer": true, "findings": ["too long"]})),
         case("POST", "/v1/spoc/certificates/waiting/UTCVCA00002/rejection", why.clone())
             .asks(
                 "reject_cvca_certificate",

@@ -77,7 +77,7 @@ fn own_concerns(app: &App, partner: &Partner) -> Vec<String> {
     ending.map(|(days, own)| format!("our own {} certificate for this link ends in {days} days", own.side)).collect()
 }
 
-/// Certificates of its CVCAs, in use or waiting for officers, that are valid for longer or shorter than the policy for it says.
+/// Certificates of its CVCAs, in use or waiting for officers, that are valid for longer or shorter than the policy for it says, or of a CVCA its registration does not list.
 fn departures(app: &App, partner: &Partner) -> Vec<String> {
     let now = app.clock.now();
     let state = app.control.at(now);
@@ -87,9 +87,11 @@ fn departures(app: &App, partner: &Partner) -> Vec<String> {
             && record.state != State::Suspended
             && record.expires >= Day::of(now)
     });
-    let departing = theirs.filter_map(|record| {
-        let departure = cvca_certificates::departure(app, &Certificate::parse(record.der.as_ref()).ok()?)?;
-        Some(format!("{} from {}: {departure}", record.chr, record.car))
+    let departing = theirs.flat_map(|record| {
+        let certificate = Certificate::parse(record.der.as_ref()).ok();
+        let findings =
+            certificate.map(|certificate| cvca_certificates::findings(app, &certificate)).unwrap_or_default();
+        findings.into_iter().map(move |finding| format!("{} from {}: {finding}", record.chr, record.car))
     });
     departing.collect()
 }

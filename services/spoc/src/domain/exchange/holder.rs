@@ -40,7 +40,8 @@ impl ApprovalMode {
 pub struct Registration {
     /// Country and mnemonic.
     pub name: String,
-    /// Name of the CVCA of its own state.
+    /// Name of the CVCA of its own state: it, or one that links lead to from it, countersigns the holder's initial requests ([`Rule::DomesticCvca`]). For our own
+    /// verifiers our configuration says which of ours does.
     pub domestic_cvca: String,
     /// What it reads documents for.
     pub purposes: String,

@@ -26,12 +26,13 @@ use time::{Date, Duration};
 use super::{
     ca_sequence,
     holder::{ApprovalMode, Holder},
+    lineage::lineage,
     policy::{Rule, Values},
 };
 use crate::{
     domain::{
         authorities::{Authorities, Authority},
-        records::{CertificateRecord, Day, Role, holder_name},
+        records::{CertificateRecord, Day, Role, State, holder_name},
     },
     keystore::KeyHandle,
 };
@@ -344,7 +345,21 @@ fn initial(asked: &Asked, facts: &Facts<'_>, authority: &Authority) -> Result<Ru
     }
     signed_by(asked, facts, &authority.key)?;
     in_validity(&authority.chr, authority.effective, authority.expires, facts.today)?;
+    domestic(facts, &authority.chr)?;
     Ok(Rule::Initial)
+}
+
+/// Another CVCA of the state says nothing about this holder: states have several, of several authorities. Which of ours countersigns for our own verifiers our
+/// configuration says.
+fn domestic(facts: &Facts<'_>, countersigned: &Reference) -> Result<(), Refusal> {
+    let Some(holder) = facts.holder.filter(|_| facts.caller.as_str() != facts.country) else { return Ok(()) };
+    let (registered, name) = (&holder.registration.domestic_cvca, holder_name(countersigned));
+    let in_use = || facts.records.iter().filter(|record| record.state == State::Active).cloned().collect::<Vec<_>>();
+    if name == *registered || lineage(&in_use(), registered).contains(&name) {
+        return Ok(());
+    }
+    let detail = format!("{countersigned} is not of {registered}, the CVCA registered of {}", holder.registration.name);
+    Err(outer_signature(Rule::DomesticCvca, detail))
 }
 
 fn signed_by(asked: &Asked, facts: &Facts<'_>, key: &PublicKey) -> Result<(), Refusal> {

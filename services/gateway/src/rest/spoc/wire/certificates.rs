@@ -43,16 +43,20 @@ pub(crate) struct OwnCertificate {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "found in the second safe")]
     resumption_reason: Option<String>,
+    /// Of another state's CVCA certificate: how it departs from the policy for that state, that its CVCA is not registered of the partner.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(example = json!(["valid for longer than 3 years (TR-03139/4.7 received)"]))]
+    findings: Vec<String>,
 }
 
 impl From<contract::Holder> for OwnCertificate {
     fn from(holder: contract::Holder) -> Self {
         let role = CertificateRole::of(holder.role());
-        let contract::Holder { chr, car, state, effective, expires, has_key, .. } = holder;
+        let contract::Holder { chr, car, state, effective, expires, has_key, findings, .. } = holder;
         let resumption_proposed_by = present(holder.resumption_proposed_by);
         let resumption_reason = present(holder.resumption_reason);
         let (effective, expires) = (present(effective), present(expires));
-        Self { chr, car, role, state, effective, expires, has_key, resumption_proposed_by, resumption_reason }
+        Self { chr, car, role, state, effective, expires, has_key, resumption_proposed_by, resumption_reason, findings }
     }
 }
 

@@ -92,12 +92,15 @@ pub(crate) struct ImportedCvcaCertificate {
     fingerprint: String,
     /// It counts once another officer has confirmed the fingerprint of the root it is, or is reached from.
     awaits_confirmation: bool,
+    /// What officers should know before they confirm it: how it departs from the policy for its state, that its CVCA is not registered of the partner.
+    #[schema(example = json!(["valid for longer than 3 years (TR-03139/4.7 received)"]))]
+    findings: Vec<String>,
 }
 
 impl From<contract::CvcaImport> for ImportedCvcaCertificate {
     fn from(import: contract::CvcaImport) -> Self {
-        let contract::CvcaImport { chr, car, fingerprint, awaits_confirmation } = import;
-        Self { chr, car, fingerprint, awaits_confirmation }
+        let contract::CvcaImport { chr, car, fingerprint, awaits_confirmation, findings } = import;
+        Self { chr, car, fingerprint, awaits_confirmation, findings }
     }
 }
 
@@ -121,6 +124,9 @@ impl From<contract::ImportCvcaCertificatesResponse> for ImportedCvcaCertificates
 pub(crate) struct ComparedRoot {
     /// As the other state gave it on another way.
     pub(crate) fingerprint: Fingerprint,
+    /// Nothing is confirmed: which root it is is answered, and what is found about it.
+    #[serde(default)]
+    pub(crate) look_only: bool,
 }
 
 /// What an officer's comparison came to.
@@ -132,12 +138,15 @@ pub(crate) struct RootConfirmation {
     chr: String,
     /// A partner sent it and this officer was the first to compare it: another one has to do the same.
     awaits_second_officer: bool,
+    /// What officers should know of it: how it departs from the policy for its state, that its CVCA is not registered of the partner. It can be confirmed all the same.
+    #[schema(example = json!(["valid for longer than 3 years (TR-03139/4.7 received)"]))]
+    findings: Vec<String>,
 }
 
 impl From<contract::ConfirmCvcaCertificateResponse> for RootConfirmation {
     fn from(confirmed: contract::ConfirmCvcaCertificateResponse) -> Self {
-        let contract::ConfirmCvcaCertificateResponse { chr, awaits_second_officer } = confirmed;
-        Self { chr, awaits_second_officer }
+        let contract::ConfirmCvcaCertificateResponse { chr, awaits_second_officer, findings } = confirmed;
+        Self { chr, awaits_second_officer, findings }
     }
 }
 

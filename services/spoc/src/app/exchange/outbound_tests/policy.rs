@@ -25,10 +25,10 @@ use crate::{
     app::{
         App, cvca_certificates,
         exchange::{
-            admission, calendar, delivery, foreign_holders, health, inbound, messages, refused, requests_job,
-            retention, subscriptions,
+            admission, calendar, delivery, foreign_holders, health, inbound, messages, refused, registration,
+            requests_job, retention, subscriptions,
         },
-        key_clean_up, national_cvca, repository,
+        holders, key_clean_up, national_cvca, repository,
     },
     domain::{
         exchange::{
@@ -40,7 +40,7 @@ use crate::{
     },
     store::{
         certificates,
-        entity::{application, dv_request, issued_certificate, partner},
+        entity::{application, dv_request, issued_certificate, partner, partner_cvca},
         exchange::{messages::Narrowing, partners},
     },
 };
@@ -509,6 +509,47 @@ on_both_engines! { Migrations;
         let concerns = health::look(&house.app, Some(utopia())).await.unwrap().remove(0).concerns;
         let told = concerns.iter().filter(|one| one.contains(Rule::ReceivedValidity.as_str())).count();
         assert_eq!(told, 3, "{concerns:?}");
+        // Officers see it where they decide, and in the list.
+        let (_, compared) = details(&house, "= 'cvca_certificate.confirmed'").await.remove(0);
+        let fingerprint = compared["fingerprint"].as_str().unwrap();
+        let before = house.app.control.at(house.clock.now()).generation();
+        let seen = cvca_certificates::look(&house.app, &officer("so-1"), fingerprint).await.unwrap();
+        assert!(seen.findings[0].contains(Rule::ReceivedValidity.as_str()), "{seen:?}");
+        house.app.refresh().await.unwrap();
+        assert_eq!(house.app.control.at(house.clock.now()).generation(), before, "looking changes nothing");
+        let listed = holders::list(&house.app).await.unwrap();
+        let found = listed.iter().filter(|one| !one.findings.is_empty()).map(|one| one.chr.as_str());
+        assert!(found.clone().count() == 3 && found.clone().all(|chr| chr.starts_with("UTCVCA")), "{listed:?}");
+        cvca_certificates::look(&house.app, &officer("so-1"), &"0".repeat(64)).await.unwrap_err();
+    }
+
+    async fn a_cvca_its_state_s_registration_does_not_list_is_used_with_a_finding(database: TestDatabase) {
+        let house = House::new(database).await;
+        let lists = async |names: &[(&str, Option<&str>)]| {
+            let rows = names.iter().map(|(cvca, replaces)| partner_cvca::Model {
+                cvca: (*cvca).to_owned(),
+                country: "UT".to_owned(),
+                document_types: "passports".to_owned(),
+                replaces: replaces.map(ToOwned::to_owned),
+            });
+            let (rows, now) = (rows.collect::<Vec<_>>(), house.clock.now());
+            house.app.store.write_tx(async |tx| {
+                partners::replace_cvcas(tx, utopia(), rows.clone()).await?;
+                registration::changed(tx, now).await
+            }).await.unwrap();
+            house.app.refresh().await.unwrap();
+            let concerns = health::look(&house.app, Some(utopia())).await.unwrap().remove(0).concerns;
+            concerns.into_iter().find(|concern| concern.contains(Rule::RegisteredCvca.as_str()))
+        };
+        assert_eq!(lists(&[]).await, None, "a registration without a list says nothing");
+        assert_eq!(lists(&[("UTCVCA", None)]).await, None);
+        assert_eq!(lists(&[("UTNEW", Some("UTCVCA"))]).await, None, "what was replaced");
+        let told = lists(&[("UTOTHER", None)]).await.unwrap();
+        assert!(told.contains("the CVCA UTCVCA is not registered of UT"), "{told}");
+        // It opens the passports that name it all the same.
+        house.subscribe().await;
+        house.settle().await;
+        assert!(house.opens(&house.spoc.with(|cvca| cvca.car(1))));
     }
 
     async fn requests_that_ended_are_deleted_in_their_time_and_those_that_wait_or_ended_lately_stay(database: TestDatabase) {

@@ -70,6 +70,8 @@ rules! {
     WaitingRoots = "registration/waiting-roots",
     /// No more certificates of one state's CVCAs are held than chains are looked for among.
     HeldCertificates = "registration/held-certificates",
+    /// A partner's CVCA is one its registration lists.
+    RegisteredCvca = "registration/cvcas",
     /// A certificate that came can be read and is of the kind expected.
     ReceivedForm = "TR-03110-3/received/form",
     /// A holder reference names one key and one certificate under its issuer.
@@ -104,6 +106,8 @@ rules! {
     DomainParameters = "TR-03139/table-2/2 domain-parameters",
     /// A trusted CVCA of the state countersigned.
     Initial = "TR-03139/table-2/3 initial",
+    /// What countersigned is the CVCA registered of the holder, or one that links lead to from it.
+    DomesticCvca = "TR-03139/table-2/3 domestic-cvca",
     /// A certificate we issued to the holder vouches.
     Successive = "TR-03139/table-2/3 successive",
     /// No other state vouches.

@@ -238,12 +238,34 @@ fn a_validity_outside_the_policy_of_today_is_not_granted() {
     }
 }
 
+#[test]
+fn a_cvca_that_replaced_the_holders_own_countersigns_for_it_and_its_predecessor_does_not() {
+    let mut world = World::new();
+    let (old, new) = (world.german.clone(), key(P256));
+    world.link((&old, "DECVCA00001"), (&new, "DENEW00001"));
+    world.root(&new, "DENEW00001", 900, true);
+    let asked = request(&world.fresh, Some("PLCVCA00001"), "DEDV00002", &new, "DENEW00001");
+    assert_eq!(world.judge(&asked).map(|grant| grant.rule), Ok(Rule::Initial));
+    // The link counts for what is trusted alone.
+    for record in &mut world.records {
+        record.state = if record.car == "DECVCA00001" { State::AwaitingConfirmation } else { record.state };
+    }
+    assert_eq!(world.judge(&asked).map(|_| ()).unwrap_err().rule, Rule::DomesticCvca);
+    world.holder.as_mut().unwrap().registration.domestic_cvca = "DENEW".to_owned();
+    assert_eq!(world.judge(&asked).map(|grant| grant.rule), Ok(Rule::Initial));
+    let refused = world.judge(&world.initial()).map(|_| ()).unwrap_err();
+    assert_eq!(refused.rule, Rule::DomesticCvca);
+    assert!(refused.detail.contains("DECVCA00001 is not of DENEW, the CVCA registered of DEDV"), "{}", refused.detail);
+    // A certificate of ours vouches without it.
+    assert_eq!(world.judge(&world.successive()).map(|grant| grant.rule), Ok(Rule::Successive));
+}
+
 /// What is changed in the world, the request made there, and what the partner is told by which rule.
 type Case = (&'static str, fn(&mut World) -> Vec<u8>, Code, Rule);
 
 #[test]
 fn each_step_of_the_list_refuses_by_its_own_code_and_rule() {
-    let cases: [Case; 28] = [
+    let cases: [Case; 29] = [
         (
             "its holder was suspended since",
             |world| {
@@ -354,6 +376,16 @@ fn each_step_of_the_list_refuses_by_its_own_code_and_rule() {
             },
             Code::FailureOuterSignature,
             Rule::Initial,
+        ),
+        (
+            "countersigned by another CVCA of the state than the holder's own",
+            |world| {
+                let other = key(P256);
+                world.root(&other, "DEOTHER00001", 900, true);
+                request(&world.fresh, Some("PLCVCA00001"), "DEDV00002", &other, "DEOTHER00001")
+            },
+            Code::FailureOuterSignature,
+            Rule::DomesticCvca,
         ),
         (
             "countersigned with another key",
