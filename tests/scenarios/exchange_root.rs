@@ -172,7 +172,7 @@ async fn rolls_over(terms: Terms, keys: SpocKeys, algorithm: Algorithm) {
     states.pass(1);
     states.presents_second(&[]).await;
     assert_eq!(states.speak().await, BOTH, "the new one alone, and what had waited");
-    states.end().await;
+    Box::pin(states.end()).await;
 }
 
 #[tokio::test]

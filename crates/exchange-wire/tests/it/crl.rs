@@ -235,7 +235,7 @@ async fn the_newest_list_that_counts_rules_whichever_way_it_came() {
     let at = bench.clock.now();
     bench.spoc.with_authority(|one| one.revoke(&issued, at));
     let by_hand = newer(at);
-    assert_eq!(bench.judge(&issued, &[by_hand.clone()]).await.unwrap_err().why.code(), "revoked");
+    assert_eq!(bench.judge(&issued, std::slice::from_ref(&by_hand)).await.unwrap_err().why.code(), "revoked");
     assert!(innocent.precedes(&by_hand) && !by_hand.precedes(&innocent));
     // What one by hand said is over when a newer one that was fetched says otherwise.
     let other = bench.issue(|_| ());
