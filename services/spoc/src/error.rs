@@ -70,6 +70,7 @@ codes! {
     OVERTAKEN = "overtaken", Conflict, "Another one was made at the same time";
     SEQUENCE_EXHAUSTED = "sequence_exhausted", FailedPrecondition, "The holder's sequence numbers are used up";
     SEQUENCE_LOWER = "sequence_lower", FailedPrecondition, "A higher sequence number of the holder was given already";
+    SEQUENCE_DOUBTFUL = "sequence_doubtful", FailedPrecondition, "The number looks like a slip";
     PARTNER_UNKNOWN = "partner_unknown", NotFound, "No such partner is registered";
     PARTNER_STATE = "partner_state", FailedPrecondition, "The partner is not in the state this needs";
     PARTNER_REFUSED = "partner_refused", UnprocessableContent, "The partner cannot be registered like this";
@@ -234,6 +235,14 @@ pub enum SpocError {
         /// The one given last.
         last: String,
     },
+    /// A sequence raised to what looks like a slip.
+    #[error("{asked} is doubtful: {why}; say that it is meant, if it is")]
+    SequenceDoubtful {
+        /// The reference it was to be raised to.
+        asked: String,
+        /// Why.
+        why: String,
+    },
     /// No such partner.
     #[error("no partner {0} is registered")]
     PartnerUnknown(Country),
@@ -389,6 +398,7 @@ impl Coded for SpocError {
             Self::Overtaken => &OVERTAKEN,
             Self::SequenceExhausted(_) => &SEQUENCE_EXHAUSTED,
             Self::SequenceLower { .. } => &SEQUENCE_LOWER,
+            Self::SequenceDoubtful { .. } => &SEQUENCE_DOUBTFUL,
             Self::PartnerUnknown(_) => &PARTNER_UNKNOWN,
             Self::PartnerState { .. } => &PARTNER_STATE,
             Self::Registration(_) => &PARTNER_REFUSED,

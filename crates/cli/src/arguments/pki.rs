@@ -197,6 +197,9 @@ pub enum Pki {
         /// Where it is known from, for the journal.
         #[arg(long)]
         reason: String,
+        /// It is meant, though the holder was given no number here, or more than 10,000 would be skipped.
+        #[arg(long)]
+        despite_doubts: bool,
         /// Which spoc, as whom.
         #[command(flatten)]
         operator: OperatorAccess,

@@ -175,9 +175,9 @@ pub async fn run(command: Pki) -> Result<(), PkiError> {
             let sequences = client(&operator).list_sequences(ListSequencesRequest {}).await?.into_inner().sequences;
             Ok(output::report(json, &Sequences(sequences.into_iter().map(Sequence::from).collect()))?)
         }
-        Pki::RaiseSequence { chr, reason, operator } => {
+        Pki::RaiseSequence { chr, reason, despite_doubts, operator } => {
             let operator = Operator::connect(operator)?;
-            let request = RaiseSequenceRequest { context: operator.context(), chr, reason };
+            let request = RaiseSequenceRequest { context: operator.context(), chr, reason, despite_doubts };
             let raised = client(&operator).raise_sequence(request).await?.into_inner();
             let outcome = match raised.before.as_str() {
                 "" => format!("{} begins after {}", raised.holder, raised.last),

@@ -17,6 +17,9 @@ use crate::{
     store::sequences,
 };
 
+/// More are not skipped without being asked for: the page of officers says that a thousand are enough.
+const MOST_SKIPPED: u32 = 10_000;
+
 /// A holder name of ours and the reference given last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Given {
@@ -47,8 +50,15 @@ pub(crate) async fn list(app: &App) -> Result<Vec<Given>, SpocError> {
 /// Sees to it that `chr`, and every number of its holder before it, is given to nobody any more. Said of the number given last it changes nothing.
 ///
 /// # Errors
-/// [`SpocError::Field`] for what is no holder reference of ours, [`SpocError::SequenceLower`] when a higher one was given.
-pub(crate) async fn raise(app: &App, call: &Call, chr: &str, why: &str) -> Result<Raised, SpocError> {
+/// [`SpocError::Field`] for what is no holder reference of ours, [`SpocError::SequenceLower`] when a higher one was given,
+/// [`SpocError::SequenceDoubtful`] for what looks like a slip, unless it is said to be meant (`despite_doubts`).
+pub(crate) async fn raise(
+    app: &App,
+    call: &Call,
+    chr: &str,
+    why: &str,
+    despite_doubts: bool,
+) -> Result<Raised, SpocError> {
     call.officer_at_desk()?;
     let why = reason(why)?;
     let malformed = "a holder reference is needed: country, one to nine characters, five of sequence, as PLDV00042";
@@ -67,6 +77,9 @@ pub(crate) async fn raise(app: &App, call: &Call, chr: &str, why: &str) -> Resul
             if before > ordinal {
                 return Err(SpocError::SequenceLower { asked: named.to_string(), last: reference(&holder, before) });
             }
+            if let Some(why) = doubt(&holder, before, ordinal).filter(|_| !despite_doubts) {
+                return Err(SpocError::SequenceDoubtful { asked: named.to_string(), why });
+            }
             if before < ordinal {
                 let last = reference(&holder, before);
                 let detail = json!({ "holder": holder, "before": last, "now": named.to_string(), "reason": why });
@@ -77,6 +90,15 @@ pub(crate) async fn raise(app: &App, call: &Call, chr: &str, why: &str) -> Resul
         .await?;
     let before = reference(&holder, before);
     Ok(Raised { now: Given { holder, last: named.to_string() }, before })
+}
+
+/// Why a number may be a slip: one digit too many is the number of another holder, and what is skipped is gone.
+fn doubt(holder: &str, before: u32, ordinal: u32) -> Option<String> {
+    if before == 0 {
+        return Some(format!("{holder} was given no number here"));
+    }
+    let skipped = ordinal.saturating_sub(before);
+    (skipped > MOST_SKIPPED).then(|| format!("{skipped} numbers after {} would be gone", reference(holder, before)))
 }
 
 /// The reference an ordinal stands for; empty for none. Past the last one it is the last one: there is no other to give.

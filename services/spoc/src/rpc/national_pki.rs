@@ -196,7 +196,8 @@ impl NationalPkiService for Handler {
     ) -> Result<Response<RaiseSequenceResponse>, Status> {
         let (peer, message) = open(request)?;
         let call = call(&peer, message.context).map_err(refuse)?;
-        let raised = sequences::raise(&self.0, &call, &message.chr, &message.reason).await.map_err(refuse)?;
+        let despite = message.despite_doubts;
+        let raised = sequences::raise(&self.0, &call, &message.chr, &message.reason, despite).await.map_err(refuse)?;
         let (now, before) = (raised.now, raised.before);
         Ok(Response::new(RaiseSequenceResponse { holder: now.holder, last: now.last, before }))
     }

@@ -17,7 +17,8 @@ use super::{
 };
 
 fn to(chr: &str) -> RaiseSequenceRequest {
-    RaiseSequenceRequest { context: desk(OFFICER), chr: chr.to_owned(), reason: "UT holds it".to_owned() }
+    let reason = "UT holds it".to_owned();
+    RaiseSequenceRequest { context: desk(OFFICER), chr: chr.to_owned(), reason, despite_doubts: true }
 }
 
 async fn raise(node: &Node, chr: &str) -> Result<RaiseSequenceResponse, Status> {
@@ -72,6 +73,23 @@ on_both_engines! { Migrations;
         node.end().await;
         let told: Vec<_> = house.journal().await.into_iter().filter(|kind| kind == "sequence.raised").collect();
         assert_eq!(told.len(), 2);
+    }
+
+    async fn what_looks_like_a_slip_is_refused_unless_it_is_meant(database: TestDatabase) {
+        let house = House::new(database);
+        let node = house.start().await;
+        raise(&node, "PLDV00042").await.unwrap();
+        // One digit too many names another holder; a letter skips a hundred thousand.
+        for (slip, why) in [("PLDV000043", "PLDV0 was given no number here"), ("PLDVA0043", "after PLDV00042 would be gone")] {
+            let request = RaiseSequenceRequest { despite_doubts: false, ..to(slip) };
+            let refusal = node.pki().raise_sequence(request).await.unwrap_err();
+            assert_eq!(code(&refusal), "spoc.sequence_doubtful", "{slip}");
+            assert!(refusal.message().contains(why), "{refusal}");
+        }
+        assert_eq!(given(&node).await, [("PLDV".to_owned(), "PLDV00042".to_owned())]);
+        let request = RaiseSequenceRequest { despite_doubts: false, ..to("PLDV01042") };
+        node.pki().raise_sequence(request).await.unwrap();
+        node.end().await;
     }
 
     async fn only_an_officer_raises_and_only_to_a_number_we_could_have_given(database: TestDatabase) {

@@ -283,7 +283,7 @@ pub(crate) async fn raise_sequence(
     caller: OperatorCaller,
     Json(used): Json<UsedReference>,
 ) -> Result<Json<RaisedSequence>, GatewayError> {
-    let UsedReference { chr, reason } = used;
-    let request = contract::RaiseSequenceRequest { context: caller.context(), chr, reason: reason.0 };
+    let UsedReference { chr, reason, despite_doubts } = used;
+    let request = contract::RaiseSequenceRequest { context: caller.context(), chr, reason: reason.0, despite_doubts };
     Ok(Json(gateway.national_pki().raise_sequence(request).await?.into_inner().into()))
 }

@@ -132,10 +132,15 @@ pub(super) fn cases() -> Vec<Case> {
         case("GET", "/v1/spoc/certificates/sequences", Value::Null)
             .asks("list_sequences", &spoc::ListSequencesRequest {})
             .answers(200, json!({"sequences": [{"holder": "PLDV", "last": "PLDV00031"}]})),
-        case("POST", "/v1/spoc/certificates/sequences", json!({"chr": "PLDV00042", "reason": "because"}))
+        case("POST", "/v1/spoc/certificates/sequences", json!({"chr": "PLDV00042", "reason": "because", "despiteDoubts": true}))
             .asks(
                 "raise_sequence",
-                &spoc::RaiseSequenceRequest { context: context(), chr: "PLDV00042".to_owned(), reason: reason() },
+                &spoc::RaiseSequenceRequest {
+                    context: context(),
+                    chr: "PLDV00042".to_owned(),
+                    reason: reason(),
+                    despite_doubts: true,
+                },
             )
             .answers(200, json!({"holder": "PLDV", "last": "PLDV00042", "before": "PLDV00031"})),
     ]

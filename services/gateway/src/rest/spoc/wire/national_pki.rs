@@ -342,6 +342,10 @@ pub(crate) struct UsedReference {
     /// Where it is known from; for the journal and for whoever asks later. No names of persons.
     #[schema(value_type = String, min_length = 1, max_length = 200, example = "Utopia holds a certificate of this reference")]
     pub(crate) reason: Text<200>,
+    /// Raise it though the holder was given no number here, or more than 10,000 would be skipped: without this that is refused, for it may be a slip.
+    #[serde(default)]
+    #[schema(example = false)]
+    pub(crate) despite_doubts: bool,
 }
 
 /// Where a sequence stands now.
