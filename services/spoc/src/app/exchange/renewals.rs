@@ -82,20 +82,24 @@ async fn look_at(app: &App, subscription: subscription::Model) -> Result<(), Spo
     if subscription.not_before.is_some_and(|at| now.millis() < at) {
         return Ok(());
     }
-    if country == app.country {
+    // A matter of this replica's: it is told, and another one may renew at once.
+    let held = app.doubt().err();
+    if country == app.country && held.is_none() {
         match submit_open(app, &call, &subscription).await {
             Ok(true) => settle(app, &subscription, None).await?,
             Ok(false) => {}
             Err(failure) => return settle(app, &subscription, Some(failure.to_string())).await,
         }
-    } else if !app.partners.get(country).is_some_and(|partner| partner.is_served(now)) {
+    } else if country != app.country && !app.partners.get(country).is_some_and(|partner| partner.is_served(now)) {
         return note(app, &subscription, Some("the partner is suspended, out of use or not registered".to_owned()))
             .await;
     }
     let standing = standing(app, &subscription, country, now).await?;
-    let problems: Vec<String> = standing.decision.problems.iter().map(ToString::to_string).collect();
+    let waits = matches!(standing.decision.action, Action::Wait { .. });
+    let mut problems: Vec<String> = standing.decision.problems.iter().map(ToString::to_string).collect();
+    problems.extend(held.iter().filter(|_| !waits).map(ToString::to_string));
     note(app, &subscription, (!problems.is_empty()).then(|| problems.join("; "))).await?;
-    if matches!(standing.decision.action, Action::Wait { .. }) {
+    if waits || held.is_some() {
         return Ok(());
     }
     failpoint::reach("spoc.renewal.decided").await;
