@@ -347,7 +347,8 @@ impl Neighbour {
         let imported = first.national().import_cvca_certificates(request).await.unwrap().into_inner().imported;
         for root in imported.iter().filter(|one| one.awaits_confirmation && one.car == one.chr) {
             let fingerprint = root.fingerprint.clone();
-            let request = ConfirmCvcaCertificateRequest { context: second.context(), fingerprint, look_only: false };
+            let request =
+                ConfirmCvcaCertificateRequest { context: second.context(), fingerprint, look_at: String::new() };
             second.national().confirm_cvca_certificate(request).await.unwrap();
         }
         let domestic = format!("{country}{}", cvca.current.reference().mnemonic());

@@ -188,7 +188,8 @@ impl House {
         for which in 0..2 {
             let officer = self.state.officer(which).expect("an officer");
             let context = officer.context();
-            let request = ConfirmCvcaCertificateRequest { context, fingerprint: fingerprint.clone(), look_only: false };
+            let request =
+                ConfirmCvcaCertificateRequest { context, fingerprint: fingerprint.clone(), look_at: String::new() };
             match officer.national().confirm_cvca_certificate(request).await {
                 Ok(_) => {}
                 Err(status) if status.code() == tonic::Code::NotFound => return false,

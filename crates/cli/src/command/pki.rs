@@ -88,12 +88,15 @@ pub async fn run(command: Pki) -> Result<(), PkiError> {
         }
         Pki::ConfirmCvca { fingerprint, despite_findings, operator } => {
             let operator = Operator::connect(operator)?;
-            let request = ConfirmCvcaCertificateRequest { context: operator.context(), fingerprint, look_only: true };
-            let seen = client(&operator).confirm_cvca_certificate(request.clone()).await?.into_inner();
+            let look_at = fingerprint.clone();
+            let look =
+                ConfirmCvcaCertificateRequest { context: operator.context(), look_at, fingerprint: String::new() };
+            let seen = client(&operator).confirm_cvca_certificate(look).await?.into_inner();
             if !seen.findings.is_empty() && !despite_findings {
                 return Err(PkiError::Findings { chr: seen.chr, findings: seen.findings.join("; ") });
             }
-            let request = ConfirmCvcaCertificateRequest { context: operator.context(), look_only: false, ..request };
+            let look_at = String::new();
+            let request = ConfirmCvcaCertificateRequest { context: operator.context(), fingerprint, look_at };
             let confirmed = client(&operator).confirm_cvca_certificate(request).await?.into_inner();
             let outcome = match confirmed.awaits_second_officer {
                 true => "came from the partner: another officer has to compare it as well",

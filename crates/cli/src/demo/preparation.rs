@@ -140,8 +140,11 @@ impl Operator {
         // the oldest root is what two officers compare; links lead from it to the newer ones
         for certificate in imported.iter().filter(|one| one.awaits_confirmation && one.car == one.chr) {
             let fingerprint = certificate.fingerprint.clone();
-            let request =
-                ConfirmCvcaCertificateRequest { context: second.context(CERTIFICATES), fingerprint, look_only: false };
+            let request = ConfirmCvcaCertificateRequest {
+                context: second.context(CERTIFICATES),
+                fingerprint,
+                look_at: String::new(),
+            };
             second.national.confirm_cvca_certificate(request).await?;
         }
         let request = CreateDvRequestRequest {

@@ -411,7 +411,7 @@ impl State {
             for officer in &officers {
                 let fingerprint = root.fingerprint.clone();
                 let request =
-                    ConfirmCvcaCertificateRequest { context: officer.context(), fingerprint, look_only: false };
+                    ConfirmCvcaCertificateRequest { context: officer.context(), fingerprint, look_at: String::new() };
                 officer.national().confirm_cvca_certificate(request).await?;
             }
             confirmed += 1;

@@ -86,7 +86,7 @@ pub(super) const CASES: &[Case] = &[
         |bench| Box::pin(named(bench, bench.long_message_id())),
     ),
     Group::Request.case(
-        "request/strange-message-id",
+        "request/any-message-id",
         "A messageID is any text",
         "A proper request under a messageID with spaces, a letter that is not ASCII and the signs of XML",
         request(&["ok_cert_available", "ok_reception_ack"]),

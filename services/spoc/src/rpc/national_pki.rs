@@ -65,10 +65,9 @@ impl NationalPkiService for Handler {
     ) -> Result<Response<ConfirmCvcaCertificateResponse>, Status> {
         let (peer, message) = open(request)?;
         let call = call(&peer, message.context).map_err(refuse)?;
-        let fingerprint = &message.fingerprint;
-        let compared = match message.look_only {
-            true => cvca_certificates::look(&self.0, &call, fingerprint).await,
-            false => cvca_certificates::confirm(&self.0, &call, fingerprint).await,
+        let compared = match message.look_at.as_str() {
+            "" => cvca_certificates::confirm(&self.0, &call, &message.fingerprint).await,
+            fingerprint => cvca_certificates::look(&self.0, &call, fingerprint).await,
         };
         let compared = compared.map_err(refuse)?;
         Ok(Response::new(ConfirmCvcaCertificateResponse {

@@ -29,7 +29,7 @@ pub(crate) async fn found(node: &Node, foreign: &ForeignCvca) -> Vec<u8> {
     let national = create_cvca(node, "CVCA").await.unwrap().into_inner().certificate;
     let imported = import_cvca(node, ders(&foreign.certificates)).await.unwrap();
     let confirm =
-        ConfirmCvcaCertificateRequest { context: desk(SECOND_OFFICER), fingerprint: imported, look_only: false };
+        ConfirmCvcaCertificateRequest { context: desk(SECOND_OFFICER), fingerprint: imported, look_at: String::new() };
     node.pki_of_second().confirm_cvca_certificate(confirm).await.unwrap();
     national
 }
@@ -46,7 +46,7 @@ async fn confirm(node: &Node, fingerprint: &str) {
     let confirm = ConfirmCvcaCertificateRequest {
         context: desk(SECOND_OFFICER),
         fingerprint: fingerprint.to_owned(),
-        look_only: false,
+        look_at: String::new(),
     };
     node.pki_of_second().confirm_cvca_certificate(confirm).await.unwrap();
 }
@@ -276,7 +276,7 @@ on_both_engines! { Migrations;
         let oldest = straznica_fingerprint(&foreign.certificates[0]);
         let confirm = |officer: &str, fingerprint: &str| ConfirmCvcaCertificateRequest {
             context: desk(officer), fingerprint: fingerprint.to_owned(),
-            look_only: false,
+            look_at: String::new(),
         };
         let refusal = node.pki().confirm_cvca_certificate(confirm(OFFICER, &oldest)).await.unwrap_err();
         assert_eq!(code(&refusal), "spoc.second_officer_required");
@@ -307,7 +307,7 @@ on_both_engines! { Migrations;
         let imported = node.pki_of_gateway().import_cvca_certificates(import(OFFICER)).await.unwrap().into_inner().imported;
 
         // Who took it in through the gateway does not confirm it at a desk, nor through the gateway.
-        let confirm = |officer: &str| ConfirmCvcaCertificateRequest { context: desk(officer), fingerprint: imported[0].fingerprint.clone(), look_only: false };
+        let confirm = |officer: &str| ConfirmCvcaCertificateRequest { context: desk(officer), fingerprint: imported[0].fingerprint.clone(), look_at: String::new() };
         for mut door in [node.pki(), node.pki_of_gateway()] {
             let own = door.confirm_cvca_certificate(confirm(OFFICER)).await.unwrap_err();
             assert_eq!(code(&own), "spoc.second_officer_required");
@@ -366,7 +366,7 @@ on_both_engines! { Migrations;
                 found(&node, &foreign).await;
             } else {
                 let fingerprint = import_cvca(&node, ders(&foreign.certificates)).await.unwrap();
-                let confirm = ConfirmCvcaCertificateRequest { context: desk(SECOND_OFFICER), fingerprint, look_only: false };
+                let confirm = ConfirmCvcaCertificateRequest { context: desk(SECOND_OFFICER), fingerprint, look_at: String::new() };
                 node.pki_of_second().confirm_cvca_certificate(confirm).await.unwrap();
             }
             let made = request(&node, &foreign.name()).await.unwrap();

@@ -244,7 +244,7 @@ async fn confirm(node: &State, clock: &ManualClock, officer: &Officer, fingerpri
         let request = ConfirmCvcaCertificateRequest {
             context: officer.context(),
             fingerprint: fingerprint.to_owned(),
-            look_only: false,
+            look_at: String::new(),
         };
         match officer.national().confirm_cvca_certificate(request).await {
             Err(status) if status.code() == Code::NotFound => {

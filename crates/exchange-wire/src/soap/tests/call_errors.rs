@@ -113,7 +113,7 @@ async fn patience_that_ends_before_anything_was_sent_found_nobody_there() {
         let spoc = Spoc::new("CZ", Kind::P256);
         let profile = profile("2009");
         let (client, _) = client_to(url, &spoc, profile.clone(), profile.tls());
-        client.send_within(&general("hello"), Duration::from_millis(1_500)).await.unwrap_err()
+        client.send_within(&general("hello"), Duration::from_secs(5)).await.unwrap_err()
     };
     let url = partner(response("200 OK", ""), Duration::from_secs(20)).await;
     assert!(matches!(within(&url).await, CallError::TimedOut), "it was sent");

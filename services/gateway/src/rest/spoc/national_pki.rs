@@ -79,11 +79,9 @@ pub(crate) async fn confirm_cvca(
     Json(compared): Json<ComparedRoot>,
 ) -> Result<Json<RootConfirmation>, GatewayError> {
     let fingerprint = hex::encode(compared.fingerprint.0);
-    let request = contract::ConfirmCvcaCertificateRequest {
-        context: caller.context(),
-        fingerprint,
-        look_only: compared.look_only,
-    };
+    let (fingerprint, look_at) =
+        if compared.look_only { (String::new(), fingerprint) } else { (fingerprint, String::new()) };
+    let request = contract::ConfirmCvcaCertificateRequest { context: caller.context(), fingerprint, look_at };
     Ok(Json(gateway.national_pki().confirm_cvca_certificate(request).await?.into_inner().into()))
 }
 

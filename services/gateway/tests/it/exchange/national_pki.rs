@@ -51,13 +51,13 @@ pub(super) fn cases() -> Vec<Case> {
         case("POST", CONFIRMATION, json!({"fingerprint": FINGERPRINT.to_uppercase()}))
             .asks(
                 "confirm_cvca_certificate",
-                &spoc::ConfirmCvcaCertificateRequest { context: context(), fingerprint: FINGERPRINT.to_owned(), look_only: false },
+                &spoc::ConfirmCvcaCertificateRequest { context: context(), fingerprint: FINGERPRINT.to_owned(), look_at: String::new() },
             )
             .answers(200, json!({"chr": ROOT, "awaitsSecondOfficer": true, "findings": ["too long"]})),
         case("POST", CONFIRMATION, json!({"fingerprint": FINGERPRINT, "lookOnly": true}))
             .asks(
                 "confirm_cvca_certificate",
-                &spoc::ConfirmCvcaCertificateRequest { context: context(), fingerprint: FINGERPRINT.to_owned(), look_only: true },
+                &spoc::ConfirmCvcaCertificateRequest { context: context(), fingerprint: String::new(), look_at: FINGERPRINT.to_owned() },
             )
             .answers(200, json!({"chr": ROOT, "awaitsSecondOfficer": true, "findings": ["too long"]})),
         case("POST", "/v1/spoc/certificates/waiting/UTCVCA00002/rejection", why.clone())

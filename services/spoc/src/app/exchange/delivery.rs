@@ -227,13 +227,12 @@ async fn not_answered(
             let current = answers::current(tx, row.id).await?;
             let since = current.answered_at.unwrap_or(now.millis());
             let open = current.state == State::Pending.as_str();
-            // Tried once more, over a connection made for it, and the partner was there again: then it is the message.
-            let twice = is_left_unanswered(why) && current.code.is_some();
             let mut again = again(current, until, reason.clone());
-            if open && (twice || is_the_partners_failure(why)) {
+            if open && is_the_partners_failure(why) {
                 failing(&mut again, since, FAILED_AT_IT);
             } else if open {
-                // The line's failure says nothing of whether the partner would fail at it.
+                // The line's failure says nothing of whether the partner would fail at it. What was sent and got no answer comes after what else waits,
+                // for it may be this message that it hangs at; it is not given up, for it may be the line.
                 let noted = is_left_unanswered(why).then(|| UNANSWERED.to_owned());
                 (again.answered_at, again.code) = (Set(None), Set(noted));
             }
@@ -280,8 +279,7 @@ fn is_the_partners_failure(why: &CallError) -> bool {
     }
 }
 
-/// Whether it was sent, to a partner whose certificate was looked at, and nothing came back. Once, that may be the line, which died under a connection that
-/// had been made before; the next attempt makes another, and does not come so far where the line is dead.
+/// Whether it may have been sent, and nothing came back: the line's fault, or that of a message the partner's software hangs at; nobody can tell.
 fn is_left_unanswered(why: &CallError) -> bool {
     const LATE: [&str; 2] = ["DeadlineExceeded", "Cancelled"];
     match why {

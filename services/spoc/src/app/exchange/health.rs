@@ -22,7 +22,7 @@ use crate::{
     },
     error::SpocError,
     store::{
-        entity::{partner_certificate, partner_crl},
+        entity::{holder, partner_certificate, partner_crl},
         exchange::{bundles, contacts, crls_by_hand, outbox},
     },
 };
@@ -57,6 +57,7 @@ pub(crate) async fn look(app: &App, of: Option<Country>) -> Result<Vec<Board>, S
         concerns.extend(own_concerns(app, &partner));
         if partner.state != PartnerState::Withdrawn {
             concerns.extend(departures(app, &partner));
+            concerns.extend(orphans(app, &partner));
             concerns.extend(cut_off_bundles(app, &partner).await?);
             concerns.extend(remarked(app, &partner).await?);
         }
@@ -103,6 +104,27 @@ async fn remarked(app: &App, partner: &Partner) -> Result<Vec<String>, SpocError
         one.remarks.lines().map(|remark| format!("its {} certificate: {remark}", one.side)).collect::<Vec<_>>()
     };
     Ok(shown.iter().flat_map(told).collect())
+}
+
+/// Document verifiers registered of a CVCA of which no certificate in use is held, nor of one that followed it: nobody can countersign for them.
+fn orphans(app: &App, partner: &Partner) -> Vec<String> {
+    let state = app.control.at(app.clock.now());
+    let is_held = |name: &str| {
+        let line = lineage_in_use(state.records(), name);
+        state
+            .records()
+            .iter()
+            .any(|record| record.role.is_cvca() && record.state == State::Active && line.contains(&record.cvca))
+    };
+    let orphans = app.partners.holders_of(partner.country).into_iter();
+    let orphans = orphans.filter(|holder| holder.state == "active" && !is_held(&holder.domestic_cvca));
+    let told = |holder: Arc<holder::Model>| {
+        let (name, cvca) = (&holder.holder, &holder.domestic_cvca);
+        format!(
+            "the verifier {name} is registered of {cvca}, of which no certificate is in use here: its initial requests are refused"
+        )
+    };
+    orphans.map(told).collect()
 }
 
 /// Bundles that were begun and not taken in to their end, as long as they can still be.

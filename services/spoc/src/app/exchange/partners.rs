@@ -57,6 +57,12 @@ impl Partners {
         self.state.load().holders.get(name).map(Arc::clone)
     }
 
+    /// The holders registered of a country.
+    pub(crate) fn holders_of(&self, country: Country) -> Vec<Arc<holder::Model>> {
+        let state = self.state.load();
+        state.holders.values().filter(|holder| holder.country == country.as_str()).map(Arc::clone).collect()
+    }
+
     /// The revocation lists officers brought of a partner's authorities. Whether they count is judged with the path.
     pub(crate) fn crls_by_hand(&self, country: Country) -> Vec<Crl> {
         self.state.load().crls_by_hand.get(&country).cloned().unwrap_or_default()

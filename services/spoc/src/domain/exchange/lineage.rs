@@ -6,16 +6,27 @@ use cvc::reference::Reference;
 
 use crate::domain::records::{CertificateRecord, Role, State};
 
-/// `cvca` (country and mnemonic) and every name that links lead to from it.
+/// `cvca` (country and mnemonic) and every name that links lead to from it. A link from a root that officers have not compared leads nowhere: whoever made
+/// the root made the link.
 #[must_use]
 pub fn lineage(records: &[CertificateRecord], cvca: &str) -> BTreeSet<String> {
-    lineage_by(records, cvca, |_| true)
+    lineage_by(records, cvca, |link| {
+        let mut issuers = of_key(records, &link.car).peekable();
+        issuers.peek().is_none() || issuers.any(|issuer| issuer.state != State::AwaitingConfirmation)
+    })
 }
 
-/// Likewise, by links in use alone: what a suspended one led to does not follow.
+/// Likewise, by links in use alone, from keys that are trusted: for who may speak for whom.
 #[must_use]
 pub fn lineage_in_use(records: &[CertificateRecord], cvca: &str) -> BTreeSet<String> {
-    lineage_by(records, cvca, |link| link.state == State::Active)
+    lineage_by(records, cvca, |link| {
+        link.state == State::Active && of_key(records, &link.car).any(|issuer| issuer.state == State::Active)
+    })
+}
+
+/// Certificates of the CVCA key of this name.
+fn of_key<'a>(records: &'a [CertificateRecord], name: &'a str) -> impl Iterator<Item = &'a CertificateRecord> {
+    records.iter().filter(move |record| record.role.is_cvca() && record.chr == name)
 }
 
 fn lineage_by(
@@ -76,8 +87,18 @@ mod tests {
         assert_eq!(names("UTA"), ["UTA", "UTB", "UTC"]);
         assert_eq!(names("UTB"), ["UTB", "UTC"]);
         assert_eq!(names("XA"), ["XA"]);
+        // The state of a link follows trust in the key it leads to; whose it is from counts as well.
+        let root = |chr: &str, state| CertificateRecord { role: Role::Cvca, state, ..link(chr, chr) };
+        let in_use = |state, cvca: &str| {
+            let records = [root("UTC00001", State::Active), root("UTB00001", state), link("UTB00001", "UTC00001")];
+            let (loose, strict) = (lineage(&records, cvca), lineage_in_use(&records, cvca));
+            (loose.contains("UTC"), strict.contains("UTC"))
+        };
+        assert_eq!(in_use(State::Active, "UTB"), (true, true));
+        assert_eq!(in_use(State::Suspended, "UTB"), (true, false));
+        assert_eq!(in_use(State::AwaitingConfirmation, "UTB"), (false, false));
         let mut links = links;
         links[0].state = State::Suspended;
-        assert_eq!(lineage_in_use(&links, "UTA").into_iter().collect::<Vec<_>>(), ["UTA", "UTB"]);
+        assert!(!lineage_in_use(&links, "UTB").contains("UTC"));
     }
 }

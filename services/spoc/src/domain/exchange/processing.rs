@@ -26,13 +26,13 @@ use time::{Date, Duration};
 use super::{
     ca_sequence,
     holder::{ApprovalMode, Holder},
-    lineage::lineage,
+    lineage::lineage_in_use,
     policy::{Rule, Values},
 };
 use crate::{
     domain::{
         authorities::{Authorities, Authority},
-        records::{CertificateRecord, Day, Role, State, holder_name},
+        records::{CertificateRecord, Day, Role, holder_name},
     },
     keystore::KeyHandle,
 };
@@ -354,8 +354,7 @@ fn initial(asked: &Asked, facts: &Facts<'_>, authority: &Authority) -> Result<Ru
 fn domestic(facts: &Facts<'_>, countersigned: &Reference) -> Result<(), Refusal> {
     let Some(holder) = facts.holder.filter(|_| facts.caller.as_str() != facts.country) else { return Ok(()) };
     let (registered, name) = (&holder.registration.domestic_cvca, holder_name(countersigned));
-    let in_use = || facts.records.iter().filter(|record| record.state == State::Active).cloned().collect::<Vec<_>>();
-    if name == *registered || lineage(&in_use(), registered).contains(&name) {
+    if name == *registered || lineage_in_use(facts.records, registered).contains(&name) {
         return Ok(());
     }
     let detail = format!("{countersigned} is not of {registered}, the CVCA registered of {}", holder.registration.name);

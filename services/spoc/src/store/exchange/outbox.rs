@@ -63,7 +63,7 @@ pub(crate) async fn lease(
     if under_way.one(db).await?.is_some() {
         return Ok(None);
     }
-    let due = of_partner().filter(is_due(now)).order_by_asc(Expr::col(Column::AnsweredAt).is_not_null());
+    let due = of_partner().filter(is_due(now)).order_by_asc(Expr::col(Column::Code).is_not_null());
     let due = due.order_by_asc(Column::CreatedAt).order_by_asc(Column::Id);
     let Some(row) = due.one(db).await? else { return Ok(None) };
     let attempts = row.attempts + 1;
