@@ -220,6 +220,9 @@ pub fn judge(asked: &Asked, facts: &Facts<'_>) -> Result<Grant, Refusal> {
     let (asked_car, issuer, issuer_key) = issuer(asked, facts, &key)?;
     let (rule, voucher_sha256) = voucher(asked, facts)?;
     let holder = holder(asked, facts, &key)?;
+    if rule == Rule::Initial {
+        domestic(holder, facts, &asked.outer_car())?;
+    }
     let rights = holder.registration.rights();
     let role = if facts.caller.as_str() == facts.country { ChatRole::DvDomestic } else { ChatRole::DvForeign };
     let expires = last_day(holder, facts, issuer)?;
@@ -345,14 +348,15 @@ fn initial(asked: &Asked, facts: &Facts<'_>, authority: &Authority) -> Result<Ru
     }
     signed_by(asked, facts, &authority.key)?;
     in_validity(&authority.chr, authority.effective, authority.expires, facts.today)?;
-    domestic(facts, &authority.chr)?;
     Ok(Rule::Initial)
 }
 
 /// Another CVCA of the state says nothing about this holder: states have several, of several authorities. Which of ours countersigns for our own verifiers our
 /// configuration says.
-fn domestic(facts: &Facts<'_>, countersigned: &Reference) -> Result<(), Refusal> {
-    let Some(holder) = facts.holder.filter(|_| facts.caller.as_str() != facts.country) else { return Ok(()) };
+fn domestic(holder: &Holder, facts: &Facts<'_>, countersigned: &Reference) -> Result<(), Refusal> {
+    if facts.caller.as_str() == facts.country {
+        return Ok(());
+    }
     let (registered, name) = (&holder.registration.domestic_cvca, holder_name(countersigned));
     if name == *registered || lineage_in_use(facts.records, registered).contains(&name) {
         return Ok(());
