@@ -27,7 +27,7 @@ use crate::suite::SuiteOptions;
 const FOUNDED: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 const NEW_KEY: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// How long anything between two nodes may take.
-const WITHIN: Duration = Duration::from_secs(30);
+const WITHIN: Duration = Duration::from_secs(90);
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -300,6 +300,9 @@ async fn acts(stage: &mut Stage, met: &Met) -> Result<(), DemoError> {
             Ok(Shown::new((), met.message().await?))
         })
         .await?;
-    let waiting = met.poland.pending().await? + met.utopia.pending().await? + met.borduria.pending().await?;
-    expect(waiting == 0, || format!("{waiting} messages are still waiting"))
+    met.until("the last answer to what was sent", async || {
+        let waiting = met.poland.pending().await? + met.utopia.pending().await? + met.borduria.pending().await?;
+        Ok((waiting == 0).then_some(()))
+    })
+    .await
 }

@@ -368,6 +368,9 @@ async fn told(
         tracing::warn!(%country, "a revocation list could not be had: {problem}");
     }
     let judged = judged.map_err(|refused| refused.why)?;
+    for warning in &judged.peer.warnings {
+        tracing::info!(%country, "a partner's certificate is not quite as it should be: {warning}");
+    }
     partner_certificates::note_softly(app, &judged.peer, side).await;
     Ok(judged.peer.good_until)
 }

@@ -33,7 +33,7 @@ pub(crate) async fn turn(app: &App) -> Result<(), SpocError> {
         match renew(app, &subscription).await {
             Ok(()) | Err(SpocError::Overtaken) => {}
             Err(failure) => {
-                tracing::error!(cvca = %subscription.cvca, error = %failure, "an inspection system could not be renewed");
+                tracing::error!(cvca = %subscription.cvca, error = &failure as &dyn std::error::Error, "an inspection system could not be renewed");
                 settle(app, &subscription, Some(failure.to_string())).await?;
             }
         }

@@ -2,7 +2,7 @@
 
 use exchange::{
     Country,
-    identity::{PeerCertificate, Reached},
+    identity::{PeerCertificate, Reached, Warning},
 };
 
 use super::super::App;
@@ -60,7 +60,9 @@ pub(super) async fn of(app: &App, country: Country) -> Result<Vec<partner_certif
 
 /// What somebody should look at.
 fn remarks(peer: &PeerCertificate) -> Vec<String> {
-    let mut remarks: Vec<String> = peer.warnings.iter().map(ToString::to_string).collect();
+    // Departures that are tolerated are nothing to act on, and stand in the log: whole states have one in every certificate.
+    let to_act_on = |warning: &&Warning| !matches!(warning, Warning::Tolerated(_));
+    let mut remarks: Vec<String> = peer.warnings.iter().filter(to_act_on).map(ToString::to_string).collect();
     if let Reached::ByRootLink { .. } = peer.reached {
         remarks.push("it leads to a new root by a link: the new root is to be registered".to_owned());
     }

@@ -69,7 +69,7 @@ pub(crate) async fn turn(app: &App) -> Result<(), SpocError> {
     for subscription in subscriptions::active(app.store.reader()).await? {
         let cvca = subscription.cvca.clone();
         if let Err(failure) = look_at(app, subscription).await {
-            tracing::error!(%cvca, error = %failure, "a renewal could not be decided");
+            tracing::error!(%cvca, error = &failure as &dyn std::error::Error, "a renewal could not be decided");
         }
     }
     Ok(())
@@ -120,7 +120,7 @@ async fn look_at(app: &App, subscription: subscription::Model) -> Result<(), Spo
         Ok(()) => settle(app, &subscription, None).await,
         Err(SpocError::Overtaken) => Ok(()),
         Err(failure) => {
-            tracing::error!(cvca = %subscription.cvca, error = %failure, "a request for a DV certificate could not be made");
+            tracing::error!(cvca = %subscription.cvca, error = &failure as &dyn std::error::Error, "a request for a DV certificate could not be made");
             settle(app, &subscription, Some(failure.to_string())).await
         }
     }

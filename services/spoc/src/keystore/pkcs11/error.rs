@@ -100,6 +100,12 @@ impl TokenError {
         }
     }
 
+    /// Whether the same may succeed when it is begun anew in another session: tokens that work on objects for several at once fail at one now and then.
+    pub(super) fn is_momentary(&self) -> bool {
+        let of_the_moment = |code: &RvError| matches!(code, RvError::GeneralError | RvError::FunctionFailed);
+        self.is_stale_handle() || matches!(self, Self::Call(CallError::Pkcs11(code, _)) if of_the_moment(code))
+    }
+
     /// Whether a key or object is not where it was the last time.
     pub(super) fn is_stale_handle(&self) -> bool {
         matches!(self, Self::Call(CallError::Pkcs11(RvError::KeyHandleInvalid | RvError::ObjectHandleInvalid, _)))

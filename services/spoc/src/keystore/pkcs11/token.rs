@@ -91,7 +91,8 @@ impl Token {
         Ok(token)
     }
 
-    /// Runs `work` with a session. When the token turns out to have lost it, `work` runs once more with a new one, so it has to bear being begun twice.
+    /// Runs `work` with a session. When the token turns out to have lost it, or fails for the moment, `work` runs once more with a new one, so it has to bear
+    /// being begun twice.
     pub(super) fn with<T>(&self, work: impl Fn(&Lease<'_>) -> Result<T, KeyStoreError>) -> Result<T, KeyStoreError> {
         let mut again = true;
         loop {
@@ -107,6 +108,11 @@ impl Token {
                         return Err(failure.into());
                     }
                     tracing::warn!(token = %self.name, error = %failure, "a session with the token was lost; it is opened anew");
+                    again = false;
+                }
+                Err(KeyStoreError::Token(failure)) if again && failure.is_momentary() => {
+                    self.close(session)?;
+                    tracing::warn!(token = %self.name, error = %failure, "the token failed at something; it is begun anew in another session");
                     again = false;
                 }
                 Err(failure) => {
