@@ -20,7 +20,7 @@ use straznica_types::ManualClock;
 
 use super::stage::{Shown, Stage};
 use super::state::{ANY, BindingName, Bounds, GrpcKey, State, StateOptions, Terms};
-use super::{DemoError, expect};
+use super::DemoError;
 use crate::suite::SuiteOptions;
 
 /// How long before today things happened in Utopia.
