@@ -212,7 +212,10 @@ impl Node {
     fn channel(&self, ca: &DevelopmentCa, issued: &Issued) -> Channel {
         let material = ca.material(issued).unwrap();
         let tls = Tls::from_material(material, Environment::Test, SystemClock::shared()).unwrap();
-        channel::connect("spoc", &ChannelConfig::at(self.operators), &tls).unwrap()
+        // Long enough for a node that has just begun on a busy machine; one that dies is noticed at once.
+        let patient =
+            ChannelConfig { timeout_ms: 30_000, connect_timeout_ms: 20_000, ..ChannelConfig::at(self.operators) };
+        channel::connect("spoc", &patient, &tls).unwrap()
     }
 
     /// One of the state's officers at the node.
