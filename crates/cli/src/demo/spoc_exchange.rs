@@ -18,9 +18,9 @@ use straznica_exchange_wire::{CallError, CrlConfig, CrlSource, Judge, MemoryCrls
 use straznica_spoc::config::KeyStoreKind;
 use straznica_types::ManualClock;
 
+use super::DemoError;
 use super::stage::{Shown, Stage};
 use super::state::{ANY, BindingName, Bounds, GrpcKey, State, StateOptions, Terms};
-use super::DemoError;
 use crate::suite::SuiteOptions;
 
 /// How long before today things happened in Utopia.
