@@ -11,8 +11,10 @@
     reason = "a test that has no server fails, or says that it is skipped"
 )]
 
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use straznica_types::{RequestId, Secret, SharedClock, SystemClock};
@@ -99,7 +101,7 @@ impl PrivateRedis {
     /// # Panics
     /// As [`Self::start`].
     pub async fn start_tls(certificate: &Path, key: &Path, ca: &Path) -> Option<(Self, u16)> {
-        let port = straznica_testkit::free_port();
+        let port = free_port();
         let text = |path: &Path| path.display().to_string();
         let more = [
             ("--tls-port", port.to_string()),
@@ -143,7 +145,7 @@ impl PrivateRedis {
             println!("skipped: neither redis-server nor valkey-server is installed");
             return None;
         };
-        let port = straznica_testkit::free_port();
+        let port = free_port();
         let directory = tempfile::tempdir().expect("a temporary directory can be made");
         let more = more.iter().map(|option| (*option).to_owned()).collect();
         let mut server = Self { program, port, directory, process: None, more };
@@ -210,4 +212,17 @@ fn program() -> Option<PathBuf> {
     ["redis-server", "valkey-server"]
         .iter()
         .find_map(|name| folders.iter().map(|folder| folder.join(name)).find(|program| program.is_file()))
+}
+
+/// A port of 127.0.0.1 nobody uses, below those the system gives to whoever asks for any, and beside those other tests hand out: it is free again when the
+/// server is.
+fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let begin = u16::try_from(std::process::id() * 41 % 2_700).unwrap_or_default();
+    loop {
+        let port = 30_000 + begin.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % 2_700;
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return port;
+        }
+    }
 }

@@ -145,15 +145,15 @@ async fn every_row(binding: BindingName, database: TestDatabase) {
     failed.are_none();
 }
 
-/// What the answer to a renewal has wrong, and what its officers are told.
+/// What the answer to a renewal has wrong, and what the request ends with.
 const RENEWALS: &[(&str, &str, &[Mischief], &str)] = &[
     ("YR", "a renewal", &[], ""),
-    ("YS", "a renewal with another key", &[OtherKey], "its key is not the one in our request"),
+    ("YS", "a renewal with another key", &[OtherKey], "answer_refused"),
     ("YT", "a renewal declined", &[Answers(Code::FailureRequestNotAccepted)], "failure_request_not_accepted"),
 ];
 
 /// The certificate there is vouches for the next one, and opens documents until that is there, whatever comes instead.
-async fn renewed(house: &House, country: &str, name: &str, wrongs: &[Mischief], problem: &str) {
+async fn renewed(house: &House, country: &str, name: &str, wrongs: &[Mischief], cause: &str) {
     let hostile = house.meet(country, nothing).await;
     house.subscribe(&hostile).await;
     house.turn().await;
@@ -164,9 +164,14 @@ async fn renewed(house: &House, country: &str, name: &str, wrongs: &[Mischief], 
     house.turn().await;
     let (_, request) = requests(&hostile).pop().unwrap();
     assert_eq!(AuthenticatedRequest::parse(request.as_slice()).unwrap().outer_car().to_string(), first, "{name}");
-    if !problem.is_empty() {
-        let subscription = house.subscription(&hostile).await;
-        assert!(subscription.dv_chr == first && subscription.problem.contains(problem), "{name}: {subscription:#?}");
+    if !cause.is_empty() {
+        let (subscription, renewals) = (house.subscription(&hostile).await, house.renewals(&hostile).await);
+        assert_eq!(
+            (renewals[0].state.as_str(), renewals[0].cause.as_str()),
+            ("closed", cause),
+            "{name}: {renewals:#?}"
+        );
+        assert_eq!(subscription.dv_chr, first, "{name}");
         assert!(house.chain(&hostile.root()).await.is_some(), "{name}: documents open meanwhile");
         hostile.mend();
         house.pass(DAY);

@@ -152,7 +152,7 @@ async fn cut_off_after<T>(polls: usize, future: impl Future<Output = T>) -> Opti
 /// Waits until the database does nothing any more for a connection that was let go.
 async fn nothing_is_under_way(scene: &Scene) {
     use sea_orm::ConnectionTrait as _;
-    const BUSY: &str = "SELECT COUNT(*) AS busy FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle' AND pid <> pg_backend_pid()";
+    const BUSY: &str = "SELECT COUNT(*) AS busy FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND pid <> pg_backend_pid()";
     // It goes back to the pool first.
     tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     let db = scene.app.store.reader();

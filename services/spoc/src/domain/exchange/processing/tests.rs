@@ -547,6 +547,7 @@ fn a_countersignature_by_a_generation_reached_through_an_expired_link_counts() {
     let link = issue::link(&old, reference("DENEW00001"), new.public_key(), ParameterForm::Written, &template).unwrap();
     world.admit(&link);
     world.today = TODAY + days;
+    world.holder.as_mut().unwrap().registration.domestic_cvca = "DENEW".to_owned();
     let request = request(&world.fresh, Some("PLCVCA00001"), "DEDV00002", &new, "DENEW00002");
     assert_eq!(world.judge(&request).unwrap().rule, Rule::Initial);
 }
