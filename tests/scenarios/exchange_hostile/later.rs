@@ -135,6 +135,7 @@ async fn what_answers_nothing_asked(house: &House) {
     let (mine, theirs) = (request(&hostile), request(&neighbour));
     let certificates = issue(&hostile, &mine).await;
     let (ok, own) = (StatusInfo::OkCertAvailable, Some(mine.message_id.as_str()));
+    let too_long = "x".repeat(256);
     for (name, id, status, sent, expected) in [
         ("an id nobody gave", Some("nobody-asked"), ok, &certificates[..], Code::FailureMessageIdUnknown),
         (
@@ -152,7 +153,8 @@ async fn what_answers_nothing_asked(house: &House) {
             Code::FailureMessageIdUnknown,
         ),
         ("no id", None, ok, &certificates, Code::FailureSyntax),
-        ("an id that is none", Some("no id"), ok, &certificates, Code::FailureSyntax),
+        ("another id nobody gave", Some("no id, with spaces"), ok, &certificates, Code::FailureMessageIdUnknown),
+        ("an id that is too long", Some(&*too_long), ok, &certificates, Code::FailureSyntax),
         ("no certificates", own, ok, &[], Code::FailureSyntax),
         ("certificates with a refusal", own, StatusInfo::FailureCertificate, &certificates, Code::FailureSyntax),
     ] {
