@@ -116,8 +116,8 @@ async fn two_officers_look_after_the_states_own_certificates_through_the_gateway
     let told = hex::encode(emrtd::crypto::HashAlgorithm::Sha256.digest(&root).unwrap());
     let file = json!({"certificates": [BASE64_STANDARD.encode(&root)]});
     let imported = posts(&first, &at("cvca-imports"), file, 200).await;
-    let waiting =
-        json!({"chr": "UTBYREST00001", "car": "UTBYREST00001", "fingerprint": told, "awaitsConfirmation": true});
+    let root = "UTBYREST00001";
+    let waiting = json!({"chr": root, "car": root, "fingerprint": told, "awaitsConfirmation": true, "findings": []});
     assert_eq!(imported, json!({"imported": [waiting]}));
     let verifier = json!({"cvca": "UTBYREST", "dvMnemonic": "DV"});
     assert_eq!(posts(&first, &at("dv-requests"), verifier.clone(), 404).await["code"], "spoc.cvca_unknown");
@@ -128,8 +128,12 @@ async fn two_officers_look_after_the_states_own_certificates_through_the_gateway
     let other = [start, &told[1..]].concat();
     let wrong = json!({ "fingerprint": other });
     assert_eq!(posts(&second, &confirmation, wrong, 404).await["code"], "spoc.certificate_unknown");
-    let confirmed = posts(&second, &confirmation, compared, 200).await;
-    assert_eq!(confirmed, json!({"chr": "UTBYREST00001", "awaitsSecondOfficer": false}));
+    // who looks first has confirmed nothing
+    let look = json!({"fingerprint": told, "lookOnly": true});
+    let nothing_found = json!({"chr": root, "awaitsSecondOfficer": false, "findings": []});
+    assert_eq!(posts(&second, &confirmation, look, 200).await, nothing_found);
+    assert_eq!(posts(&first, &at("dv-requests"), verifier.clone(), 404).await["code"], "spoc.cvca_unknown");
+    assert_eq!(posts(&second, &confirmation, compared, 200).await, nothing_found);
 
     // a root nobody knows is put away by one
     let stranger = AccessAuthority::found("XA", "NOBODY", today - time::Duration::days(10)).unwrap();
