@@ -18,21 +18,29 @@ use cvc::{
 };
 use exchange::Country;
 use sea_orm::{ActiveModelTrait, IntoActiveModel, QueryOrder, entity::EntityTrait};
+use straznica_exchange_wire::{Binding, development::DevelopmentSpoc};
 use straznica_journal::JournalConfig;
 use straznica_pki::{DevelopmentCa, Names, PeerRole, Tls, Validity};
 use straznica_runtime::{http::Limits, service::ServiceContext};
-use straznica_store::testing::TestDatabase;
-use straznica_types::{Clock, Environment, ManualClock};
+use straznica_store::{Store, testing::TestDatabase};
+use straznica_types::{Clock, Environment, ManualClock, Timestamp};
 use tempfile::TempDir;
 use time::Date;
 
 use crate::{
-    app::{App, call::Call, cvca_certificates, exchange::foreign_holders, issuing, national_cvca},
+    app::{
+        App,
+        call::Call,
+        cvca_certificates,
+        exchange::{foreign_holders, registration},
+        issuing, national_cvca,
+    },
     config::{Config, KeyStoreConfig},
     domain::{
         exchange::{
             holder::{ApprovalMode, Registration},
             partner::Answers,
+            registration::{EnteredRoot, Entry},
         },
         records::Day,
     },
@@ -131,16 +139,54 @@ impl House {
 
     /// What entries of a kind tell, in their order.
     pub(crate) async fn told(&self, kind: &str) -> Vec<serde_json::Value> {
-        use sea_orm::ConnectionTrait;
-        let db = self.database.store().reader();
-        let statement = format!(
-            "SELECT detail FROM journal JOIN journal_payload ON journal_payload.entry_id = journal.entry_id WHERE kind = '{kind}' ORDER BY row_number"
-        );
-        let statement = sea_orm::Statement::from_string(db.get_database_backend(), statement);
-        let rows = db.query_all_raw(statement).await.unwrap();
-        let detail = |row: &sea_orm::QueryResult| row.try_get::<String>("", "detail").unwrap();
-        rows.iter().map(|row| serde_json::from_str(&detail(row)).unwrap()).collect()
+        let told = details(self.database.store(), &format!("= '{kind}'")).await;
+        told.into_iter().map(|(_, detail)| detail).collect()
     }
+}
+
+/// Journal entries whose kind is like this (`= '…'`, `LIKE '…'`), in their order, and what they tell.
+pub(crate) async fn details(store: &Store, like: &str) -> Vec<(String, serde_json::Value)> {
+    use sea_orm::{ConnectionTrait, QueryResult, Statement};
+    let db = store.reader();
+    let statement = format!(
+        "SELECT journal.kind AS kind, payload.detail AS detail FROM journal \
+         JOIN journal_payload payload ON payload.entry_id = journal.entry_id \
+         WHERE journal.kind {like} ORDER BY journal.row_number"
+    );
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), statement)).await.unwrap();
+    let read = |row: &QueryResult| {
+        let detail = serde_json::from_str(&row.try_get::<String>("", "detail").unwrap()).unwrap();
+        (row.try_get("", "kind").unwrap(), detail)
+    };
+    rows.iter().map(read).collect()
+}
+
+/// Two officers register the state of `spoc`, met over this binding at `spoc.example.` and its letters; its root is used until a moment.
+pub(crate) async fn registered(app: &App, spoc: &DevelopmentSpoc, binding: Binding, root_until: Option<Timestamp>) {
+    let letters = spoc.country().as_str().to_ascii_lowercase();
+    let root = EnteredRoot {
+        certificate: hex::encode(spoc.root()),
+        use_from: None,
+        use_until: root_until,
+        bindings: String::new(),
+    };
+    let entry = Entry {
+        country: spoc.country().to_string(),
+        name: format!("SPOC of {}", spoc.country()),
+        binding: binding.as_str().to_owned(),
+        profile: if binding == Binding::Grpc { "icao" } else { "2009" }.to_owned(),
+        url: format!("https://spoc.example.{letters}"),
+        email: format!("spoc@example.{letters}"),
+        contacts: Vec::new(),
+        answers: "synchronous".to_owned(),
+        document_years: 10,
+        use_from: app.clock.now(),
+        use_until: None,
+        roots: vec![root],
+        cvcas: Vec::new(),
+    };
+    let proposal = registration::propose(app, &desk(FIRST), entry).await.unwrap();
+    registration::confirm(app, &desk(SECOND), proposal.id, &proposal.fingerprints).await.unwrap();
 }
 
 /// A call of an officer at a desk.

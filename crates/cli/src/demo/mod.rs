@@ -4,8 +4,10 @@
 //! the gateway; [`stage`] how it is told.
 
 mod border_check;
+mod credentials;
 mod lane;
 mod mdokumenty;
+pub mod officer;
 pub mod preparation;
 mod protection_case;
 mod spoc_exchange;

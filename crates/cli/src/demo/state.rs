@@ -1,39 +1,30 @@
-//! A state with a SPOC node of its own, its officers and its made-up SPOC certificates: what the demonstration and the scenarios let meet.
+//! A state with a SPOC node of its own: what the demonstration and the scenarios let meet.
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
 
 use exchange::Country;
 use exchange::development::Issued;
-use straznica_contracts::common::v1::CallContext;
-use straznica_contracts::spoc::v1::issuing_service_client::IssuingServiceClient;
-use straznica_contracts::spoc::v1::national_pki_service_client::NationalPkiServiceClient;
-use straznica_contracts::spoc::v1::partner_service_client::PartnerServiceClient;
-use straznica_contracts::spoc::v1::subscription_service_client::SubscriptionServiceClient;
 use straznica_contracts::spoc::v1::{
     CaCertificate, ConfirmCvcaCertificateRequest, ConfirmHolderRequest, ConfirmPartnerRequest, ConfirmRolloverRequest,
-    CreateExchangeTlsKeyRequest, CreateNationalCvcaRequest, EnteredRoot, HolderRegistration, ListCaCertificatesRequest,
-    ListOutboxRequest, ListSubscriptionsRequest, PartnerCvca, ProposePartnerRequest, ProposeRolloverRequest,
-    RegisterHolderRequest, Registration, ResumeForeignHolderRequest, SubscribeRequest, Subscription,
+    CreateNationalCvcaRequest, EnteredRoot, HolderRegistration, ListCaCertificatesRequest, ListOutboxRequest,
+    ListSubscriptionsRequest, PartnerCvca, ProposePartnerRequest, ProposeRolloverRequest, RegisterHolderRequest,
+    Registration, ResumeForeignHolderRequest, SubscribeRequest, Subscription,
 };
 use straznica_exchange_wire::Binding;
-use straznica_exchange_wire::development::{DevelopmentSpoc, SpocKeys, write_pem};
+use straznica_exchange_wire::development::{DevelopmentSpoc, SpocKeys};
 use straznica_exchange_wire::grpc::{GrpcClientConfig, GrpcServerConfig};
 use straznica_exchange_wire::soap::{SoapLimits, SoapTimeouts};
-use straznica_runtime::channel::Channel;
 use straznica_spoc::config::{CredentialConfig, GrpcBinding, SoapBinding};
-use straznica_types::{RequestId, Secret, SharedClock, Timestamp};
+use straznica_types::{SharedClock, Timestamp};
 use tempfile::TempDir;
 
 use super::DemoError;
+use super::credentials::{certify, issue, key_in_store, write};
+use super::officer::{OFFICERS, Officer};
 use crate::arguments::ServiceName;
 use crate::suite::{Pace, Suite, SuiteOptions};
 
-/// Two officers of every state: one proposes, the other confirms.
-pub const OFFICERS: [&str; 2] = ["OP-07", "OP-11"];
-/// Why they call, for the journal.
-const PURPOSE: &str = "certificate_exchange";
 /// Turns after which messages between nodes that answer at once have all been delivered and answered.
 const TURNS: usize = 12;
 
@@ -521,116 +512,10 @@ pub async fn settle(states: &[&State]) -> Result<bool, DemoError> {
     Ok(false)
 }
 
-/// An officer at a state's node.
-#[derive(Debug, Clone)]
-pub struct Officer {
-    id: &'static str,
-    clock: SharedClock,
-    channel: Channel,
-}
-
-impl Officer {
-    /// The officer whose certificate the channel presents.
-    #[must_use]
-    pub const fn at(id: &'static str, clock: SharedClock, channel: Channel) -> Self {
-        Self { id, clock, channel }
-    }
-
-    /// On whose behalf and why.
-    #[must_use]
-    pub fn context(&self) -> Option<CallContext> {
-        Some(CallContext {
-            terminal_id: String::new(),
-            officer: self.id.to_owned(),
-            purpose: PURPOSE.to_owned(),
-            case_number: String::new(),
-            request_id: RequestId::generate(self.clock.as_ref()).to_string(),
-        })
-    }
-
-    /// The channel, for clients not named here.
-    #[must_use]
-    pub fn channel(&self) -> Channel {
-        self.channel.clone()
-    }
-
-    /// Partners.
-    #[must_use]
-    pub fn partners(&self) -> PartnerServiceClient<Channel> {
-        PartnerServiceClient::new(self.channel.clone())
-    }
-
-    /// The national CVCA towards others.
-    #[must_use]
-    pub fn issuing(&self) -> IssuingServiceClient<Channel> {
-        IssuingServiceClient::new(self.channel.clone())
-    }
-
-    /// The state's own keys.
-    #[must_use]
-    pub fn national(&self) -> NationalPkiServiceClient<Channel> {
-        NationalPkiServiceClient::new(self.channel.clone())
-    }
-
-    /// Renewals and deliveries.
-    #[must_use]
-    pub fn subscriptions(&self) -> SubscriptionServiceClient<Channel> {
-        SubscriptionServiceClient::new(self.channel.clone())
-    }
-}
-
 fn no_binding(country: Country) -> DemoError {
     DemoError::Expectation(format!("{country} has no listener for this binding"))
 }
 
 fn sha256(bytes: &[u8]) -> impl AsRef<[u8]> {
     aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes)
-}
-
-/// Issues a certificate for both sides and writes it, with its key, where the node reads them.
-fn issue(folder: &Path, name: BindingName, authority: &DevelopmentSpoc) -> Result<CredentialConfig, DemoError> {
-    write(folder, name, authority.country(), &authority.issue(&authority.request("127.0.0.1"))?)
-}
-
-/// Writes a certificate with its key where the node reads them.
-fn write(folder: &Path, name: BindingName, country: Country, issued: &Issued) -> Result<CredentialConfig, DemoError> {
-    let base = folder.join(Binding::from(name).as_str());
-    let (certificate_chain, private_key) = (base.with_extension("pem"), base.with_extension("key"));
-    let passphrase = Some(Secret::new(format!("a passphrase of {country}")));
-    write_pem(issued, &certificate_chain, &private_key, passphrase.as_ref())?;
-    Ok(CredentialConfig { certificate_chain, private_key: Some(private_key), passphrase, key_handle: None })
-}
-
-/// Issues a certificate of the key in the key store that `request` is signed with, and writes it where the node reads it.
-fn certify(folder: &Path, authority: &DevelopmentSpoc, request: &[u8]) -> Result<PathBuf, DemoError> {
-    let chain = folder.join(Binding::Grpc.as_str()).with_extension("pem");
-    std::fs::write(&chain, authority.certify(request, "127.0.0.1")?)?;
-    Ok(chain)
-}
-
-/// Runs spoc alone for as long as it takes to make the key in its store. The key's handle, and the request for its certificate.
-async fn key_in_store(options: &SuiteOptions, authority: &DevelopmentSpoc) -> Result<(String, Vec<u8>), DemoError> {
-    let alone = SuiteOptions {
-        config: options.config.clone(),
-        services: BTreeSet::from([ServiceName::Spoc]),
-        clock: options.clock.clone(),
-        metrics: prometheus::Registry::new(),
-        folder: options.folder.clone(),
-        fresh: options.fresh,
-        pace: Pace::ByHand,
-        messages: options.messages.clone(),
-        phones: None,
-    };
-    let suite = Suite::start(alone).await?;
-    let channel = suite.operator_channel(ServiceName::Spoc, OFFICERS[0])?;
-    let officer = Officer { id: OFFICERS[0], clock: options.clock.clone(), channel };
-    let request = CreateExchangeTlsKeyRequest {
-        context: officer.context(),
-        organisation: "Border Guard".to_owned(),
-        common_name: format!("SPOC {}", authority.country()),
-        host: "127.0.0.1".to_owned(),
-    };
-    let made = officer.national().create_exchange_tls_key(request).await?.into_inner();
-    suite.stop().await?;
-    Ok((made.key_handle, made.certificate_request))
 }

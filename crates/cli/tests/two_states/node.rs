@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 use straznica_cli::config::NodeConfig;
-use straznica_cli::demo::state::{BindingName, OFFICERS, Officer, State, StateOptions};
+use straznica_cli::demo::officer::{OFFICERS, Officer};
+use straznica_cli::demo::state::{BindingName, State, StateOptions};
 use straznica_contracts::spoc::v1::ListSubscriptionsRequest;
 use straznica_exchange_wire::Binding;
 use straznica_exchange_wire::development::DevelopmentSpoc;

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use straznica_cli::demo::state::{BindingName, OFFICERS, Officer, Terms, settle};
+use straznica_cli::demo::officer::{OFFICERS, Officer};
+use straznica_cli::demo::state::{BindingName, Terms, settle};
 use straznica_contracts::spoc::v1::message_service_client::MessageServiceClient;
 use straznica_contracts::spoc::v1::{
     ApproveRequestRequest, ConfirmRolloverRequest, ListCaCertificatesRequest, ListRequestsRequest,

@@ -28,7 +28,8 @@ use tonic::Code;
 use super::partner::Served;
 use super::{ConformanceError, cannot_listen, watch};
 use crate::demo::DemoError;
-use crate::demo::state::{BindingName, Officer, State, StateOptions};
+use crate::demo::officer::Officer;
+use crate::demo::state::{BindingName, State, StateOptions};
 
 /// Where the kit listens: any port of this machine.
 const ANY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);

@@ -7,9 +7,12 @@ use straznica_contracts::registry::v1::{self as contract, propose_intake_request
 use super::{
     desk::Desk,
     routes::{INTAKE, ISSUERS, STOREKEEPERS},
-    wire::intakes::{
-        DecidedIntake, FormerNumberSearch, FormerNumbers, FormerRecords, Intake, IntakeCounts, IntakeRows,
-        IntakeRowsQuery, Intakes, IntakesQuery, NewIntake, ProposedIntake, Reconciliation,
+    wire::{
+        former::{FormerNumberSearch, FormerNumbers, FormerRecords, Reconciliation},
+        intakes::{
+            DecidedIntake, Intake, IntakeCounts, IntakeRows, IntakeRowsQuery, Intakes, IntakesQuery, NewIntake,
+            ProposedIntake,
+        },
     },
 };
 use crate::{

@@ -22,7 +22,7 @@ use straznica_contracts::registry::v1::{
     search_service_server::{SearchService, SearchServiceServer},
     visa_service_server::{VisaService, VisaServiceServer},
 };
-use tonic::{Request, Response, Status, service::Routes};
+use tonic::service::Routes;
 
 use super::{alerts, consultations};
 use crate::it::doubles::{Asked, Script};
@@ -326,20 +326,24 @@ fn due() -> registry::ErasureItem {
     }
 }
 
+/// Remembers each call and gives one answer; `also`: methods that do more.
 macro_rules! plays {
-    ($service:ident { $($method:ident($request:ident) -> $response:ident = $answer:expr;)* }) => {
+    ($service:ident { $($method:ident($request:ident) -> $response:ident = $answer:expr;)* } $(also { $($own:tt)* })?) => {
         #[tonic::async_trait]
         impl $service for RegistryDouble {
+            $($($own)*)?
+
             $(async fn $method(
                 &self,
-                request: Request<registry::$request>,
-            ) -> Result<Response<registry::$response>, Status> {
+                request: tonic::Request<registry::$request>,
+            ) -> Result<tonic::Response<registry::$response>, tonic::Status> {
                 let asked = Asked::Exchange(stringify!($method), request.into_inner().encode_to_vec());
                 self.script.answer(asked, $answer).await
             })*
         }
     };
 }
+pub(super) use plays;
 
 plays! { PersonService {
     register_person(RegisterPersonRequest) -> RegisterPersonResponse = registry::RegisterPersonResponse {

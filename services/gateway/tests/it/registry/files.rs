@@ -11,7 +11,7 @@ use tonic::{Request as Call, Response, Status, Streaming};
 
 use super::{
     addresses::{INTAKE, ISSUERS, READERS, Request, STOREKEEPERS, context},
-    double::{AT, CASE, DECISION, MERGE, ORDER, PERSON, RegistryDouble},
+    double::{AT, CASE, DECISION, MERGE, ORDER, PERSON, RegistryDouble, plays},
 };
 use crate::it::doubles::Asked;
 
@@ -132,8 +132,23 @@ fn reconciliation() -> registry::ReconcileSourceResponse {
     registry::ReconcileSourceResponse { kinds: vec![kind], adds_up: false }
 }
 
-#[tonic::async_trait]
-impl IntakeService for RegistryDouble {
+fn found() -> registry::FormerNumber {
+    let mut found = registry::FormerNumber::default();
+    (found.source, found.id) = ("pobyt-v1".to_owned(), PERSON.to_owned());
+    found.set_kind(registry::IntakeKind::Persons);
+    found
+}
+
+plays! { IntakeService {
+    list_intakes(ListIntakesRequest) -> ListIntakesResponse = registry::ListIntakesResponse { intakes: vec![summary()] };
+    get_intake(GetIntakeRequest) -> GetIntakeResponse = shown();
+    list_intake_rows(ListIntakeRowsRequest) -> ListIntakeRowsResponse = registry::ListIntakeRowsResponse { rows: vec![row()] };
+    find_former_number(FindFormerNumberRequest) -> FindFormerNumberResponse =
+        registry::FindFormerNumberResponse { found: vec![found()] };
+    list_former_records(ListFormerRecordsRequest) -> ListFormerRecordsResponse =
+        registry::ListFormerRecordsResponse { records: vec![record()] };
+    reconcile_source(ReconcileSourceRequest) -> ReconcileSourceResponse = reconciliation();
+} also {
     /// Remembered as the header with the whole file behind it.
     async fn propose_intake(
         &self,
@@ -163,57 +178,7 @@ impl IntakeService for RegistryDouble {
         let answer = registry::DecideIntakeResponse { state: state.into() };
         self.script.answer(Asked::Exchange("decide_intake", request.encode_to_vec()), answer).await
     }
-
-    async fn list_intakes(
-        &self,
-        request: Call<registry::ListIntakesRequest>,
-    ) -> Result<Response<registry::ListIntakesResponse>, Status> {
-        let asked = Asked::Exchange("list_intakes", request.into_inner().encode_to_vec());
-        self.script.answer(asked, registry::ListIntakesResponse { intakes: vec![summary()] }).await
-    }
-
-    async fn get_intake(
-        &self,
-        request: Call<registry::GetIntakeRequest>,
-    ) -> Result<Response<registry::GetIntakeResponse>, Status> {
-        self.script.answer(Asked::Exchange("get_intake", request.into_inner().encode_to_vec()), shown()).await
-    }
-
-    async fn list_intake_rows(
-        &self,
-        request: Call<registry::ListIntakeRowsRequest>,
-    ) -> Result<Response<registry::ListIntakeRowsResponse>, Status> {
-        let asked = Asked::Exchange("list_intake_rows", request.into_inner().encode_to_vec());
-        self.script.answer(asked, registry::ListIntakeRowsResponse { rows: vec![row()] }).await
-    }
-
-    async fn find_former_number(
-        &self,
-        request: Call<registry::FindFormerNumberRequest>,
-    ) -> Result<Response<registry::FindFormerNumberResponse>, Status> {
-        let asked = Asked::Exchange("find_former_number", request.into_inner().encode_to_vec());
-        let mut found = registry::FormerNumber::default();
-        (found.source, found.id) = ("pobyt-v1".to_owned(), PERSON.to_owned());
-        found.set_kind(registry::IntakeKind::Persons);
-        self.script.answer(asked, registry::FindFormerNumberResponse { found: vec![found] }).await
-    }
-
-    async fn list_former_records(
-        &self,
-        request: Call<registry::ListFormerRecordsRequest>,
-    ) -> Result<Response<registry::ListFormerRecordsResponse>, Status> {
-        let asked = Asked::Exchange("list_former_records", request.into_inner().encode_to_vec());
-        self.script.answer(asked, registry::ListFormerRecordsResponse { records: vec![record()] }).await
-    }
-
-    async fn reconcile_source(
-        &self,
-        request: Call<registry::ReconcileSourceRequest>,
-    ) -> Result<Response<registry::ReconcileSourceResponse>, Status> {
-        let asked = Asked::Exchange("reconcile_source", request.into_inner().encode_to_vec());
-        self.script.answer(asked, reconciliation()).await
-    }
-}
+} }
 
 fn proposal() -> Request {
     let file = file();

@@ -11,6 +11,7 @@ pub(super) mod deadlines;
 pub(super) mod decisions;
 pub(super) mod documents;
 pub(super) mod facts;
+pub(super) mod former;
 pub(super) mod intakes;
 pub(super) mod merges;
 pub(super) mod network;

@@ -6,7 +6,6 @@ use exchange::{
     Country,
     development::{Issued, LeafRequest, Validity},
 };
-use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
 use straznica_exchange_wire::{
     Admission as _, Binding, Caller, NotAdmitted, Side,
     crl::{CrlKey, CrlStore as _, StoredCrl},
@@ -26,10 +25,9 @@ use crate::{
         calendar::{Kind, Severity},
         health::ExpiryKind,
         policy::Rule,
-        registration::{EnteredRoot, Entry},
         root::RootEntry,
     },
-    testing::{DAY, FIRST, House, SECOND, desk},
+    testing::{DAY, FIRST, House, SECOND, desk, registered},
 };
 
 const HOST: &str = "spoc.example.cz";
@@ -53,30 +51,7 @@ async fn scene(database: TestDatabase) -> Scene {
 async fn scene_in(house: House) -> Scene {
     let app = house.app().await;
     let spoc = DevelopmentSpoc::start(cz(), SpocKeys::P256, house.clock.shared()).await.unwrap();
-    let root = EnteredRoot {
-        certificate: hex::encode(spoc.root()),
-        use_from: None,
-        use_until: Some(house.clock.now() + DAY * 200),
-        bindings: String::new(),
-    };
-    let entry = Entry {
-        country: "CZ".to_owned(),
-        name: "Česko".to_owned(),
-        binding: "grpc".to_owned(),
-        profile: "icao".to_owned(),
-        url: format!("https://{HOST}"),
-        email: "spoc@example.cz".to_owned(),
-        contacts: Vec::new(),
-        answers: "synchronous".to_owned(),
-        document_years: 10,
-        use_from: house.clock.now(),
-        use_until: None,
-        roots: vec![root],
-        cvcas: Vec::new(),
-    };
-    let proposal = registration::propose(&app, &desk(FIRST), entry).await.unwrap();
-    let typed = proposal.fingerprints.clone();
-    registration::confirm(&app, &desk(SECOND), proposal.id, &typed).await.unwrap();
+    registered(&app, &spoc, Binding::Grpc, Some(house.clock.now() + DAY * 200)).await;
     let admission = PartnerAdmission::new(&app);
     Scene { house, app, spoc, admission }
 }
@@ -92,18 +67,12 @@ impl Scene {
 
     /// Reasons of the refusals on record, in their order.
     async fn reasons(&self) -> Vec<String> {
-        let db = self.house.database.store().reader();
-        let statement = "SELECT payload.detail AS detail FROM journal JOIN journal_payload payload ON payload.entry_id = journal.entry_id \
-             WHERE journal.kind = 'exchange.peer_refused' ORDER BY journal.row_number";
-        let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), statement)).await.unwrap();
-        let reason = |row: &QueryResult| {
-            let detail: serde_json::Value =
-                serde_json::from_str(&row.try_get::<String>("", "detail").unwrap()).unwrap();
+        let reason = |detail: serde_json::Value| {
             let rule = detail["rule"].as_str().and_then(Rule::from_name);
             assert!(rule.is_some(), "{detail} names no rule");
             detail["reason"].as_str().unwrap().to_owned()
         };
-        rows.iter().map(reason).collect()
+        self.house.told("exchange.peer_refused").await.into_iter().map(reason).collect()
     }
 }
 

@@ -21,8 +21,7 @@ use crate::{
         App,
         exchange::{admission::PartnerAdmission, health, registration, retention},
     },
-    domain::exchange::registration::{EnteredRoot, Entry},
-    testing::{DAY, FIRST, House, SECOND, desk},
+    testing::{DAY, FIRST, House, SECOND, desk, registered},
 };
 
 const HOST: &str = "spoc.example.cz";
@@ -45,26 +44,7 @@ async fn scene(database: TestDatabase, binding: Binding) -> Scene {
     let app = house.app().await;
     let keys = if binding == Binding::Grpc { SpocKeys::P256 } else { SpocKeys::Brainpool };
     let spoc = DevelopmentSpoc::start(cz(), keys, house.clock.shared()).await.unwrap();
-    let root =
-        EnteredRoot { certificate: hex::encode(spoc.root()), use_from: None, use_until: None, bindings: String::new() };
-    let entry = Entry {
-        country: "CZ".to_owned(),
-        name: "Česko".to_owned(),
-        binding: binding.as_str().to_owned(),
-        profile: if binding == Binding::Grpc { "icao" } else { "2009" }.to_owned(),
-        url: format!("https://{HOST}"),
-        email: "spoc@example.cz".to_owned(),
-        contacts: Vec::new(),
-        answers: "synchronous".to_owned(),
-        document_years: 10,
-        use_from: house.clock.now(),
-        use_until: None,
-        roots: vec![root],
-        cvcas: Vec::new(),
-    };
-    let proposal = registration::propose(&app, &desk(FIRST), entry).await.unwrap();
-    let typed = proposal.fingerprints.clone();
-    registration::confirm(&app, &desk(SECOND), proposal.id, &typed).await.unwrap();
+    registered(&app, &spoc, binding, None).await;
     Scene { house, app, spoc, binding }
 }
 

@@ -30,12 +30,9 @@ use crate::{
             outbox, own_certificates, registration, retention,
         },
     },
-    domain::exchange::{
-        calendar::{Kind, Severity},
-        registration::{EnteredRoot, Entry},
-    },
+    domain::exchange::calendar::{Kind, Severity},
     store::exchange::{bundles, messages::Narrowing},
-    testing::{DAY, FIRST, House, SECOND, desk},
+    testing::{DAY, FIRST, House, SECOND, desk, registered},
 };
 
 #[derive(Debug)]
@@ -74,26 +71,7 @@ async fn scene(database: TestDatabase) -> Scene {
     let theirs = spoc.material("spoc.example.cz").unwrap().client;
     let own = DevelopmentSpoc::start(pl(), SpocKeys::P256, house.clock.shared()).await.unwrap();
     app.bundles.set(Arc::new(Signer(own.material("spoc.example.pl").unwrap().client))).unwrap();
-    let root =
-        EnteredRoot { certificate: hex::encode(spoc.root()), use_from: None, use_until: None, bindings: String::new() };
-    let entry = Entry {
-        country: "CZ".to_owned(),
-        name: "Česko".to_owned(),
-        binding: "soap".to_owned(),
-        profile: "2009".to_owned(),
-        url: "https://spoc.example.cz".to_owned(),
-        email: "spoc@example.cz".to_owned(),
-        contacts: Vec::new(),
-        answers: "synchronous".to_owned(),
-        document_years: 10,
-        use_from: house.clock.now(),
-        use_until: None,
-        roots: vec![root],
-        cvcas: Vec::new(),
-    };
-    let proposal = registration::propose(&app, &desk(FIRST), entry).await.unwrap();
-    let typed = proposal.fingerprints.clone();
-    registration::confirm(&app, &desk(SECOND), proposal.id, &typed).await.unwrap();
+    registered(&app, &spoc, Binding::Soap, None).await;
     Scene { house, app, spoc, theirs }
 }
 

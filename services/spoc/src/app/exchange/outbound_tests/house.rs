@@ -297,6 +297,11 @@ impl House {
         listed.into_iter().find(|one| one.row.cvca == CVCA).and_then(|one| one.row.problem)
     }
 
+    /// Journal entries whose kind is like this, and what they say.
+    pub(super) async fn details(&self, like: &str) -> Vec<(String, serde_json::Value)> {
+        crate::testing::details(&self.app.store, like).await
+    }
+
     /// Kinds of the journal's entries.
     pub(super) async fn journal(&self) -> Vec<String> {
         let db = self.app.store.reader();

@@ -9,6 +9,7 @@ mod ended;
 #[allow(dead_code, reason = "shared with the tests of the whole service")]
 mod foreign_state;
 mod house;
+mod kept;
 mod partner;
 mod policy;
 mod renewals;
