@@ -31,6 +31,7 @@ impl MigratorTrait for Migrations {
         migrations.push(Box::new(migration::BundlesBegun));
         migrations.push(Box::new(migration::CrlsByHand));
         migrations.push(Box::new(migration::PartnerCertificates));
+        migrations.push(Box::new(migration::UsedPerCvca));
         migrations
     }
 }

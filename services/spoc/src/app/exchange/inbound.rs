@@ -29,7 +29,7 @@ use crate::{
     domain::{
         exchange::{
             policy::Rule,
-            processing::{Asked, Refusal, Used},
+            processing::{Asked, Refusal},
         },
         records::Day,
     },
@@ -86,21 +86,17 @@ async fn malformed(app: &App, call: &Call, caller: Country) -> Result<Decided, S
 /// [`SpocError`] when nothing was decided.
 pub(crate) async fn process(app: &App, call: &Call, received: &Received, request: &[u8]) -> Result<Decided, SpocError> {
     let case = Asked::read(request).map(|asked| Case { caller: received.caller, asked: Arc::new(asked), waited: None });
-    for attempt in 0..ATTEMPTS {
+    for _ in 0..ATTEMPTS {
         let decided = match &case {
-            Ok(case) => readable(app, call, received, case, attempt > 0).await,
+            Ok(case) => readable(app, call, received, case).await,
             Err(refusal) => unreadable(app, call, received, refusal).await.map(Some),
         };
         match decided {
             Ok(Some(decided)) => return Ok(decided),
             // Trust, the partner or the holder changed meanwhile, or midnight passed.
             Ok(None) => app.refresh().await?,
-            // The same message came before, or its reference or its key was used.
+            // The same message, or another with its reference or its key, was decided while this one was judged.
             Err(SpocError::Store(StoreError::Duplicate(_))) => {}
-            // What was decided before is told again, whatever keeps us from deciding now.
-            Err(failure) if attempt == 0 => {
-                tracing::debug!(error = &failure as &dyn std::error::Error, "judging failed: was it answered before?");
-            }
             Err(failure) => return Err(failure),
         }
     }
@@ -128,26 +124,15 @@ async fn reused(app: &App, call: &Call, received: &Received) -> Result<Decided, 
     Ok(Decided { answer: RequestCertificateAnswer::of(refusal.code), refusal: Some(refusal) })
 }
 
-/// Judges and commits; `None` when what the judgement rests on changed before the commit. Whether the message was answered before, and whether its
-/// reference or key were used before, is looked up when `look` says so: until then all of them are taken for new, and where they are not the commit fails
-/// as a duplicate.
-async fn readable(
-    app: &App,
-    call: &Call,
-    received: &Received,
-    case: &Case,
-    look: bool,
-) -> Result<Option<Decided>, SpocError> {
-    let used = if look {
-        let seen = received.seen(app.store.reader()).await?;
-        if let Some(decided) = answered(app, call, received, seen).await? {
-            return Ok(Some(decided));
-        }
-        issue::used(app, case).await?
-    } else {
-        Used::default()
-    };
-    let judgement = issue::judge(app, case, used).await?;
+/// Judges and commits; `None` when what the judgement rests on changed before the commit. What was answered before is told again, whatever keeps us from
+/// deciding now, and no key of ours signs for it: only of messages that come at the same moment both may be signed for, and then one commit fails as a
+/// duplicate.
+async fn readable(app: &App, call: &Call, received: &Received, case: &Case) -> Result<Option<Decided>, SpocError> {
+    let (seen, looked) = tokio::join!(received.seen(app.store.reader()), issue::look(app, case));
+    if let Some(decided) = answered(app, call, received, seen?).await? {
+        return Ok(Some(decided));
+    }
+    let judgement = issue::judge(app, case, looked?).await?;
     failpoint::reach("spoc.request.judged").await;
     let decided = app.store.write_tx(async |tx| commit(app, tx, call, received, case, &judgement).await).await?;
     if decided.is_some() {
@@ -235,6 +220,7 @@ fn row(app: &App, received: &Received, case: &Case, now: Timestamp) -> applicati
         message_id: received.message_id.clone(),
         holder: case.asked.holder(),
         chr: case.asked.chr().to_string(),
+        cvca: case.asked.cvca().unwrap_or_default(),
         key_sha256: case.asked.key_sha256(),
         outer_car: case.asked.outer_car().to_string(),
         request: case.asked.as_der().to_vec(),

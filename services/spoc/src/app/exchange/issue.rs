@@ -2,8 +2,8 @@
 //!
 //! Keys are used outside transactions, so a judgement carries what it rests on: the generations of certificates and of partners with their holders, and
 //! the day. The transaction that makes it count asks first whether all of that still holds; if not, the request is judged anew and a certificate signed
-//! meanwhile is thrown away. That no reference and no key is asked for twice the table of requests holds to by itself: the second request is a
-//! duplicate, and judged anew as well, then by what is on record.
+//! meanwhile is thrown away. That no reference and no key is asked for twice is looked up before anything is signed; of two requests at the same moment the
+//! table of requests holds to it by itself: the second one is a duplicate, and judged anew as well, then by what is on record.
 
 use std::{sync::Arc, time::Duration};
 
@@ -86,13 +86,34 @@ pub(super) struct Judgement {
     partners: u64,
 }
 
-/// Which of its reference and its key another request used.
+/// What is on record about a request, and what was held in memory when that was looked up.
+#[derive(Debug)]
+pub(super) struct Looked {
+    used: Used,
+    issued: Vec<issued_certificate::Model>,
+    now: Timestamp,
+    state: Arc<ControlState>,
+    partners: u64,
+}
+
+/// Looks a request up. Of one that waits the reference and the key are its own: no other request on record has them.
 ///
 /// # Errors
 /// [`SpocError::Store`]
-pub(super) async fn used(app: &App, case: &Case) -> Result<Used, SpocError> {
-    let (chr, key) = (case.asked.chr().to_string(), case.asked.key_sha256());
-    Ok(applications::used(app.store.reader(), &chr, &key).await?)
+pub(super) async fn look(app: &App, case: &Case) -> Result<Looked, SpocError> {
+    // The number before what it labels: that may then be newer than the number, which the transaction notices, but never older.
+    let partners = app.partners.generation();
+    let now = app.clock.now();
+    let state = app.control.at(now);
+    let used = async {
+        let (cvca, chr, key) = (case.asked.cvca(), case.asked.chr().to_string(), case.asked.key_sha256());
+        match case.waited {
+            Some(_) => Ok(Used::default()),
+            None => applications::used(app.store.reader(), &cvca.unwrap_or_default(), &chr, &key).await,
+        }
+    };
+    let (used, issued) = tokio::join!(used, issued(app, case, &state));
+    Ok(Looked { used: used?, issued: issued?, now, state, partners })
 }
 
 /// Certificates of ours that may vouch for a request: those issued under the reference it is countersigned by. One that is a CVCA's and not of the
@@ -110,22 +131,18 @@ async fn issued(app: &App, case: &Case, state: &ControlState) -> Result<Vec<issu
 ///
 /// # Errors
 /// [`SpocError::Busy`] when too many requests are being judged, [`SpocError::KeyStore`] when the key does not sign, [`SpocError::Store`].
-pub(super) async fn judge(app: &App, case: &Case, used: Used) -> Result<Judgement, SpocError> {
+pub(super) async fn judge(app: &App, case: &Case, looked: Looked) -> Result<Judgement, SpocError> {
     app.doubt()?;
-    // The number before what it labels: that may then be newer than the number, which the transaction notices, but never older.
-    let partners = app.partners.generation();
+    let Looked { used, issued, now, state, partners } = looked;
     let holder = app.partners.holder(&case.asked.holder());
     let served = is_served(app, case.caller);
     let answers = app.partners.get(case.caller).map_or(Answers::Synchronous, |partner| partner.answers);
-    let now = app.clock.now();
-    let state = app.control.at(now);
     let date = Day::of(now).date().ok_or_else(|| SpocError::Corrupt("the clock's date".to_owned()))?;
     if !served {
         let outcome = Err(Refusal::unserved(case.caller));
         return Ok(Judgement { outcome, now, state, partners });
     }
     let turn = turn(app).await?;
-    let issued = issued(app, case, &state).await?;
     let held = Arc::clone(&state);
     let approved = holder
         .as_ref()

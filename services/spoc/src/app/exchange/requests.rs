@@ -29,7 +29,7 @@ use crate::{
         exchange::{
             holder::ApprovalMode,
             policy::Rule,
-            processing::{Asked, Refusal, Used, status_info},
+            processing::{Asked, Refusal, status_info},
         },
         two_officers::{self, Approval},
     },
@@ -177,8 +177,7 @@ pub(super) async fn settle(app: &App, call: &Call, id: Uuid) -> Result<applicati
         failpoint::reach("spoc.settlement.begun").await;
         let asked = Asked::read(&row.request).map_err(|_| corrupt("its bytes"))?;
         let case = Case { caller, asked: Arc::new(asked), waited: Some(Waited::of(&row)) };
-        // Its reference and its key are its own since it waits: no other request on record has them.
-        let judgement = issue::judge(app, &case, Used::default()).await?;
+        let judgement = issue::judge(app, &case, issue::look(app, &case).await?).await?;
         if matches!(&judgement.outcome, Err(refusal) if refusal.rule == Rule::NationalCvca) {
             return Err(SpocError::NationalCvca("is not valid today, or its key is not held; requests wait"));
         }

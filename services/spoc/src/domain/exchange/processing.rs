@@ -108,6 +108,12 @@ impl Asked {
         holder_name(&self.chr())
     }
 
+    /// Country and mnemonic of the CVCA that is asked, whatever generation of it the request names; `None` where it names none.
+    #[must_use]
+    pub fn cvca(&self) -> Option<String> {
+        self.0.request().car().map(|car| holder_name(&car))
+    }
+
     /// Who vouches for it.
     #[must_use]
     pub const fn outer_car(&self) -> Reference {
@@ -132,12 +138,12 @@ impl Asked {
     }
 }
 
-/// Which parts of a request were used before, under any generation of our CVCA.
+/// Which parts of a request were used before.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Used {
-    /// Its holder reference.
+    /// Its holder reference, under any generation of the CVCA that is asked: references are the issuer's (TR-03110-3 §A.6.1).
     pub reference: bool,
-    /// Its key.
+    /// Its key, under any CVCA of ours.
     pub key: bool,
 }
 

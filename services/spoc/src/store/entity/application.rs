@@ -15,6 +15,8 @@ pub struct Model {
     /// Country and mnemonic of the reference asked for.
     pub holder: String,
     pub chr: String,
+    /// Country and mnemonic of the CVCA that is asked; empty where the request names none.
+    pub cvca: String,
     /// SHA-256 of the public point or modulus: no key is certified twice.
     pub key_sha256: String,
     pub outer_car: String,

@@ -43,17 +43,22 @@ pub(crate) async fn update(db: &impl ConnectionTrait, row: ActiveModel) -> Resul
     Ok(())
 }
 
-/// Which of a holder reference and a key another request used that waits or was granted.
-pub(crate) async fn used(db: &impl ConnectionTrait, chr: &str, key_sha256: &str) -> Result<Used, StoreError> {
+/// Which of a holder reference under a CVCA and a key another request used that waits or was granted.
+pub(crate) async fn used(
+    db: &impl ConnectionTrait,
+    cvca: &str,
+    chr: &str,
+    key_sha256: &str,
+) -> Result<Used, StoreError> {
     let either = Condition::any().add(Column::Chr.eq(chr)).add(Column::KeySha256.eq(key_sha256));
     // The state is looked at here and not in the statement: it would tempt SQLite to walk through every request ever granted.
-    let columns = [Column::Chr, Column::KeySha256, Column::State];
+    let columns = [Column::Cvca, Column::Chr, Column::KeySha256, Column::State];
     let rows = Entity::find().select_only().columns(columns).filter(either);
-    let mut rows: Vec<(String, String, String)> = rows.into_tuple().all(db).await?;
-    rows.retain(|(_, _, state)| state != "refused");
+    let mut rows: Vec<(String, String, String, String)> = rows.into_tuple().all(db).await?;
+    rows.retain(|(.., state)| state != "refused");
     Ok(Used {
-        reference: rows.iter().any(|(used, ..)| used == chr),
-        key: rows.iter().any(|(_, used, _)| used == key_sha256),
+        reference: rows.iter().any(|(under, used, ..)| used == chr && (under == cvca || under.is_empty())),
+        key: rows.iter().any(|(_, _, used, _)| used == key_sha256),
     })
 }
 

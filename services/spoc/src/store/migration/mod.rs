@@ -10,6 +10,7 @@ mod suspension;
 mod taken_in_bundles;
 mod unreferenced_keys;
 mod used_once;
+mod used_per_cvca;
 
 pub(super) use bundles_begun::BundlesBegun;
 pub(super) use crls_by_hand::CrlsByHand;
@@ -21,3 +22,4 @@ pub(super) use suspension::Suspension;
 pub(super) use taken_in_bundles::TakenInBundles;
 pub(super) use unreferenced_keys::UnreferencedKeys;
 pub(super) use used_once::UsedOnce;
+pub(super) use used_per_cvca::UsedPerCvca;

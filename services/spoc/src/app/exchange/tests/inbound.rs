@@ -237,15 +237,15 @@ on_both_engines! { Migrations;
     }
 
     async fn a_judgement_counts_only_while_what_it_rests_on_holds(database: TestDatabase) {
-        use crate::app::exchange::issue::{Case, judge};
-        use crate::domain::exchange::processing::{Asked, Used};
+        use crate::app::exchange::issue::{Case, judge, look};
+        use crate::domain::exchange::processing::Asked;
         let house = House::new(database);
         let (app, germany, car) = ready(&house).await;
         let request = germany.fresh(&car);
         let case = Case { caller: germany.country, asked: Arc::new(Asked::read(&request).unwrap()), waited: None };
         let judged = async || {
             app.refresh().await.unwrap();
-            let judgement = judge(&app, &case, Used::default()).await.unwrap();
+            let judgement = judge(&app, &case, look(&app, &case).await.unwrap()).await.unwrap();
             assert!(judgement.outcome.is_ok(), "{:?}", judgement.outcome);
             judgement
         };

@@ -10,3 +10,4 @@ mod intake;
 mod own_verifier;
 mod requests;
 mod rollover;
+mod used;
