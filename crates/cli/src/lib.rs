@@ -9,6 +9,7 @@ pub mod beside;
 pub mod command;
 pub mod config;
 pub mod consultation_network;
+mod core_text;
 pub mod demo;
 mod message_console;
 pub mod person;

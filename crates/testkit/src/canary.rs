@@ -95,6 +95,11 @@ pub fn finds_alone(haystack: &[u8], code: &str) -> bool {
     })
 }
 
+/// Every place at which a value begins, as it is.
+pub fn places(haystack: &[u8], value: &[u8]) -> impl Iterator<Item = usize> {
+    memmem::find_iter(haystack, value).collect::<Vec<_>>().into_iter()
+}
+
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     memmem::find(haystack, needle).is_some()
 }
@@ -157,6 +162,7 @@ mod tests {
     fn a_code_is_found_where_it_stands_alone() {
         assert!(finds_alone(b"{\"code\":\"123456\"}", "123456") && finds_alone(b"123456 to kod", "123456"));
         assert!(finds_alone(b"x123456 123456", "123456"), "not only the first of them is looked at");
+        assert_eq!(places(b"abcabc", b"bc").collect::<Vec<_>>(), [1, 4]);
         assert!(!finds_alone(b"1763812345600", "123456") && !finds_alone(b"ab123456", "123456"));
     }
 }

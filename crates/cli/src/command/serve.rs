@@ -13,6 +13,7 @@ use super::config::{SetError, sources};
 use super::output::{self, OutputError};
 use crate::arguments::{Serve, ServiceName};
 use crate::config::NodeConfig;
+use crate::core_text;
 use crate::suite::{Pace, Suite, SuiteError, SuiteOptions};
 
 /// How often development certificates are renewed.
@@ -36,6 +37,9 @@ pub enum ServeError {
     /// Signals cannot be waited for.
     #[error("signals cannot be waited for: {0}")]
     Signals(#[from] std::io::Error),
+    /// The memory of the process cannot be kept out of core text.
+    #[error("core text of this process cannot be forbidden: {0}")]
+    CoreText(std::io::Error),
     /// The services did not start, or not end in order.
     #[error(transparent)]
     Suite(#[from] SuiteError),
@@ -52,9 +56,14 @@ pub enum ServeError {
 /// # Errors
 /// [`ServeError`]
 pub async fn run(options: Serve) -> Result<(), ServeError> {
+    // before there is anything in memory that nobody may read
+    let forbidden = core_text::forbid().map_err(ServeError::CoreText)?;
     let config: NodeConfig = load(&sources(&options.sources)?)?;
     failpoint::arm_from_environment(config.environment)?;
     let telemetry = telemetry::init(&config.telemetry, "straznica")?;
+    if !forbidden {
+        eprintln!("straznica: without /proc core text cannot be forbidden: a crash may write memory to a file");
+    }
     let services: BTreeSet<_> =
         if options.all { ServiceName::IN_ORDER.into() } else { options.services.into_iter().collect() };
     let folder = Some(config.data_dir.clone());
