@@ -119,6 +119,13 @@ impl Authorities {
         }
     }
 
+    /// Whether all certificates of a sequence are of generations known here.
+    #[must_use]
+    pub fn include(&self, sequence: &[Vec<u8>]) -> bool {
+        let known = |one: &Certificate| self.graph.nodes().any(|node| node.certificate().chr() == one.chr());
+        parse_all(sequence).is_ok_and(|all| all.iter().all(known))
+    }
+
     /// The generation before the current one whose key is of the same kind, if there is one.
     #[must_use]
     pub fn earlier_of_same_kind(&self) -> Option<Reference> {

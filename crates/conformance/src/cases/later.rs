@@ -2,11 +2,13 @@
 
 use cvc::private_key::Signer;
 use exchange::code::CodeSet;
-use exchange::message::RequestCertificate;
+use exchange::message::{RequestCertificate, SendCertificates};
+use tokio::time::Instant;
 
 use crate::bench::Bench;
 use crate::case::{Case, Group, Need, Obstacle};
 use crate::cvca::MakingError;
+use crate::issued::Authorities;
 use crate::request::{DvRequest, HeldDv};
 use crate::seen::{Expected, Seen};
 
@@ -209,15 +211,35 @@ async fn new_generation_told(bench: &Bench<'_>) -> Result<Seen, Obstacle> {
     let told = bench.line.listener.notifications().len();
     bench.hands()?.roll_over().await?;
     let at_most = bench.target.patience.callback;
-    let notifications = bench.line.listener.wait_for_notifications(told + 1, at_most).await;
-    let Some(newest) = notifications.last().filter(|_| notifications.len() > told) else {
+    let Some(news) = news_beyond(bench, &before, told, Instant::now() + at_most).await else {
         let silence = format!("a new generation, and no SendCertificates about it within {at_most:?}");
         return Ok(Seen::Nothing(silence));
     };
-    Ok(match before.check_followed_by(&newest.certificates) {
-        Ok(()) => Seen::delivered(newest.status_info),
+    Ok(match before.check_followed_by(&news.certificates) {
+        Ok(()) => Seen::delivered(news.status_info),
         Err(broken) => Seen::Wrong(broken.0),
     })
+}
+
+/// The newest notification after the first `told` that brings more than was known. One of an earlier generation may have been on its way still.
+async fn news_beyond(
+    bench: &Bench<'_>,
+    known: &Authorities,
+    mut told: usize,
+    give_up: Instant,
+) -> Option<SendCertificates> {
+    loop {
+        let left = give_up.saturating_duration_since(Instant::now());
+        let notifications = bench.line.listener.wait_for_notifications(told + 1, left).await;
+        let further = notifications.get(told..).unwrap_or_default();
+        if let Some(news) = further.iter().rfind(|one| !known.include(&one.certificates)) {
+            return Some(news.clone());
+        }
+        if further.is_empty() {
+            return None;
+        }
+        told = notifications.len();
+    }
 }
 
 /// Lets the days pass until a certificate has expired.

@@ -181,7 +181,7 @@ pub(crate) const FAULTS: &[Caught] = &[
             ("repetition/same-message", "first ok_cert_available, then failure_request_not_accepted"),
             (
                 "repetition/at-once",
-                "at once ok_cert_available and failure_request_not_accepted, then failure_request_not_accepted",
+                "at once failure_request_not_accepted and ok_cert_available, then failure_request_not_accepted",
             ),
             ("repetition/other-bytes", OK),
             ("repetition/other-operation", OK),

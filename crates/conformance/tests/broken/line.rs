@@ -80,12 +80,18 @@ impl Street {
     /// A partner in order behind the node's listeners, met over both bindings.
     pub(crate) async fn open(profile: &str) -> Self {
         let (mut street, place) = Self::laid_out(profile, PATIENCE).await;
-        let material = street.authority.material(HOST).unwrap();
-        let grpc = serve_grpc(&street.partner, &material, &street.stop).await;
-        let soap = serve_soap(&street.partner, &material, &place.profile, &street.stop).await;
-        for (binding, url, states) in [(Binding::Grpc, grpc, ["XA", "XC"]), (Binding::Soap, soap, ["XB", "XD"])] {
+        for (binding, states) in [(Binding::Grpc, ["XA", "XC"]), (Binding::Soap, ["XB", "XD"])] {
+            let url = street.serve(&place, binding).await;
             street.add_line(&place, binding, &url, states).await;
         }
+        street
+    }
+
+    /// The same, met over one binding, in the edition of ICAO.
+    pub(crate) async fn over(binding: Binding) -> Self {
+        let (mut street, place) = Self::laid_out("icao", PATIENCE).await;
+        let url = street.serve(&place, binding).await;
+        street.add_line(&place, binding, &url, ["XA", "XC"]).await;
         street
     }
 
@@ -122,6 +128,15 @@ impl Street {
         let target = Target { hands: Some(Arc::new(officers)), ..target(country, &clock) };
         let street = Self { target, partner, authority, _callbacks: Vec::new(), stop: CancellationToken::new() };
         (street, Place { clock, shelf, profile, patience })
+    }
+
+    /// Puts the partner behind a listener of the node's, and tells where that is.
+    async fn serve(&self, place: &Place, binding: Binding) -> String {
+        let material = self.authority.material(HOST).unwrap();
+        match binding {
+            Binding::Grpc => serve_grpc(&self.partner, &material, &self.stop).await,
+            Binding::Soap => serve_soap(&self.partner, &material, &place.profile, &self.stop).await,
+        }
     }
 
     async fn add_line(&mut self, place: &Place, binding: Binding, url: &str, [tester, other]: [&str; 2]) {

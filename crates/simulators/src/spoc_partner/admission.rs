@@ -5,10 +5,11 @@ use std::fmt;
 use async_trait::async_trait;
 use emrtd::asn1::Oid;
 use emrtd::x509::{Certificate, Crl};
-use exchange::identity::{self, Registration};
+use exchange::identity::{self, IdentityRefusal, PeerCertificate, Presented, Registration};
 use exchange::message::Message;
 use exchange::{Binding, Country, Side};
 use straznica_exchange_wire::{Admission, Caller, NotAdmitted};
+use straznica_types::Timestamp;
 
 use super::mischief::Mischief;
 use super::{SpocPartner, Wrongs};
@@ -23,7 +24,7 @@ pub trait Lists: Send + Sync + fmt::Debug {
 #[async_trait]
 impl Admission for SpocPartner {
     async fn admit(&self, presented: Vec<Vec<u8>>, side: Side<'_>, binding: Binding) -> Result<Caller, NotAdmitted> {
-        let country = self.recognise(&presented, side, binding).await.ok_or(NotAdmitted)?;
+        let country = self.recognise(&presented, Some(side), binding).await.ok_or(NotAdmitted)?;
         Ok(Caller { country, binding, presented })
     }
 
@@ -77,6 +78,17 @@ impl Wrongs {
     }
 }
 
+/// What may have changed since somebody was let in.
+fn judge_again(
+    presented: &[Vec<u8>],
+    registration: &Registration,
+    crls: &[Crl],
+    binding: Binding,
+    at: Timestamp,
+) -> Result<PeerCertificate, IdentityRefusal> {
+    Presented::read(presented)?.verify_again(registration, binding, at)?.check_revocation(crls, at)
+}
+
 impl SpocPartner {
     /// Whether this message is taken from a caller who was let in: [`Admission::readmit`] where it is known what the message asks for.
     ///
@@ -95,12 +107,13 @@ impl SpocPartner {
         if wrongs.has(Mischief::LooksOnlyOnce) {
             return Ok(());
         }
-        let again = self.recognise(&caller.presented, Side::Client, caller.binding).await;
+        let again = self.recognise(&caller.presented, None, caller.binding).await;
         again.filter(|country| *country == caller.country).map(drop).ok_or(NotAdmitted)
     }
 
-    /// The state whose SPOC this is, if it is let in.
-    async fn recognise(&self, presented: &[Vec<u8>], side: Side<'_>, binding: Binding) -> Option<Country> {
+    /// The state whose SPOC this is, if it is let in. Of one that was let in before, and comes again, the side is known; client or server, it is not asked
+    /// a second time.
+    async fn recognise(&self, presented: &[Vec<u8>], side: Option<Side<'_>>, binding: Binding) -> Option<Country> {
         let wrongs = self.wrongs();
         let registrations: Vec<Registration> =
             self.state().neighbours.values().map(|neighbour| neighbour.registration.clone()).collect();
@@ -108,8 +121,12 @@ impl SpocPartner {
         let at = self.clock.now();
         let mut forgiven = None;
         for registration in &registrations {
-            match identity::judge(presented, registration, &crls, side, binding, at) {
-                Ok(_) if !wrongs.knows_usage(presented) => return None,
+            let judged = match side {
+                Some(side) => identity::judge(presented, registration, &crls, side, binding, at),
+                None => judge_again(presented, registration, &crls, binding, at),
+            };
+            match judged {
+                Ok(_) if side.is_some() && !wrongs.knows_usage(presented) => return None,
                 Ok(_) => return Some(registration.country),
                 Err(refusal) if wrongs.overlooks(refusal.code(), presented, &crls) => {
                     forgiven = forgiven.or(Some(registration.country));
