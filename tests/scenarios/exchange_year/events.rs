@@ -8,24 +8,25 @@ use straznica_contracts::spoc::v1::{
     SuspendHolderRequest,
 };
 
-use super::plan::{Event, Plan};
-use super::world::{CVCA, VERIFIER, World};
+use super::plan::{DocumentPlan, Event, Plan};
+use super::world::{World, holder_name};
 
 /// Events that are still to come, and what has to be done at the end of others.
 pub(super) struct Course {
+    documents: Vec<DocumentPlan>,
     to_come: Vec<Event>,
     /// By day.
     endings: BTreeMap<u32, Vec<Ending>>,
 }
 
 enum Ending {
-    Outage { state: String, renewal_of: String, verifier: String },
-    Compromise { state: String, issuer: String },
+    Outage { state: String, renewal_of: String, document: DocumentPlan, verifier: String },
+    Compromise { state: String, issuer: String, document: DocumentPlan },
 }
 
 impl Course {
     pub(super) fn of(plan: &Plan) -> Self {
-        Self { to_come: plan.events.clone(), endings: BTreeMap::new() }
+        Self { documents: plan.documents.clone(), to_come: plan.events.clone(), endings: BTreeMap::new() }
     }
 
     /// Nothing was left out.
@@ -34,24 +35,31 @@ impl Course {
         assert!(self.endings.is_empty(), "something has not ended: days {:?}", self.endings.keys());
     }
 
+    fn document(&self, kind: &str) -> DocumentPlan {
+        self.documents.iter().find(|document| document.kind == kind).expect("a kind of document").clone()
+    }
+
     /// Before the first turn of a day.
     pub(super) async fn morning(&mut self, world: &mut World, day: u32) {
         for ending in self.endings.remove(&day).unwrap_or_default() {
             match ending {
-                Ending::Outage { state, renewal_of, verifier } => {
-                    outage_ends(world, day, &state, &renewal_of, &verifier).await;
+                Ending::Outage { state, renewal_of, document, verifier } => {
+                    outage_ends(world, day, &state, &renewal_of, &document, &verifier).await;
                 }
-                Ending::Compromise { state, issuer } => replaced(world, day, &state, &issuer).await,
+                Ending::Compromise { state, issuer, document } => {
+                    replaced(world, day, &state, &issuer, &document).await;
+                }
             }
         }
         let mut later = Vec::new();
         for event in std::mem::take(&mut self.to_come) {
             match &event {
-                Event::Rollover { day: on, state, algorithm, parameters } if *on == day => {
-                    rollover(world, day, state, algorithm, parameters).await;
+                Event::Rollover { day: on, state, document, algorithm, parameters } if *on == day => {
+                    rollover(world, day, state, &self.document(document), algorithm, parameters).await;
                 }
-                Event::Outage { state, renewal_of, not_before_day, days } if *not_before_day <= day => {
-                    let Some(verifier) = due_today(world, renewal_of, state).await else {
+                Event::Outage { state, renewal_of, document, not_before_day, days } if *not_before_day <= day => {
+                    let document = self.document(document);
+                    let Some(verifier) = due_today(world, renewal_of, state, &document).await else {
                         later.push(event);
                         continue;
                     };
@@ -63,13 +71,15 @@ impl Course {
                     let ending = Ending::Outage {
                         state: state.clone(),
                         renewal_of: renewal_of.clone(),
+                        document,
                         verifier: verifier.dv_chr,
                     };
                     self.endings.entry(day + days).or_default().push(ending);
                 }
-                Event::Compromise { day: on, state, issuer, days } if *on == day => {
-                    compromised(world, day, state, issuer).await;
-                    let ending = Ending::Compromise { state: state.clone(), issuer: issuer.clone() };
+                Event::Compromise { day: on, state, issuer, document, days } if *on == day => {
+                    let document = self.document(document);
+                    compromised(world, day, state, issuer, &document).await;
+                    let ending = Ending::Compromise { state: state.clone(), issuer: issuer.clone(), document };
                     self.endings.entry(day + days).or_default().push(ending);
                 }
                 _ => later.push(event),
@@ -79,30 +89,37 @@ impl Course {
     }
 }
 
-async fn rollover(world: &mut World, day: u32, state: &str, algorithm: &str, parameters: &str) {
+async fn rollover(
+    world: &mut World,
+    day: u32,
+    state: &str,
+    document: &DocumentPlan,
+    algorithm: &str,
+    parameters: &str,
+) {
     let place = world.place_mut(state);
-    let chr = place.state.roll_over(CVCA, algorithm, parameters).await.unwrap();
-    place.personalise_under_newest_root().await;
-    println!("day {day:3}: {state} rolls its CVCA over to {chr} ({algorithm}, {parameters})");
+    let chr = place.state.roll_over(&document.cvca, algorithm, parameters).await.unwrap();
+    place.personalise_under_newest_roots().await;
+    println!("day {day:3}: {state} rolls the CVCA of its {}s over to {chr} ({algorithm}, {parameters})", document.kind);
     assert!(world.settle().await, "the new root reaches every partner");
 }
 
-/// How `reader`'s subscription to the CVCA of `issuer` stands.
-async fn subscription(world: &World, reader: &str, issuer: &str) -> Subscription {
-    let cvca = world.place(issuer).cvca();
+/// How `reader`'s subscription to a CVCA of `issuer` stands.
+async fn subscription(world: &World, reader: &str, issuer: &str, document: &DocumentPlan) -> Subscription {
+    let cvca = document.cvca_of(issuer);
     let all = world.place(reader).state.subscriptions().await.unwrap();
     all.into_iter().find(|subscription| subscription.cvca == cvca).unwrap()
 }
 
 /// The subscription, when its renewal begins this day.
-async fn due_today(world: &World, reader: &str, issuer: &str) -> Option<Subscription> {
-    let stands = subscription(world, reader, issuer).await;
+async fn due_today(world: &World, reader: &str, issuer: &str, document: &DocumentPlan) -> Option<Subscription> {
+    let stands = subscription(world, reader, issuer, document).await;
     let now = straznica_types::Clock::now(&world.clock).millis();
     (stands.renewal_at_ms == now && stands.open_request.is_empty()).then_some(stands)
 }
 
-async fn outage_ends(world: &World, day: u32, state: &str, renewal_of: &str, verifier: &str) {
-    let stands = subscription(world, renewal_of, state).await;
+async fn outage_ends(world: &World, day: u32, state: &str, renewal_of: &str, document: &DocumentPlan, verifier: &str) {
+    let stands = subscription(world, renewal_of, state, document).await;
     assert_eq!(stands.dv_chr, verifier, "no renewal came through");
     assert!(!stands.problem.is_empty(), "an operator was told");
     assert!(!stands.open_request.is_empty(), "the request waits to be sent: {stands:?}");
@@ -114,9 +131,9 @@ async fn outage_ends(world: &World, day: u32, state: &str, renewal_of: &str, ver
 }
 
 /// The state tells the issuer, whose officer accepts what the message implies; then it uses its verifier no longer. (The other way round it would at once have
-/// asked for another certificate, and obtained it.)
-async fn compromised(world: &mut World, day: u32, state: &str, issuer: &str) {
-    let stands = subscription(world, state, issuer).await;
+/// asked for another certificate, and obtained it.) Its other verifiers go on.
+async fn compromised(world: &mut World, day: u32, state: &str, issuer: &str, document: &DocumentPlan) {
+    let stands = subscription(world, state, issuer, document).await;
     let officer = world.place(state).state.officer(0).unwrap();
     let parameters = [("reference", stands.dv_chr.as_str()), ("from", "today"), ("reason", "a key store was opened")];
     let request = SendMessageRequest {
@@ -129,7 +146,7 @@ async fn compromised(world: &mut World, day: u32, state: &str, issuer: &str) {
     MessageServiceClient::new(officer.channel()).send_message(request).await.unwrap();
     assert!(world.settle().await, "the message is delivered");
 
-    let holder = &format!("{state}{VERIFIER}");
+    let holder = &document.verifier_of(state);
     let officer = world.place(issuer).state.officer(0).unwrap();
     let mut messages = MessageServiceClient::new(officer.channel());
     let request =
@@ -154,8 +171,8 @@ async fn compromised(world: &mut World, day: u32, state: &str, issuer: &str) {
     let held = officer.national().list_holders(ListHoldersRequest {}).await.unwrap().into_inner().holders;
     let mut suspended = Vec::new();
     for verifier in held {
-        let is_under_issuer = verifier.car.starts_with(&format!("{issuer}{CVCA}"));
-        if is_under_issuer && verifier.chr.starts_with(holder) && verifier.state == "active" {
+        let is_under_issuer = holder_name(&verifier.car) == document.cvca_of(issuer);
+        if is_under_issuer && holder_name(&verifier.chr) == holder && verifier.state == "active" {
             let request = SuspendHolderRequest {
                 context: officer.context(),
                 car: verifier.car,
@@ -174,14 +191,14 @@ async fn compromised(world: &mut World, day: u32, state: &str, issuer: &str) {
 }
 
 /// The issuer resumes the holder, and the state asks for a certificate its own CVCA vouches for.
-async fn replaced(world: &World, day: u32, state: &str, issuer: &str) {
-    let holder = format!("{state}{VERIFIER}");
+async fn replaced(world: &World, day: u32, state: &str, issuer: &str, document: &DocumentPlan) {
+    let holder = document.verifier_of(state);
     world.place(issuer).state.resume_holder(&holder, "it has new keys").await.unwrap();
     let officer = world.place(state).state.officer(1).unwrap();
-    let request = RenewNowRequest { context: officer.context(), cvca: world.place(issuer).cvca(), initial: true };
+    let request = RenewNowRequest { context: officer.context(), cvca: document.cvca_of(issuer), initial: true };
     let asked = officer.subscriptions().renew_now(request).await.unwrap().into_inner().chr;
     assert!(world.settle().await, "the request is answered");
-    let stands = subscription(world, state, issuer).await;
+    let stands = subscription(world, state, issuer, document).await;
     assert_eq!(stands.dv_chr, asked, "{stands:?}");
     println!("day {day:3}: {issuer} resumes the holder; {state} obtains {asked}, countersigned by its CVCA");
 }

@@ -1,4 +1,4 @@
-//! Passports of a state, and which certificates opened them.
+//! Documents of a state, and which certificates opened them. Every kind is a passport to the chip; what guards its fingerprints differs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,6 +8,14 @@ use straznica_tests::{Lane, Opened, Shut};
 use time::Date;
 
 use super::plan::StatePlan;
+
+/// Who reads which kind of document of whom, as indices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Reading {
+    pub(super) reader: usize,
+    pub(super) issuer: usize,
+    pub(super) document: usize,
+}
 
 /// Which passport was put on the reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +31,7 @@ pub(super) enum Passport {
 /// What became of one passport on a reader.
 pub(super) type Outcome = (Passport, Result<Opened, Shut>);
 
-/// Passports of a state.
+/// Passports of a state, or its documents of another kind.
 pub(super) struct Passports {
     country: String,
     office: PartnerState,
@@ -79,11 +87,11 @@ impl Passports {
     }
 }
 
-/// Certificates that opened passports, by reader and issuer.
+/// Certificates that opened documents, by who reads which of whom.
 #[derive(Default)]
 pub(super) struct Openings {
-    verifiers: BTreeMap<(usize, usize), BTreeSet<String>>,
-    systems: BTreeMap<(usize, usize), BTreeSet<String>>,
+    verifiers: BTreeMap<Reading, BTreeSet<String>>,
+    systems: BTreeMap<Reading, BTreeSet<String>>,
     passports: usize,
     /// Verifiers that were found compromised.
     pub(super) compromised: BTreeSet<String>,
@@ -91,10 +99,10 @@ pub(super) struct Openings {
 
 impl Openings {
     /// A passport was opened: never with a verifier known to be compromised.
-    pub(super) fn note(&mut self, pair: (usize, usize), opened: Opened) {
+    pub(super) fn note(&mut self, reading: Reading, opened: Opened) {
         assert!(!self.compromised.contains(&opened.verifier), "{opened:?} is compromised");
-        self.verifiers.entry(pair).or_default().insert(opened.verifier);
-        self.systems.entry(pair).or_default().insert(opened.system);
+        self.verifiers.entry(reading).or_default().insert(opened.verifier);
+        self.systems.entry(reading).or_default().insert(opened.system);
         self.passports += 1;
     }
 
@@ -108,7 +116,7 @@ impl Openings {
         self.verifiers.values().any(|used| used.contains(verifier))
     }
 
-    /// Renewals of verifiers and of inspection systems that proved themselves on a passport: all but the first of each pair.
+    /// Renewals of verifiers and of inspection systems that proved themselves on a document: all but the first of each reading.
     pub(super) fn renewals(&self) -> (usize, usize) {
         let renewed = |held: &BTreeMap<_, BTreeSet<String>>| held.values().map(|held| held.len() - 1).sum();
         (renewed(&self.verifiers), renewed(&self.systems))

@@ -15,6 +15,8 @@ pub(super) struct Plan {
     pub(super) dv_days: u32,
     pub(super) is_days: u32,
     pub(super) renewals: Renewals,
+    #[serde(rename = "document")]
+    pub(super) documents: Vec<DocumentPlan>,
     #[serde(rename = "state")]
     pub(super) states: Vec<StatePlan>,
     #[serde(rename = "event")]
@@ -30,6 +32,17 @@ pub(super) struct Renewals {
     pub(super) verifiers: [usize; 2],
     /// Of inspection systems.
     pub(super) systems: [usize; 2],
+}
+
+/// A kind of document: every state issues it, and guards it by a CVCA of its own; whoever reads it has a document verifier of its own for it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DocumentPlan {
+    pub(super) kind: String,
+    /// Mnemonic of the CVCA, in every state.
+    pub(super) cvca: String,
+    /// Mnemonic of the document verifier, in every state.
+    pub(super) verifier: String,
 }
 
 /// A state that takes part.
@@ -50,20 +63,21 @@ pub(super) struct StatePlan {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum Event {
-    /// A state gives its CVCA a new key.
-    Rollover { day: u32, state: String, algorithm: String, parameters: String },
-    /// A state is cut off from the day on which the renewal of another one falls due there.
-    Outage { state: String, renewal_of: String, not_before_day: u32, days: u32 },
-    /// A state's verifier under another's CVCA is compromised, and replaced after some days.
-    Compromise { day: u32, state: String, issuer: String, days: u32 },
+    /// A state gives the CVCA of a kind of document a new key.
+    Rollover { day: u32, state: String, document: String, algorithm: String, parameters: String },
+    /// A state is cut off from the day on which a renewal of another one falls due there.
+    Outage { state: String, renewal_of: String, document: String, not_before_day: u32, days: u32 },
+    /// A state's verifier of a kind of document is compromised under another's CVCA, and replaced after some days.
+    Compromise { day: u32, state: String, issuer: String, document: String, days: u32 },
 }
 
-/// Days on which `reader` cannot open a passport of `issuer`.
+/// Days on which `reader` cannot open a document of one kind of `issuer`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Closed {
     reader: String,
     issuer: String,
+    document: String,
     first_day: u32,
     last_day: u32,
 }
@@ -93,14 +107,19 @@ impl Plan {
         self
     }
 
-    /// The same, every passport said to open.
-    pub(super) fn without_closed_days(self) -> Self {
-        Self { closed: Vec::new(), ..self }
+    /// The same, what is said to be closed said of another kind of document.
+    pub(super) fn with_closed_days_of_another(mut self, document: &str) -> Self {
+        for closed in &mut self.closed {
+            assert_ne!(closed.document, document, "another kind");
+            document.clone_into(&mut closed.document);
+        }
+        self
     }
 
     /// The same, one day alone said to be closed.
-    pub(super) fn closed_for(self, reader: &str, issuer: &str, day: u32) -> Self {
-        let closed = Closed { reader: reader.to_owned(), issuer: issuer.to_owned(), first_day: day, last_day: day };
+    pub(super) fn closed_for(self, reader: &str, issuer: &str, document: &str, day: u32) -> Self {
+        let [reader, issuer, document] = [reader, issuer, document].map(str::to_owned);
+        let closed = Closed { reader, issuer, document, first_day: day, last_day: day };
         Self { closed: vec![closed], ..self }
     }
 
@@ -118,18 +137,36 @@ impl Plan {
         format!("{}T00:00:00Z", self.begins).parse().expect("a day")
     }
 
-    /// Whether the file says that `reader` cannot open passports of `issuer` on `day`.
-    pub(super) fn is_closed(&self, day: u32, reader: &str, issuer: &str) -> bool {
-        self.closings(reader, issuer).any(|closed| (closed.first_day..=closed.last_day).contains(&day))
+    /// Whether the file says that `reader` cannot open documents of this kind of `issuer` on `day`.
+    pub(super) fn is_closed(&self, day: u32, reader: &str, issuer: &str, document: &str) -> bool {
+        self.closings(reader, issuer)
+            .any(|closed| closed.document == document && (closed.first_day..=closed.last_day).contains(&day))
     }
 
-    /// Whether there is such a day.
-    pub(super) fn is_ever_closed(&self, reader: &str, issuer: &str) -> bool {
-        self.closings(reader, issuer).next().is_some()
+    /// The kinds of document of `issuer` that `reader` cannot open on some day.
+    pub(super) fn ever_closed(&self, reader: &str, issuer: &str) -> impl Iterator<Item = &DocumentPlan> {
+        self.closings(reader, issuer).map(|closed| self.document(&closed.document))
     }
 
     fn closings(&self, reader: &str, issuer: &str) -> impl Iterator<Item = &Closed> {
         self.closed.iter().filter(move |closed| closed.reader == reader && closed.issuer == issuer)
+    }
+
+    /// A kind of document by its name.
+    pub(super) fn document(&self, kind: &str) -> &DocumentPlan {
+        self.documents.iter().find(|document| document.kind == kind).expect("a kind of document of the scenario")
+    }
+}
+
+impl DocumentPlan {
+    /// Country and mnemonic of the CVCA of a state.
+    pub(super) fn cvca_of(&self, country: &str) -> String {
+        format!("{country}{}", self.cvca)
+    }
+
+    /// Country and mnemonic of the document verifier of a state.
+    pub(super) fn verifier_of(&self, country: &str) -> String {
+        format!("{country}{}", self.verifier)
     }
 }
 

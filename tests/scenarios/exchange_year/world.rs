@@ -1,4 +1,4 @@
-//! The states of a scenario, the lines between them, and the passports of each.
+//! The states of a scenario, the lines between them, and the documents of each.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -10,33 +10,43 @@ use straznica_tests::{Lane, Line};
 use straznica_types::ManualClock;
 use time::Date;
 
-use super::passports::{Openings, Outcome, Passports};
-use super::plan::{Plan, StatePlan};
+use super::passports::{Openings, Outcome, Passports, Reading};
+use super::plan::{DocumentPlan, Plan, StatePlan};
 
-/// Mnemonics every state uses.
-pub(super) const CVCA: &str = "CVCA";
-pub(super) const VERIFIER: &str = "DVBORDER";
+/// Mnemonic of every state's inspection systems.
 const INSPECTION_SYSTEM: &str = "TCC";
+/// Characters of a reference's sequence.
+const SEQUENCE: usize = 5;
 
-/// A state, its passports and its lane.
+/// Country and mnemonic of a reference; of what is none, nothing.
+pub(super) fn holder_name(reference: &str) -> &str {
+    reference.len().checked_sub(SEQUENCE).and_then(|end| reference.get(..end)).unwrap_or_default()
+}
+
+/// A state, its documents and its lane.
 pub(super) struct Place {
     pub(super) plan: StatePlan,
     pub(super) state: State,
     /// Lines that lead to it, by binding.
     lines: BTreeMap<BindingName, Line>,
     lane: Lane,
-    passports: Passports,
+    documents: Vec<DocumentPlan>,
+    /// Of each kind of document.
+    passports: Vec<Passports>,
 }
 
 impl Place {
-    async fn found(plan: &StatePlan, clock: &ManualClock, begins: Date, database: Option<StoreConfig>) -> Self {
+    async fn found(scenario: &Plan, plan: &StatePlan, clock: &ManualClock, database: Option<StoreConfig>) -> Self {
         let country: Country = plan.country.parse().unwrap();
         let mut options = StateOptions::spoc_only(country, &plan.bindings(), clock.shared());
         if let Some(database) = database {
             options.suite.config.spoc.database = database;
         }
+        options.suite.config.spoc.issuing.countersigning_cvca = scenario.documents[0].cvca_of(&plan.country);
         let state = Box::pin(State::raise(options)).await.unwrap();
-        state.create_cvca(CVCA, &plan.algorithm, &plan.parameters).await.unwrap();
+        for document in &scenario.documents {
+            state.create_cvca(&document.cvca, &plan.algorithm, &plan.parameters).await.unwrap();
+        }
         let mut lines = BTreeMap::new();
         for binding in plan.bindings() {
             let name = match binding {
@@ -46,7 +56,9 @@ impl Place {
             lines.insert(binding, Line::to(state.suite.own_server(name).unwrap()).await);
         }
         let lane = Lane::before(&state.suite);
-        Self { plan: plan.clone(), state, lines, lane, passports: Passports::of(plan, begins) }
+        let documents = scenario.documents.clone();
+        let passports = documents.iter().map(|_| Passports::of(plan, scenario.begins())).collect();
+        Self { plan: plan.clone(), state, lines, lane, documents, passports }
     }
 
     /// Where others reach it.
@@ -60,14 +72,14 @@ impl Place {
         own.replace(&listener.to_string(), &self.lines[&binding].address().to_string())
     }
 
-    /// From now on passports trust the newest root.
-    pub(super) async fn personalise_under_newest_root(&mut self) {
-        self.passports.trust(self.state.roots().await.unwrap());
-    }
-
-    /// Country and mnemonic of its CVCA.
-    pub(super) fn cvca(&self) -> String {
-        format!("{}{CVCA}", self.plan.country)
+    /// From now on documents trust the newest root of the CVCA that guards their kind.
+    pub(super) async fn personalise_under_newest_roots(&mut self) {
+        let own = self.state.own_cvcas().await.unwrap();
+        for (document, passports) in self.documents.iter().zip(&mut self.passports) {
+            let cvca = document.cvca_of(&self.plan.country);
+            let roots = own.iter().filter(|one| one.car == one.chr && holder_name(&one.chr) == cvca);
+            passports.trust(roots.map(|root| root.certificate.clone()).collect());
+        }
     }
 }
 
@@ -75,6 +87,7 @@ impl Place {
 pub(super) struct World {
     pub(super) clock: ManualClock,
     pub(super) places: Vec<Place>,
+    documents: usize,
     pub(super) openings: Openings,
 }
 
@@ -83,9 +96,9 @@ impl World {
     pub(super) async fn raise(plan: &Plan, clock: ManualClock, mut databases: Vec<StoreConfig>) -> Self {
         let mut places = Vec::new();
         for state in &plan.states {
-            places.push(Box::pin(Place::found(state, &clock, plan.begins(), databases.pop())).await);
+            places.push(Box::pin(Place::found(plan, state, &clock, databases.pop())).await);
         }
-        let mut world = Self { clock, places, openings: Openings::default() };
+        let mut world = Self { clock, places, documents: plan.documents.len(), openings: Openings::default() };
         for (reader, issuer) in world.pairs() {
             let (reader, issuer) = (&world.places[reader], &world.places[issuer]);
             let terms = reader.plan.terms_for(&issuer.plan);
@@ -95,28 +108,38 @@ impl World {
         assert!(world.settle().await, "everything is delivered");
         for (reader, issuer) in world.pairs() {
             let (reader, issuer) = (&world.places[reader], &world.places[issuer]);
-            assert_eq!(reader.state.confirm_roots_of(&issuer.state).await.unwrap(), 1);
+            assert_eq!(reader.state.confirm_roots_of(&issuer.state).await.unwrap(), plan.documents.len());
         }
-        for (reader, issuer) in world.pairs() {
-            let (reader, issuer) = (&world.places[reader], &world.places[issuer]);
-            let (holder, domestic) = (format!("{}{VERIFIER}", reader.plan.country), reader.cvca());
+        for reading in world.readings() {
+            let (reader, issuer) = (&world.places[reading.reader], &world.places[reading.issuer]);
+            let document = &plan.documents[reading.document];
+            let country = &reader.plan.country;
+            let (holder, domestic) = (document.verifier_of(country), plan.documents[0].cvca_of(country));
             issuer.state.register_holder(&holder, &domestic, "automatic", plan.dv_days).await.unwrap();
-            let cvca = issuer.cvca();
-            let subscribed = reader.state.subscribe(&issuer.state, &cvca, VERIFIER, INSPECTION_SYSTEM, plan.is_days);
+            let (cvca, verifier) = (document.cvca_of(&issuer.plan.country), &document.verifier);
+            let subscribed = reader.state.subscribe(&issuer.state, &cvca, verifier, INSPECTION_SYSTEM, plan.is_days);
             subscribed.await.unwrap();
         }
         assert!(world.settle().await, "everything is delivered");
         let pairs = world.pairs();
         for (issuer, place) in world.places.iter_mut().enumerate() {
-            place.personalise_under_newest_root().await;
-            let readers = pairs.iter().filter(|pair| pair.1 == issuer).map(|pair| pair.0);
-            place.passports.issue_first(readers, plan.begins());
+            place.personalise_under_newest_roots().await;
+            for passports in &mut place.passports {
+                let readers = pairs.iter().filter(|pair| pair.1 == issuer).map(|pair| pair.0);
+                passports.issue_first(readers, plan.begins());
+            }
         }
         world
     }
 
+    /// Every reader with every kind of document of every issuer.
+    pub(super) fn readings(&self) -> Vec<Reading> {
+        let of_pair = |(reader, issuer)| (0..self.documents).map(move |document| Reading { reader, issuer, document });
+        self.pairs().into_iter().flat_map(of_pair).collect()
+    }
+
     /// Every reader with every issuer, as indices.
-    pub(super) fn pairs(&self) -> Vec<(usize, usize)> {
+    fn pairs(&self) -> Vec<(usize, usize)> {
         let all = 0..self.places.len();
         all.clone().flat_map(|reader| all.clone().map(move |issuer| (reader, issuer))).filter(|(r, i)| r != i).collect()
     }
@@ -172,22 +195,22 @@ impl World {
             .all(|place| (place.plan.country == country) == (place.plan.bindings() == [BindingName::Soap]))
     }
 
-    /// Every state issues a passport.
+    /// Every state issues a document of each kind.
     pub(super) fn issue_passports(&mut self, today: Date) {
-        for place in &mut self.places {
-            place.passports.issue_of(today);
+        for passports in self.places.iter_mut().flat_map(|place| &mut place.passports) {
+            passports.issue_of(today);
         }
     }
 
-    /// Has a reader open passports of an issuer: the one of today, and one of day 0.
-    pub(super) async fn open_passports(&mut self, (reader, issuer): (usize, usize)) -> [Outcome; 2] {
+    /// Has a reader open documents of an issuer: the one of today, and one of day 0.
+    pub(super) async fn open_passports(&mut self, Reading { reader, issuer, document }: Reading) -> [Outcome; 2] {
         let [from, of] = self.places.get_disjoint_mut([reader, issuer]).unwrap();
-        of.passports.open(reader, &mut from.lane).await
+        of.passports[document].open(reader, &mut from.lane).await
     }
 
-    /// Has a reader open a passport of an issuer that was issued on day 0 and is read for the first time.
-    pub(super) async fn open_kept_passport(&mut self, (reader, issuer): (usize, usize)) -> Outcome {
+    /// Has a reader open a document of an issuer that was issued on day 0 and is read for the first time.
+    pub(super) async fn open_kept_passport(&mut self, Reading { reader, issuer, document }: Reading) -> Outcome {
         let [from, of] = self.places.get_disjoint_mut([reader, issuer]).unwrap();
-        of.passports.open_kept(reader, &mut from.lane).await
+        of.passports[document].open_kept(reader, &mut from.lane).await
     }
 }
