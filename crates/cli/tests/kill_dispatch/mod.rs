@@ -2,6 +2,7 @@
 //! unknown. The message centre is npm `smpp`, short-lived state is in Redis, which outlives the node as it does in production.
 #![expect(clippy::print_stdout, reason = "kills, shown where one fails")]
 
+mod bulk;
 mod node;
 
 use std::collections::BTreeMap;

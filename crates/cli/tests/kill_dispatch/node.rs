@@ -1,16 +1,21 @@
 //! `straznica serve dispatch` as a process of its own, which can be stopped at a place and killed.
 
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use straznica_cli::config::NodeConfig;
 use straznica_contracts::common::v1::CallContext;
 use straznica_contracts::dispatch::v1::code_service_client::CodeServiceClient;
-use straznica_contracts::dispatch::v1::{ResendCodeRequest, SendCodeRequest};
+use straznica_contracts::dispatch::v1::notice_service_client::NoticeServiceClient;
+use straznica_contracts::dispatch::v1::{
+    AddRecipientsRequest, ApproveTemplateRequest, CreateNoticeRequest, NoticeRecipient, ProposeStartRequest,
+    ProposeTemplateRequest, RecordChoiceRequest, ResendCodeRequest, SendCodeRequest, StartNoticeRequest, TemplatePlace,
+};
 use straznica_dispatch::Migrations;
 use straznica_pki::{Names, Tls};
 use straznica_runtime::channel::{self, Channel, ChannelConfig};
@@ -23,10 +28,17 @@ use tokio::time::{Instant, sleep};
 use tonic::Code;
 
 /// Nothing takes longer, on a busy machine either.
-const PATIENCE: Duration = Duration::from_secs(60);
-const LOOK: Duration = Duration::from_millis(50);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const LOOK: Duration = Duration::from_millis(50);
 /// Names the Redis of the tests.
 const REDIS_URL: &str = "STRAZNICA_TEST_REDIS_URL";
+
+const INSTITUTION: &str = "udsc";
+const TEMPLATE: &str = "payment-day";
+/// Proposes.
+const ANNA: &str = "a.nowak";
+/// Approves.
+const JAN: &str = "j.kowalski";
 
 /// A code that was ordered.
 pub(super) struct Order {
@@ -77,6 +89,9 @@ resend_seconds = 0
 [dispatch.messages]
 language = "pl"
 texts = {{ pl = "{{binding}} {{code}} {{minutes}}" }}
+[dispatch.notices]
+quiet_hours = {{ from = 0, until = 0 }}
+look_ms = 100
 [dispatch.outbox]
 lost_seconds = 4
 [[dispatch.operators]]
@@ -86,6 +101,7 @@ port = {operator}
 system_id = "straznica"
 password_file = {password:?}
 sender = {{ short = "7055" }}
+parts_per_second = 60
 answer_seconds = 2
 "#,
             data = folder.path().join("data"),
@@ -129,9 +145,13 @@ answer_seconds = 2
     }
 
     fn channel(&self) -> Channel {
+        self.channel_of("identity")
+    }
+
+    fn channel_of(&self, service: &str) -> Channel {
         let clock = SystemClock::shared();
         let ca = NodeConfig::default().development_authority(&self.path("data"), clock.clone()).unwrap();
-        let issued = ca.issue_service("identity", &Names::loopback()).unwrap();
+        let issued = ca.issue_service(service, &Names::loopback()).unwrap();
         let tls = Tls::from_material(ca.material(&issued).unwrap(), Environment::Test, clock).unwrap();
         channel::connect("dispatch", &ChannelConfig::at(self.address), &tls).unwrap()
     }
@@ -167,6 +187,92 @@ answer_seconds = 2
         };
         let again = CodeServiceClient::new(self.channel()).resend_code(request).await;
         assert!(again.is_ok(), "{again:?}: {}", self.log());
+    }
+
+    /// A notice of messages of two parts, each of which begins with one of the words by turns and has its recipient's reference in both parts; its id.
+    pub(super) async fn prepare_notice(&self, words: &[&str], recipients: usize) -> String {
+        let mut desk = NoticeServiceClient::new(self.channel_of("gateway"));
+        let place = |name: &str| TemplatePlace { name: name.to_owned(), longest: 10 };
+        let text = "{word} {reference}. Wyplata zostanie dokonana w terminie podanym w decyzji, w kasie osrodka albo przelewem na rachunek \
+                    wskazany przez osobe uprawniona; w razie watpliwosci prosimy o kontakt z osrodkiem. {again}";
+        let request = ProposeTemplateRequest {
+            context: Some(by(ANNA)),
+            institution: INSTITUTION.to_owned(),
+            template: TEMPLATE.to_owned(),
+            places: ["word", "reference", "again"].map(place).to_vec(),
+            texts: HashMap::from([("pl".to_owned(), text.to_owned())]),
+            fallback: "pl".to_owned(),
+        };
+        let version = desk.propose_template(request).await.unwrap().into_inner().version;
+        let request = ApproveTemplateRequest {
+            context: Some(by(JAN)),
+            institution: INSTITUTION.to_owned(),
+            template: TEMPLATE.to_owned(),
+            version,
+        };
+        desk.approve_template(request).await.unwrap();
+        let notice = RequestId::generate(&SystemClock).to_string();
+        let request = CreateNoticeRequest {
+            context: Some(by(ANNA)),
+            notice_id: notice.clone(),
+            institution: INSTITUTION.to_owned(),
+            template: TEMPLATE.to_owned(),
+            version,
+            valid_hours: 48,
+        };
+        desk.create_notice(request).await.unwrap();
+        let recipient = |number: usize| {
+            let reference = format!("n-{number:04}");
+            let values = [("word", words[number % words.len()]), ("reference", &reference), ("again", &reference)];
+            NoticeRecipient {
+                values: values.map(|(place, value)| (place.to_owned(), value.to_owned())).into(),
+                phone: format!("+48501{number:06}"),
+                language: "pl".to_owned(),
+                reference,
+            }
+        };
+        let recipients: Vec<_> = (0..recipients).map(recipient).collect();
+        for recipient in &recipients {
+            let request = RecordChoiceRequest {
+                context: Some(by(ANNA)),
+                institution: INSTITUTION.to_owned(),
+                phone: recipient.phone.clone(),
+                wants_notices: true,
+            };
+            desk.record_choice(request).await.unwrap();
+        }
+        let request = AddRecipientsRequest {
+            context: Some(by(ANNA)),
+            institution: INSTITUTION.to_owned(),
+            notice_id: notice.clone(),
+            recipients,
+        };
+        desk.add_recipients(request).await.unwrap();
+        notice
+    }
+
+    /// One officer proposes that it begins, another lets it.
+    pub(super) async fn begin_notice(&self, notice: &str) {
+        let mut desk = NoticeServiceClient::new(self.channel_of("gateway"));
+        let (institution, notice_id) = (INSTITUTION.to_owned(), notice.to_owned());
+        let request = ProposeStartRequest {
+            context: Some(by(ANNA)),
+            institution: institution.clone(),
+            notice_id: notice_id.clone(),
+        };
+        desk.propose_start(request).await.unwrap();
+        desk.start_notice(StartNoticeRequest { context: Some(by(JAN)), institution, notice_id }).await.unwrap();
+    }
+
+    /// Where every recipient is, by reference: while their message lies in the outbox it knows.
+    pub(super) async fn recipients(&self) -> BTreeMap<String, String> {
+        let sql = "SELECT recipient.reference, CASE WHEN recipient.state = 'queued' THEN COALESCE(outbox.state, 'queued') \
+                   ELSE recipient.state END FROM notice_recipient AS recipient LEFT JOIN outbox \
+                   ON recipient.state = 'queued' AND outbox.transaction_id = recipient.id AND outbox.sequence = 0";
+        let reader = self.database.store().reader();
+        let rows = reader.query_all_raw(Statement::from_string(reader.get_database_backend(), sql)).await.unwrap();
+        let row = |row: &QueryResult| (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap());
+        rows.iter().map(row).collect()
     }
 
     /// Waits until the last message of a transaction is in a state.
@@ -209,7 +315,7 @@ answer_seconds = 2
     }
 
     /// The end of what it wrote.
-    fn log(&self) -> String {
+    pub(super) fn log(&self) -> String {
         let log = fs::read_to_string(self.path("log")).unwrap_or_default();
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(40)..].join("\n")
@@ -232,6 +338,11 @@ fn context() -> CallContext {
         purpose: "identity_confirmation".to_owned(),
         ..CallContext::default()
     }
+}
+
+/// An officer at a desk.
+fn by(officer: &str) -> CallContext {
+    CallContext { officer: officer.to_owned(), case_number: "RP.5345.7.2026".to_owned(), ..context() }
 }
 
 /// Waits until a place is reached.
