@@ -4,6 +4,7 @@
 
 mod bulk;
 mod node;
+mod prompts;
 
 use std::collections::BTreeMap;
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
+use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -20,6 +21,7 @@ use straznica_dispatch::Migrations;
 use straznica_pki::{Names, Tls};
 use straznica_runtime::channel::{self, Channel, ChannelConfig};
 use straznica_runtime::failpoint::{STOP_AT, STOP_MARK};
+use straznica_simulators::phone_operator::PhoneOperator;
 use straznica_store::Engine;
 use straznica_store::testing::TestDatabase;
 use straznica_types::{Environment, RequestId, SystemClock};
@@ -32,6 +34,9 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 pub(super) const LOOK: Duration = Duration::from_millis(50);
 /// Names the Redis of the tests.
 const REDIS_URL: &str = "STRAZNICA_TEST_REDIS_URL";
+
+/// Whom codes go to.
+pub(super) const PHONE: &str = "+48501234567";
 
 const INSTITUTION: &str = "udsc";
 const TEMPLATE: &str = "payment-day";
@@ -89,6 +94,8 @@ resend_seconds = 0
 [dispatch.messages]
 language = "pl"
 texts = {{ pl = "{{binding}} {{code}} {{minutes}}" }}
+[dispatch.prompts]
+patience_seconds = 5
 [dispatch.notices]
 quiet_hours = {{ from = 0, until = 0 }}
 look_ms = 100
@@ -160,8 +167,36 @@ answer_seconds = 2
         CodeServiceClient::new(self.channel()).send_code(request).await.map(drop).map_err(|status| status.code())
     }
 
+    /// Has dispatch ask phones there first, from its next start on; the text waits for them as long as [`prepare`](Self::prepare) says.
+    pub(super) async fn ask_phones_at(&self, operator: &PhoneOperator) {
+        let issuer = operator.listen(SystemClock::shared()).await.unwrap();
+        let key = self.path("phone-operator-client.pem");
+        fs::write(&key, operator.admit("straznica").unwrap()).unwrap();
+        let text = format!(
+            r#"
+[[dispatch.phones]]
+name = "simulator"
+kind = "mobile_connect"
+issuer = "{issuer}"
+client_id = "straznica"
+key = {{ file = {key:?}, id = "client-1" }}
+acr_values = ["3", "2"]
+"#
+        );
+        File::options().append(true).open(self.path("node.toml")).unwrap().write_all(text.as_bytes()).unwrap();
+    }
+
     /// Orders a code; the first word of its text tells the message centre what to do.
     pub(super) async fn order(&mut self, word: &str) -> Order {
+        self.order_by(word, false).await
+    }
+
+    /// The same, with the phone asked first.
+    pub(super) async fn order_with_prompt(&mut self, word: &str) -> Order {
+        self.order_by(word, true).await
+    }
+
+    async fn order_by(&mut self, word: &str, allow_prompt: bool) -> Order {
         self.orders += 1;
         let transaction = RequestId::generate(&SystemClock).to_string();
         let text_begins = format!("{word} {}.", self.orders);
@@ -169,9 +204,10 @@ answer_seconds = 2
             context: Some(context()),
             transaction_id: transaction.clone(),
             subject: "subject-1".to_owned(),
-            phone: "+48501234567".to_owned(),
+            phone: PHONE.to_owned(),
             institution: "um-lodz".to_owned(),
             binding_text: text_begins.clone(),
+            allow_prompt,
             ..SendCodeRequest::default()
         };
         assert_eq!(self.send(request).await, Ok(()), "{}", self.log());
@@ -277,12 +313,23 @@ answer_seconds = 2
 
     /// Waits until the last message of a transaction is in a state.
     pub(super) async fn becomes(&self, transaction: &str, state: &str) {
-        let id = match self.database.store().engine() {
-            Engine::Sqlite => format!("X'{}'", transaction.replace('-', "")),
-            Engine::Postgres => format!("'{transaction}'"),
-        };
+        let id = self.written(transaction);
         let sql = format!("SELECT state FROM outbox WHERE transaction_id = {id} ORDER BY sequence DESC LIMIT 1");
         self.texts_become(&sql, |found| found == [state], state).await;
+    }
+
+    /// Waits until a transaction's prompt is in a state.
+    pub(super) async fn prompt_is(&self, transaction: &str, state: &str) {
+        let sql = format!("SELECT state FROM prompt WHERE transaction_id = {}", self.written(transaction));
+        self.texts_become(&sql, |found| found == [state], state).await;
+    }
+
+    /// An id as the engine writes it.
+    fn written(&self, id: &str) -> String {
+        match self.database.store().engine() {
+            Engine::Sqlite => format!("X'{}'", id.replace('-', "")),
+            Engine::Postgres => format!("'{id}'"),
+        }
     }
 
     /// Waits until so many receipts are parked.
