@@ -6,6 +6,7 @@ mod architecture;
 mod bad_input;
 mod border_check;
 mod exchange;
+mod exchange_bundles;
 mod exchange_hostile;
 mod exchange_peers;
 mod exchange_root;

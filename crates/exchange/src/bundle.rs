@@ -30,6 +30,9 @@ use crate::message::{Answer, Message};
 use crate::profile::Profile;
 use crate::soap::{SoapError, Unspeakable};
 
+/// Longest file, bytes.
+pub const LARGEST_FILE: usize = 8 * 1024 * 1024;
+
 /// Limits of what is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BundleLimits {
@@ -46,7 +49,7 @@ pub struct BundleLimits {
 impl Default for BundleLimits {
     fn default() -> Self {
         const MINUTE: i64 = 60_000;
-        Self { file: 8 * 1024 * 1024, items: 256, age_ms: 14 * 24 * 60 * MINUTE, ahead_ms: 10 * MINUTE }
+        Self { file: LARGEST_FILE, items: 256, age_ms: 14 * 24 * 60 * MINUTE, ahead_ms: 10 * MINUTE }
     }
 }
 

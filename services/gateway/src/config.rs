@@ -84,17 +84,25 @@ pub struct LimitsConfig {
     pub document_body_bytes: usize,
     /// Largest body with a file of rows for the register of aliens, in bytes of JSON: four for three of the file.
     pub file_body_bytes: usize,
+    /// Largest body with a file of the exchange with other states, in bytes of JSON: a bundle of the e-mail fallback, which may have 8 MiB, or a revocation list.
+    pub exchange_file_body_bytes: usize,
     /// Largest body with one certificate.
     pub certificate_body_bytes: usize,
     /// Largest body of any other request.
     pub small_body_bytes: usize,
 }
 
+/// Longest bundle of the e-mail fallback that spoc takes, bytes; base64 makes four of three.
+const LARGEST_BUNDLE: usize = 8 * 1024 * 1024;
+/// The JSON around it.
+const BUNDLE_FRAME: usize = 16 * 1024;
+
 impl Default for LimitsConfig {
     fn default() -> Self {
         Self {
             document_body_bytes: 1024 * 1024,
             file_body_bytes: 16 * 1024 * 1024,
+            exchange_file_body_bytes: LARGEST_BUNDLE.div_ceil(3) * 4 + BUNDLE_FRAME,
             certificate_body_bytes: 64 * 1024,
             small_body_bytes: 16 * 1024,
         }

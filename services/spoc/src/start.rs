@@ -9,6 +9,7 @@ use std::{
 use emrtd::x509::{CertificateError, Fingerprint};
 use exchange::{
     Country,
+    bundle::LARGEST_FILE,
     country::NotACountry,
     profile::{Catalogue, Profile, ProfileError},
 };
@@ -54,7 +55,7 @@ use crate::{
     timewatch::TimeWatch,
 };
 
-/// Largest message taken: a master list and its frame.
+/// What a message has beside the file it carries: names, the certificates of authorities.
 const FRAME: usize = 64 * 1024;
 
 /// Opens database, journal and key store, takes the trust in, and gives what [`straznica_runtime::service::run`] runs.
@@ -160,11 +161,14 @@ pub(crate) async fn open(config: &Config, context: &ServiceContext) -> Result<Ar
 
 fn parts(app: &Arc<App>) -> ServiceParts {
     let limit = app.config.trust.max_list_bytes.saturating_add(FRAME);
+    // What officers bring in files; a little too much gets the words of the one that refuses it.
+    let crl = app.config.exchange.revocation_lists.max_bytes;
+    let brought = limit.max(LARGEST_FILE.saturating_add(FRAME)).max(crl.saturating_add(FRAME));
     let handler = Handler::new(Arc::clone(app));
     let grpc = Routes::new(TerminalControlCentreServiceServer::new(handler.clone()))
         .add_service(NationalPkiServiceServer::new(handler.clone()))
         .add_service(MessageServiceServer::new(handler.clone()))
-        .add_service(PartnerServiceServer::new(handler.clone()).max_decoding_message_size(limit))
+        .add_service(PartnerServiceServer::new(handler.clone()).max_decoding_message_size(brought))
         .add_service(IssuingServiceServer::new(handler.clone()))
         .add_service(SubscriptionServiceServer::new(handler.clone()))
         .add_service(

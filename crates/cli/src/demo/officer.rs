@@ -6,6 +6,7 @@ use straznica_contracts::spoc::v1::national_pki_service_client::NationalPkiServi
 use straznica_contracts::spoc::v1::partner_service_client::PartnerServiceClient;
 use straznica_contracts::spoc::v1::subscription_service_client::SubscriptionServiceClient;
 use straznica_runtime::channel::Channel;
+use straznica_runtime::limits;
 use straznica_types::{RequestId, SharedClock};
 
 /// Two officers of every state: one proposes, the other confirms.
@@ -49,7 +50,7 @@ impl Officer {
     /// Partners.
     #[must_use]
     pub fn partners(&self) -> PartnerServiceClient<Channel> {
-        PartnerServiceClient::new(self.channel.clone())
+        PartnerServiceClient::new(self.channel.clone()).max_decoding_message_size(limits::LISTS)
     }
 
     /// The national CVCA towards others.

@@ -4,8 +4,9 @@
 use std::fs;
 use std::time::Duration;
 
-use exchange::bundle::{Bundle, Item};
-use exchange::message::{GeneralMessage, Message};
+use exchange::bundle::{Bundle, Item, LARGEST_FILE};
+use exchange::code::StatusInfo;
+use exchange::message::{GeneralMessage, Message, SendCertificates};
 use exchange::profile::Catalogue;
 use straznica_cli::demo::state::BindingName;
 use straznica_exchange_wire::bundle::sign;
@@ -91,6 +92,26 @@ fn forged(node: &Node, by: &DevelopmentSpoc, created: Timestamp, name: &str) -> 
     let file = node.file(name);
     fs::write(&file, bytes).unwrap();
     file
+}
+
+/// A file of Utopia's, of so many messages as long as messages may be.
+fn of_length(node: &Node, by: &DevelopmentSpoc, messages: usize, name: &str) -> (String, usize) {
+    let message = |place: usize| {
+        Item::Message(Message::SendCertificates(SendCertificates {
+            caller_id: "UT".to_owned(),
+            message_id: Some(format!("{name}-{place}")),
+            certificates: vec![vec![0x7f; 8_192]; 100],
+            status_info: StatusInfo::OkCertAvailable,
+        }))
+    };
+    let (sender, receiver) = ("UT".parse().unwrap(), "PL".parse().unwrap());
+    let items = (0..messages).map(message).collect();
+    let bundle = Bundle { id: name.to_owned(), created: SystemClock.now(), sender, receiver, items };
+    let profiles = Catalogue::built_in().unwrap();
+    let bytes = sign(&by.material("127.0.0.1").unwrap().client, &bundle, profiles.get("icao").unwrap()).unwrap();
+    let file = node.file(name);
+    fs::write(&file, &bytes).unwrap();
+    (file, bytes.len())
 }
 
 /// The same file with one bit of its signature another.
@@ -235,6 +256,14 @@ async fn a_file_that_is_not_the_partners_or_not_fresh_is_refused() {
     refused(poland, &text, "text.p7m");
     refused(poland, &poland.file("absent.p7m"), "absent.p7m");
     assert!(pair.books().await.asker.messages.is_empty());
+
+    let (longer, length) = of_length(poland, theirs, 8, "longer");
+    assert!(length > LARGEST_FILE, "{length}");
+    refused(poland, &longer, "larger than 8 MiB");
+    let (long, length) = of_length(poland, theirs, 7, "long");
+    assert!((7 << 20..=LARGEST_FILE).contains(&length), "{length}");
+    let (told, _) = imported(poland, 0, &long, "long-answers.p7m");
+    assert_eq!(told.matches("failure_messageID_unknown").count(), 7, "every message of it was read: {told}");
 
     let (told, _) = imported(poland, 0, &forged(poland, theirs, now - DAY * 13, "theirs"), "answers.p7m");
     assert!(told.contains("general_message"), "the same file, in time and theirs: {told}");

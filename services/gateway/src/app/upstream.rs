@@ -161,7 +161,7 @@ impl Upstreams {
             control_centre: TerminalControlCentreServiceClient::new(spoc.clone())
                 .max_decoding_message_size(limits::LISTS),
             trust: TrustServiceClient::new(spoc),
-            partners: PartnerServiceClient::new(exchange.clone()),
+            partners: PartnerServiceClient::new(exchange.clone()).max_decoding_message_size(limits::LISTS),
             messages: MessageServiceClient::new(exchange.clone()),
             issuing: IssuingServiceClient::new(exchange.clone()),
             subscriptions: SubscriptionServiceClient::new(exchange.clone()),

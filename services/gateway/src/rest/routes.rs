@@ -48,6 +48,8 @@ pub(crate) enum BodySize {
     List,
     /// A file of rows.
     File,
+    /// A file that another state sent by e-mail.
+    ExchangeFile,
 }
 
 impl BodySize {
@@ -59,6 +61,7 @@ impl BodySize {
             Self::Certificate => limits.certificate_body_bytes,
             Self::Document | Self::List => limits.document_body_bytes,
             Self::File => limits.file_body_bytes,
+            Self::ExchangeFile => limits.exchange_file_body_bytes,
         }
     }
 }

@@ -8,6 +8,7 @@ use straznica_contracts::spoc::v1::national_pki_service_client::NationalPkiServi
 use straznica_contracts::spoc::v1::partner_service_client::PartnerServiceClient;
 use straznica_contracts::spoc::v1::subscription_service_client::SubscriptionServiceClient;
 use straznica_runtime::channel::Channel;
+use straznica_runtime::limits;
 use straznica_types::Timestamp;
 
 use super::SpocError;
@@ -42,7 +43,8 @@ impl Desk {
     }
 
     pub(super) fn partners(&self) -> PartnerServiceClient<Channel> {
-        PartnerServiceClient::new(self.channel())
+        // Bundles travel in the answers.
+        PartnerServiceClient::new(self.channel()).max_decoding_message_size(limits::LISTS)
     }
 
     pub(super) fn issuing(&self) -> IssuingServiceClient<Channel> {

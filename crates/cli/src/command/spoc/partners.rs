@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use exchange::bundle::LARGEST_FILE;
 use exchange::profile;
 use straznica_contracts::spoc::v1::{
     AnnounceRootRequest, BundledOutcome, ConfirmPartnerRequest, ConfirmResumptionRequest, ConfirmRootRequest,
@@ -16,7 +17,7 @@ use super::desk::Desk;
 use super::table::{Table, one_line};
 use super::{SpocError, registration, when};
 use crate::arguments::{Bundle, Desk as DeskArguments, Outage, Partners, RootBindings};
-use crate::command::files::{self, Draft};
+use crate::command::files::{self, Draft, FileError};
 use crate::command::output;
 
 /// Runs the command.
@@ -222,7 +223,7 @@ async fn bundle(command: Bundle) -> Result<(), SpocError> {
             })
         }
         Bundle::Import { bundle, out, desk } => {
-            let bundle = content(&bundle)?;
+            let bundle = bundle_in(&bundle)?;
             let (desk, draft) = (Desk::open(desk)?, Draft::create(out)?);
             let request = ImportBundleRequest { context: desk.context(), bundle };
             let mut answer = desk.partners().import_bundle(request).await?.into_inner();
@@ -263,6 +264,16 @@ fn write(draft: Draft, content: Vec<u8>) -> Result<Option<PathBuf>, SpocError> {
 
 fn content(path: &Path) -> Result<Vec<u8>, SpocError> {
     Ok(files::decode(path, files::read(path)?)?)
+}
+
+/// A bundle, if it is not longer than any partner takes.
+fn bundle_in(path: &Path) -> Result<Vec<u8>, SpocError> {
+    let bundle = content(path)?;
+    if bundle.len() > LARGEST_FILE {
+        let limit = u64::try_from(LARGEST_FILE).unwrap_or(u64::MAX);
+        return Err(FileError::TooLarge { path: path.to_owned(), limit }.into());
+    }
+    Ok(bundle)
 }
 
 fn bindings_name(bindings: RootBindings) -> &'static str {

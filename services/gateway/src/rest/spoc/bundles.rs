@@ -18,7 +18,7 @@ use crate::{
 
 /// What waits for a partner, as a signed file
 ///
-/// For when the link is down. The messages stay to be delivered.
+/// For when the link is down. The messages stay to be delivered. As many as fit into 8 MiB, those that never left in a bundle first; export again for the others.
 #[utoipa::path(post, path = "/v1/spoc/partners/{country}/bundle", tag = "partners", operation_id = "exportBundle",
     params(("country" = String, Path, description = "The partner", example = "UT")),
     responses((status = 200, description = "The bundle", body = ExportedBundle)))]
@@ -34,7 +34,7 @@ pub(crate) async fn export(
 
 /// Take in a bundle a partner sent by e-mail
 ///
-/// Its messages are answered as if they had come over the wire; taking the same bundle in twice changes nothing.
+/// Its messages are answered as if they had come over the wire; taking the same bundle in twice changes nothing. A bundle has up to 8 MiB.
 #[utoipa::path(post, path = "/v1/spoc/bundles", tag = "partners", operation_id = "importBundle",
     request_body(content = ReceivedBundle, description = "The bundle", content_type = "application/json"),
     responses((status = 200, description = "What became of it", body = ImportedBundle)))]

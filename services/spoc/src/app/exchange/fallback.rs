@@ -6,7 +6,7 @@ use std::{fmt, sync::Arc};
 use aws_lc_rs::digest;
 use exchange::{
     Country,
-    bundle::{Bundle, BundleLimits, Digest, Item, Opened, Sealed, digest_of},
+    bundle::{Bundle, BundleLimits, Digest, Item, LARGEST_FILE, Opened, Sealed, digest_of},
     identity::Presented,
     message::{Answer, Message, is_message_id},
     operation::Operation,
@@ -66,7 +66,8 @@ pub(crate) struct Exported {
     pub(crate) email: String,
 }
 
-/// The messages that wait for a partner, signed. They stay to be delivered: whichever way is faster counts.
+/// The messages that wait for a partner, signed, as many as fit into a file; those that never left in one come first, so that whoever exports again sends the others.
+/// They stay to be delivered: whichever way is faster counts.
 ///
 /// # Errors
 /// [`SpocError::PartnerUnknown`], [`SpocError::PartnerState`] for one that is not dealt with, [`SpocError::NoCredentials`].
@@ -77,16 +78,24 @@ pub(crate) async fn export(app: &App, call: &Call, country: Country) -> Result<E
     if partner.state != PartnerState::Active {
         return Err(SpocError::PartnerState { country, needed: PartnerState::Active.as_str() });
     }
-    let rows = store::pending(app.store.reader(), country, MAX_MESSAGES).await?;
-    let items = rows.iter().map(|row| outbox::message_of(row).map(Item::Message)).collect::<Result<Vec<_>, _>>()?;
-    let (messages, email) = (items.len(), partner.email.clone());
-    if items.is_empty() {
-        return Ok(Exported { bundle: Vec::new(), messages, email });
+    let mut rows = store::for_bundle(app.store.reader(), country, MAX_MESSAGES).await?;
+    let email = partner.email.clone();
+    if rows.is_empty() {
+        return Ok(Exported { bundle: Vec::new(), messages: 0, email });
     }
-    let bundle = bundle(app, country, items);
-    let (id, binding, profile) = (bundle.id.clone(), partner.binding, profile(app, &partner)?);
-    let bundle = blocking(move || signer.sign(binding, &bundle, &profile)).await?;
-    let now = app.clock.now();
+    let (id, bundle) = loop {
+        let items = rows.iter().map(|row| outbox::message_of(row).map(Item::Message));
+        let bundle = bundle(app, country, items.collect::<Result<_, _>>()?);
+        let (id, binding) = (bundle.id.clone(), partner.binding);
+        let (signer, profile) = (Arc::clone(&signer), profile(app, &partner)?);
+        let signed = blocking(move || signer.sign(binding, &bundle, &profile)).await?;
+        // A partner takes no longer one; one message alone always fits.
+        if signed.len() <= LARGEST_FILE || rows.len() == 1 {
+            break (id, signed);
+        }
+        rows.truncate(rows.len() / 2);
+    };
+    let (messages, now) = (rows.len(), app.clock.now());
     app.store
         .write_tx(async |tx| {
             for row in &rows {

@@ -183,16 +183,6 @@ pub(crate) async fn cancel_for(db: &impl ConnectionTrait, country: Country, now:
     Ok(cancelled.exec(db).await?.rows_affected)
 }
 
-/// Messages to a partner that are not delivered, oldest first.
-pub(crate) async fn pending(db: &impl ConnectionTrait, country: Country, limit: u64) -> Result<Vec<Model>, StoreError> {
-    let pending = Entity::find()
-        .filter(Column::Country.eq(country.as_str()))
-        .filter(Column::State.eq(State::Pending.as_str()))
-        .order_by_asc(Column::CreatedAt)
-        .order_by_asc(Column::Id);
-    Ok(pending.limit(limit).all(db).await?)
-}
-
 /// What a partner says that does not take certificates.
 const NOT_TAKEN: [SendCertificatesCode; 2] =
     [SendCertificatesCode::FailureSyntax, SendCertificatesCode::FailureMessageIdUnknown];
@@ -210,6 +200,21 @@ pub(crate) async fn refused_deliveries(
         .filter(Column::Code.is_in(NOT_TAKEN.map(SendCertificatesCode::as_str)))
         .filter(Column::AnsweredAt.gte(since.millis()));
     Ok(refused.count(db).await?)
+}
+
+/// Messages to a partner that are not delivered: those that never left in a bundle first, then those that left longest ago; among them the oldest first.
+pub(crate) async fn for_bundle(
+    db: &impl ConnectionTrait,
+    country: Country,
+    limit: u64,
+) -> Result<Vec<Model>, StoreError> {
+    let pending = Entity::find()
+        .filter(Column::Country.eq(country.as_str()))
+        .filter(Column::State.eq(State::Pending.as_str()))
+        .order_by_asc(Expr::col(Column::ExportedAt).if_null(0))
+        .order_by_asc(Column::CreatedAt)
+        .order_by_asc(Column::Id);
+    Ok(pending.limit(limit).all(db).await?)
 }
 
 /// Notes that a message left in a bundle by e-mail.

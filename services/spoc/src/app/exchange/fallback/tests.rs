@@ -4,9 +4,9 @@ use std::{future::poll_fn, pin::pin, sync::Arc, task::Poll};
 
 use exchange::{
     Country,
-    bundle::{Bundle, BundleLimits, Item, Opened, Sealed},
+    bundle::{Bundle, BundleLimits, Item, LARGEST_FILE, Opened, Sealed},
     code::{GeneralMessageCode, SendCertificatesCode, StatusInfo},
-    message::{Answer, GeneralMessage, Message, SendCertificates},
+    message::{Answer, GeneralMessage, MAX_BODY, Message, SendCertificates},
     profile::Profile,
     soap::{Decoder, Limits},
 };
@@ -195,6 +195,26 @@ on_both_engines! { Migrations;
         assert_eq!(code(export(app, &desk(FIRST), cz()).await), "spoc.partner_state");
         let unconfigured = scene.house.app().await;
         assert_eq!(code(export(&unconfigured, &desk(FIRST), cz()).await), "spoc.no_credentials");
+    }
+
+    async fn what_does_not_fit_into_one_bundle_leaves_in_the_next(database: TestDatabase) {
+        let scene = scene(database).await;
+        let app = &scene.app;
+        // With the question for certificates from the registration: 131.
+        for _ in 0..130 {
+            let body = Text::Free("x".repeat(MAX_BODY));
+            messages::send(app, &desk(FIRST), cz(), "free words", body).await.unwrap();
+        }
+        let (mut seen, now) = (std::collections::BTreeSet::new(), scene.house.clock.now());
+        for turn in ["first", "second"] {
+            scene.house.clock.advance(std::time::Duration::from_secs(1));
+            let exported = export(app, &desk(FIRST), cz()).await.unwrap();
+            assert!(exported.messages == 65 && exported.bundle.len() <= LARGEST_FILE, "{turn}: {}", exported.messages);
+            let opened = scene.open(&exported.bundle, now);
+            let before = seen.len();
+            seen.extend(opened.items.iter().map(|item| item.digest));
+            assert_eq!(seen.len() - before, 65, "none left before");
+        }
     }
 
     async fn a_bundle_taken_in_twice_changes_nothing_the_second_time(database: TestDatabase) {
