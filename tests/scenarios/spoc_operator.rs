@@ -52,6 +52,12 @@ async fn two_officers_run_the_exchange_through_the_gateway() {
     let wrong = json!({"country": "UT"});
     let problem = posts(&first, "/v1/spoc/partners", wrong, 400).await;
     assert_eq!(problem["code"], "gateway.invalid_members");
+    // what is refused names the rule it rests on
+    let mut of_nobody = registration(&root);
+    of_nobody["profile"] = json!("1999");
+    let problem = posts(&first, "/v1/spoc/partners", of_nobody, 422).await;
+    assert_eq!(problem["code"], "spoc.partner_refused", "{problem}");
+    assert_eq!(problem["detail"], "profile: 1999 is not loaded (registration/profile)");
     let proposed = posts(&first, "/v1/spoc/partners", registration(&root), 201).await;
     assert_eq!((&proposed["proposedBy"], &proposed["fingerprints"]), (&json!("OP-07"), &json!([fingerprint])));
     let confirmation = format!("/v1/spoc/partner-proposals/{}/confirmation", proposed["id"].as_str().unwrap());

@@ -195,7 +195,7 @@ pub enum SpocError {
     #[error("{0} is registered; propose a change")]
     HolderRegistered(String),
     /// A holder cannot be registered like this.
-    #[error(transparent)]
+    #[error("{0} ({rule})", rule = .0.rule())]
     HolderRefused(#[from] HolderRefusal),
     /// Another proposal took the place of the one an officer saw.
     #[error("what is proposed for {0} now is not what was seen: look at it again")]
@@ -255,7 +255,7 @@ pub enum SpocError {
         needed: &'static str,
     },
     /// A partner cannot be registered like this.
-    #[error(transparent)]
+    #[error("{0} ({rule})", rule = .0.rule())]
     Registration(#[from] RegistrationRefusal),
     /// No such proposal.
     #[error("no such proposal is open")]
@@ -264,7 +264,7 @@ pub enum SpocError {
     #[error("the fingerprints typed are not those proposed")]
     FingerprintMismatch,
     /// A root breaks a rule.
-    #[error(transparent)]
+    #[error("{0} ({rule})", rule = .0.rule())]
     Root(#[from] RootRefusal),
     /// No such root.
     #[error("no root of the partner has this fingerprint")]
@@ -304,7 +304,7 @@ pub enum SpocError {
     #[error("the bundle could not be signed")]
     SignBundle(#[from] SignBundleError),
     /// Material of the other environment.
-    #[error(transparent)]
+    #[error("{0} ({rule})", rule = Rule::Environment)]
     OtherEnvironment(#[from] SpecimenInProduction),
     /// The node's clock is in doubt: what it would date might lock chips for good.
     #[error("the node's clock is in doubt: {0}")]
@@ -341,7 +341,7 @@ impl SpocError {
         Self::CertificateRefused { holder: holder.to_string(), rule, reason: reason.to_string() }
     }
 
-    /// The rule by which certificates that came are refused: the same ones would be refused again. `None` for what failed on the way.
+    /// The rule by which something that came, or was entered, is refused: the same would be refused again. `None` for what failed on the way.
     #[must_use]
     pub const fn rule(&self) -> Option<Rule> {
         match self {
@@ -353,6 +353,9 @@ impl SpocError {
             Self::RequestUnknown(_) | Self::Field { .. } => Some(Rule::Answer),
             Self::OtherEnvironment(_) => Some(Rule::Environment),
             Self::RequestRefused(refusal) => Some(refusal.rule),
+            Self::HolderRefused(refusal) => Some(refusal.rule()),
+            Self::Registration(refusal) => Some(refusal.rule()),
+            Self::Root(refusal) => Some(refusal.rule()),
             _ => None,
         }
     }

@@ -128,6 +128,9 @@ async fn two_officers_look_after_a_partner_from_their_desks() {
     assert!(office.reads(SECOND, &["spoc", "partners", "confirm", proposal]).contains("UT is served again"));
     assert!(office.refused(SECOND, &["spoc", "partners", "confirm", proposal]).contains("no proposal"));
 
+    std::fs::write(office.folder.path().join("no-root.cer"), b"root").unwrap();
+    let broken = office.refused(FIRST, &["spoc", "partners", "announce-root", "UT", &office.file("no-root.cer")]);
+    assert!(broken.contains("(root/certificate)"), "{broken}");
     let (_, next) = office.root("next-root");
     let announced = office.reads(FIRST, &["spoc", "partners", "announce-root", "UT", &office.file("next-root.cer")]);
     assert!(announced.contains(&next) && announced.contains("confirm-root UT"), "{announced}");

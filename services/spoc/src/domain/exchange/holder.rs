@@ -79,8 +79,20 @@ pub enum HolderRefusal {
     #[error("purposes and organisations take 500 characters each, without control characters but line breaks")]
     Text,
     /// The validity lies outside policy.
-    #[error("a document verifier's certificate is not valid that long, or longer than that ({})", Rule::Validity)]
+    #[error("a document verifier's certificate is not valid that long, or longer than that")]
     Validity,
+}
+
+impl HolderRefusal {
+    /// The rule it rests on.
+    #[must_use]
+    pub const fn rule(self) -> Rule {
+        match self {
+            Self::Name | Self::OtherCountry => Rule::RegisteredHolder,
+            Self::Text => Rule::RegisteredParticulars,
+            Self::Validity => Rule::Validity,
+        }
+    }
 }
 
 impl Registration {
@@ -132,7 +144,7 @@ fn is_text(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{ApprovalMode, HolderRefusal, Registration};
-    use crate::domain::exchange::policy::Policy;
+    use crate::domain::exchange::policy::{Policy, Rule};
 
     fn registration() -> Registration {
         Registration {
@@ -152,21 +164,21 @@ mod tests {
         let validity = Policy::embedded().common().validity;
         assert_eq!(registration().check(&validity), Ok("DE".parse().unwrap()));
         assert_eq!(registration().days(&validity), 42);
-        let cases: [(fn(&mut Registration), _); 9] = [
-            (|one| one.name = "DE".to_owned(), HolderRefusal::Name),
-            (|one| one.name = "DEMNEMONIC9".to_owned() + "0", HolderRefusal::Name),
-            (|one| one.name = "deDV".to_owned(), HolderRefusal::Name),
-            (|one| one.name = "DE\u{1f}".to_owned(), HolderRefusal::Name),
-            (|one| one.domestic_cvca = "FRCVCA".to_owned(), HolderRefusal::OtherCountry),
-            (|one| one.purposes = "x".repeat(501), HolderRefusal::Text),
-            (|one| one.organisations = "a\u{7}".to_owned(), HolderRefusal::Text),
-            (|one| one.validity_days = 13, HolderRefusal::Validity),
-            (|one| one.validity_days = 100, HolderRefusal::Validity),
+        let cases: [(fn(&mut Registration), _, _); 9] = [
+            (|one| one.name = "DE".to_owned(), HolderRefusal::Name, Rule::RegisteredHolder),
+            (|one| one.name = "DEMNEMONIC9".to_owned() + "0", HolderRefusal::Name, Rule::RegisteredHolder),
+            (|one| one.name = "deDV".to_owned(), HolderRefusal::Name, Rule::RegisteredHolder),
+            (|one| one.name = "DE\u{1f}".to_owned(), HolderRefusal::Name, Rule::RegisteredHolder),
+            (|one| one.domestic_cvca = "FRCVCA".to_owned(), HolderRefusal::OtherCountry, Rule::RegisteredHolder),
+            (|one| one.purposes = "x".repeat(501), HolderRefusal::Text, Rule::RegisteredParticulars),
+            (|one| one.organisations = "a\u{7}".to_owned(), HolderRefusal::Text, Rule::RegisteredParticulars),
+            (|one| one.validity_days = 13, HolderRefusal::Validity, Rule::Validity),
+            (|one| one.validity_days = 100, HolderRefusal::Validity, Rule::Validity),
         ];
-        for (change, refusal) in cases {
+        for (change, refusal, rule) in cases {
             let mut changed = registration();
             change(&mut changed);
-            assert_eq!(changed.check(&validity), Err(refusal), "{changed:?}");
+            assert_eq!((changed.check(&validity), refusal.rule()), (Err(refusal), rule), "{changed:?}");
         }
     }
 }

@@ -13,6 +13,7 @@ use super::{
         Answers, Bindings, EndsBeforeItBegins, Partner, PartnerCvca, PartnerRoot, PartnerState, Period, SpocUrl,
         UrlRefusal,
     },
+    policy::Rule,
     root::{self, RootEntry, RootRefusal, RootRules, is_fingerprint},
 };
 use crate::domain::environment::{self, SpecimenInProduction};
@@ -149,6 +150,27 @@ pub enum RegistrationRefusal {
         /// What is wrong.
         why: &'static str,
     },
+}
+
+impl RegistrationRefusal {
+    /// The rule it rests on.
+    #[must_use]
+    pub const fn rule(&self) -> Rule {
+        match self {
+            Self::Country | Self::Own => Rule::RegisteredState,
+            Self::Specimen(_) => Rule::Environment,
+            Self::Text { .. } | Self::Word { .. } | Self::Contacts => Rule::RegisteredParticulars,
+            Self::Profile(_) => Rule::RegisteredProfile,
+            Self::Url(_) | Self::NumericHost => Rule::RegisteredUrl,
+            Self::Email => Rule::RegisteredEmail,
+            Self::DocumentYears => Rule::RegisteredDocuments,
+            Self::Period(_) => Rule::RegisteredPeriod,
+            Self::NoRoot | Self::RootsInChange | Self::Roots => Rule::RegisteredRoots,
+            Self::Root { why, .. } => why.rule(),
+            Self::NoRootForBinding(_) => Rule::RootBinding,
+            Self::Cvca { .. } => Rule::RegisteredCvcaNames,
+        }
+    }
 }
 
 /// What a registration is held against.

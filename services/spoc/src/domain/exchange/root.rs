@@ -13,7 +13,10 @@ use straznica_types::{Environment, Timestamp};
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use super::partner::{Bindings, EndsBeforeItBegins, PartnerRoot, Period, RootState};
+use super::{
+    partner::{Bindings, EndsBeforeItBegins, PartnerRoot, Period, RootState},
+    policy::Rule,
+};
 
 /// Shortest keys of a root, bits.
 const MIN_RSA_BITS: u32 = 2048;
@@ -84,6 +87,23 @@ pub enum RootRefusal {
     /// The link certificate does not lead from a root held to this one.
     #[error("the link certificate does not lead from a confirmed root of this partner to the new one: {0}")]
     Link(&'static str),
+}
+
+impl RootRefusal {
+    /// The rule it rests on.
+    #[must_use]
+    pub const fn rule(&self) -> Rule {
+        match self {
+            Self::Unreadable(_) => Rule::RootForm,
+            Self::Country(_) | Self::OtherCountry { .. } | Self::Own => Rule::RootCountry,
+            Self::NotAnAuthority | Self::NotSelfSigned => Rule::RootAuthority,
+            Self::Key(_) => Rule::RootKey,
+            Self::Expired(_) | Self::Period(_) | Self::OutsideValidity { .. } => Rule::RootPeriod,
+            Self::Binding { .. } => Rule::RootBinding,
+            Self::Development | Self::Production => Rule::Environment,
+            Self::Link(_) => Rule::RootLink,
+        }
+    }
 }
 
 /// What a root is held against.

@@ -70,6 +70,40 @@ rules! {
     WaitingRoots = "registration/waiting-roots",
     /// No more certificates of one state's CVCAs are held than chains are looked for among.
     HeldCertificates = "registration/held-certificates",
+    /// A partner is one other state than ours.
+    RegisteredState = "registration/state",
+    /// What is entered of a partner or a verifier is in the form given for it.
+    RegisteredParticulars = "registration/particulars",
+    /// A partner's profile is one of those loaded.
+    RegisteredProfile = "registration/profile",
+    /// A partner answers at an https URL.
+    RegisteredUrl = "registration/url",
+    /// A partner has an address for the fallback by e-mail.
+    RegisteredEmail = "registration/email",
+    /// A partner's documents are valid for years one can reckon with.
+    RegisteredDocuments = "registration/documents",
+    /// A period of use ends after it begins.
+    RegisteredPeriod = "registration/period",
+    /// A partner is registered with its roots, later ones announced by themselves.
+    RegisteredRoots = "registration/roots",
+    /// The CVCAs of a partner are named, each once, by its state and a mnemonic.
+    RegisteredCvcaNames = "registration/cvca-names",
+    /// A document verifier is named by its state and a mnemonic, and its CVCA is of the same state.
+    RegisteredHolder = "registration/holder",
+    /// A root can be read.
+    RootForm = "root/certificate",
+    /// A root names one state, and that is the partner.
+    RootCountry = "root/country",
+    /// A root is an authority that signed itself.
+    RootAuthority = "root/authority",
+    /// A root's key is strong enough.
+    RootKey = "root/key",
+    /// A root is used within its validity.
+    RootPeriod = "root/period",
+    /// A root is used over what its key can serve.
+    RootBinding = "root/binding",
+    /// A link leads from a confirmed root to the new one.
+    RootLink = "root/link",
     /// A partner's CVCA is one its registration lists.
     RegisteredCvca = "registration/cvcas",
     /// A certificate that came can be read and is of the kind expected.

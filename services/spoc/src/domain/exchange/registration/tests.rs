@@ -11,6 +11,7 @@ use straznica_types::{Environment, Timestamp};
 use super::{EnteredCvca, EnteredRoot, Entry, RegistrationRefusal, Rules, are_fingerprints_of};
 use crate::domain::exchange::{
     partner::{Partner, PartnerState},
+    policy::Rule,
     root::RootRefusal,
 };
 
@@ -86,58 +87,59 @@ fn each_fault_of_a_registration_is_refused_for_its_own_reason() {
     let brainpool = vec![root("CZ", StandardisedCurve::BrainpoolP256r1)];
     let twice = vec![good.roots[0].clone(), good.roots[0].clone()];
     let unread = vec![EnteredRoot { certificate: text("zz"), ..good.roots[0].clone() }];
-    type Case = (&'static str, Entry, fn(&RegistrationRefusal) -> bool);
+    type Case = (&'static str, Entry, Rule, fn(&RegistrationRefusal) -> bool);
     let cases: Vec<Case> = vec![
-        ("country", Entry { country: text("cz"), ..entry() }, |why| matches!(why, RegistrationRefusal::Country)),
-        ("own country", Entry { country: text("PL"), ..entry() }, |why| matches!(why, RegistrationRefusal::Own)),
-        ("name", Entry { name: text(" "), ..entry() }, |why| {
+        ("country", Entry { country: text("cz"), ..entry() }, Rule::RegisteredState, |why| matches!(why, RegistrationRefusal::Country)),
+        ("own country", Entry { country: text("PL"), ..entry() }, Rule::RegisteredState, |why| matches!(why, RegistrationRefusal::Own)),
+        ("name", Entry { name: text(" "), ..entry() }, Rule::RegisteredParticulars, |why| {
             matches!(why, RegistrationRefusal::Text { field: "name", .. })
         }),
-        ("binding", Entry { binding: text("both"), ..entry() }, |why| {
+        ("binding", Entry { binding: text("both"), ..entry() }, Rule::RegisteredParticulars, |why| {
             matches!(why, RegistrationRefusal::Word { field: "binding", .. })
         }),
-        ("profile", Entry { profile: text("1999"), ..entry() }, |why| matches!(why, RegistrationRefusal::Profile(_))),
-        ("url", Entry { url: text("http://spoc.example.cz"), ..entry() }, |why| {
+        ("profile", Entry { profile: text("1999"), ..entry() }, Rule::RegisteredProfile, |why| matches!(why, RegistrationRefusal::Profile(_))),
+        ("url", Entry { url: text("http://spoc.example.cz"), ..entry() }, Rule::RegisteredUrl, |why| {
             matches!(why, RegistrationRefusal::Url(_))
         }),
-        ("email", Entry { email: text("spoc at example.cz"), ..entry() }, |why| {
+        ("email", Entry { email: text("spoc at example.cz"), ..entry() }, Rule::RegisteredEmail, |why| {
             matches!(why, RegistrationRefusal::Email)
         }),
-        ("two addresses", Entry { email: text("a@example.cz,b@example.cz"), ..entry() }, |why| {
+        ("two addresses", Entry { email: text("a@example.cz,b@example.cz"), ..entry() }, Rule::RegisteredEmail, |why| {
             matches!(why, RegistrationRefusal::Email)
         }),
-        ("contact", Entry { contacts: vec![text("a\nb")], ..entry() }, |why| {
+        ("contact", Entry { contacts: vec![text("a\nb")], ..entry() }, Rule::RegisteredParticulars, |why| {
             matches!(why, RegistrationRefusal::Text { field: "contacts", .. })
         }),
-        ("contacts", Entry { contacts: vec![text("a"); 21], ..entry() }, |why| {
+        ("contacts", Entry { contacts: vec![text("a"); 21], ..entry() }, Rule::RegisteredParticulars, |why| {
             matches!(why, RegistrationRefusal::Contacts)
         }),
-        ("answers", Entry { answers: text("later"), ..entry() }, |why| {
+        ("answers", Entry { answers: text("later"), ..entry() }, Rule::RegisteredParticulars, |why| {
             matches!(why, RegistrationRefusal::Word { field: "answers", .. })
         }),
-        ("years", Entry { document_years: 0, ..entry() }, |why| matches!(why, RegistrationRefusal::DocumentYears)),
-        ("period", Entry { use_until: Some(now()), ..entry() }, |why| matches!(why, RegistrationRefusal::Period(_))),
-        ("no root", Entry { roots: Vec::new(), ..entry() }, |why| matches!(why, RegistrationRefusal::NoRoot)),
-        ("the same root twice", Entry { roots: twice, ..entry() }, |why| matches!(why, RegistrationRefusal::Roots)),
-        ("an unreadable root", Entry { roots: unread, ..entry() }, |why| {
+        ("years", Entry { document_years: 0, ..entry() }, Rule::RegisteredDocuments, |why| matches!(why, RegistrationRefusal::DocumentYears)),
+        ("period", Entry { use_until: Some(now()), ..entry() }, Rule::RegisteredPeriod, |why| matches!(why, RegistrationRefusal::Period(_))),
+        ("no root", Entry { roots: Vec::new(), ..entry() }, Rule::RegisteredRoots, |why| matches!(why, RegistrationRefusal::NoRoot)),
+        ("the same root twice", Entry { roots: twice, ..entry() }, Rule::RegisteredRoots, |why| matches!(why, RegistrationRefusal::Roots)),
+        ("an unreadable root", Entry { roots: unread, ..entry() }, Rule::RootForm, |why| {
             matches!(why, RegistrationRefusal::Root { position: 0, why: RootRefusal::Unreadable(_) })
         }),
-        ("a root that cannot serve gRPC", Entry { roots: brainpool, ..entry() }, |why| {
+        ("a root that cannot serve gRPC", Entry { roots: brainpool, ..entry() }, Rule::RootBinding, |why| {
             matches!(why, RegistrationRefusal::NoRootForBinding(Binding::Grpc))
         }),
-        ("another state's CVCA", Entry { cvcas: vec![cvca("DECVCA", "")], ..entry() }, |why| {
+        ("another state's CVCA", Entry { cvcas: vec![cvca("DECVCA", "")], ..entry() }, Rule::RegisteredCvcaNames, |why| {
             matches!(why, RegistrationRefusal::Cvca { .. })
         }),
-        ("a CVCA twice", Entry { cvcas: vec![cvca("CZCVCA", ""), cvca("CZCVCA", "")], ..entry() }, |why| {
+        ("a CVCA twice", Entry { cvcas: vec![cvca("CZCVCA", ""), cvca("CZCVCA", "")], ..entry() }, Rule::RegisteredCvcaNames, |why| {
             matches!(why, RegistrationRefusal::Cvca { .. })
         }),
-        ("a CVCA in its own place", Entry { cvcas: vec![cvca("CZCVCA", "CZCVCA")], ..entry() }, |why| {
+        ("a CVCA in its own place", Entry { cvcas: vec![cvca("CZCVCA", "CZCVCA")], ..entry() }, Rule::RegisteredCvcaNames, |why| {
             matches!(why, RegistrationRefusal::Cvca { .. })
         }),
     ];
-    for (what, entry, expected) in cases {
+    for (what, entry, rule, expected) in cases {
         let refusal = judge(&entry, None).unwrap_err();
         assert!(expected(&refusal), "{what}: {refusal}");
+        assert_eq!(refusal.rule(), rule, "{what}");
     }
 }
 

@@ -6,7 +6,10 @@ use straznica_exchange_wire::Binding;
 use straznica_types::{Environment, Timestamp};
 
 use super::{Ahead, RootEntry, RootRefusal, RootRules, announcement_warnings, examine, is_fingerprint};
-use crate::domain::exchange::partner::{Bindings, EndsBeforeItBegins, PartnerRoot, RootState};
+use crate::domain::exchange::{
+    partner::{Bindings, EndsBeforeItBegins, PartnerRoot, RootState},
+    policy::Rule,
+};
 
 const DAY: i64 = 86_400_000;
 
@@ -95,44 +98,45 @@ fn each_fault_of_a_root_is_refused_for_its_own_reason() {
     let production: BTreeSet<String> = [fingerprint].into();
     let weak = Algorithm::ecdsa(StandardisedCurve::BrainpoolP192r1, Digest::Sha256);
 
-    type Case<'a> = (&'a str, RootEntry, RootRules<'a>, fn(&RootRefusal) -> bool);
+    type Case<'a> = (&'a str, RootEntry, RootRules<'a>, Rule, fn(&RootRefusal) -> bool);
     let cases: Vec<Case<'_>> = vec![
-        ("no certificate", entry(b"root"), rules(), |why| matches!(why, RootRefusal::Unreadable(_))),
-        ("another state's", entry(root_of("DE", "x", p256()).certificate()), rules(), |why| {
+        ("no certificate", entry(b"root"), rules(), Rule::RootForm, |why| matches!(why, RootRefusal::Unreadable(_))),
+        ("another state's", entry(root_of("DE", "x", p256()).certificate()), rules(), Rule::RootCountry, |why| {
             matches!(why, RootRefusal::OtherCountry { .. })
         }),
-        ("our own", entry(root_of("PL", "x", p256()).certificate()), rules(), |why| matches!(why, RootRefusal::Own)),
-        ("a leaf", entry(&leaf), rules(), |why| matches!(why, RootRefusal::NotAnAuthority)),
-        ("a subordinate", entry(subordinate.certificate()), rules(), |why| matches!(why, RootRefusal::NotSelfSigned)),
-        ("a forged one", entry(&forged), rules(), |why| matches!(why, RootRefusal::NotSelfSigned)),
-        ("a weak key", entry(root_of("CZ", "x", weak).certificate()), rules(), |why| {
+        ("our own", entry(root_of("PL", "x", p256()).certificate()), rules(), Rule::RootCountry, |why| matches!(why, RootRefusal::Own)),
+        ("a leaf", entry(&leaf), rules(), Rule::RootAuthority, |why| matches!(why, RootRefusal::NotAnAuthority)),
+        ("a subordinate", entry(subordinate.certificate()), rules(), Rule::RootAuthority, |why| matches!(why, RootRefusal::NotSelfSigned)),
+        ("a forged one", entry(&forged), rules(), Rule::RootAuthority, |why| matches!(why, RootRefusal::NotSelfSigned)),
+        ("a weak key", entry(root_of("CZ", "x", weak).certificate()), rules(), Rule::RootKey, |why| {
             matches!(why, RootRefusal::Key(_))
         }),
-        ("an expired one", entry(&der), RootRules { now: day(701), ..rules() }, |why| {
+        ("an expired one", entry(&der), RootRules { now: day(701), ..rules() }, Rule::RootPeriod, |why| {
             matches!(why, RootRefusal::Expired(_))
         }),
-        ("no period", RootEntry { use_until: Some(day(9)), ..entry(&der) }, rules(), |why| {
+        ("no period", RootEntry { use_until: Some(day(9)), ..entry(&der) }, rules(), Rule::RootPeriod, |why| {
             matches!(why, RootRefusal::Period(EndsBeforeItBegins))
         }),
-        ("used longer than valid", RootEntry { use_until: Some(day(701)), ..entry(&der) }, rules(), |why| {
+        ("used longer than valid", RootEntry { use_until: Some(day(701)), ..entry(&der) }, rules(), Rule::RootPeriod, |why| {
             matches!(why, RootRefusal::OutsideValidity { .. })
         }),
-        ("used before valid", RootEntry { use_from: Some(day(-1)), ..entry(&der) }, rules(), |why| {
+        ("used before valid", RootEntry { use_from: Some(day(-1)), ..entry(&der) }, rules(), Rule::RootPeriod, |why| {
             matches!(why, RootRefusal::OutsideValidity { .. })
         }),
         (
             "development in production",
             entry(&der),
             RootRules { environment: Environment::Production, ..rules() },
-            |why| matches!(why, RootRefusal::Development),
+            Rule::Environment, |why| matches!(why, RootRefusal::Development),
         ),
-        ("production in test", entry(&der), RootRules { production: &production, ..rules() }, |why| {
+        ("production in test", entry(&der), RootRules { production: &production, ..rules() }, Rule::Environment, |why| {
             matches!(why, RootRefusal::Production)
         }),
     ];
-    for (what, entry, rules, expected) in cases {
+    for (what, entry, rules, rule, expected) in cases {
         let refusal = examine(&entry, &[], &rules).unwrap_err();
         assert!(expected(&refusal), "{what}: {refusal}");
+        assert_eq!(refusal.rule(), rule, "{what}");
     }
 }
 
@@ -159,6 +163,7 @@ fn a_link_certificate_leads_from_a_confirmed_root_to_the_new_one() {
     for (what, entry, held) in cases {
         let refusal = examine(&entry, held, &rules()).unwrap_err();
         assert!(matches!(refusal, RootRefusal::Link(_)), "{what}: {refusal}");
+        assert_eq!(refusal.rule(), Rule::RootLink, "{what}");
     }
 }
 
