@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use exchange::identity::{AllowedBindings, LONGEST_CRL_AGE, RegisteredRoot, Registration, RootError, RootState};
+use exchange::identity::{AllowedBindings, Demands, RegisteredRoot, Registration, RootError, RootState};
 use exchange::profile::{Catalogue, Profile, ProfileError};
 use exchange::soap::{Decoder, Limits};
 use exchange::{Binding, Country};
@@ -135,7 +135,7 @@ pub fn registration(country: Country, roots: &[Vec<u8>], now: Timestamp) -> Resu
         RegisteredRoot::new(der, fingerprint, used, AllowedBindings::BOTH, RootState::Confirmed)
     };
     let roots = roots.iter().map(register).collect::<Result<_, _>>()?;
-    Ok(Registration { country, roots, crl_max_age: LONGEST_CRL_AGE })
+    Ok(Registration { country, roots, demands: Demands::STANDARD })
 }
 
 /// Judges a target with its revocation lists fetched.

@@ -10,8 +10,8 @@ use exchange::development::{
     Algorithm, Authority, CrlFault, CsnOrIcao, Digest, Issued, LeafRequest, Role, Validity, is_for_development,
 };
 use exchange::identity::{
-    AllowedBindings, IdentityRefusal, LONGEST_CRL_AGE, PeerCertificate, Presented, Reached, RegisteredRoot,
-    Registration, RootError, RootState, Warning, judge,
+    AllowedBindings, Demands, IdentityRefusal, PeerCertificate, Presented, Reached, RegisteredRoot, Registration,
+    RootError, RootState, Warning, judge,
 };
 use exchange::{Binding, Side};
 use straznica_types::Timestamp;
@@ -48,7 +48,7 @@ fn registered(root: &Authority, state: RootState) -> RegisteredRoot {
 
 fn registration(roots: &[&Authority]) -> Registration {
     let roots = roots.iter().map(|root| registered(root, RootState::Confirmed)).collect();
-    Registration { country: "UT".parse().unwrap(), roots, crl_max_age: LONGEST_CRL_AGE }
+    Registration { country: "UT".parse().unwrap(), roots, demands: Demands::STANDARD }
 }
 
 fn year() -> Validity {
@@ -260,7 +260,33 @@ fn unusual_periods_of_validity_are_reported() {
     for (days, unusual) in [(100, true), (185, false), (549, false), (800, true)] {
         let case = Case::with_leaf(|leaf| leaf.validity = Validity::days(day(50), days));
         let warnings = case.judge().unwrap().warnings;
-        assert_eq!(warnings == [Warning::Validity { days: i64::from(days) }], unusual, "{days}: {warnings:?}");
+        let told = [Warning::Validity { days: i64::from(days), shortest: 180, longest: 550 }];
+        assert_eq!(warnings == told, unusual, "{days}: {warnings:?}");
+    }
+}
+
+#[test]
+fn what_is_demanded_of_a_partner_s_certificates_is_its_registration_s() {
+    let with = |change: fn(&mut Demands)| Case::good().with(|case| change(&mut case.registration.demands));
+    assert_eq!(with(|demands| demands.ec_bits = 256).refused_or_ok(), Ok(()));
+    assert_eq!(with(|demands| demands.ec_bits = 257).refused_or_ok(), Err("weak_key"));
+    assert_eq!(with(|demands| demands.rsa_bits = 4096).refused_or_ok(), Ok(()), "of another kind");
+    let rsa = |bits: u32| {
+        let mut root = root_with(Algorithm::rsa(2048, Digest::Sha256));
+        let issued = root.issue(&LeafRequest::client("UT", year())).unwrap();
+        Case::of(root, &issued).with(|case| case.registration.demands.rsa_bits = bits).refused_or_ok()
+    };
+    assert_eq!((rsa(2048), rsa(2049)), (Ok(()), Err("weak_key")));
+    let days = |shortest: u16, longest: u16| {
+        let case = Case::good().with(|case| {
+            case.registration.demands.shortest_days = shortest;
+            case.registration.demands.longest_days = longest;
+        });
+        case.judge().unwrap().warnings
+    };
+    assert_eq!(days(365, 365), []);
+    for (shortest, longest) in [(366, 400), (300, 364)] {
+        assert_eq!(days(shortest, longest), [Warning::Validity { days: 365, shortest, longest }]);
     }
 }
 
@@ -486,7 +512,7 @@ fn a_list_counts_as_long_as_the_registration_allows_and_never_longer_than_ninety
         Case::good().with(|case| {
             let list = case.root.crl(day(100 - days), Some(day(300))).unwrap();
             case.crls = vec![Crl::parse(&list).unwrap()];
-            case.registration.crl_max_age = Duration::from_secs(allowed * 86_400);
+            case.registration.demands.crl_max_age = Duration::from_secs(allowed * 86_400);
         })
     };
     assert_eq!(aged(40, 30).refused_or_ok(), Err("crl_too_old"));

@@ -166,9 +166,8 @@ fn expiry(app: &Arc<App>) -> Job {
             for (chr, expires) in due_for_renewal(&app, today) {
                 tracing::warn!(%chr, %expires, "a document verifier's certificate is due for renewal");
             }
-            let now = app.clock.now();
             for own in own_certificates::in_force(&app) {
-                if let Some(days) = own.days_left(now) {
+                if let Some(days) = own.days_left(&app) {
                     let (subject, binding, side) = (own.subject, own.binding.as_str(), own.side);
                     tracing::warn!(
                         subject,

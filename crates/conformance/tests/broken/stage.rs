@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use cvc::StandardisedCurve;
-use exchange::identity::{AllowedBindings, LONGEST_CRL_AGE, RegisteredRoot, Registration, RootState};
+use exchange::identity::{AllowedBindings, Demands, RegisteredRoot, Registration, RootState};
 use exchange::message::{Answer, GetCaCertificatesAnswer, Message, RequestCertificateAnswer};
 use exchange::profile::{Catalogue, Profile};
 use exchange::{Binding, Country, Side};
@@ -137,7 +137,7 @@ pub(crate) fn neighbour(tester: &Tester, now: Timestamp) -> Neighbour {
     let fingerprint = emrtd::x509::Certificate::parse(&root).unwrap().fingerprint();
     let used = (yesterday(now), now + Duration::from_secs(3650 * 86_400));
     let root = RegisteredRoot::new(&root, fingerprint, used, AllowedBindings::BOTH, RootState::Confirmed).unwrap();
-    let registration = Registration { country: tester.country, roots: vec![root], crl_max_age: LONGEST_CRL_AGE };
+    let registration = Registration { country: tester.country, roots: vec![root], demands: Demands::STANDARD };
     let holders = [("DVONE", Approval::Automatic), ("DVTWO", Approval::Automatic), ("DVPEOPLE", Approval::People)];
     let holders = holders.map(|(name, approval)| (name.to_owned(), approval));
     Neighbour::new(registration, &tester.cvca.certificates(), holders).unwrap()

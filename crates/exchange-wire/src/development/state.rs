@@ -8,7 +8,7 @@ use std::time::Duration;
 use cvc::domain_parameters::StandardisedCurve;
 use exchange::Country;
 use exchange::development::{Algorithm, Authority, DevelopmentError, Digest, Issued, LeafRequest, Validity};
-use exchange::identity::{AllowedBindings, LONGEST_CRL_AGE, RegisteredRoot, Registration, RootError, RootState};
+use exchange::identity::{AllowedBindings, Demands, RegisteredRoot, Registration, RootError, RootState};
 use openssl::pkey::PKey;
 use openssl::symm::Cipher;
 use openssl::x509::{X509, X509Req};
@@ -217,7 +217,7 @@ impl DevelopmentSpoc {
         let used = (self.clock.now() - BACKDATING, self.clock.now() + 3650 * DAY);
         let fingerprint = self.with_authority(|authority| authority.fingerprint())?;
         let root = RegisteredRoot::new(&self.root(), fingerprint, used, self.keys.bindings(), RootState::Confirmed)?;
-        Ok(Registration { country: self.country, roots: vec![root], crl_max_age: LONGEST_CRL_AGE })
+        Ok(Registration { country: self.country, roots: vec![root], demands: Demands::STANDARD })
     }
 }
 

@@ -31,7 +31,7 @@ pub use path::{CrlIssuer, CrlNeed, Path};
 pub use peer::{PeerCertificate, Reached, Warning};
 pub use presented::Presented;
 pub use refusal::IdentityRefusal;
-pub use registration::{AllowedBindings, LONGEST_CRL_AGE, RegisteredRoot, Registration, RootError, RootState};
+pub use registration::{AllowedBindings, Demands, LONGEST_CRL_AGE, RegisteredRoot, Registration, RootError, RootState};
 
 use crate::{Binding, Side};
 

@@ -9,13 +9,9 @@ use straznica_types::Timestamp;
 
 use super::leaf::check_any;
 use super::presented::MAX_CERTIFICATES;
-use super::{IdentityRefusal, LONGEST_CRL_AGE, Reached, RegisteredRoot, Registration, RootState, timestamp};
+use super::{Demands, IdentityRefusal, LONGEST_CRL_AGE, Reached, RegisteredRoot, Registration, RootState, timestamp};
 use crate::{Binding, Country};
 
-/// The shortest RSA modulus accepted, bits.
-const MIN_RSA: i32 = 2048;
-/// The shortest order of a curve accepted, bytes: 224 bits.
-const MIN_EC: usize = 28;
 /// Where tolerances are seen.
 const AT: &str = "spoc_certificate";
 
@@ -29,7 +25,7 @@ pub struct Path {
     pub(super) country: Country,
     pub(super) reached: Reached,
     pub(super) tolerances: Vec<Tolerance>,
-    pub(super) crl_max_age: Duration,
+    pub(super) demands: Demands,
 }
 
 /// A certificate of a path whose revocation has to be looked up, and who issued it.
@@ -89,7 +85,7 @@ impl Path {
         let pairs = self.certificates.iter().zip(issuers);
         let need = |(one, issuer): (&Certificate, &Certificate)| CrlNeed {
             certificate: one.clone(),
-            by: CrlIssuer { certificate: issuer.clone(), crl_max_age: self.crl_max_age },
+            by: CrlIssuer { certificate: issuer.clone(), crl_max_age: self.demands.crl_max_age },
             country: self.country,
         };
         pairs.map(need).collect()
@@ -128,22 +124,22 @@ impl<'a> Search<'a> {
     }
 
     pub(super) fn from(mut self, leaf: Certificate) -> Result<Path, IdentityRefusal> {
-        strong_key(&leaf)?;
+        strong_key(&leaf, &self.registration.demands)?;
         let mut certificates = vec![leaf];
         let Some(root) = self.climb(&mut certificates) else {
             return Err(self.furthest.map_or(IdentityRefusal::PathTooLong, |(_, (_, refusal))| refusal));
         };
         let reached = self.reached(&certificates);
         let country = self.registration.country;
-        let crl_max_age = self.registration.crl_max_age.min(LONGEST_CRL_AGE);
-        Ok(Path { certificates, root, country, reached, tolerances: self.tolerances, crl_max_age })
+        let demands = Demands { crl_max_age: self.crl_max_age(), ..self.registration.demands };
+        Ok(Path { certificates, root, country, reached, tolerances: self.tolerances, demands })
     }
 
     /// The authority that signed a list: a registered root, or one of those presented from which a path leads to such a root.
     pub(super) fn issuer_of(self, crl: &Crl) -> Result<CrlIssuer, IdentityRefusal> {
         let (subject, issuer) = ("the revocation list".to_owned(), crl.issuer().to_string());
         let mut refusal = IdentityRefusal::UnknownIssuer { subject, issuer };
-        let crl_max_age = self.registration.crl_max_age.min(LONGEST_CRL_AGE);
+        let crl_max_age = self.crl_max_age();
         let named = |certificate: &Certificate| {
             let issuer = CrlIssuer { certificate: certificate.clone(), crl_max_age };
             issuer.is_named_by(crl).then_some(issuer)
@@ -167,6 +163,10 @@ impl<'a> Search<'a> {
             }
         }
         Err(refusal)
+    }
+
+    fn crl_max_age(&self) -> Duration {
+        self.registration.demands.crl_max_age.min(LONGEST_CRL_AGE)
     }
 
     /// Finds the issuer of the last certificate, a registered root before any other, and so on upwards.
@@ -230,7 +230,7 @@ impl<'a> Search<'a> {
             };
             (Stage::Signature, refusal)
         };
-        strong_key(issuer).map_err(|refusal| (Stage::Signature, refusal))?;
+        strong_key(issuer, &self.registration.demands).map_err(|refusal| (Stage::Signature, refusal))?;
         let mut tolerances = Vec::new();
         let key = issuer.key_for(AT, &mut tolerances).map_err(unsupported)?;
         let algorithm = child.verify_signature(key, AT, &mut tolerances).map_err(unsupported)?;
@@ -333,8 +333,7 @@ impl<'a> Search<'a> {
     }
 }
 
-/// RSA from 2048 bits, elliptic curves from 224 (TR-03139 §6.1.5; CSN 36 9791 annex on TLS).
-fn strong_key(certificate: &Certificate) -> Result<(), IdentityRefusal> {
+fn strong_key(certificate: &Certificate, demands: &Demands) -> Result<(), IdentityRefusal> {
     let subject = || certificate.subject().to_string();
     let key = match certificate.public_key() {
         Ok((key, _)) => key,
@@ -343,8 +342,11 @@ fn strong_key(certificate: &Certificate) -> Result<(), IdentityRefusal> {
         }
     };
     let strong = match key {
-        PublicKey::Rsa(key) => key.n().num_bits() >= MIN_RSA,
-        PublicKey::Ec(curve, _) => curve.curve().order_length() >= MIN_EC,
+        PublicKey::Rsa(key) => u32::try_from(key.n().num_bits()).is_ok_and(|bits| bits >= demands.rsa_bits),
+        // The order in whole bytes: the library gives no other length, and P-521's 66 are no fewer than asked for.
+        PublicKey::Ec(curve, _) => {
+            u32::try_from(curve.curve().order_length() * 8).is_ok_and(|bits| bits >= demands.ec_bits)
+        }
     };
     if strong { Ok(()) } else { Err(IdentityRefusal::WeakKey { subject: subject(), key: key.describe() }) }
 }

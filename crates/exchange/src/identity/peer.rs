@@ -44,11 +44,15 @@ pub enum Reached {
 /// What does not lead to refusal and is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Warning {
-    /// Certificates of SPOCs are valid for 6 to 18 months.
-    #[error("the certificate is valid for {days} days; 6 to 18 months are agreed")]
+    /// Certificates of SPOCs are valid for as long as is agreed (CSN 36 9791 §7: 6 to 18 months).
+    #[error("the certificate is valid for {days} days; {shortest} to {longest} are agreed")]
     Validity {
         /// From its first to its last day.
         days: i64,
+        /// Fewest agreed.
+        shortest: u16,
+        /// Most agreed.
+        longest: u16,
     },
     /// RFC 5280 §5.1.2.5 requires the date; ninety days were taken.
     #[error("the revocation list of {issuer} does not say when the next one is due")]

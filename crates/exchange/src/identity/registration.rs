@@ -14,8 +14,30 @@ pub struct Registration {
     pub country: Country,
     /// Its roots, past and to come ones among them.
     pub roots: Vec<RegisteredRoot>,
-    /// The oldest revocation list that counts for it. More than [`LONGEST_CRL_AGE`] is no more than that.
+    /// What its certificates have to be.
+    pub demands: Demands,
+}
+
+/// What a partner's certificates, and the lists they are held against, have to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Demands {
+    /// The oldest revocation list that counts. More than [`LONGEST_CRL_AGE`] is no more than that.
     pub crl_max_age: Duration,
+    /// Shortest modulus of an RSA key on a path, bits.
+    pub rsa_bits: u32,
+    /// Shortest order of an elliptic curve on a path, bits.
+    pub ec_bits: u32,
+    /// Fewest days a SPOC's certificate is valid without a warning.
+    pub shortest_days: u16,
+    /// Most days a SPOC's certificate is valid without a warning.
+    pub longest_days: u16,
+}
+
+impl Demands {
+    /// What the standards ask for: lists of ninety days, RSA from 2048 bits, elliptic curves from 224 (TR-03139 §6.1.5; CSN 36 9791 annex on TLS), and 6
+    /// to 18 months, short and long ones allowed for.
+    pub const STANDARD: Self =
+        Self { crl_max_age: LONGEST_CRL_AGE, rsa_bits: 2048, ec_bits: 224, shortest_days: 180, longest_days: 550 };
 }
 
 /// The oldest revocation list that counts for anybody, whatever it says of the next one: ninety days (Doc 9303-12 §7.1.4).

@@ -6,9 +6,6 @@ use straznica_types::Timestamp;
 
 use super::{CrlIssuer, CrlNeed, IdentityRefusal, Path, PeerCertificate, Warning, timestamp};
 
-/// Certificates of SPOCs are valid for 6 to 18 months: days, short and long months allowed for.
-const AGREED_VALIDITY: std::ops::RangeInclusive<i64> = 180..=550;
-
 impl CrlIssuer {
     /// Whether a list is one of this issuer: its name, its key, its signature.
     ///
@@ -117,7 +114,7 @@ impl Path {
         let mut warnings: Vec<Warning> = self.tolerances.iter().cloned().map(Warning::Tolerated).collect();
         for need in self.crl_needs() {
             let crl = need.judge(crls, at)?;
-            good_until = good_until.min(timestamp(crl.this_update()) + self.crl_max_age);
+            good_until = good_until.min(timestamp(crl.this_update()) + self.demands.crl_max_age);
             match crl.next_update() {
                 Some(next) => good_until = good_until.min(timestamp(next)),
                 None => warnings.push(Warning::CrlWithoutNextUpdate { issuer: need.issuer().subject().to_string() }),
@@ -126,8 +123,9 @@ impl Path {
         // A path holds at least the peer's own certificate.
         let leaf = self.certificates.first().ok_or(IdentityRefusal::NoCertificate)?;
         let days = (leaf.not_after() - leaf.not_before()).whole_days();
-        if !AGREED_VALIDITY.contains(&days) {
-            warnings.push(Warning::Validity { days });
+        let (shortest, longest) = (self.demands.shortest_days, self.demands.longest_days);
+        if !(i64::from(shortest)..=i64::from(longest)).contains(&days) {
+            warnings.push(Warning::Validity { days, shortest, longest });
         }
         Ok(PeerCertificate {
             country: self.country,

@@ -454,8 +454,8 @@ pub(crate) fn served(app: &App, country: Country, binding: Binding) -> Result<Ar
 pub(crate) fn registration(app: &App, partner: &Partner) -> Result<Registration, Refusal> {
     let roots = partner.roots.iter().map(registered_root).collect::<Result<_, _>>();
     let roots = roots.map_err(|why| Refusal::Registration(partner.country, why))?;
-    let crl_max_age = app.policy.for_partner(partner.country).revocation.crl_max_age();
-    Ok(Registration { country: partner.country, roots, crl_max_age })
+    let demands = app.policy.for_partner(partner.country).demands();
+    Ok(Registration { country: partner.country, roots, demands })
 }
 
 fn registered_root(root: &PartnerRoot) -> Result<RegisteredRoot, String> {

@@ -48,7 +48,8 @@ pub(crate) async fn entries(app: &App, from: &str, to: &str) -> Result<Vec<Entry
         }
         for shown in partner_certificates::of(app, partner.country).await? {
             let ends = Timestamp::from_millis(shown.not_after);
-            let is_near = ends.millis() < end_of(today.plus(own_certificates::ATTENTION_DAYS)).millis();
+            let expiry_days = app.policy.for_partner(partner.country).alarms.expiry_days;
+            let is_near = ends.millis() < end_of(today.plus(expiry_days.into())).millis();
             entries.push(Entry {
                 kind: Kind::PartnerCertificateExpires,
                 severity: if is_near { Severity::Attention } else { Severity::Information },
@@ -86,7 +87,7 @@ pub(crate) async fn entries(app: &App, from: &str, to: &str) -> Result<Vec<Entry
     let own_lead = lead(app.policy.common());
     for own in own_certificates::in_force(app) {
         let detail = format!("partners know us by it, as {} over {}", own.side, own.binding.as_str());
-        let (country, days) = (&app.config.country, own_certificates::ATTENTION_DAYS);
+        let (country, days) = (&app.config.country, app.policy.common().alarms.own_expiry_days.into());
         entries.push(of_spoc_certificate(country, &own.subject, &detail, own.until, days, own_lead, now));
     }
     let db = app.store.reader();
@@ -146,6 +147,7 @@ fn lead(values: &Values) -> Lead {
         cvca_days: values.rollover.cvca_lead_days.into(),
         root_announced_days: values.rollover.root_announced_days.into(),
         root_distributed_days: values.rollover.root_distributed_days.into(),
+        missed_days: values.alarms.missed_days.into(),
     }
 }
 

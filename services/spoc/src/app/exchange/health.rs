@@ -29,8 +29,6 @@ use crate::{
 
 /// For so long a bundle may still be under way.
 pub(super) const UNDER_WAY: Duration = Duration::from_secs(600);
-/// How long a delivery of certificates that was not taken is told of.
-const REFUSED_SHOWN: Duration = Duration::from_secs(30 * 86_400);
 
 /// A partner, and what needs attention.
 #[derive(Debug)]
@@ -72,9 +70,8 @@ fn own_concerns(app: &App, partner: &Partner) -> Vec<String> {
     if partner.state == PartnerState::Withdrawn {
         return Vec::new();
     }
-    let now = app.clock.now();
     let ours = own_certificates::in_force(app).into_iter().filter(|own| own.binding == partner.binding);
-    let ending = ours.filter_map(|own| Some((own.days_left(now)?, own)));
+    let ending = ours.filter_map(|own| Some((own.days_left(app)?, own)));
     ending.map(|(days, own)| format!("our own {} certificate for this link ends in {days} days", own.side)).collect()
 }
 
@@ -151,6 +148,8 @@ async fn health(app: &App, partner: &Partner) -> Result<Health, SpocError> {
     let (waiting, first_due) = contacts::waiting_requests(db, country).await?;
     let (pending, oldest) = contacts::letters(db, country, "pending").await?;
     let (awaited, _) = contacts::letters(db, country, "acknowledged").await?;
+    let refused_days = u64::from(app.policy.for_partner(country).alarms.refused_days);
+    let refused_since = now - Duration::from_secs(refused_days * 86_400);
     Ok(Health {
         country,
         standing: partner.standing(now),
@@ -162,7 +161,7 @@ async fn health(app: &App, partner: &Partner) -> Result<Health, SpocError> {
         waiting_requests: count(waiting),
         first_due_at: moment(first_due),
         pending_messages: count(pending),
-        refused_deliveries: count(outbox::refused_deliveries(db, country, now - REFUSED_SHOWN).await?),
+        refused_deliveries: count(outbox::refused_deliveries(db, country, refused_since).await?),
         oldest_pending_at: moment(oldest.as_ref().map(|row| row.created_at)),
         last_error: oldest.and_then(|row| row.last_error),
         awaited_answers: count(awaited),

@@ -6,9 +6,6 @@ use straznica_types::Timestamp;
 
 use crate::app::App;
 
-/// Days before its end at which people are told of one: another authority has to sign its successor.
-pub(crate) const ATTENTION_DAYS: i64 = 30;
-
 /// One of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct OwnCertificate {
@@ -29,10 +26,10 @@ impl OwnCertificate {
         Some(Self { binding, side, subject: certificate.subject().to_string(), until })
     }
 
-    /// Days left at `now`, where they are so few that somebody has to be told.
-    pub(crate) fn days_left(&self, now: Timestamp) -> Option<i64> {
-        let days = (self.until.millis() - now.millis()).div_euclid(24 * 60 * 60 * 1000);
-        (days < ATTENTION_DAYS).then_some(days)
+    /// Days left, where they are so few by the policy that somebody has to be told.
+    pub(crate) fn days_left(&self, app: &App) -> Option<i64> {
+        let days = (self.until.millis() - app.clock.now().millis()).div_euclid(24 * 60 * 60 * 1000);
+        (days < i64::from(app.policy.common().alarms.own_expiry_days)).then_some(days)
     }
 }
 

@@ -61,12 +61,13 @@ pub(crate) struct Proposal {
     pub(crate) fingerprints: Vec<String>,
 }
 
-/// What a registration is held against at this node now.
-pub(crate) fn rules(app: &App) -> Rules<'_> {
+/// What a registration of `country`, as it was entered, is held against at this node now.
+pub(crate) fn rules<'a>(app: &'a App, country: &str) -> Rules<'a> {
     Rules {
         own: app.country,
         environment: app.environment,
         production: &app.production_roots,
+        certificates: app.policy.for_country(country).spoc_certificates,
         profiles: &app.profiles,
         now: app.clock.now(),
     }
@@ -78,7 +79,7 @@ pub(crate) fn rules(app: &App) -> Rules<'_> {
 /// [`SpocError::Registration`] names what is wrong.
 pub(crate) async fn propose(app: &App, call: &Call, entry: Entry) -> Result<Proposal, SpocError> {
     let officer = call.officer_at_desk()?.to_owned();
-    let rules = rules(app);
+    let rules = rules(app, &entry.country);
     let now = rules.now;
     let proposal = app
         .store
@@ -193,7 +194,6 @@ pub(crate) async fn proposals(app: &App, of: Option<Country>) -> Result<Vec<Prop
 /// proposed cannot stand any more.
 pub(crate) async fn confirm(app: &App, call: &Call, id: Uuid, typed: &[String]) -> Result<Country, SpocError> {
     let officer = call.officer_at_desk()?.to_owned();
-    let rules = rules(app);
     let confirmed = app
         .store
         .write_tx(async |tx| {
@@ -201,6 +201,7 @@ pub(crate) async fn confirm(app: &App, call: &Call, id: Uuid, typed: &[String]) 
             let proposal = read(&row)?;
             let Content::Registration(entry) = &proposal.content else { return Err(SpocError::ProposalUnknown) };
             second(&proposal, &officer)?;
+            let rules = rules(app, &entry.country);
             let held = held(tx, &entry.country).await?;
             let judged = entry.judge(held.as_ref(), &rules)?;
             let new_roots = if entry.roots.is_empty() { &[][..] } else { &judged.roots[..] };

@@ -44,8 +44,14 @@ pub(crate) async fn announce(
 ) -> Result<Announced, SpocError> {
     let officer = call.officer_at_desk()?.to_owned();
     let now = app.clock.now();
-    let rules =
-        RootRules { country, own: app.country, environment: app.environment, production: &app.production_roots, now };
+    let rules = RootRules {
+        country,
+        own: app.country,
+        environment: app.environment,
+        production: &app.production_roots,
+        certificates: app.policy.for_partner(country).spoc_certificates,
+        now,
+    };
     let announced = app
         .store
         .write_tx(async |tx| {

@@ -88,11 +88,11 @@ pub struct Lead {
     pub root_announced_days: i64,
     /// Of the distribution of a root.
     pub root_distributed_days: i64,
+    /// After an end without a successor, for which it is held to be missed. After that it was given up.
+    pub missed_days: i64,
 }
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-/// Days for which what ended without a successor is held to be missed. After that it was given up.
-const MISSED_DAYS: i64 = 90;
 
 impl Lead {
     fn severity(ends: Timestamp, now: Timestamp, attention_days: i64, urgent_days: i64) -> Severity {
@@ -104,6 +104,10 @@ impl Lead {
         } else {
             Severity::Information
         }
+    }
+
+    const fn is_missed(self, ends: Timestamp, now: Timestamp) -> bool {
+        now.millis() - ends.millis() < self.missed_days * DAY_MS
     }
 }
 
@@ -162,7 +166,7 @@ fn of_certificate(
         country: record.cvca_country().to_owned(),
         subject: record.chr.clone(),
         detail: detail.to_owned(),
-        is_open: !has_successor && is_missed(ends, now),
+        is_open: !has_successor && lead.is_missed(ends, now),
     })
 }
 
@@ -251,7 +255,7 @@ pub fn of_partner(partner: &Partner, lead: Lead, now: Timestamp) -> Vec<Entry> {
         };
         let detail = if followed { "another root follows" } else { "no other root follows" };
         let entry = entry(Kind::PartnerRootEnds, severity, end, None, &root.subject, detail);
-        entries.push(Entry { is_open: !followed && is_missed(end, now), ..entry });
+        entries.push(Entry { is_open: !followed && lead.is_missed(end, now), ..entry });
     }
     for outage in &partner.outages {
         let (from, until) = (outage.period.from(), outage.period.until());
@@ -281,10 +285,6 @@ pub fn of_spoc_certificate(
         detail: detail.to_owned(),
         is_open: true,
     }
-}
-
-const fn is_missed(ends: Timestamp, now: Timestamp) -> bool {
-    now.millis() - ends.millis() < MISSED_DAYS * DAY_MS
 }
 
 /// The last moment of a day.
@@ -328,6 +328,7 @@ mod tests {
         cvca_days: 60,
         root_announced_days: 90,
         root_distributed_days: 10,
+        missed_days: 90,
     };
 
     fn record(role: Role, cvca: &str, chr: &str, expires: i64) -> CertificateRecord {
@@ -507,5 +508,8 @@ mod tests {
         assert_eq!(found(now, day(10)), [missed]);
         // A time still to come has its own matters.
         assert_eq!(found(day(20), day(25)), []);
+        let given_up = Lead { missed_days: 4, ..LEAD };
+        let left = within(of_certificates(&records, "PL", |_| given_up, now), now, day(10), now);
+        assert_eq!(left, []);
     }
 }

@@ -7,16 +7,11 @@ use straznica_types::Timestamp;
 
 use super::{
     partner::{Outage, Standing},
-    policy::{Renewal, Values},
+    policy::Values,
 };
 
 const DAY_MS: i64 = 86_400_000;
-/// Days without a word in either direction after which a link is looked at.
-const SILENT_DAYS: i64 = 30;
-/// Hours a message may wait before somebody is told.
-const WAITING_HOURS: i64 = 24;
-/// Days before an end at which somebody is told.
-const EXPIRY_DAYS: i64 = 30;
+const HOUR_MS: i64 = 3_600_000;
 
 /// What is known of a partner at a moment.
 #[derive(Debug, Clone)]
@@ -41,7 +36,7 @@ pub struct Health {
     pub first_due_at: Option<Timestamp>,
     /// Messages to it that are not delivered.
     pub pending_messages: u32,
-    /// Certificates it was sent in the last month and did not take: it says they are malformed, or that it awaits no answer.
+    /// Certificates it was sent in the last days (those of the policy) and did not take: it says they are malformed, or that it awaits no answer.
     pub refused_deliveries: u32,
     /// How old the oldest is.
     pub oldest_pending_at: Option<Timestamp>,
@@ -137,7 +132,7 @@ impl Health {
         let in_outage = self.outages.iter().any(|outage| outage.period.covers(now));
         if in_outage {
             concerns.push("in a planned outage".to_owned());
-        } else if let Some(age) = self.silent_days(now) {
+        } else if let Some(age) = self.silent_days(now, values) {
             concerns.push(format!("no contact for {age} days"));
         }
         if !in_outage
@@ -150,8 +145,9 @@ impl Health {
         if self.first_due_at.is_some_and(|due| due.millis() - now.millis() < alert_days * DAY_MS) {
             concerns.push(format!("a request of theirs has to be answered within {alert_days} days"));
         }
-        if self.oldest_pending_at.is_some_and(|oldest| now.millis() - oldest.millis() > WAITING_HOURS * 3_600_000) {
-            concerns.push("a message has been waiting for more than a day".to_owned());
+        let hours = values.alarms.waiting_hours;
+        if self.oldest_pending_at.is_some_and(|oldest| now.millis() - oldest.millis() > i64::from(hours) * HOUR_MS) {
+            concerns.push(format!("a message has been waiting for more than {hours} hours"));
         }
         if self.refused_deliveries > 0 {
             concerns.push(format!("{} deliveries of certificates it did not take", self.refused_deliveries));
@@ -159,7 +155,7 @@ impl Health {
         if self.unread_messages > 0 {
             concerns.push(format!("{} messages nobody has acknowledged", self.unread_messages));
         }
-        concerns.extend(self.expiries.iter().filter(|expiry| expiry.is_near(now, values.renewal)).map(|expiry| {
+        concerns.extend(self.expiries.iter().filter(|expiry| expiry.is_near(now, values)).map(|expiry| {
             let days = (expiry.at.millis() - now.millis()).div_euclid(DAY_MS);
             format!("{} {} ends in {days} days", expiry.kind.as_str(), expiry.subject)
         }));
@@ -193,20 +189,20 @@ impl Health {
     }
 
     /// Days since the last contact, when they are too many. A partner never heard of is new, not silent.
-    fn silent_days(&self, now: Timestamp) -> Option<i64> {
+    fn silent_days(&self, now: Timestamp, values: &Values) -> Option<i64> {
         let days = (now.millis() - self.last_contact()?.millis()).div_euclid(DAY_MS);
-        (days > SILENT_DAYS).then_some(days)
+        (days > i64::from(values.alarms.silent_days)).then_some(days)
     }
 }
 
 impl Expiry {
-    fn is_near(&self, now: Timestamp, renewal: Renewal) -> bool {
+    fn is_near(&self, now: Timestamp, values: &Values) -> bool {
         let days = match self.kind {
-            ExpiryKind::SpocRoot | ExpiryKind::SpocCertificate | ExpiryKind::Cvca => EXPIRY_DAYS,
+            ExpiryKind::SpocRoot | ExpiryKind::SpocCertificate | ExpiryKind::Cvca => values.alarms.expiry_days,
             // It lives for weeks: its end is told when its renewal should be through the line.
-            ExpiryKind::Dv => i64::from(renewal.lead_days),
+            ExpiryKind::Dv => values.renewal.lead_days,
         };
-        self.at.millis() - now.millis() < days * DAY_MS
+        self.at.millis() - now.millis() < i64::from(days) * DAY_MS
     }
 }
 
@@ -296,7 +292,7 @@ mod tests {
                 Health { failed_at: Some(day(100)), failure: Some("revoked".to_owned()), ..healthy() },
             ),
             ("within 2 days", Health { first_due_at: Some(day(101)), ..healthy() }),
-            ("more than a day", Health { oldest_pending_at: Some(day(98)), ..healthy() }),
+            ("more than 24 hours", Health { oldest_pending_at: Some(day(98)), ..healthy() }),
             ("3 messages", Health { unread_messages: 3, ..healthy() }),
             (
                 "dv PLDV00001 ends in 9 days",

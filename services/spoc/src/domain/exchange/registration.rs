@@ -13,7 +13,7 @@ use super::{
         Answers, Bindings, EndsBeforeItBegins, Partner, PartnerCvca, PartnerRoot, PartnerState, Period, SpocUrl,
         UrlRefusal,
     },
-    policy::Rule,
+    policy::{Rule, SpocCertificates},
     root::{self, RootEntry, RootRefusal, RootRules, is_fingerprint},
 };
 use crate::domain::environment::{self, SpecimenInProduction};
@@ -182,6 +182,8 @@ pub struct Rules<'a> {
     pub environment: Environment,
     /// Fingerprints a test node refuses, because production trusts them.
     pub production: &'a BTreeSet<String>,
+    /// What the policy for the partner asks of its certificates.
+    pub certificates: SpocCertificates,
     /// The profiles loaded.
     pub profiles: &'a Catalogue,
     /// Now.
@@ -257,8 +259,8 @@ impl Entry {
         if self.roots.is_empty() {
             return Err(RegistrationRefusal::NoRoot);
         }
-        let Rules { own, environment, production, now, .. } = *rules;
-        let rules = RootRules { country, own, environment, production, now };
+        let Rules { own, environment, production, certificates, now, .. } = *rules;
+        let rules = RootRules { country, own, environment, production, certificates, now };
         let judged = self.roots.iter().enumerate().map(|(position, entered)| {
             let entry = entered.entry().ok_or(word("roots.bindings", "grpc, soap, both or nothing"))?;
             root::examine(&entry, &[], &rules).map_err(|why| RegistrationRefusal::Root { position, why })

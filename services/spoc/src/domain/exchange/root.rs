@@ -15,12 +15,9 @@ use time::OffsetDateTime;
 
 use super::{
     partner::{Bindings, EndsBeforeItBegins, PartnerRoot, Period, RootState},
-    policy::Rule,
+    policy::{Rule, SpocCertificates},
 };
 
-/// Shortest keys of a root, bits.
-const MIN_RSA_BITS: u32 = 2048;
-const MIN_EC_BITS: usize = 224;
 const DAY_MS: i64 = 86_400_000;
 
 /// Why a certificate cannot be a partner's root.
@@ -117,6 +114,8 @@ pub struct RootRules<'a> {
     pub environment: Environment,
     /// Fingerprints a test node refuses, because production trusts them.
     pub production: &'a BTreeSet<String>,
+    /// What the policy for the partner asks of its certificates.
+    pub certificates: SpocCertificates,
     /// Now.
     pub now: Timestamp,
 }
@@ -151,7 +150,7 @@ pub fn examine(entry: &RootEntry, held: &[PartnerRoot], rules: &RootRules<'_>) -
     if !certificate.claims_to_be_root() || certificate.verify_own_signature().is_err() {
         return Err(RootRefusal::NotSelfSigned);
     }
-    let possible = bindings(&certificate)?;
+    let possible = bindings(&certificate, rules.certificates)?;
     let bindings = entry.bindings.unwrap_or(possible);
     if possible != Bindings::Both && bindings != possible {
         return Err(RootRefusal::Binding { key: describe(&certificate), possible: possible.as_str() });
@@ -199,12 +198,15 @@ fn environment(certificate: &Certificate, rules: &RootRules<'_>) -> Result<(), R
 }
 
 /// Bindings the key can serve. rustls has neither brainpool curves nor explicit parameters: such a root, a CSCA for instance, serves SOAP.
-fn bindings(certificate: &Certificate) -> Result<Bindings, RootRefusal> {
+fn bindings(certificate: &Certificate, asked: SpocCertificates) -> Result<Bindings, RootRefusal> {
     let (key, tolerances) = certificate.public_key().map_err(|why| RootRefusal::Key(why.to_string()))?;
     match key {
-        PublicKey::Rsa(rsa) if rsa.size() * 8 < MIN_RSA_BITS => Err(RootRefusal::Key(key.describe())),
+        PublicKey::Rsa(rsa) if rsa.size() * 8 < asked.rsa_bits => Err(RootRefusal::Key(key.describe())),
         PublicKey::Rsa(_) => Ok(Bindings::Both),
-        PublicKey::Ec(curve, _) if curve.curve().field_length() * 8 < MIN_EC_BITS => {
+        // In whole bytes: P-521's 66 are no fewer than asked for.
+        PublicKey::Ec(curve, _)
+            if u32::try_from(curve.curve().field_length() * 8).is_ok_and(|bits| bits < asked.ec_bits) =>
+        {
             Err(RootRefusal::Key(key.describe()))
         }
         PublicKey::Ec(StandardisedCurve::P256 | StandardisedCurve::P384 | StandardisedCurve::P521, _)

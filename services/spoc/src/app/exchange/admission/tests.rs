@@ -87,7 +87,7 @@ on_both_engines! { Migrations;
         let long = scene.spoc.issue(&LeafRequest { validity, ..scene.spoc.request(HOST) }).unwrap();
         scene.admit(long.presented()).await.unwrap();
         let told = remarks().await;
-        assert!(told.len() == 1 && told[0].starts_with("its client certificate: ") && told[0].contains("6 to 18 months"), "{told:?}");
+        assert!(told.len() == 1 && told[0].starts_with("its client certificate: ") && told[0].contains("180 to 550 are agreed"), "{told:?}");
         // The next one is as agreed; who has two is told of once a minute.
         scene.house.clock.advance(DAY / 1440);
         scene.admit(scene.issue().presented()).await.unwrap();

@@ -6,10 +6,12 @@ use cvc::{algorithm::Algorithm, domain_parameters::StandardisedCurve, private_ke
 use exchange::{
     Country,
     code::StatusInfo,
+    development as spoc_root,
     message::{GeneralMessage, RequestCertificate, SendCertificates},
     operation::Operation,
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, PaginatorTrait};
+use straznica_exchange_wire::Binding;
 use straznica_store::{Engine, StoreError, on_both_engines, testing::TestDatabase};
 use straznica_types::{Clock as _, Timestamp};
 use uuid::Uuid;
@@ -25,8 +27,8 @@ use crate::{
     app::{
         App, cvca_certificates,
         exchange::{
-            admission, calendar, delivery, foreign_holders, health, inbound, messages, refused, registration,
-            requests_job, retention, subscriptions,
+            admission, calendar, delivery, foreign_holders, health, inbound, messages,
+            own_certificates::OwnCertificate, refused, registration, requests_job, retention, roots, subscriptions,
         },
         holders, key_clean_up, national_cvca, repository,
     },
@@ -35,6 +37,7 @@ use crate::{
             calendar::Kind,
             holder::{ApprovalMode, Registration},
             policy::{Policy, Rule},
+            root::RootEntry,
         },
         records::Day,
     },
@@ -87,6 +90,20 @@ enum Look {
     CvcaEndsIn(u32),
     /// How much it matters that a partner's registration ends in so many days.
     PartnerEndsIn(u32),
+    /// Whether a root of Utopia's with a key of this kind may be announced.
+    Root(&'static str),
+    /// What Utopia's SPOC certificates are held against.
+    Demands,
+    /// What the board says of Utopia so many days after everything went well.
+    BoardAfter(u32),
+    /// The same where a message has waited for so many hours.
+    BoardWaiting(u32),
+    /// The same where Utopia did not take a certificate so many days ago.
+    BoardRefused(u32),
+    /// Whether people are told of a SPOC certificate of ours that ends in so many days.
+    OwnEndsIn(u32),
+    /// How many certificates of Utopia's and for it, ended without a successor, the calendar still has after so many days.
+    MissedAfter(u32),
     /// How many of three messages of a partner are taken in.
     TakenIn(Operation),
 }
@@ -115,11 +132,21 @@ const ROWS: &[(&str, &str, Look)] = &[
     ("delivery.longest_seconds", "7200", Look::Pause(20)),
     ("delivery.jitter_percent", "0", Look::Pause(1)),
     ("revocation.crl_max_age_days", "30", Look::CrlAge),
+    ("spoc_certificates.ec_bits", "320", Look::Root("P-256")),
+    ("spoc_certificates.rsa_bits", "3072", Look::Root("RSA")),
+    ("spoc_certificates.shortest_days", "200", Look::Demands),
+    ("spoc_certificates.longest_days", "400", Look::Demands),
     ("rollover.root_announced_days", "40", Look::PartnerEndsIn(50)),
     ("rollover.root_distributed_days", "15", Look::PartnerEndsIn(12)),
     ("rollover.cvca_lead_days", "80", Look::CvcaEndsIn(70)),
     ("intake.messages_per_hour", "2", Look::TakenIn(Operation::RequestCertificate)),
     ("intake.general_messages_per_hour", "1", Look::TakenIn(Operation::GeneralMessage)),
+    ("alarms.silent_days", "10", Look::BoardAfter(20)),
+    ("alarms.waiting_hours", "6", Look::BoardWaiting(12)),
+    ("alarms.refused_days", "10", Look::BoardRefused(20)),
+    ("alarms.expiry_days", "2000", Look::BoardAfter(0)),
+    ("alarms.own_expiry_days", "60", Look::OwnEndsIn(45)),
+    ("alarms.missed_days", "20", Look::MissedAfter(42 + 40)),
     ("retention.cvca_months", "24", Look::IssuedAfter(30 + 3653 + 400)),
     ("retention.dv_months", "24", Look::ObtainedAfter(42 + 500)),
     ("retention.messages_months", "6", Look::MessageAfter(400)),
@@ -132,10 +159,12 @@ const OF_A_PARTNER: &[(&str, &str, Look)] = &[
     ("keys.ec_bits", "320", Look::Asked("id-TA-ECDSA-SHA-256", "brainpoolP256r1")),
     ("keys.rsa_bits", "3072", Look::Asked("id-TA-RSA-PSS-SHA-256", "2048")),
     ("keys.algorithms", "[\"id-TA-ECDSA-SHA-384\"]", Look::Asked("id-TA-ECDSA-SHA-256", "brainpoolP256r1")),
+    ("spoc_certificates.ec_bits", "320", Look::Demands),
+    ("spoc_certificates.rsa_bits", "3072", Look::Demands),
 ];
 
 /// Values no partner deviates in.
-const FOR_ALL: [&str; 2] = ["validity.document_years", "rollover.cvca_lead_days"];
+const FOR_ALL: [&str; 3] = ["validity.document_years", "rollover.cvca_lead_days", "alarms.own_expiry_days"];
 
 fn leaves(table: &toml::Table, above: &str, found: &mut BTreeSet<String>) {
     for (name, value) in table {
@@ -210,6 +239,11 @@ async fn order(app: &App, is_days: u32) -> String {
         is_days,
     };
     allowed(subscriptions::subscribe(app, &officer("so-1"), order).await)
+}
+
+/// What the board says of Utopia.
+async fn concerns(app: &App) -> String {
+    format!("{:?}", health::look(app, Some(utopia())).await.unwrap().remove(0).concerns)
 }
 
 /// What the calendar says of the one entry of a kind and a country.
@@ -331,7 +365,67 @@ async fn look(look: Look, policy: &str) -> String {
         Look::Pause(attempts) => format!("{:?}", delivery::pauses(app, utopia()).after(Uuid::from_u128(7), attempts)),
         Look::CrlAge => {
             let partner = app.partners.get(utopia()).unwrap();
-            format!("{:?}", admission::registration(app, &partner).unwrap().crl_max_age)
+            format!("{:?}", admission::registration(app, &partner).unwrap().demands.crl_max_age)
+        }
+        Look::Demands => {
+            let partner = app.partners.get(utopia()).unwrap();
+            format!("{:?}", admission::registration(app, &partner).unwrap().demands)
+        }
+        Look::Root(kind) => {
+            let algorithm = match kind {
+                "RSA" => spoc_root::Algorithm::rsa(2048, spoc_root::Digest::Sha256),
+                _ => spoc_root::Algorithm::ecdsa(StandardisedCurve::P256, spoc_root::Digest::Sha256),
+            };
+            let validity = spoc_root::Validity::days(app.clock.now() - DAY, 1000);
+            let root = spoc_root::Authority::root("UT", "next", algorithm, validity, None, Vec::new()).unwrap();
+            let entry = RootEntry {
+                certificate: root.certificate().to_vec(),
+                use_from: None,
+                use_until: None,
+                bindings: None,
+                link: None,
+            };
+            allowed(roots::announce(app, &officer("so-1"), utopia(), entry).await)
+        }
+        Look::BoardAfter(days) => {
+            house.subscribe().await;
+            house.settle().await;
+            house.clock.advance(DAY * days);
+            concerns(app).await
+        }
+        Look::BoardWaiting(hours) => {
+            let text = messages::Text::Free("Please look.".to_owned());
+            messages::send(app, &officer("so-1"), utopia(), "DV not compliant", text).await.unwrap();
+            house.clock.advance(DAY / 24 * hours);
+            concerns(app).await
+        }
+        Look::BoardRefused(days) => {
+            house.subscribe().await;
+            house.settle().await;
+            let mut letter = house.letters().await.remove(0).into_active_model();
+            letter.operation = Set("send_certificates".to_owned());
+            letter.state = Set("failed".to_owned());
+            letter.code = Set(Some("failure_syntax".to_owned()));
+            letter.answered_at = Set(Some(app.clock.now().millis()));
+            change_partners(app, async |tx| {
+                letter.clone().update(tx).await.map_err(StoreError::from)?;
+                Ok(())
+            })
+            .await;
+            house.clock.advance(DAY * days);
+            concerns(app).await
+        }
+        Look::OwnEndsIn(days) => {
+            let (binding, until) = (Binding::Grpc, app.clock.now() + DAY * days);
+            let own = OwnCertificate { binding, side: "client", subject: "ours".to_owned(), until };
+            format!("{:?}", own.days_left(app))
+        }
+        Look::MissedAfter(days) => {
+            house.subscribe().await;
+            house.settle().await;
+            house.clock.advance(DAY * days);
+            let entries = calendar::entries(app, "", "").await.unwrap();
+            entries.iter().filter(|one| one.kind == Kind::DvExpires && one.country == "UT").count().to_string()
         }
         Look::CvcaEndsIn(days) => {
             let ends = house.held("cvca").await.into_iter().find(|row| row.chr.starts_with("PL")).unwrap().expires;
@@ -373,7 +467,7 @@ async fn every_value_of_a_partner_s_own_rules_what_it_names_for_that_partner_or_
         let file = with_partner("UT", path, value);
         if FOR_ALL.contains(path) {
             let told = Policy::parse(&file).unwrap_err().to_string();
-            assert!(told.starts_with(&format!("the policy for partner UT cannot deviate in {path}: it is ")), "{told}");
+            assert!(told.starts_with(&format!("partner.UT.{path} cannot be a partner's own: it is ")), "{told}");
         } else {
             changed.push((*path, *what, file));
         }

@@ -268,7 +268,7 @@ on_both_engines! { Migrations;
         outages::remove(&app, &desk(SECOND), outage.id, "over sooner").await.unwrap();
         assert!(app.partners.get(cz()).unwrap().outage_at(house.clock.now()).is_none());
         let board = health::look(&app, None).await.unwrap().remove(0);
-        assert_eq!(board.concerns, ["a message has been waiting for more than a day"]);
+        assert_eq!(board.concerns, ["a message has been waiting for more than 24 hours"]);
         assert_eq!(code(outages::remove(&app, &desk(SECOND), uuid::Uuid::nil(), "none").await), "spoc.outage_unknown");
         assert_eq!(code(health::look(&app, Some("DE".parse().unwrap())).await), "spoc.partner_unknown");
     }

@@ -6,7 +6,7 @@ use cvc::{
     algorithm::Algorithm,
     policy::{Limits as CvcLimits, Period, ValidityPolicy},
 };
-use exchange::identity::LONGEST_CRL_AGE;
+use exchange::identity::{Demands, LONGEST_CRL_AGE};
 use serde::Deserialize;
 use time::{Date, macros::date};
 
@@ -26,10 +26,14 @@ pub struct Values {
     pub delivery: Delivery,
     /// How fresh revocation lists are.
     pub revocation: Revocation,
+    /// What partners' SPOC certificates are.
+    pub spoc_certificates: SpocCertificates,
     /// How early roots change.
     pub rollover: Rollover,
     /// How much of a partner's is taken in.
     pub intake: Intake,
+    /// When people are told.
+    pub alarms: Alarms,
     /// How long certificates are kept.
     pub retention: Retention,
 }
@@ -138,6 +142,20 @@ impl Revocation {
     }
 }
 
+/// What partners' SPOC roots, and the certificates below them, are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpocCertificates {
+    /// Shortest field of an elliptic curve, bits.
+    pub ec_bits: u32,
+    /// Shortest modulus, bits.
+    pub rsa_bits: u32,
+    /// Fewest days a SPOC's certificate is valid without a warning.
+    pub shortest_days: u16,
+    /// Most days a SPOC's certificate is valid without a warning.
+    pub longest_days: u16,
+}
+
 /// How early roots change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -160,6 +178,24 @@ pub struct Intake {
     pub general_messages_per_hour: u32,
 }
 
+/// When the health board and the calendar tell people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alarms {
+    /// Days without a word in either direction after which a link is looked at.
+    pub silent_days: u16,
+    /// Hours a message may wait before somebody is told.
+    pub waiting_hours: u16,
+    /// Days for which certificates the partner did not take are told of.
+    pub refused_days: u16,
+    /// Days before the end of a partner's SPOC roots and certificates, and of its CVCAs' newest certificates, at which somebody is told.
+    pub expiry_days: u16,
+    /// Days before the end of one of our own SPOC certificates at which people are told: another authority has to sign its successor.
+    pub own_expiry_days: u16,
+    /// Days for which what ended without a successor is held to be missed. After that it was given up.
+    pub missed_days: u16,
+}
+
 /// How long certificates are kept after their validity, and messages after they came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -173,55 +209,130 @@ pub struct Retention {
 }
 
 impl Values {
-    pub(super) fn read(table: toml::Table) -> Result<Result<Self, &'static str>, toml::de::Error> {
-        let values: Self = table.try_into()?;
-        Ok(values.contradiction().map_or(Ok(values), Err))
+    /// What a partner's SPOC certificates are held against.
+    #[must_use]
+    pub fn demands(&self) -> Demands {
+        let SpocCertificates { ec_bits, rsa_bits, shortest_days, longest_days } = self.spoc_certificates;
+        Demands { crl_max_age: self.revocation.crl_max_age(), rsa_bits, ec_bits, shortest_days, longest_days }
+    }
+}
+
+/// Something about values that cannot be: which, the first of them the subject, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Contradiction {
+    pub(super) paths: &'static [&'static str],
+    pub(super) what: &'static str,
+}
+
+/// Whether something is broken, of which values, and how.
+type Check = (bool, &'static [&'static str], &'static str);
+
+const ZERO: &str = "is zero";
+
+impl Values {
+    /// Everything about the values that contradicts the standards or itself, or would rule nothing.
+    pub(super) fn contradictions(&self) -> Vec<Contradiction> {
+        let checks = self.of_certificates().into_iter().chain(self.of_the_exchange()).chain(self.that_are_zero());
+        checks.filter(|(broken, ..)| *broken).map(|(_, paths, what)| Contradiction { paths, what }).collect()
     }
 
-    fn contradiction(&self) -> Option<&'static str> {
-        let (validity, keys) = (&self.validity, &self.keys);
-        let limits = [validity.cvca, validity.dv, validity.inspection_system];
-        let renewal_begins = self.renewal.lead_days.saturating_add(self.renewal.fallback_days);
-        let checks = [
-            (keys.algorithms.iter().any(|algorithm| algorithm.is_weak()), "SHA-1 is not used for new signatures"),
-            (keys.algorithms.is_empty(), "no signature algorithm is allowed"),
-            (!(160..=521).contains(&keys.ec_bits), "ec_bits is less than 160 or more than 521"),
-            (!(1024..=8192).contains(&keys.rsa_bits), "rsa_bits is less than 1024 or more than 8192"),
-            (limits.iter().any(|limits| limits.shortest.is_nothing()), "a shortest validity is nothing"),
-            (limits.iter().any(|limits| !limits.are_ordered()), "a shortest validity is longer than the longest"),
+    fn of_certificates(&self) -> [Check; 12] {
+        let (validity, keys, spoc) = (&self.validity, &self.keys, &self.spoc_certificates);
+        let nothing = |limits: Limits| limits.shortest.is_nothing();
+        let unordered = |limits: Limits| !limits.are_ordered();
+        let (is_nothing, is_longer) = ("is nothing", "is longer than the longest");
+        [
+            (nothing(validity.cvca), &["validity.cvca.shortest"], is_nothing),
+            (nothing(validity.dv), &["validity.dv.shortest"], is_nothing),
+            (nothing(validity.inspection_system), &["validity.inspection_system.shortest"], is_nothing),
+            (unordered(validity.cvca), &["validity.cvca.shortest", "validity.cvca.longest"], is_longer),
+            (unordered(validity.dv), &["validity.dv.shortest", "validity.dv.longest"], is_longer),
+            (
+                unordered(validity.inspection_system),
+                &["validity.inspection_system.shortest", "validity.inspection_system.longest"],
+                is_longer,
+            ),
             (
                 !validity.dv.permits_days(validity.dv_granted_days),
-                "dv_granted_days lies outside the limits of a DV certificate",
+                &["validity.dv_granted_days", "validity.dv"],
+                "lies outside the limits of a DV certificate",
             ),
-            (validity.document_years == 0, "document_years is zero"),
-            (self.answers.within_days == 0, "within_days is zero"),
-            (self.answers.alert_days > self.answers.within_days, "alert_days is longer than within_days"),
-            (self.answers.callback_overdue_days == 0, "callback_overdue_days is zero"),
-            (self.answers.internal_error_days == 0, "internal_error_days is zero"),
-            (self.renewal.lead_days == 0, "lead_days is zero"),
-            (!validity.dv.outlasts(renewal_begins), "a renewal would begin before what it renews"),
-            (self.revocation.crl_max_age_days == 0, "crl_max_age_days is zero"),
-            (self.rollover.root_distributed_days == 0, "root_distributed_days is zero"),
-            (self.rollover.cvca_lead_days == 0, "cvca_lead_days is zero"),
+            (
+                keys.algorithms.iter().any(|algorithm| algorithm.is_weak()),
+                &["keys.algorithms"],
+                "names SHA-1, which is not used for new signatures",
+            ),
+            (keys.algorithms.is_empty(), &["keys.algorithms"], "allows none"),
+            (!(160..=521).contains(&keys.ec_bits), &["keys.ec_bits"], "is less than 160 or more than 521"),
+            (!(1024..=8192).contains(&keys.rsa_bits), &["keys.rsa_bits"], "is less than 1024 or more than 8192"),
+            (
+                spoc.shortest_days > spoc.longest_days,
+                &["spoc_certificates.shortest_days", "spoc_certificates.longest_days"],
+                is_longer,
+            ),
+        ]
+    }
+
+    fn of_the_exchange(&self) -> [Check; 7] {
+        let (delivery, spoc) = (&self.delivery, &self.spoc_certificates);
+        let renewal_begins = self.renewal.lead_days.saturating_add(self.renewal.fallback_days);
+        [
+            // Below that TLS itself would refuse the partner.
+            (!(224..=521).contains(&spoc.ec_bits), &["spoc_certificates.ec_bits"], "is less than 224 or more than 521"),
+            (
+                !(2048..=8192).contains(&spoc.rsa_bits),
+                &["spoc_certificates.rsa_bits"],
+                "is less than 2048 or more than 8192",
+            ),
+            (
+                self.answers.alert_days > self.answers.within_days,
+                &["answers.alert_days", "answers.within_days"],
+                "is longer than within_days",
+            ),
+            (
+                !self.validity.dv.outlasts(renewal_begins),
+                &["renewal.lead_days", "renewal.fallback_days", "validity.dv.longest"],
+                "would have a renewal begin before what it renews",
+            ),
             (
                 self.rollover.root_distributed_days > self.rollover.root_announced_days,
-                "a root would be distributed before it is announced",
+                &["rollover.root_distributed_days", "rollover.root_announced_days"],
+                "would have a root distributed before it is announced",
             ),
             (
-                self.intake.messages_per_hour == 0 || self.intake.general_messages_per_hour == 0,
-                "no message would be taken in",
+                delivery.longest_seconds < delivery.first_seconds,
+                &["delivery.longest_seconds", "delivery.first_seconds"],
+                "is shorter than first_seconds",
             ),
-            (self.retention.cvca_months == 0, "cvca_months is zero"),
-            (self.retention.dv_months == 0, "dv_months is zero"),
-            (self.retention.messages_months == 0, "messages_months is zero"),
-            (self.delivery.first_seconds == 0, "first_seconds is zero"),
-            (
-                self.delivery.longest_seconds < self.delivery.first_seconds,
-                "longest_seconds is shorter than first_seconds",
-            ),
-            (self.delivery.jitter_percent > 100, "jitter_percent is more than a hundred"),
-        ];
-        checks.into_iter().find_map(|(broken, what)| broken.then_some(what))
+            (delivery.jitter_percent > 100, &["delivery.jitter_percent"], "is more than a hundred"),
+        ]
+    }
+
+    fn that_are_zero(&self) -> [Check; 21] {
+        let Self { validity, answers, renewal, revocation, rollover, intake, retention, alarms, .. } = self;
+        [
+            (validity.document_years == 0, &["validity.document_years"], ZERO),
+            (answers.within_days == 0, &["answers.within_days"], ZERO),
+            (answers.callback_overdue_days == 0, &["answers.callback_overdue_days"], ZERO),
+            (answers.internal_error_days == 0, &["answers.internal_error_days"], ZERO),
+            (renewal.lead_days == 0, &["renewal.lead_days"], ZERO),
+            (self.delivery.first_seconds == 0, &["delivery.first_seconds"], ZERO),
+            (revocation.crl_max_age_days == 0, &["revocation.crl_max_age_days"], ZERO),
+            (self.spoc_certificates.shortest_days == 0, &["spoc_certificates.shortest_days"], ZERO),
+            (rollover.root_distributed_days == 0, &["rollover.root_distributed_days"], ZERO),
+            (rollover.cvca_lead_days == 0, &["rollover.cvca_lead_days"], ZERO),
+            (intake.messages_per_hour == 0, &["intake.messages_per_hour"], ZERO),
+            (intake.general_messages_per_hour == 0, &["intake.general_messages_per_hour"], ZERO),
+            (retention.cvca_months == 0, &["retention.cvca_months"], ZERO),
+            (retention.dv_months == 0, &["retention.dv_months"], ZERO),
+            (retention.messages_months == 0, &["retention.messages_months"], ZERO),
+            (alarms.silent_days == 0, &["alarms.silent_days"], ZERO),
+            (alarms.waiting_hours == 0, &["alarms.waiting_hours"], ZERO),
+            (alarms.refused_days == 0, &["alarms.refused_days"], ZERO),
+            (alarms.expiry_days == 0, &["alarms.expiry_days"], ZERO),
+            (alarms.own_expiry_days == 0, &["alarms.own_expiry_days"], ZERO),
+            (alarms.missed_days == 0, &["alarms.missed_days"], ZERO),
+        ]
     }
 }
 

@@ -11,7 +11,7 @@ use straznica_types::{Environment, Timestamp};
 use super::{EnteredCvca, EnteredRoot, Entry, RegistrationRefusal, Rules, are_fingerprints_of};
 use crate::domain::exchange::{
     partner::{Partner, PartnerState},
-    policy::Rule,
+    policy::{Policy, Rule},
     root::RootRefusal,
 };
 
@@ -55,8 +55,8 @@ fn entry() -> Entry {
 
 fn judge_in(environment: Environment, entry: &Entry, held: Option<&Partner>) -> Result<Partner, RegistrationRefusal> {
     let (production, profiles) = (BTreeSet::new(), Catalogue::built_in().unwrap());
-    let rules =
-        Rules { own: "PL".parse().unwrap(), environment, production: &production, profiles: &profiles, now: now() };
+    let (own, certificates) = ("PL".parse().unwrap(), Policy::embedded().common().spoc_certificates);
+    let rules = Rules { own, environment, production: &production, certificates, profiles: &profiles, now: now() };
     entry.judge(held, &rules)
 }
 
@@ -89,24 +89,33 @@ fn each_fault_of_a_registration_is_refused_for_its_own_reason() {
     let unread = vec![EnteredRoot { certificate: text("zz"), ..good.roots[0].clone() }];
     type Case = (&'static str, Entry, Rule, fn(&RegistrationRefusal) -> bool);
     let cases: Vec<Case> = vec![
-        ("country", Entry { country: text("cz"), ..entry() }, Rule::RegisteredState, |why| matches!(why, RegistrationRefusal::Country)),
-        ("own country", Entry { country: text("PL"), ..entry() }, Rule::RegisteredState, |why| matches!(why, RegistrationRefusal::Own)),
+        ("country", Entry { country: text("cz"), ..entry() }, Rule::RegisteredState, |why| {
+            matches!(why, RegistrationRefusal::Country)
+        }),
+        ("own country", Entry { country: text("PL"), ..entry() }, Rule::RegisteredState, |why| {
+            matches!(why, RegistrationRefusal::Own)
+        }),
         ("name", Entry { name: text(" "), ..entry() }, Rule::RegisteredParticulars, |why| {
             matches!(why, RegistrationRefusal::Text { field: "name", .. })
         }),
         ("binding", Entry { binding: text("both"), ..entry() }, Rule::RegisteredParticulars, |why| {
             matches!(why, RegistrationRefusal::Word { field: "binding", .. })
         }),
-        ("profile", Entry { profile: text("1999"), ..entry() }, Rule::RegisteredProfile, |why| matches!(why, RegistrationRefusal::Profile(_))),
+        ("profile", Entry { profile: text("1999"), ..entry() }, Rule::RegisteredProfile, |why| {
+            matches!(why, RegistrationRefusal::Profile(_))
+        }),
         ("url", Entry { url: text("http://spoc.example.cz"), ..entry() }, Rule::RegisteredUrl, |why| {
             matches!(why, RegistrationRefusal::Url(_))
         }),
         ("email", Entry { email: text("spoc at example.cz"), ..entry() }, Rule::RegisteredEmail, |why| {
             matches!(why, RegistrationRefusal::Email)
         }),
-        ("two addresses", Entry { email: text("a@example.cz,b@example.cz"), ..entry() }, Rule::RegisteredEmail, |why| {
-            matches!(why, RegistrationRefusal::Email)
-        }),
+        (
+            "two addresses",
+            Entry { email: text("a@example.cz,b@example.cz"), ..entry() },
+            Rule::RegisteredEmail,
+            |why| matches!(why, RegistrationRefusal::Email),
+        ),
         ("contact", Entry { contacts: vec![text("a\nb")], ..entry() }, Rule::RegisteredParticulars, |why| {
             matches!(why, RegistrationRefusal::Text { field: "contacts", .. })
         }),
@@ -116,25 +125,42 @@ fn each_fault_of_a_registration_is_refused_for_its_own_reason() {
         ("answers", Entry { answers: text("later"), ..entry() }, Rule::RegisteredParticulars, |why| {
             matches!(why, RegistrationRefusal::Word { field: "answers", .. })
         }),
-        ("years", Entry { document_years: 0, ..entry() }, Rule::RegisteredDocuments, |why| matches!(why, RegistrationRefusal::DocumentYears)),
-        ("period", Entry { use_until: Some(now()), ..entry() }, Rule::RegisteredPeriod, |why| matches!(why, RegistrationRefusal::Period(_))),
-        ("no root", Entry { roots: Vec::new(), ..entry() }, Rule::RegisteredRoots, |why| matches!(why, RegistrationRefusal::NoRoot)),
-        ("the same root twice", Entry { roots: twice, ..entry() }, Rule::RegisteredRoots, |why| matches!(why, RegistrationRefusal::Roots)),
+        ("years", Entry { document_years: 0, ..entry() }, Rule::RegisteredDocuments, |why| {
+            matches!(why, RegistrationRefusal::DocumentYears)
+        }),
+        ("period", Entry { use_until: Some(now()), ..entry() }, Rule::RegisteredPeriod, |why| {
+            matches!(why, RegistrationRefusal::Period(_))
+        }),
+        ("no root", Entry { roots: Vec::new(), ..entry() }, Rule::RegisteredRoots, |why| {
+            matches!(why, RegistrationRefusal::NoRoot)
+        }),
+        ("the same root twice", Entry { roots: twice, ..entry() }, Rule::RegisteredRoots, |why| {
+            matches!(why, RegistrationRefusal::Roots)
+        }),
         ("an unreadable root", Entry { roots: unread, ..entry() }, Rule::RootForm, |why| {
             matches!(why, RegistrationRefusal::Root { position: 0, why: RootRefusal::Unreadable(_) })
         }),
         ("a root that cannot serve gRPC", Entry { roots: brainpool, ..entry() }, Rule::RootBinding, |why| {
             matches!(why, RegistrationRefusal::NoRootForBinding(Binding::Grpc))
         }),
-        ("another state's CVCA", Entry { cvcas: vec![cvca("DECVCA", "")], ..entry() }, Rule::RegisteredCvcaNames, |why| {
-            matches!(why, RegistrationRefusal::Cvca { .. })
-        }),
-        ("a CVCA twice", Entry { cvcas: vec![cvca("CZCVCA", ""), cvca("CZCVCA", "")], ..entry() }, Rule::RegisteredCvcaNames, |why| {
-            matches!(why, RegistrationRefusal::Cvca { .. })
-        }),
-        ("a CVCA in its own place", Entry { cvcas: vec![cvca("CZCVCA", "CZCVCA")], ..entry() }, Rule::RegisteredCvcaNames, |why| {
-            matches!(why, RegistrationRefusal::Cvca { .. })
-        }),
+        (
+            "another state's CVCA",
+            Entry { cvcas: vec![cvca("DECVCA", "")], ..entry() },
+            Rule::RegisteredCvcaNames,
+            |why| matches!(why, RegistrationRefusal::Cvca { .. }),
+        ),
+        (
+            "a CVCA twice",
+            Entry { cvcas: vec![cvca("CZCVCA", ""), cvca("CZCVCA", "")], ..entry() },
+            Rule::RegisteredCvcaNames,
+            |why| matches!(why, RegistrationRefusal::Cvca { .. }),
+        ),
+        (
+            "a CVCA in its own place",
+            Entry { cvcas: vec![cvca("CZCVCA", "CZCVCA")], ..entry() },
+            Rule::RegisteredCvcaNames,
+            |why| matches!(why, RegistrationRefusal::Cvca { .. }),
+        ),
     ];
     for (what, entry, rule, expected) in cases {
         let refusal = judge(&entry, None).unwrap_err();

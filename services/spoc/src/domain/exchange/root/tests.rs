@@ -8,7 +8,7 @@ use straznica_types::{Environment, Timestamp};
 use super::{Ahead, RootEntry, RootRefusal, RootRules, announcement_warnings, examine, is_fingerprint};
 use crate::domain::exchange::{
     partner::{Bindings, EndsBeforeItBegins, PartnerRoot, RootState},
-    policy::Rule,
+    policy::{Policy, Rule, SpocCertificates},
 };
 
 const DAY: i64 = 86_400_000;
@@ -40,6 +40,7 @@ fn rules() -> RootRules<'static> {
         own: "PL".parse().unwrap(),
         environment: Environment::Test,
         production: none(),
+        certificates: Policy::embedded().common().spoc_certificates,
         now: day(10),
     }
 }
@@ -104,9 +105,13 @@ fn each_fault_of_a_root_is_refused_for_its_own_reason() {
         ("another state's", entry(root_of("DE", "x", p256()).certificate()), rules(), Rule::RootCountry, |why| {
             matches!(why, RootRefusal::OtherCountry { .. })
         }),
-        ("our own", entry(root_of("PL", "x", p256()).certificate()), rules(), Rule::RootCountry, |why| matches!(why, RootRefusal::Own)),
+        ("our own", entry(root_of("PL", "x", p256()).certificate()), rules(), Rule::RootCountry, |why| {
+            matches!(why, RootRefusal::Own)
+        }),
         ("a leaf", entry(&leaf), rules(), Rule::RootAuthority, |why| matches!(why, RootRefusal::NotAnAuthority)),
-        ("a subordinate", entry(subordinate.certificate()), rules(), Rule::RootAuthority, |why| matches!(why, RootRefusal::NotSelfSigned)),
+        ("a subordinate", entry(subordinate.certificate()), rules(), Rule::RootAuthority, |why| {
+            matches!(why, RootRefusal::NotSelfSigned)
+        }),
         ("a forged one", entry(&forged), rules(), Rule::RootAuthority, |why| matches!(why, RootRefusal::NotSelfSigned)),
         ("a weak key", entry(root_of("CZ", "x", weak).certificate()), rules(), Rule::RootKey, |why| {
             matches!(why, RootRefusal::Key(_))
@@ -117,9 +122,13 @@ fn each_fault_of_a_root_is_refused_for_its_own_reason() {
         ("no period", RootEntry { use_until: Some(day(9)), ..entry(&der) }, rules(), Rule::RootPeriod, |why| {
             matches!(why, RootRefusal::Period(EndsBeforeItBegins))
         }),
-        ("used longer than valid", RootEntry { use_until: Some(day(701)), ..entry(&der) }, rules(), Rule::RootPeriod, |why| {
-            matches!(why, RootRefusal::OutsideValidity { .. })
-        }),
+        (
+            "used longer than valid",
+            RootEntry { use_until: Some(day(701)), ..entry(&der) },
+            rules(),
+            Rule::RootPeriod,
+            |why| matches!(why, RootRefusal::OutsideValidity { .. }),
+        ),
         ("used before valid", RootEntry { use_from: Some(day(-1)), ..entry(&der) }, rules(), Rule::RootPeriod, |why| {
             matches!(why, RootRefusal::OutsideValidity { .. })
         }),
@@ -127,17 +136,40 @@ fn each_fault_of_a_root_is_refused_for_its_own_reason() {
             "development in production",
             entry(&der),
             RootRules { environment: Environment::Production, ..rules() },
-            Rule::Environment, |why| matches!(why, RootRefusal::Development),
+            Rule::Environment,
+            |why| matches!(why, RootRefusal::Development),
         ),
-        ("production in test", entry(&der), RootRules { production: &production, ..rules() }, Rule::Environment, |why| {
-            matches!(why, RootRefusal::Production)
-        }),
+        (
+            "production in test",
+            entry(&der),
+            RootRules { production: &production, ..rules() },
+            Rule::Environment,
+            |why| matches!(why, RootRefusal::Production),
+        ),
     ];
     for (what, entry, rules, rule, expected) in cases {
         let refusal = examine(&entry, &[], &rules).unwrap_err();
         assert!(expected(&refusal), "{what}: {refusal}");
         assert_eq!(refusal.rule(), rule, "{what}");
     }
+}
+
+#[test]
+fn how_long_a_root_s_key_is_the_policy_for_its_state_says() {
+    let asked = |change: fn(&mut SpocCertificates), algorithm: Algorithm| {
+        let mut certificates = rules().certificates;
+        change(&mut certificates);
+        let root = root_of("CZ", "x", algorithm);
+        examine(&entry(root.certificate()), &[], &RootRules { certificates, ..rules() }).map(drop)
+    };
+    let rsa = || Algorithm::rsa(2048, Digest::Sha256);
+    assert_eq!(asked(|policy| policy.ec_bits = 256, p256()), Ok(()));
+    assert!(matches!(asked(|policy| policy.ec_bits = 257, p256()), Err(RootRefusal::Key(_))));
+    assert_eq!(asked(|policy| policy.ec_bits = 257, rsa()), Ok(()));
+    assert_eq!(asked(|policy| policy.rsa_bits = 2048, rsa()), Ok(()));
+    assert!(matches!(asked(|policy| policy.rsa_bits = 2049, rsa()), Err(RootRefusal::Key(_))));
+    let longest = Algorithm::ecdsa(StandardisedCurve::P521, Digest::Sha512);
+    assert_eq!(asked(|policy| policy.ec_bits = 521, longest), Ok(()));
 }
 
 #[test]
