@@ -361,6 +361,14 @@ impl SpocError {
     }
 }
 
+impl SpocError {
+    /// Whether nothing failed: this node holds back whatever is dated or numbered for a while ([`crate::app::App::doubt`]), and goes on, or another one does, as soon
+    /// as that is over. Such a time is no attempt and is followed by no pause.
+    pub(crate) const fn is_held_back(&self) -> bool {
+        matches!(self, Self::ClockInDoubt(_) | Self::Restored)
+    }
+}
+
 impl Coded for SpocError {
     fn code(&self) -> &'static Code {
         match self {

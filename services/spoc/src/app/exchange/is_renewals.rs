@@ -4,7 +4,7 @@
 
 use straznica_types::RequestId;
 
-use super::renewals::{country_of, settle};
+use super::renewals::{country_of, held_back, note, settle};
 use crate::{
     app::{
         App,
@@ -19,19 +19,22 @@ use crate::{
     store::{entity::subscription, exchange::subscriptions},
 };
 
+/// How it begins what is told of a system that is due while nothing is issued.
+const WAITS: &str = "an inspection system is due; ";
 /// What the node gives as its purpose.
 const PURPOSE: &str = "is_renewal";
 
 /// Issues what is due, under every subscription.
 ///
 /// # Errors
-/// [`SpocError`] when the database does not answer. What goes wrong with one subscription is told there and does not keep others from being served; while
-/// the clock is in doubt nothing is issued under any, and each says so.
+/// [`SpocError`] when the database does not answer. What goes wrong with one subscription is told there and does not keep others from being served. While
+/// the clock is in doubt nothing is issued under any, and each under which something is due says so; no pause follows, here or at another replica.
 pub(crate) async fn turn(app: &App) -> Result<(), SpocError> {
     app.refresh().await?;
     for subscription in subscriptions::all(app.store.reader()).await? {
         match renew(app, &subscription).await {
             Ok(()) | Err(SpocError::Overtaken) => {}
+            Err(failure) if failure.is_held_back() => hold(app, &subscription, &failure).await?,
             Err(failure) => {
                 tracing::error!(cvca = %subscription.cvca, error = &failure as &dyn std::error::Error, "an inspection system could not be renewed");
                 settle(app, &subscription, Some(failure.to_string())).await?;
@@ -39,6 +42,15 @@ pub(crate) async fn turn(app: &App) -> Result<(), SpocError> {
         }
     }
     Ok(())
+}
+
+/// Says that a system is due and waits, where that is not told of the verifier already.
+async fn hold(app: &App, subscription: &subscription::Model, why: &SpocError) -> Result<(), SpocError> {
+    let why = held_back(why);
+    if subscription.problem.as_ref().is_some_and(|problem| problem.contains(&why)) {
+        return Ok(());
+    }
+    note(app, subscription, Some(format!("{WAITS}{why}"))).await
 }
 
 async fn renew(app: &App, subscription: &subscription::Model) -> Result<(), SpocError> {
@@ -85,5 +97,8 @@ async fn equip(
     let call = Call::of_node(PURPOSE, RequestId::generate(app.clock.as_ref()));
     let issued = inspection_systems::make(app, &call, &order).await?;
     tracing::info!(chr = %issued.chr, expires = %issued.expires, "an inspection system was renewed");
+    if subscription.problem.as_ref().is_some_and(|problem| problem.starts_with(WAITS)) {
+        note(app, subscription, None).await?;
+    }
     settle(app, subscription, None).await
 }

@@ -88,6 +88,8 @@ async fn look_at(app: &App, subscription: subscription::Model) -> Result<(), Spo
         match submit_open(app, &call, &subscription).await {
             Ok(true) => settle(app, &subscription, None).await?,
             Ok(false) => {}
+            // The doubt began a moment ago.
+            Err(failure) if failure.is_held_back() => return Ok(()),
             Err(failure) => return settle(app, &subscription, Some(failure.to_string())).await,
         }
     } else if country != app.country && !app.partners.get(country).is_some_and(|partner| partner.is_served(now)) {
@@ -97,7 +99,11 @@ async fn look_at(app: &App, subscription: subscription::Model) -> Result<(), Spo
     let standing = standing(app, &subscription, country, now).await?;
     let waits = matches!(standing.decision.action, Action::Wait { .. });
     let mut problems: Vec<String> = standing.decision.problems.iter().map(ToString::to_string).collect();
-    problems.extend(held.iter().filter(|_| !waits).map(ToString::to_string));
+    problems.extend(held.iter().filter(|_| !waits).map(held_back));
+    // What was told of an inspection system that waits for the same reason stands until it does not.
+    if held.is_some() && waits {
+        return Ok(());
+    }
     note(app, &subscription, (!problems.is_empty()).then(|| problems.join("; "))).await?;
     if waits || held.is_some() {
         return Ok(());
@@ -119,6 +125,7 @@ async fn look_at(app: &App, subscription: subscription::Model) -> Result<(), Spo
     match done {
         Ok(()) => settle(app, &subscription, None).await,
         Err(SpocError::Overtaken) => Ok(()),
+        Err(failure) if failure.is_held_back() => Ok(()),
         Err(failure) => {
             tracing::error!(cvca = %subscription.cvca, error = &failure as &dyn std::error::Error, "a request for a DV certificate could not be made");
             settle(app, &subscription, Some(failure.to_string())).await
@@ -349,8 +356,22 @@ pub(super) async fn submit_open(app: &App, call: &Call, subscription: &subscript
     }
 }
 
+/// Why something due is not done for now, in words that stay the same as long as the reason does: by how much the clock is off is in the log.
+pub(super) fn held_back(why: &SpocError) -> String {
+    match why {
+        SpocError::ClockInDoubt(_) => {
+            "the node's clock is in doubt: nothing is issued or requested until it is confirmed".to_owned()
+        }
+        other => other.to_string(),
+    }
+}
+
 /// Writes what an operator has to know, when it has changed.
-async fn note(app: &App, subscription: &subscription::Model, problem: Option<String>) -> Result<(), SpocError> {
+pub(super) async fn note(
+    app: &App,
+    subscription: &subscription::Model,
+    problem: Option<String>,
+) -> Result<(), SpocError> {
     // A failure of our own stands until an attempt succeeds.
     if subscription.failures > 0 || problem == subscription.problem {
         return Ok(());

@@ -29,10 +29,11 @@ use crate::{
     config::{Config, KeyStoreConfig},
     start,
     store::{
-        entity::{application, cv_certificate, dv_request, outbox, partner},
+        entity::{application, cv_certificate, dv_request, outbox, partner, subscription},
         exchange::applications,
         generations::{self, Subject},
     },
+    timewatch::tests::{Answer, Server},
 };
 
 pub(super) const DAY: Duration = Duration::from_secs(86_400);
@@ -223,6 +224,16 @@ impl House {
         app
     }
 
+    /// A replica that compares its clock, the test's, with a source whenever it is told to look. A clock put forward since is in doubt until it looks.
+    pub(super) async fn watching_replica(&self) -> (Arc<App>, Server) {
+        let source = Server::new(&self.clock, Answer::Ahead(0)).await;
+        let mut config = self.config.clone();
+        config.time_watch.sources = vec![source.address.to_string()];
+        let app = start::open(&config, &self.context).await.unwrap();
+        self.connect(&app);
+        (app, source)
+    }
+
     /// Tells whether the subscription was there already.
     pub(super) async fn subscribe(&self) -> bool {
         let order = subscriptions::Order {
@@ -290,6 +301,11 @@ impl House {
     pub(super) async fn held(&self, role: &str) -> Vec<cv_certificate::Model> {
         let all = crate::store::certificates::all(self.app.store.reader()).await.unwrap();
         all.into_iter().filter(|row| row.role == role).collect()
+    }
+
+    pub(super) async fn subscription(&self) -> subscription::Model {
+        let listed = subscriptions::list(&self.app).await.unwrap();
+        listed.into_iter().find(|one| one.row.cvca == CVCA).unwrap().row
     }
 
     pub(super) async fn problem(&self) -> Option<String> {

@@ -69,9 +69,53 @@ on_both_engines! { Migrations;
         is_renewals::turn(&doubting).await.unwrap();
         assert!(house.held("is").await.is_empty());
         assert!(house.problem().await.unwrap().contains("clock"), "{:?}", house.problem().await);
-        house.clock.advance(DAY);
+        // Neither does it here: a doubt is no failed attempt, and the subscription is both replicas'.
         is_renewals::turn(&house.app).await.unwrap();
         assert_eq!((house.held("is").await.len(), house.problem().await), (1, None));
+    }
+
+    async fn what_fell_due_while_the_clock_was_in_doubt_is_done_with_the_first_turn_after_it(database: TestDatabase) {
+        let house = House::new(database).await;
+        let (alone, source) = house.watching_replica().await;
+        let turns = async |times: u32| {
+            for _ in 0..times {
+                renewals::turn(&alone).await.unwrap();
+                delivery::turn(&alone).await.unwrap();
+                is_renewals::turn(&alone).await.unwrap();
+            }
+        };
+        house.subscribe().await;
+        // In doubt since the start, so long that pauses would have grown to an hour.
+        for _ in 0..40 {
+            turns(1).await;
+            house.clock.advance(DAY / 48);
+        }
+        assert_eq!((house.requests().await.len(), house.held("is").await.len()), (0, 0));
+        assert!(house.problem().await.unwrap().contains("clock"));
+        let entries = async || house.journal().await.into_iter().filter(|kind| kind == "renewal.problem").count();
+        assert_eq!(entries().await, 1, "told once, not with every turn");
+        alone.time_watch.look().await;
+        turns(2).await;
+        assert_eq!((house.held("dv_foreign").await.len(), house.held("is").await.len()), (1, 1));
+        assert_eq!(house.problem().await, None);
+
+        // In doubt while nothing but an inspection system falls due, after seven days of fourteen.
+        house.clock.advance(DAY * 8);
+        for _ in 0..40 {
+            turns(1).await;
+            house.clock.advance(DAY / 48);
+        }
+        assert_eq!(house.held("is").await.len(), 1);
+        let problem = house.problem().await.unwrap();
+        assert!(problem.starts_with("an inspection system is due; ") && problem.contains("clock"), "{problem}");
+        let row = house.subscription().await;
+        assert_eq!((row.failures, row.not_before), (0, None), "no attempt was made");
+        alone.time_watch.look().await;
+        turns(1).await;
+        assert_eq!((house.held("is").await.len(), house.problem().await), (2, None));
+        // No verifier and a doubt, no verifier, one obtained; an inspection system that waits, and no more.
+        assert_eq!(entries().await, 5, "each was told once");
+        drop(source);
     }
 
     async fn a_paused_subscription_asks_nothing_and_an_officer_can_force_an_initial_request(database: TestDatabase) {
