@@ -37,7 +37,7 @@ pub(crate) async fn board(
 
 /// Try a message again at once
 ///
-/// With the same id and bytes: a partner that has it answers as before.
+/// With the same id and bytes: a partner that has it answers as before. Certificates it did not take are sent once more.
 #[utoipa::path(post, path = "/v1/spoc/deliveries/{id}/retry", tag = "renewals", operation_id = "retryDelivery",
     params(("id" = String, Path, description = "The message on the board", format = Uuid, example = "0197a3c0-8d6e-7a41-b6a5-0f5b6f3f2d77")),
     responses((status = 204, description = "Done")))]

@@ -12,6 +12,7 @@ use std::{sync::Arc, time::Duration};
 
 use exchange::{
     Country,
+    code::SendCertificatesCode,
     message::{Answer, Message},
 };
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
@@ -55,7 +56,9 @@ const UNANSWERED: &str = "unanswered";
 const FAILED_AT_IT: &str = "failure_internal_error";
 
 /// How long an answer that cannot be read is asked for again.
-const UNREADABLE_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+const UNREADABLE_LIFE: Duration = DAY;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Ways to partners.
 pub(crate) trait Clients: Send + Sync + std::fmt::Debug {
@@ -340,25 +343,45 @@ async fn take(app: &App, country: Country, row: Model, outcome: Outcome, pauses:
         }
         Outcome::Done { code } => settle(app, &call, &row, State::Done, code).await?,
         Outcome::Acknowledged => settle(app, &call, &row, State::Acknowledged, "ok_reception_ack").await?,
-        Outcome::Failed { code } => settle(app, &call, &row, State::Failed, code).await?,
-        Outcome::Again { code } => {
-            app.store
-                .write_tx(async |tx| {
-                    let until = app.clock.now() + pauses.after(row.id, attempts(&row));
-                    let current = answers::current(tx, row.id).await?;
-                    let first = current.answered_at.unwrap_or(app.clock.now().millis());
-                    let open = current.state == State::Pending.as_str();
-                    let mut failing = again(current, until, code.to_owned());
-                    if open {
-                        self::failing(&mut failing, first, code);
-                    }
-                    Ok::<_, SpocError>(store::update(tx, failing).await?)
-                })
-                .await?;
+        Outcome::Failed { code } if may_be_known_later(app, country, &row, code) => {
+            ask_again(app, &row, code, pauses).await?;
         }
+        Outcome::Failed { code } => settle(app, &call, &row, State::Failed, code).await?,
+        Outcome::Again { code } => ask_again(app, &row, code, pauses).await?,
     }
     contacts::note_softly(app, country, Contact::Reached).await;
     Ok(())
+}
+
+/// An answer of ours to a request may overtake the receipt that makes its identifier known to the partner, and a partner that was restarted may know it again
+/// when its people have it asked anew. The certificate exists and its reference and key are used, so it is not given up at the first word: only after the days
+/// its own failures have as well.
+fn may_be_known_later(app: &App, country: Country, row: &Model, code: &str) -> bool {
+    let unknown = SendCertificatesCode::FailureMessageIdUnknown.as_str();
+    if code != unknown || row.operation != kept::SEND_CERTIFICATES || row.message_id.is_none() {
+        return false;
+    }
+    let days = app.policy.for_partner(country).answers.internal_error_days;
+    let first = row.answered_at.filter(|_| row.code.as_deref() == Some(unknown));
+    first.is_none_or(|first| app.clock.now() < Timestamp::from_millis(first) + DAY * u32::from(days))
+}
+
+/// The same message again after a pause, behind whatever else waits for the partner.
+async fn ask_again(app: &App, row: &Model, code: &str, pauses: Pauses) -> Result<(), SpocError> {
+    app.store
+        .write_tx(async |tx| {
+            let now = app.clock.now();
+            let until = now + pauses.after(row.id, attempts(row));
+            let current = answers::current(tx, row.id).await?;
+            let since = current.answered_at.filter(|_| current.code.as_deref() == Some(code)).unwrap_or(now.millis());
+            let open = current.state == State::Pending.as_str();
+            let mut again = again(current, until, code.to_owned());
+            if open {
+                failing(&mut again, since, code);
+            }
+            Ok::<_, SpocError>(store::update(tx, again).await?)
+        })
+        .await
 }
 
 async fn taken_or_refused(

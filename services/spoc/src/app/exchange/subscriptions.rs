@@ -257,12 +257,18 @@ pub(crate) async fn retry_now(app: &App, call: &Call, message: &str) -> Result<(
     app.store
         .write_tx(async |tx| {
             let row = letters::find(tx, id).await?.ok_or(SpocError::LetterUnknown)?;
-            if row.state != State::Pending.as_str() {
+            let not_taken = row.state == State::Failed.as_str() && row.operation == kept::SEND_CERTIFICATES;
+            if row.state != State::Pending.as_str() && !not_taken {
                 return Err(SpocError::Policy(format!("the message is {}", row.state)));
             }
-            let detail = json!({ "message": id, "partner": row.country });
-            let now = app.clock.now().millis();
-            letters::update(tx, outbox::ActiveModel { next_attempt_at: Set(now), ..row.into_active_model() }).await?;
+            let detail = json!({ "message": id, "partner": row.country, "state": row.state, "code": row.code });
+            let mut again =
+                outbox::ActiveModel { next_attempt_at: Set(app.clock.now().millis()), ..row.into_active_model() };
+            if not_taken {
+                again.state = Set(State::Pending.as_str().to_owned());
+                (again.answered_at, again.code) = (Set(None), Set(None));
+            }
+            letters::update(tx, again).await?;
             record(app, tx, call, "exchange.retried", detail).await
         })
         .await

@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use exchange::{
+    code::StatusInfo,
+    message::{Message, SendCertificates},
+};
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use straznica_store::{Engine, StoreError, on_both_engines};
 
@@ -11,7 +15,7 @@ use super::{
 };
 use crate::{
     SpocError,
-    app::exchange::{delivery, messages, renewals, subscriptions},
+    app::exchange::{delivery, messages, outbox, renewals, subscriptions},
     store::{Migrations, entity::planned_outage},
 };
 
@@ -131,6 +135,59 @@ on_both_engines! { Migrations;
         delivery::turn(&restarted).await.unwrap();
         let has_it_to_itself = house.app.store.engine() == Engine::Sqlite;
         assert_eq!(house.spoc.heard().len(), usize::from(has_it_to_itself));
+    }
+
+    async fn certificates_whose_request_the_partner_does_not_know_yet_are_sent_again_for_a_day_and_once_more_when_an_officer_says_so(database: TestDatabase) {
+        let house = House::new(database).await;
+        // Two answers to Utopia's requests; the first one overtakes its receipt.
+        let owe = async |id: &str| {
+            let message = SendCertificates {
+                caller_id: "PL".to_owned(),
+                message_id: Some(id.to_owned()),
+                certificates: vec![vec![0x7f, 0x21, 0]],
+                status_info: StatusInfo::OkCertAvailable,
+            };
+            let message = Message::SendCertificates(message);
+            let utopia = "UT".parse().unwrap();
+            house.app.store.write_tx(async |tx| outbox::enqueue(&house.app, tx, utopia, &message, id).await).await.unwrap();
+        };
+        let of = async |id: &str| house.letters().await.into_iter().find(|letter| letter.subject == id).unwrap();
+        house.spoc.plan([Step::Forget; 2]);
+        owe("u-1").await;
+        house.settle().await;
+        let letter = of("u-1").await;
+        assert_eq!((letter.state.as_str(), letter.code.as_deref()), ("pending", Some("failure_messageID_unknown")));
+        for _ in 0..2 {
+            house.clock.advance(Duration::from_secs(120));
+            house.settle().await;
+        }
+        let letter = of("u-1").await;
+        assert_eq!((letter.state.as_str(), letter.attempts, house.spoc.heard().len()), ("done", 3, 3));
+        let heard = house.spoc.heard();
+        assert!(heard.iter().all(|message| *message == heard[0]), "the same message each time");
+
+        // One that is never known is given up after a day, and what it holds is not lost with it.
+        house.spoc.plan([Step::Forget; 60]);
+        owe("u-2").await;
+        for _ in 0..23 {
+            house.settle().await;
+            house.clock.advance(Duration::from_secs(3_600));
+        }
+        assert_eq!(of("u-2").await.state, "pending");
+        for _ in 0..3 {
+            house.clock.advance(Duration::from_secs(3_600));
+            house.settle().await;
+        }
+        let letter = of("u-2").await;
+        assert_eq!((letter.state.as_str(), letter.code.as_deref()), ("failed", Some("failure_messageID_unknown")));
+        let tried = house.spoc.heard().len();
+        house.pass(2).await;
+        assert_eq!(house.spoc.heard().len(), tried, "given up");
+        house.spoc.forget_the_plan();
+        subscriptions::retry_now(&house.app, &officer("so-1"), &letter.id.to_string()).await.unwrap();
+        house.settle().await;
+        let letter = of("u-2").await;
+        assert_eq!((letter.state.as_str(), letter.code.as_deref()), ("done", Some("ok_received_correctly")));
     }
 
     async fn an_officer_sees_retries_and_cancels_a_message(database: TestDatabase) {

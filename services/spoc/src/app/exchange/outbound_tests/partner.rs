@@ -44,6 +44,8 @@ pub(super) enum Step {
     /// It acknowledges the next question for its CVCA's certificates.
     AcknowledgeQuestion,
     Refuse(RequestCertificateCode),
+    /// It does not know the identifier of the next certificates that come.
+    Forget,
 }
 
 #[derive(Debug)]
@@ -98,6 +100,11 @@ impl Spoc {
     /// Writes down what it does next.
     pub(super) fn plan(&self, steps: impl IntoIterator<Item = Step>) {
         self.inner().plan.extend(steps);
+    }
+
+    /// From now on it does what it is asked.
+    pub(super) fn forget_the_plan(&self) {
+        self.inner().plan.clear();
     }
 
     /// From now on it leaves the older links out of its answers.
@@ -183,6 +190,9 @@ impl Spoc {
                 result: GetCaCertificatesCode::OkCertAvailable,
                 certificates: ders(&inner.cvca.certificates),
             }),
+            Message::SendCertificates(_) if matches!(step, Some(Step::Forget)) => {
+                Answer::SendCertificates(SendCertificatesCode::FailureMessageIdUnknown)
+            }
             Message::SendCertificates(_) => Answer::SendCertificates(SendCertificatesCode::OkReceivedCorrectly),
             Message::GeneralMessage(_) => Answer::GeneralMessage(GeneralMessageCode::Ok),
         }
@@ -196,6 +206,7 @@ impl PartnerClient for Spoc {
         let is_planned = match inner.plan.front() {
             Some(Step::Down | Step::Lose | Step::Hang | Step::Fault | Step::Mute | Step::Slow) => true,
             Some(Step::AcknowledgeQuestion) => matches!(message, Message::GetCaCertificates(_)),
+            Some(Step::Forget) => matches!(message, Message::SendCertificates(_)),
             Some(_) => matches!(message, Message::RequestCertificate(_)),
             None => false,
         };
@@ -231,7 +242,7 @@ impl PartnerClient for Spoc {
             self.clock.advance(Duration::from_secs(29));
         }
         let answer = self.answer(&mut inner, message, step);
-        if !matches!(step, Some(Step::Fail)) && !id.is_empty() {
+        if !matches!(step, Some(Step::Fail | Step::Forget)) && !id.is_empty() {
             inner.answered.insert(id, (message.clone(), answer.clone()));
         }
         match step {

@@ -98,7 +98,8 @@ pub struct Answers {
     pub alert_days: u16,
     /// Days after which a partner's answer to a request it acknowledged is overdue.
     pub callback_overdue_days: u16,
-    /// Days after which a request the partner answers with failure_internal_error, again and again, is given up for a new one.
+    /// Days after which a request the partner answers with failure_internal_error, again and again, is given up for a new one, and an answer of ours whose
+    /// messageID it says it does not know.
     pub internal_error_days: u16,
 }
 
