@@ -79,7 +79,7 @@ fn place_holds(remains: &[Remains], place: &str, what: &str) {
 }
 
 async fn nothing_is_left(engine: Engine) {
-    let Some(mut town) = Town::found(engine).await else { return };
+    let Some(mut town) = Box::pin(Town::found(engine)).await else { return };
     let shown = town.show().await;
     let document = Document::of(&town, &shown);
     let while_they_run = town.remains().await;
@@ -112,17 +112,17 @@ async fn nothing_is_left(engine: Engine) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_of_a_document_shown_is_written_anywhere() {
-    nothing_is_left(Engine::Sqlite).await;
+    Box::pin(nothing_is_left(Engine::Sqlite)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nor_where_postgresql_keeps_the_databases() {
-    nothing_is_left(Engine::Postgres).await;
+    Box::pin(nothing_is_left(Engine::Postgres)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_service_held_is_wiped_and_a_crash_writes_none_of_its_memory() {
-    let Some(mut town) = Town::found(Engine::Sqlite).await else { return };
+    let Some(mut town) = Box::pin(Town::found(Engine::Sqlite)).await else { return };
     let shown = town.show().await;
     let document = Document::of(&town, &shown);
     let mut held = Vec::new();

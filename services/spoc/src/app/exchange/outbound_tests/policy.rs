@@ -272,6 +272,10 @@ async fn is_told(house: &House) -> bool {
 
 /// Looks at a node under a policy.
 async fn look(look: Look, policy: &str) -> String {
+    Box::pin(seen(look, policy)).await
+}
+
+async fn seen(look: Look, policy: &str) -> String {
     let database = TestDatabase::fresh::<Migrations>(Engine::Sqlite).await.unwrap();
     let house = House::under(database, Some(policy)).await;
     let app = &house.app;
