@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use exchange::identity::{AllowedBindings, Demands, RegisteredRoot, Registration, RootError, RootState};
-use exchange::profile::{Catalogue, Profile, ProfileError};
+use exchange::profile::{Catalogue, ExtendedKeyUsage, Profile, ProfileError};
 use exchange::soap::{Decoder, Limits};
 use exchange::{Binding, Country};
 use straznica_exchange_wire::development::{DevelopmentSpocError, credential};
@@ -135,7 +135,7 @@ pub fn registration(country: Country, roots: &[Vec<u8>], now: Timestamp) -> Resu
         RegisteredRoot::new(der, fingerprint, used, AllowedBindings::BOTH, RootState::Confirmed)
     };
     let roots = roots.iter().map(register).collect::<Result<_, _>>()?;
-    Ok(Registration { country, roots, demands: Demands::STANDARD })
+    Ok(Registration { country, roots, demands: Demands::STANDARD, purposes: ExtendedKeyUsage::of_both_standards() })
 }
 
 /// Judges a target with its revocation lists fetched.

@@ -41,6 +41,14 @@ pub trait Admission: Send + Sync + 'static {
     /// # Errors
     /// [`NotAdmitted`], the reason having been recorded.
     async fn readmit(&self, caller: &Caller, caller_id: &str) -> Result<(), NotAdmitted>;
+
+    /// Whether a partner we connected to is still admitted: asked before every further message over a connection that is kept. Nothing was heard of it by that.
+    ///
+    /// # Errors
+    /// [`NotAdmitted`], the reason having been recorded.
+    async fn readmit_server(&self, server: &Caller) -> Result<(), NotAdmitted> {
+        self.readmit(server, server.country.as_str()).await
+    }
 }
 
 /// Judges messages. Every method answers: what fails inside is failure_internal_error, and in the log.

@@ -59,17 +59,25 @@ struct Entry {
     spelling: String,
 }
 
-/// Extended key usages by which SPOC certificates are told, dotted.
+/// Extended key usages by which a partner's SPOC certificates are told, dotted: one of them has to be there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExtendedKeyUsage {
     /// Accepted of a partner that connects to us.
     pub client: Vec<String>,
     /// Accepted of a partner we connect to.
     pub server: Vec<String>,
-    /// What the partner expects of our client certificate.
-    pub own_client: String,
-    /// What the partner expects of our server certificate.
-    pub own_server: String,
+}
+
+impl ExtendedKeyUsage {
+    /// Those of CSN 36 9791 and those of Doc 9303-12 §7.1.4, either of which every built-in profile takes.
+    #[must_use]
+    pub fn of_both_standards() -> Self {
+        let both = |csn: &str, icao: &str| vec![csn.to_owned(), icao.to_owned()];
+        Self {
+            client: both("1.2.203.7064.1.1.369791.1", "2.23.136.1.1.10.1"),
+            server: both("1.2.203.7064.1.1.369791.2", "2.23.136.1.1.10.2"),
+        }
+    }
 }
 
 impl Profile {

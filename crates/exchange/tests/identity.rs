@@ -13,6 +13,7 @@ use exchange::identity::{
     AllowedBindings, Demands, IdentityRefusal, PeerCertificate, Presented, Reached, RegisteredRoot, Registration,
     RootError, RootState, Warning, judge,
 };
+use exchange::profile::{ExtendedKeyUsage, Profile, built_in_file};
 use exchange::{Binding, Side};
 use straznica_types::Timestamp;
 
@@ -48,7 +49,8 @@ fn registered(root: &Authority, state: RootState) -> RegisteredRoot {
 
 fn registration(roots: &[&Authority]) -> Registration {
     let roots = roots.iter().map(|root| registered(root, RootState::Confirmed)).collect();
-    Registration { country: "UT".parse().unwrap(), roots, demands: Demands::STANDARD }
+    let purposes = ExtendedKeyUsage::of_both_standards();
+    Registration { country: "UT".parse().unwrap(), roots, demands: Demands::STANDARD, purposes }
 }
 
 fn year() -> Validity {
@@ -329,6 +331,40 @@ fn a_leaf_is_refused_for_its_own_reason() {
     ];
     for (change, code) in cases {
         assert_eq!(Case::with_leaf(|leaf| change(leaf)).refused(), code);
+    }
+}
+
+#[test]
+fn the_profile_of_a_partner_says_what_its_certificates_are_to_be_for() {
+    let narrowed = |name: &str| {
+        let text = built_in_file(name).unwrap();
+        let only = |text: &str, csn: &str| text.replace(&format!("\"{csn}\", "), "");
+        only(&only(text, "1.2.203.7064.1.1.369791.1"), "1.2.203.7064.1.1.369791.2")
+    };
+    let of = |text: &str| Profile::from_toml(text).unwrap().extended_key_usage().clone();
+    for name in ["2009", "icao", "2018"] {
+        assert_eq!(of(built_in_file(name).unwrap()), ExtendedKeyUsage::of_both_standards(), "{name}");
+    }
+    let icao = of(&narrowed("icao"));
+    let own = of(&narrowed("2018").replace("2.23.136.1.1.10.", "1.2.203.7064.1.1.999."));
+    let csn_leaf = |role: u8| format!("1.2.203.7064.1.1.369791.{role}");
+    let icao_leaf = |role: u8| format!("2.23.136.1.1.10.{role}");
+    let own_leaf = |role: u8| format!("1.2.203.7064.1.1.999.{role}");
+    let (taken, refused) = (Ok(()), Err("extended_key_usage"));
+    let both = ExtendedKeyUsage::of_both_standards();
+    for (purposes, expected) in
+        [(both, [taken, taken, refused]), (icao, [refused, taken, refused]), (own, [refused, refused, taken])]
+    {
+        for (leaf, expected) in [&csn_leaf as &dyn Fn(u8) -> String, &icao_leaf, &own_leaf].into_iter().zip(expected) {
+            for (role, side) in [(1, Side::Client), (2, server())] {
+                let case = Case::with_leaf(|request| request.purposes = Some(vec![leaf(role)]));
+                let case = case.with(|case| {
+                    case.side = side;
+                    case.registration.purposes = purposes.clone();
+                });
+                assert_eq!(case.refused_or_ok(), expected, "{} under {purposes:?}", leaf(role));
+            }
+        }
     }
 }
 

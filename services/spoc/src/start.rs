@@ -40,7 +40,7 @@ use crate::{
             partners::Partners,
         },
     },
-    config::{Config, KeyStoreConfig},
+    config::{Config, ExchangeConfig, KeyStoreConfig},
     domain::{
         environment,
         exchange::policy::{Policy, PolicyError},
@@ -109,7 +109,7 @@ pub(crate) async fn open(config: &Config, context: &ServiceContext) -> Result<Ar
     let country: Country =
         config.country.parse().map_err(|fault: NotACountry| StartError::part("the configured country", fault))?;
     let profiles = profiles(&config.exchange.profile_files).await?;
-    let production_roots = production_roots(config.exchange.production_roots.as_deref()).await?;
+    let other_environment = other_environment(&config.exchange, context.environment).await?;
     let policy = policy(config.policy_file.as_deref()).await?;
     let footing = Footing::open::<Migrations>(&config.database, &config.journal, context).await?;
     let (store, journal) = (footing.store, footing.journal);
@@ -142,7 +142,7 @@ pub(crate) async fn open(config: &Config, context: &ServiceContext) -> Result<Ar
         last_refusals: LastRefusals::default(),
         judge,
         profiles: Arc::new(profiles),
-        production_roots,
+        other_environment,
         shifts,
         policy,
         signing: Arc::new(Semaphore::new(parallel)),
@@ -234,12 +234,16 @@ async fn profiles(files: &[PathBuf]) -> Result<Catalogue, StartError> {
 }
 
 /// Fingerprints a line, empty lines and those that begin with `#` passed over.
-async fn production_roots(file: Option<&Path>) -> Result<BTreeSet<String>, StartError> {
-    let failed = |failure: CertificateError| StartError::part("the roots of production", failure);
-    let Some(file) = file else { return Ok(BTreeSet::new()) };
-    let text = tokio::fs::read_to_string(file)
-        .await
-        .map_err(|failure| StartError::part("the roots of production", failure))?;
+async fn other_environment(config: &ExchangeConfig, environment: Environment) -> Result<BTreeSet<String>, StartError> {
+    const WHAT: &str = "the fingerprints of the other environment";
+    let failed = |failure: CertificateError| StartError::part(WHAT, failure);
+    let Some(file) = &config.other_environment else {
+        if config.grpc.is_some() || config.soap.is_some() {
+            tracing::warn!(%environment, "spoc.exchange.other_environment is not set: roots and CVCA certificates of the other environment are refused only where they show it");
+        }
+        return Ok(BTreeSet::new());
+    };
+    let text = tokio::fs::read_to_string(file).await.map_err(|failure| StartError::part(WHAT, failure))?;
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines.map(|line| line.parse().map(|fingerprint: Fingerprint| fingerprint.to_string()).map_err(failed)).collect()
 }

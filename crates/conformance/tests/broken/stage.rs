@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use cvc::StandardisedCurve;
 use exchange::identity::{AllowedBindings, Demands, RegisteredRoot, Registration, RootState};
 use exchange::message::{Answer, GetCaCertificatesAnswer, Message, RequestCertificateAnswer};
-use exchange::profile::{Catalogue, Profile};
+use exchange::profile::{Catalogue, ExtendedKeyUsage, Profile};
 use exchange::{Binding, Country, Side};
 use straznica_conformance::bench::today;
 use straznica_conformance::carrier::Kept;
@@ -137,7 +137,9 @@ pub(crate) fn neighbour(tester: &Tester, now: Timestamp) -> Neighbour {
     let fingerprint = emrtd::x509::Certificate::parse(&root).unwrap().fingerprint();
     let used = (yesterday(now), now + Duration::from_secs(3650 * 86_400));
     let root = RegisteredRoot::new(&root, fingerprint, used, AllowedBindings::BOTH, RootState::Confirmed).unwrap();
-    let registration = Registration { country: tester.country, roots: vec![root], demands: Demands::STANDARD };
+    let purposes = ExtendedKeyUsage::of_both_standards();
+    let registration =
+        Registration { country: tester.country, roots: vec![root], demands: Demands::STANDARD, purposes };
     let holders = [("DVONE", Approval::Automatic), ("DVTWO", Approval::Automatic), ("DVPEOPLE", Approval::People)];
     let holders = holders.map(|(name, approval)| (name.to_owned(), approval));
     Neighbour::new(registration, &tester.cvca.certificates(), holders).unwrap()

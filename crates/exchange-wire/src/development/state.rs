@@ -9,6 +9,7 @@ use cvc::domain_parameters::StandardisedCurve;
 use exchange::Country;
 use exchange::development::{Algorithm, Authority, DevelopmentError, Digest, Issued, LeafRequest, Validity};
 use exchange::identity::{AllowedBindings, Demands, RegisteredRoot, Registration, RootError, RootState};
+use exchange::profile::ExtendedKeyUsage;
 use openssl::pkey::PKey;
 use openssl::symm::Cipher;
 use openssl::x509::{X509, X509Req};
@@ -217,7 +218,8 @@ impl DevelopmentSpoc {
         let used = (self.clock.now() - BACKDATING, self.clock.now() + 3650 * DAY);
         let fingerprint = self.with_authority(|authority| authority.fingerprint())?;
         let root = RegisteredRoot::new(&self.root(), fingerprint, used, self.keys.bindings(), RootState::Confirmed)?;
-        Ok(Registration { country: self.country, roots: vec![root], demands: Demands::STANDARD })
+        let purposes = ExtendedKeyUsage::of_both_standards();
+        Ok(Registration { country: self.country, roots: vec![root], demands: Demands::STANDARD, purposes })
     }
 }
 

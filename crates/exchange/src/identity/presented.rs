@@ -64,7 +64,7 @@ impl Presented {
             self.check_country(country)?;
         }
         let path = self.verify_again(registration, binding, at)?;
-        leaf::check_purpose(&self.leaf, side, binding)?;
+        leaf::check_purpose(&self.leaf, side, binding, &registration.purposes)?;
         Ok(path)
     }
 

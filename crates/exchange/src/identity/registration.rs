@@ -5,6 +5,7 @@ use std::time::Duration;
 use emrtd::x509::{Certificate, CertificateError, Fingerprint};
 use straznica_types::Timestamp;
 
+use crate::profile::ExtendedKeyUsage;
 use crate::{Binding, Country};
 
 /// A partner as its certificates are held against it. Whether the partner is suspended is not asked here: who it is does not depend on it.
@@ -16,6 +17,8 @@ pub struct Registration {
     pub roots: Vec<RegisteredRoot>,
     /// What its certificates have to be.
     pub demands: Demands,
+    /// What they have to be for: its profile's.
+    pub purposes: ExtendedKeyUsage,
 }
 
 /// What a partner's certificates, and the lists they are held against, have to be.

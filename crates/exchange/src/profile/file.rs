@@ -92,6 +92,9 @@ pub enum ProfileError {
     /// No extended key usage is accepted of one side, so no partner could ever connect.
     #[error("[extended_key_usage] accepts none of a {0}")]
     NoKeyUsage(&'static str),
+    /// anyExtendedKeyUsage.
+    #[error("[extended_key_usage] names anyExtendedKeyUsage, which tells no SPOC from others")]
+    AnyKeyUsage,
     /// TLS that cannot be spoken.
     #[error(transparent)]
     Tls(#[from] TlsRefusal),
@@ -118,8 +121,6 @@ struct File {
 struct KeyUsageFile {
     client: Vec<String>,
     server: Vec<String>,
-    own_client: String,
-    own_server: String,
 }
 
 pub(super) fn read(text: &str) -> Result<Profile, ProfileError> {
@@ -209,14 +210,19 @@ fn check_spellings(spelling: &BTreeMap<String, String>) -> Result<(), ProfileErr
     Ok(())
 }
 
+/// anyExtendedKeyUsage (RFC 5280 §4.2.1.12): certificates of no particular purpose carry it.
+const ANY: &str = "2.5.29.37.0";
+
 fn key_usage(file: KeyUsageFile) -> Result<ExtendedKeyUsage, ProfileError> {
     let is_oid = |text: &str| {
         text.contains('.')
             && text.split('.').all(|arc| !arc.is_empty() && arc.bytes().all(|byte| byte.is_ascii_digit()))
     };
-    let all = file.client.iter().chain(&file.server).chain([&file.own_client, &file.own_server]);
-    if let Some(wrong) = all.into_iter().find(|text| !is_oid(text)) {
+    if let Some(wrong) = file.client.iter().chain(&file.server).find(|text| !is_oid(text)) {
         return Err(ProfileError::KeyUsage(wrong.clone()));
+    }
+    if file.client.iter().chain(&file.server).any(|text| text == ANY) {
+        return Err(ProfileError::AnyKeyUsage);
     }
     if file.client.is_empty() {
         return Err(ProfileError::NoKeyUsage("client"));
@@ -224,12 +230,7 @@ fn key_usage(file: KeyUsageFile) -> Result<ExtendedKeyUsage, ProfileError> {
     if file.server.is_empty() {
         return Err(ProfileError::NoKeyUsage("server"));
     }
-    Ok(ExtendedKeyUsage {
-        client: file.client,
-        server: file.server,
-        own_client: file.own_client,
-        own_server: file.own_server,
-    })
+    Ok(ExtendedKeyUsage { client: file.client, server: file.server })
 }
 
 #[cfg(test)]
@@ -270,7 +271,9 @@ mod tests {
             ("\"new_cer_available_notification\"", "\"failure_syntax\"", "is not usable"),
             ("\"new_cer_available_notification\"", "\"new cer\"", "is not usable"),
             ("new_cert_available_notification = ", "new_certificate = ", "is not usable"),
-            ("own_client = \"1.2.203", "own_client = \"1..203", "is no object identifier"),
+            ("\"2.23.136.1.1.10.1\"", "\"2..23\"", "is no object identifier"),
+            ("\"2.23.136.1.1.10.1\"", "\"2.5.29.37.0\"", "names anyExtendedKeyUsage"),
+            ("[extended_key_usage]", "[extended_key_usage]\nown_client = \"1.2\"", "unknown field `own_client`"),
             ("lowest = \"1.2\"", "lowest = \"1.1\"", "unknown variant `1.1`"),
             ("\"TLS_AES_256_GCM_SHA384\"", "\"TLS_NONSENSE\"", "TLS_NONSENSE"),
         ] {

@@ -139,7 +139,7 @@ async fn verify(app: &App, mut waiting: Vec<Certificate>) -> Result<Verified, Sp
     let mut fresh: Vec<Certificate> = Vec::new();
     for certificate in waiting.drain(..) {
         environment::permits(app.environment, certificate.chr().country())?;
-        not_of_production(app, &certificate)?;
+        of_this_environment(app, &certificate)?;
         let (car, chr) = (certificate.car().to_string(), certificate.chr().to_string());
         let known = held.iter().find(|record| record.car == car && record.chr == chr).map(|record| &*record.der);
         let before = || fresh.iter().find(|one| (one.car(), one.chr()) == (certificate.car(), certificate.chr()));
@@ -157,12 +157,13 @@ async fn verify(app: &App, mut waiting: Vec<Certificate>) -> Result<Verified, Sp
     .await
 }
 
-/// A test node takes nothing that production trusts.
-fn not_of_production<B: AsRef<[u8]>>(app: &App, certificate: &Certificate<B>) -> Result<(), SpocError> {
-    if app.environment == Environment::Test
-        && app.production_roots.contains(&issuing::fingerprint(certificate.as_der()))
-    {
-        let reason = "it is one of the production environment, this is a test node";
+/// A node takes nothing of the other environment.
+fn of_this_environment<B: AsRef<[u8]>>(app: &App, certificate: &Certificate<B>) -> Result<(), SpocError> {
+    if app.other_environment.contains(&issuing::fingerprint(certificate.as_der())) {
+        let reason = match app.environment {
+            Environment::Test => "it is one of the production environment, this is a test node",
+            Environment::Production => "it is one of a test environment, this is a production node",
+        };
         return Err(SpocError::refused(certificate.chr(), Rule::Environment, reason));
     }
     Ok(())
@@ -335,7 +336,7 @@ pub(crate) async fn confirm(app: &App, call: &Call, fingerprint: &str) -> Result
             let approval = approval(&row);
             let chr = row.chr.clone();
             let certificate = of_row(&row)?;
-            not_of_production(app, &certificate)?;
+            of_this_environment(app, &certificate)?;
             let findings = findings(app, &certificate);
             let detail = json!({ "chr": chr, "fingerprint": fingerprint, "warnings": findings });
             if matches!(&approval, Approval::Proposed { by, .. } if !names_an_officer(by)) {

@@ -91,8 +91,8 @@ pub(crate) struct App {
     pub(crate) judge: Judge,
     /// How partners spell the messages.
     pub(crate) profiles: Arc<Catalogue>,
-    /// Fingerprints of roots production trusts, which a test node refuses.
-    pub(crate) production_roots: BTreeSet<String>,
+    /// Fingerprints of roots and CVCA certificates of the other environment, which this node refuses.
+    pub(crate) other_environment: BTreeSet<String>,
     pub(crate) shifts: ShiftPlan,
     pub(crate) policy: Policy,
     /// One permit a signature made at once.

@@ -24,8 +24,9 @@ pub struct ExchangeConfig {
     pub soap: Option<SoapBinding>,
     /// Profiles beside the three that come with the program, or in place of one of the same name: a file each.
     pub profile_files: Vec<PathBuf>,
-    /// SHA-256 fingerprints of what the production node trusts, one a line: roots of SPOCs and CVCA certificates. A test node refuses them.
-    pub production_roots: Option<PathBuf>,
+    /// SHA-256 fingerprints of what belongs to the other environment, one a line: roots of SPOCs and CVCA certificates. A test node is told production's, a
+    /// production node those of partners' test environments; each refuses them.
+    pub other_environment: Option<PathBuf>,
     /// Revocation lists of partners.
     pub revocation_lists: RevocationListConfig,
     /// How long a message being delivered is one replica's, in seconds: when that replica died, another takes it up after this time. An answer is
@@ -51,7 +52,7 @@ impl Default for ExchangeConfig {
             grpc: None,
             soap: None,
             profile_files: Vec::new(),
-            production_roots: None,
+            other_environment: None,
             revocation_lists: RevocationListConfig::default(),
             lease_seconds: NonZeroU32::new(120).unwrap_or(NonZeroU32::MIN),
         }

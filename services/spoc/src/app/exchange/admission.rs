@@ -236,29 +236,29 @@ impl PartnerAdmission {
         let registration = registration(app, &partner)?;
         let by_hand = app.partners.crls_by_hand(partner.country);
         let judged = app.judge.judge(&read, &registration, &by_hand, side, binding).await;
-        let good_until = told(app, &partner, side_name(side), judged).await?;
+        let good_until = told(app, &partner, role(side), judged).await?;
         self.remember(key(presented, binding), Judgement { generation, made_at: app.clock.now(), good_until });
         Ok(partner.country)
     }
 
-    async fn judge_again(&self, app: &App, caller: &Caller, caller_id: &str) -> Result<(), Refusal> {
-        if caller_id != caller.country.as_str() {
-            let caller_id = caller_id.chars().take(8).collect();
-            return Err(Refusal::CallerId { country: caller.country, caller_id });
-        }
+    async fn judge_again(&self, app: &App, peer: &Caller, side: &'static str) -> Result<(), Refusal> {
         let generation = app.partners.generation();
-        let partner = served(app, caller.country, caller.binding)?;
-        let key = key(&caller.presented, caller.binding);
+        let partner = served(app, peer.country, peer.binding)?;
+        let key = key(&peer.presented, peer.binding);
         if self.serves(&key, generation, app.clock.now()) {
             return Ok(());
         }
-        let read = Presented::read(&caller.presented)?;
+        let read = Presented::read(&peer.presented)?;
         let registration = registration(app, &partner)?;
         let by_hand = app.partners.crls_by_hand(partner.country);
-        let judged = app.judge.judge_again(&read, &registration, &by_hand, caller.binding).await;
-        let good_until = told(app, &partner, CLIENT, judged).await?;
+        let judged = app.judge.judge_again(&read, &registration, &by_hand, peer.binding).await;
+        let good_until = told(app, &partner, side, judged).await?;
         self.remember(key, Judgement { generation, made_at: app.clock.now(), good_until });
         Ok(())
+    }
+
+    async fn refuse_again(&self, app: &App, why: Refusal, peer: &Caller, side: &'static str) -> NotAdmitted {
+        self.refuse(app, why, Some(peer.country), &peer.presented, side, peer.binding).await
     }
 
     fn serves(&self, key: &[u8; 32], generation: u64, now: Timestamp) -> bool {
@@ -285,11 +285,10 @@ impl PartnerAdmission {
         why: Refusal,
         partner: Option<Country>,
         presented: &[Vec<u8>],
-        side: Side<'_>,
+        side: &'static str,
         binding: Binding,
     ) -> NotAdmitted {
         let code = why.code();
-        let side = role(side);
         app.metrics.peer_refused(code, binding.as_str(), side);
         if let Some(country) = partner {
             app.last_refusals.keep(country, why.to_string());
@@ -334,22 +333,32 @@ impl Admission for PartnerAdmission {
             }
             Err(why) => {
                 let partner = concerned(&app, &why, &presented, side);
-                Err(self.refuse(&app, why, partner, &presented, side, binding).await)
+                Err(self.refuse(&app, why, partner, &presented, role(side), binding).await)
             }
         }
     }
 
     async fn readmit(&self, caller: &Caller, caller_id: &str) -> Result<(), NotAdmitted> {
         let app = self.app.upgrade().ok_or(NotAdmitted)?;
-        match self.judge_again(&app, caller, caller_id).await {
+        let country = caller.country;
+        if caller_id != country.as_str() {
+            let caller_id = caller_id.chars().take(8).collect();
+            return Err(self.refuse_again(&app, Refusal::CallerId { country, caller_id }, caller, CLIENT).await);
+        }
+        match self.judge_again(&app, caller, CLIENT).await {
             Ok(()) => {
-                contacts::note_softly(&app, caller.country, Contact::Heard).await;
+                contacts::note_softly(&app, country, Contact::Heard).await;
                 Ok(())
             }
-            Err(why) => {
-                let partner = Some(caller.country);
-                Err(self.refuse(&app, why, partner, &caller.presented, Side::Client, caller.binding).await)
-            }
+            Err(why) => Err(self.refuse_again(&app, why, caller, CLIENT).await),
+        }
+    }
+
+    async fn readmit_server(&self, server: &Caller) -> Result<(), NotAdmitted> {
+        let app = self.app.upgrade().ok_or(NotAdmitted)?;
+        match self.judge_again(&app, server, SERVER).await {
+            Ok(()) => Ok(()),
+            Err(why) => Err(self.refuse_again(&app, why, server, SERVER).await),
         }
     }
 }
@@ -376,13 +385,6 @@ async fn told(
 }
 
 /// The side of the connection the peer is, in records.
-const fn side_name(side: Side<'_>) -> &'static str {
-    match side {
-        Side::Client => CLIENT,
-        Side::Server { .. } => SERVER,
-    }
-}
-
 /// Whose a refusal is beyond doubt: the partner's we called, or the one's to whose root a path was found. Whatever else a certificate claims, a stranger
 /// may have written.
 fn concerned(app: &App, why: &Refusal, presented: &[Vec<u8>], side: Side<'_>) -> Option<Country> {
@@ -450,12 +452,17 @@ pub(crate) fn served(app: &App, country: Country, binding: Binding) -> Result<Ar
 /// The partner as its certificates are held against it.
 ///
 /// # Errors
-/// [`Refusal::Registration`] when a root is not what was registered.
+/// [`Refusal::Registration`] when a root is not what was registered, or the profile is not loaded.
 pub(crate) fn registration(app: &App, partner: &Partner) -> Result<Registration, Refusal> {
     let roots = partner.roots.iter().map(registered_root).collect::<Result<_, _>>();
     let roots = roots.map_err(|why| Refusal::Registration(partner.country, why))?;
     let demands = app.policy.for_partner(partner.country).demands();
-    Ok(Registration { country: partner.country, roots, demands })
+    let profile = app.profiles.get(&partner.profile);
+    let profile = profile.ok_or_else(|| {
+        Refusal::Registration(partner.country, format!("the profile {} is not loaded", partner.profile))
+    })?;
+    let purposes = profile.extended_key_usage().clone();
+    Ok(Registration { country: partner.country, roots, demands, purposes })
 }
 
 fn registered_root(root: &PartnerRoot) -> Result<RegisteredRoot, String> {

@@ -66,7 +66,7 @@ pub(crate) fn rules<'a>(app: &'a App, country: &str) -> Rules<'a> {
     Rules {
         own: app.country,
         environment: app.environment,
-        production: &app.production_roots,
+        other_environment: &app.other_environment,
         certificates: app.policy.for_country(country).spoc_certificates,
         profiles: &app.profiles,
         now: app.clock.now(),

@@ -48,7 +48,7 @@ pub(crate) async fn announce(
         country,
         own: app.country,
         environment: app.environment,
-        production: &app.production_roots,
+        other_environment: &app.other_environment,
         certificates: app.policy.for_partner(country).spoc_certificates,
         now,
     };

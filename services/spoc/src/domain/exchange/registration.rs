@@ -180,8 +180,8 @@ pub struct Rules<'a> {
     pub own: Country,
     /// This node's environment.
     pub environment: Environment,
-    /// Fingerprints a test node refuses, because production trusts them.
-    pub production: &'a BTreeSet<String>,
+    /// Fingerprints of what belongs to the other environment.
+    pub other_environment: &'a BTreeSet<String>,
     /// What the policy for the partner asks of its certificates.
     pub certificates: SpocCertificates,
     /// The profiles loaded.
@@ -259,8 +259,8 @@ impl Entry {
         if self.roots.is_empty() {
             return Err(RegistrationRefusal::NoRoot);
         }
-        let Rules { own, environment, production, certificates, now, .. } = *rules;
-        let rules = RootRules { country, own, environment, production, certificates, now };
+        let Rules { own, environment, other_environment, certificates, now, .. } = *rules;
+        let rules = RootRules { country, own, environment, other_environment, certificates, now };
         let judged = self.roots.iter().enumerate().map(|(position, entered)| {
             let entry = entered.entry().ok_or(word("roots.bindings", "grpc, soap, both or nothing"))?;
             root::examine(&entry, &[], &rules).map_err(|why| RegistrationRefusal::Root { position, why })

@@ -81,6 +81,9 @@ pub enum RootRefusal {
     /// An anchor of the production environment.
     #[error("the root is one of the production environment, this is a test node")]
     Production,
+    /// An anchor of a partner's test environment.
+    #[error("the root is one of a test environment, this is a production node")]
+    Test,
     /// The link certificate does not lead from a root held to this one.
     #[error("the link certificate does not lead from a confirmed root of this partner to the new one: {0}")]
     Link(&'static str),
@@ -97,7 +100,7 @@ impl RootRefusal {
             Self::Key(_) => Rule::RootKey,
             Self::Expired(_) | Self::Period(_) | Self::OutsideValidity { .. } => Rule::RootPeriod,
             Self::Binding { .. } => Rule::RootBinding,
-            Self::Development | Self::Production => Rule::Environment,
+            Self::Development | Self::Production | Self::Test => Rule::Environment,
             Self::Link(_) => Rule::RootLink,
         }
     }
@@ -112,8 +115,8 @@ pub struct RootRules<'a> {
     pub own: Country,
     /// This node's environment.
     pub environment: Environment,
-    /// Fingerprints a test node refuses, because production trusts them.
-    pub production: &'a BTreeSet<String>,
+    /// Fingerprints of what belongs to the other environment.
+    pub other_environment: &'a BTreeSet<String>,
     /// What the policy for the partner asks of its certificates.
     pub certificates: SpocCertificates,
     /// Now.
@@ -188,11 +191,11 @@ fn whose(certificate: &Certificate, rules: &RootRules<'_>) -> Result<(), RootRef
 }
 
 fn environment(certificate: &Certificate, rules: &RootRules<'_>) -> Result<(), RootRefusal> {
+    let listed = rules.other_environment.contains(&certificate.fingerprint().to_string());
     match rules.environment {
         Environment::Production if development::is_for_development(certificate) => Err(RootRefusal::Development),
-        Environment::Test if rules.production.contains(&certificate.fingerprint().to_string()) => {
-            Err(RootRefusal::Production)
-        }
+        Environment::Production if listed => Err(RootRefusal::Test),
+        Environment::Test if listed => Err(RootRefusal::Production),
         Environment::Production | Environment::Test => Ok(()),
     }
 }

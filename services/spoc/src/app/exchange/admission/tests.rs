@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use emrtd::x509::Certificate;
 use exchange::{
     Country,
     development::{Issued, LeafRequest, Validity},
 };
+use sea_orm::{EntityTrait as _, QueryOrder as _};
 use straznica_exchange_wire::{
     Admission as _, Binding, Caller, NotAdmitted, Side,
     crl::{CrlKey, CrlStore as _, StoredCrl},
@@ -27,6 +29,7 @@ use crate::{
         policy::Rule,
         root::RootEntry,
     },
+    store::entity::partner_certificate,
     testing::{DAY, FIRST, House, SECOND, desk, registered},
 };
 
@@ -226,6 +229,33 @@ on_both_engines! { Migrations;
         // Another node's list is not put aside unseen.
         assert!(!kept.put(&others, &other, None, 16).await.unwrap());
         assert!(kept.put(&others, &other, Some(&other), 16).await.unwrap());
+    }
+
+    async fn a_partner_we_are_connected_to_is_judged_again_as_the_server_it_is(database: TestDatabase) {
+        let scene = scene(database).await;
+        let issued = [scene.issue(), scene.issue()];
+        scene.admit(issued[0].presented()).await.unwrap();
+        let side = Side::Server { country: cz(), host: HOST };
+        let server = scene.admission.admit(issued[1].presented(), side, Binding::Grpc).await.unwrap();
+        let shown = async || {
+            let rows = partner_certificate::Entity::find().order_by_asc(partner_certificate::Column::Side);
+            let rows = rows.all(scene.app.store.reader()).await.unwrap();
+            rows.into_iter().map(|row| (row.side, row.fingerprint)).collect::<Vec<_>>()
+        };
+        let fingerprint = |issued: &Issued| Certificate::parse(&issued.presented()[0]).unwrap().fingerprint().to_string();
+        let expected = [("client", &issued[0]), ("server", &issued[1])].map(|(side, issued)| (side.to_owned(), fingerprint(issued)));
+        assert_eq!(shown().await, expected);
+        // Judged anew, and not as somebody who asks us for something.
+        scene.house.clock.advance(DAY / 24);
+        scene.admission.readmit_server(&server).await.unwrap();
+        assert_eq!(shown().await, expected);
+        let board = health::look(&scene.app, Some(cz())).await.unwrap().remove(0).health;
+        assert_eq!(board.heard_at, None);
+        scene.spoc.revoke(&issued[1]).unwrap();
+        scene.house.clock.advance(std::time::Duration::from_secs(601));
+        scene.admission.readmit_server(&server).await.unwrap_err();
+        let told = scene.house.told("exchange.peer_refused").await;
+        assert_eq!((told.len(), &told[0]["side"], &told[0]["reason"]), (1, &"server".into(), &"revoked".into()));
     }
 
     async fn a_caller_is_who_its_certificate_says_over_the_binding_of_its_registration(database: TestDatabase) {

@@ -40,7 +40,7 @@ on_both_engines! { Migrations;
         let folder = tempfile::tempdir().unwrap();
         let list = folder.path().join("production");
         std::fs::write(&list, format!("# CVCA of Germany\n{}\n", issuing::fingerprint(germany.root.as_der()))).unwrap();
-        house.config.exchange.production_roots = Some(list);
+        house.config.exchange.other_environment = Some(list);
         let app = house.app().await;
         france.trusted_by(&app).await;
         let both = vec![france.root.as_der().to_vec(), germany.root.as_der().to_vec()];

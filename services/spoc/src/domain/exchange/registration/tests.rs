@@ -54,9 +54,16 @@ fn entry() -> Entry {
 }
 
 fn judge_in(environment: Environment, entry: &Entry, held: Option<&Partner>) -> Result<Partner, RegistrationRefusal> {
-    let (production, profiles) = (BTreeSet::new(), Catalogue::built_in().unwrap());
+    let (other_environment, profiles) = (BTreeSet::new(), Catalogue::built_in().unwrap());
     let (own, certificates) = ("PL".parse().unwrap(), Policy::embedded().common().spoc_certificates);
-    let rules = Rules { own, environment, production: &production, certificates, profiles: &profiles, now: now() };
+    let rules = Rules {
+        own,
+        environment,
+        other_environment: &other_environment,
+        certificates,
+        profiles: &profiles,
+        now: now(),
+    };
     entry.judge(held, &rules)
 }
 

@@ -25,6 +25,22 @@ fn p256() -> Algorithm {
     Algorithm::ecdsa(StandardisedCurve::P256, Digest::Sha256)
 }
 
+/// A root that nothing in it tells from one in production.
+fn not_for_development() -> Vec<u8> {
+    use rcgen::{BasicConstraints, CertificateParams, DnType, DnValue, IsCa, KeyPair, KeyUsagePurpose};
+    let mut parameters = CertificateParams::default();
+    let country = DnValue::PrintableString("CZ".try_into().unwrap());
+    parameters.distinguished_name = rcgen::DistinguishedName::new();
+    parameters.distinguished_name.push(DnType::CountryName, country);
+    parameters.distinguished_name.push(DnType::CommonName, "CZ SPOC root");
+    parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    let (from, until) = (day(0).millis() / 1000, day(700).millis() / 1000);
+    parameters.not_before = time::OffsetDateTime::from_unix_timestamp(from).unwrap();
+    parameters.not_after = time::OffsetDateTime::from_unix_timestamp(until).unwrap();
+    parameters.self_signed(&KeyPair::generate().unwrap()).unwrap().der().to_vec()
+}
+
 fn entry(certificate: &[u8]) -> RootEntry {
     RootEntry { certificate: certificate.to_vec(), use_from: None, use_until: None, bindings: None, link: None }
 }
@@ -39,7 +55,7 @@ fn rules() -> RootRules<'static> {
         country: "CZ".parse().unwrap(),
         own: "PL".parse().unwrap(),
         environment: Environment::Test,
-        production: none(),
+        other_environment: none(),
         certificates: Policy::embedded().common().spoc_certificates,
         now: day(10),
     }
@@ -96,7 +112,10 @@ fn each_fault_of_a_root_is_refused_for_its_own_reason() {
     let mut forged = der.clone();
     *forged.last_mut().unwrap() ^= 1;
     let fingerprint = good.fingerprint().unwrap().to_string();
-    let production: BTreeSet<String> = [fingerprint].into();
+    let listed: BTreeSet<String> = [fingerprint].into();
+    let operational = not_for_development();
+    let tests: BTreeSet<String> =
+        [emrtd::x509::Certificate::parse(&operational).unwrap().fingerprint().to_string()].into();
     let weak = Algorithm::ecdsa(StandardisedCurve::BrainpoolP192r1, Digest::Sha256);
 
     type Case<'a> = (&'a str, RootEntry, RootRules<'a>, Rule, fn(&RootRefusal) -> bool);
@@ -142,11 +161,20 @@ fn each_fault_of_a_root_is_refused_for_its_own_reason() {
         (
             "production in test",
             entry(&der),
-            RootRules { production: &production, ..rules() },
+            RootRules { other_environment: &listed, ..rules() },
             Rule::Environment,
             |why| matches!(why, RootRefusal::Production),
         ),
+        (
+            "test in production",
+            entry(&operational),
+            RootRules { environment: Environment::Production, other_environment: &tests, ..rules() },
+            Rule::Environment,
+            |why| matches!(why, RootRefusal::Test),
+        ),
     ];
+    let production = RootRules { environment: Environment::Production, ..rules() };
+    assert!(examine(&entry(&operational), &[], &production).is_ok(), "refused for the list alone");
     for (what, entry, rules, rule, expected) in cases {
         let refusal = examine(&entry, &[], &rules).unwrap_err();
         assert!(expected(&refusal), "{what}: {refusal}");
