@@ -151,6 +151,7 @@ pub(crate) async fn open(config: &Config, context: &ServiceContext) -> Result<Ar
         bundles: OnceLock::new(),
         refused_messages: Mutex::default(),
         quota: Mutex::default(),
+        taking_turns: tokio::sync::Mutex::default(),
         metrics: Metrics::new(),
         time_watch,
     });

@@ -29,8 +29,9 @@ use crate::{
     },
 };
 
-/// How often certificates are verified because those held have changed meanwhile.
-const MAX_ATTEMPTS: u32 = 4;
+/// How often certificates are verified because those held have changed meanwhile. Here one after the other takes certificates in, so that many partners at once
+/// wait and none is overtaken; what changes them otherwise (a renewal, an officer, another replica, at which one at a time is taken in as well) is seldom.
+const MAX_ATTEMPTS: u32 = 16;
 /// Most certificates taken in one call.
 const MAX_CERTIFICATES: usize = 256;
 
@@ -106,7 +107,7 @@ pub(crate) struct Verified {
 }
 
 /// Runs `work` in a transaction with the certificates verified before it: hundreds of signatures are looked at while others write. Anew, when those held
-/// have changed in between.
+/// have changed in between. Takes its turn after whoever came first; `work` must not take in certificates this way itself.
 ///
 /// # Errors
 /// What refuses them, what `work` returned, or [`SpocError::Overtaken`] when they change all the time.
@@ -114,6 +115,7 @@ pub(crate) async fn with_verified<T, F>(app: &App, parsed: Vec<Certificate>, wor
 where
     F: AsyncFnOnce(&DatabaseTransaction, &Verified) -> Result<T, SpocError> + Clone,
 {
+    let _turn = app.taking_turns.lock().await;
     let mut attempt = 1;
     loop {
         let verified = verify(app, parsed.clone()).await?;

@@ -107,6 +107,8 @@ pub(crate) struct App {
     pub(crate) refused_messages: Mutex<Refusals>,
     /// Messages of partners taken in this hour.
     pub(crate) quota: Mutex<Quota>,
+    /// One at a time takes certificates in, or judges a request once more: what they verified rests on what is held, which the others change.
+    pub(crate) taking_turns: tokio::sync::Mutex<()>,
     pub(crate) metrics: Metrics,
     pub(crate) time_watch: TimeWatch,
 }

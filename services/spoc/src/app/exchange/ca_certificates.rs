@@ -15,7 +15,7 @@ use straznica_store::StoreError;
 use straznica_types::RequestId;
 
 use super::{
-    issue::ATTEMPTS,
+    issue::{self, ATTEMPTS},
     outbox, refused,
     seen::{Received, Seen},
 };
@@ -58,6 +58,7 @@ fn failed(failure: &SpocError, caller: Country) -> Code {
 }
 
 async fn process(app: &App, call: &Call, received: &Received) -> Result<GetCaCertificatesAnswer, SpocError> {
+    let mut turn = None;
     for _ in 0..ATTEMPTS {
         match received.seen(app.store.reader()).await? {
             Seen::Answered(answer) => return kept_answer(&answer),
@@ -74,7 +75,7 @@ async fn process(app: &App, call: &Call, received: &Received) -> Result<GetCaCer
                 return Ok(answer);
             }
             // The CVCA changed meanwhile.
-            Ok(None) => app.refresh().await?,
+            Ok(None) => issue::overtaken(app, &mut turn).await?,
             // The same message came twice at once, and the other one was first.
             Err(SpocError::Store(StoreError::Duplicate(_))) => {}
             Err(failure) => return Err(failure),

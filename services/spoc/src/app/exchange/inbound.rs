@@ -86,6 +86,7 @@ async fn malformed(app: &App, call: &Call, caller: Country) -> Result<Decided, S
 /// [`SpocError`] when nothing was decided.
 pub(crate) async fn process(app: &App, call: &Call, received: &Received, request: &[u8]) -> Result<Decided, SpocError> {
     let case = Asked::read(request).map(|asked| Case { caller: received.caller, asked: Arc::new(asked), waited: None });
+    let mut turn = None;
     for _ in 0..ATTEMPTS {
         let decided = match &case {
             Ok(case) => readable(app, call, received, case).await,
@@ -94,7 +95,7 @@ pub(crate) async fn process(app: &App, call: &Call, received: &Received, request
         match decided {
             Ok(Some(decided)) => return Ok(decided),
             // Trust, the partner or the holder changed meanwhile, or midnight passed.
-            Ok(None) => app.refresh().await?,
+            Ok(None) => issue::overtaken(app, &mut turn).await?,
             // The same message, or another with its reference or its key, was decided while this one was judged.
             Err(SpocError::Store(StoreError::Duplicate(_))) => {}
             Err(failure) => return Err(failure),

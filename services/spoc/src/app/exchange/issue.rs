@@ -12,6 +12,7 @@ use exchange::Country;
 use sea_orm::DatabaseTransaction;
 use straznica_contracts::spoc::events::v1::CertificateActivated;
 use straznica_types::Timestamp;
+use tokio::sync::MutexGuard;
 
 use crate::{
     app::{
@@ -37,6 +38,18 @@ use crate::{
 
 /// How often a request is judged anew before its sender is asked to come again.
 pub(super) const ATTEMPTS: usize = 5;
+
+/// Before something is judged anew because what it rests on has changed: waits until nobody takes certificates in here, keeps others from it until the turn is
+/// given back, and refreshes what is held. So a moment in which many partners send certificates ends in an answer and not in an error.
+///
+/// # Errors
+/// [`SpocError`] when the database does not answer.
+pub(super) async fn overtaken<'a>(app: &'a App, turn: &mut Option<MutexGuard<'a, ()>>) -> Result<(), SpocError> {
+    if turn.is_none() {
+        *turn = Some(app.taking_turns.lock().await);
+    }
+    app.refresh().await
+}
 
 /// A request to be judged.
 #[derive(Debug, Clone)]

@@ -167,6 +167,7 @@ async fn waiting(tx: &DatabaseTransaction, id: Uuid) -> Result<application::Mode
 /// # Errors
 /// [`SpocError::NationalCvca`] when there is nothing to issue with; it keeps waiting. [`SpocError`] when something fails; it keeps waiting as well.
 pub(super) async fn settle(app: &App, call: &Call, id: Uuid) -> Result<application::Model, SpocError> {
+    let mut turn = None;
     for _ in 0..ATTEMPTS {
         let row = applications::find(app.store.reader(), id).await?.ok_or(SpocError::ApplicationUnknown)?;
         let corrupt = |what: &str| SpocError::Corrupt(format!("request {id}: {what}"));
@@ -190,7 +191,7 @@ pub(super) async fn settle(app: &App, call: &Call, id: Uuid) -> Result<applicati
             }
             return Ok(settled);
         }
-        app.refresh().await?;
+        issue::overtaken(app, &mut turn).await?;
     }
     Err(SpocError::Busy)
 }

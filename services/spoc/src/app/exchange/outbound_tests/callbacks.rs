@@ -326,9 +326,26 @@ on_both_engines! { Migrations;
             let count = runs.load(Ordering::SeqCst);
             match is_taken {
                 true => assert!(taken.is_ok() && count == 2, "{taken:?} {count}"),
-                false => assert!(matches!(taken, Err(SpocError::Overtaken)) && count == 4, "{taken:?} {count}"),
+                false => assert!(matches!(taken, Err(SpocError::Overtaken)) && count == 16, "{taken:?} {count}"),
             }
         }
+    }
+
+    async fn a_dozen_states_at_once_wait_for_each_other_and_none_is_turned_away(database: TestDatabase) {
+        let house = House::new(database).await;
+        // Behind a balancer half of them come to another replica.
+        let other = house.replica().await;
+        let (held, day) = (house.held("cvca").await.len(), today(&house.clock));
+        let states: Vec<_> = (0..12).map(|number| ForeignCvca::named("XA", &format!("N{number}"), day)).collect();
+        let call = officer("so-1");
+        let taken = futures::future::join_all(states.iter().enumerate().map(|(number, state)| {
+            let app = if number % 2 == 0 { &house.app } else { &other };
+            cvca_certificates::import(app, &call, ders(&state.certificates))
+        }));
+        for (number, taken) in taken.await.into_iter().enumerate() {
+            assert!(taken.is_ok(), "{number}: {taken:?}");
+        }
+        assert_eq!(house.held("cvca").await.len(), held + 12);
     }
 
     async fn an_answer_to_a_request_brings_no_roots_but_a_few_of_its_senders_own(database: TestDatabase) {

@@ -13,7 +13,7 @@ use super::rollover::roll;
 use crate::{
     Migrations,
     app::{
-        App,
+        App, cvca_certificates,
         exchange::{foreign_holders, inbound::request_certificate, registration},
         issuing::fingerprint,
     },
@@ -301,6 +301,19 @@ on_both_engines! { Migrations;
         assert_eq!(codes, [Code::FailureRequestNotAccepted, Code::OkCertAvailable]);
         assert_eq!(house.issued().await.len(), 1);
         assert!(rules(&house).await.contains(&Rule::ReferenceUsed.as_str().to_owned()));
+    }
+
+    async fn a_request_in_a_moment_in_which_trust_changes_all_the_time_is_answered(database: TestDatabase) {
+        let house = House::new(database);
+        let (app, germany, car) = ready(&house).await;
+        let states = ('A'..='L').map(|letter| ForeignState::new(&format!("X{letter}"), house.today(), 1000));
+        let roots: Vec<_> = states.map(|state| vec![state.root.as_der().to_vec()]).collect();
+        let request = germany.fresh(&car);
+        let call = desk(FIRST);
+        let busy = futures::future::join_all(roots.into_iter().map(|root| cvca_certificates::import(&app, &call, root)));
+        let (answer, taken) = futures::future::join(ask(&app, "m-1", &request), busy).await;
+        assert_eq!(answer.result, Code::OkCertAvailable);
+        assert!(taken.iter().all(Result::is_ok), "{taken:?}");
     }
 
     async fn while_the_clock_is_in_doubt_nothing_is_decided(database: TestDatabase) {
