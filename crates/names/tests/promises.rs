@@ -25,8 +25,9 @@ proptest! {
         prop_assert_eq!(score(&left, &right).to_bits(), score(&right, &left).to_bits());
     }
 
+    // Without an X: capitals with one among consonants are an Arabic name as a machine-readable zone codes it (Doc 9303-3), and small letters are none.
     #[test]
-    fn a_name_is_itself_in_any_order_and_case(words in proptest::collection::vec("[a-zа-я]{2,9}", 1..6), turned in 0usize..6) {
+    fn a_name_is_itself_in_any_order_and_case(words in proptest::collection::vec("[a-wyzа-я]{2,9}", 1..6), turned in 0usize..6) {
         let name = Name::parse(&words.join(" "));
         prop_assume!(!name.is_empty());
         let mut other: Vec<String> = words.iter().map(|word| word.to_uppercase()).collect();
