@@ -93,7 +93,7 @@ pub enum Renewals {
         #[command(flatten)]
         desk: Desk,
     },
-    /// Try a message again at once.
+    /// Try a message again at once: one that waits, or certificates the partner did not take.
     #[command(after_help = "Example:\n  straznica spoc renewals retry 0197a3c0-8d6e-7a41-b6a5-0f5b6f3f2d77")]
     Retry {
         /// Its id on the board.

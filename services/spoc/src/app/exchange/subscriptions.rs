@@ -259,7 +259,8 @@ pub(crate) async fn retry_now(app: &App, call: &Call, message: &str) -> Result<(
             let row = letters::find(tx, id).await?.ok_or(SpocError::LetterUnknown)?;
             let not_taken = row.state == State::Failed.as_str() && row.operation == kept::SEND_CERTIFICATES;
             if row.state != State::Pending.as_str() && !not_taken {
-                return Err(SpocError::Policy(format!("the message is {}", row.state)));
+                let why = "one that waits is tried again, and certificates the partner did not take";
+                return Err(SpocError::Policy(format!("the message is {}: {why}", row.state)));
             }
             let detail = json!({ "message": id, "partner": row.country, "state": row.state, "code": row.code });
             let mut again =
