@@ -44,6 +44,9 @@ pub enum JournalError {
     /// Events between the position asked for and the oldest retained are gone.
     #[error("the events after this position are no longer retained")]
     EventsGone,
+    /// The event last followed is not in this log, or not at its position.
+    #[error("the events were set back to an earlier state: the one last followed is not among them")]
+    EventsSetBack,
     /// The effect of this event was recorded before, by another replica.
     #[error("the events up to this position were followed already")]
     AlreadyFollowed,
@@ -145,6 +148,12 @@ pub mod codes {
     /// A follower was away longer than events are kept.
     pub const EVENTS_GONE: Code =
         Code::new("journal.events_gone", Class::FailedPrecondition, "The events after this position are gone");
+    /// A follower knows of an event that this log, brought back from a backup, does not.
+    pub const EVENTS_SET_BACK: Code = Code::new(
+        "journal.events_set_back",
+        Class::FailedPrecondition,
+        "The events were set back to an earlier state: the one last followed is not among them",
+    );
     /// Another replica was faster.
     pub const ALREADY_FOLLOWED: Code =
         Code::new("journal.already_followed", Class::Conflict, "The event was taken into account already");
@@ -163,6 +172,7 @@ impl Coded for JournalError {
             Self::Request(_) | Self::Note(_) | Self::Proof(_) => &codes::MALFORMED,
             Self::Fork => &codes::FORK,
             Self::EventsGone => &codes::EVENTS_GONE,
+            Self::EventsSetBack => &codes::EVENTS_SET_BACK,
             Self::AlreadyFollowed => &codes::ALREADY_FOLLOWED,
             Self::Exchange(_) => &codes::UNAVAILABLE,
             Self::Key(_) | Self::NoRandomness | Self::Detail(_) | Self::Damaged(_) | Self::Export(_) => &codes::FAULT,

@@ -9,8 +9,9 @@ use sea_orm::{
 };
 use straznica_types::Timestamp;
 use tokio::sync::watch;
+use uuid::Uuid;
 
-use crate::entity::{event, follower_position, lease};
+use crate::entity::{event, follower_position, journal, lease};
 use crate::sequencer::{LEASE_NAME, signed, unsigned};
 use crate::{Journal, JournalError};
 
@@ -24,6 +25,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 pub struct NumberedEvent {
     /// Position, from 1, without gaps.
     pub position: u64,
+    /// Which event it is: that of its entry. A feed that was set back gives its positions anew, to others.
+    pub id: Uuid,
     /// When the change happened.
     pub at: Timestamp,
     /// Full name of the message.
@@ -32,22 +35,45 @@ pub struct NumberedEvent {
     pub payload: Vec<u8>,
 }
 
+/// The last event a follower has: where to go on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Followed {
+    /// Its position; 0 at the beginning.
+    pub position: u64,
+    /// Which it is. Unknown at the beginning, and where only the position was kept.
+    pub event: Option<Uuid>,
+}
+
+impl Followed {
+    /// A position, whichever event is there.
+    #[must_use]
+    pub const fn position(position: u64) -> Self {
+        Self { position, event: None }
+    }
+}
+
+impl From<&NumberedEvent> for Followed {
+    fn from(event: &NumberedEvent) -> Self {
+        Self { position: event.position, event: Some(event.id) }
+    }
+}
+
 struct Tail {
     journal: Journal,
-    after: u64,
+    after: Followed,
     news: watch::Receiver<u64>,
 }
 
 impl Journal {
-    /// Events after a position (0: from the oldest retained), and then those to come. Ends with the first failure.
-    pub fn tail(&self, after: u64) -> impl Stream<Item = Result<NumberedEvent, JournalError>> + Send + use<> {
+    /// Events after the last one followed (position 0: from the oldest retained), and then those to come. Ends with the first failure.
+    pub fn tail(&self, after: Followed) -> impl Stream<Item = Result<NumberedEvent, JournalError>> + Send + use<> {
         let tail = Tail { journal: self.clone(), after, news: self.inner.events.subscribe() };
         stream::try_unfold(tail, |mut tail| async move {
             loop {
                 tail.news.mark_unchanged();
                 let page = tail.journal.events_after(tail.after).await?;
                 if let Some(last) = page.last() {
-                    tail.after = last.position;
+                    tail.after = last.into();
                     return Ok(Some((stream::iter(page.into_iter().map(Ok)), tail)));
                 }
                 // The sender lives in the journal held above, so `changed` ends with news only.
@@ -60,12 +86,16 @@ impl Journal {
         })
     }
 
-    /// At most a hundred events after a position.
+    /// At most a hundred events after the last one followed.
     ///
     /// # Errors
-    /// [`JournalError::EventsGone`] when events right after the position are no longer retained, or when the position was never given: the database
-    /// was set back to an earlier state.
-    pub async fn events_after(&self, after: u64) -> Result<Vec<NumberedEvent>, JournalError> {
+    /// [`JournalError::EventsGone`] when events right after it are no longer retained, [`JournalError::EventsSetBack`] when its position was never given, or to
+    /// another event: the database was set back to an earlier state.
+    pub async fn events_after(&self, after: Followed) -> Result<Vec<NumberedEvent>, JournalError> {
+        if let Some(event) = after.event {
+            self.was_followed(event, after.position).await?;
+        }
+        let after = after.position;
         let rows = event::Entity::find()
             .filter(event::Column::Position.gt(signed(after)))
             .order_by_asc(event::Column::Position)
@@ -74,7 +104,7 @@ impl Journal {
             .await?;
         if rows.is_empty() && after > self.event_position().await? {
             // Positions never go back, unless the database was: those given anew are other events than the ones followed.
-            return Err(JournalError::EventsGone);
+            return Err(JournalError::EventsSetBack);
         }
         let mut events = Vec::with_capacity(rows.len());
         let mut expected = after.saturating_add(1);
@@ -86,9 +116,25 @@ impl Journal {
             }
             expected = position + 1;
             let at = Timestamp::from_millis(row.at);
-            events.push(NumberedEvent { position, at, type_name: row.type_name, payload: row.payload });
+            events.push(NumberedEvent {
+                position,
+                id: row.entry_id,
+                at,
+                type_name: row.type_name,
+                payload: row.payload,
+            });
         }
         Ok(events)
+    }
+
+    /// Refuses an event that is not of this log at this position. One that is retained no more has left its entry.
+    async fn was_followed(&self, event: Uuid, position: u64) -> Result<(), JournalError> {
+        let reader = self.inner.store.reader();
+        let is_here = match event::Entity::find_by_id(event).one(reader).await? {
+            Some(row) => row.position == Some(signed(position)),
+            None => journal::Entity::find().filter(journal::Column::EntryId.eq(event)).one(reader).await?.is_some(),
+        };
+        if is_here { Ok(()) } else { Err(JournalError::EventsSetBack) }
     }
 
     /// Position of the last event numbered, by whichever replica; 0 when there is none.
@@ -124,34 +170,38 @@ impl Journal {
     }
 }
 
-/// How far this service has followed the events of `source`, e.g. `service/spoc`: what to ask [`Journal::tail`] of the other for. 0 at the beginning.
+/// How far this service has followed the events of `source`, e.g. `service/spoc`: what to ask [`Journal::tail`] of the other for. Position 0 at the beginning.
 ///
 /// # Errors
 /// What the database says.
-pub async fn follower_position(connection: &impl ConnectionTrait, source: &str) -> Result<u64, JournalError> {
+pub async fn follower_position(connection: &impl ConnectionTrait, source: &str) -> Result<Followed, JournalError> {
     let row = follower_position::Entity::find_by_id(source).one(connection).await?;
-    row.map_or(Ok(0), |row| unsigned(row.position))
+    row.map_or(Ok(Followed::default()), |row| Ok(Followed { position: unsigned(row.position)?, event: row.event_id }))
 }
 
-/// Notes, in the transaction of the effect of an event, that events up to `position` were followed.
+/// Notes, in the transaction of the effect of an event, that events up to it were followed.
 ///
 /// # Errors
 /// [`JournalError::AlreadyFollowed`] when they were before: the caller gives the transaction, and with it the second effect, up.
 pub async fn advance_follower(
     transaction: &DatabaseTransaction,
     source: &str,
-    position: u64,
+    followed: Followed,
 ) -> Result<(), JournalError> {
-    let beginning =
-        follower_position::ActiveModel { source: ActiveValue::Set(source.to_owned()), position: ActiveValue::Set(0) };
+    let beginning = follower_position::ActiveModel {
+        source: ActiveValue::Set(source.to_owned()),
+        position: ActiveValue::Set(0),
+        event_id: ActiveValue::Set(None),
+    };
     follower_position::Entity::insert(beginning)
         .on_conflict(OnConflict::column(follower_position::Column::Source).do_nothing().to_owned())
         .exec_without_returning(transaction)
         .await?;
     let advanced = follower_position::Entity::update_many()
-        .col_expr(follower_position::Column::Position, Expr::value(signed(position)))
+        .col_expr(follower_position::Column::Position, Expr::value(signed(followed.position)))
+        .col_expr(follower_position::Column::EventId, Expr::value(followed.event))
         .filter(follower_position::Column::Source.eq(source))
-        .filter(Expr::col(follower_position::Column::Position).lt(signed(position)))
+        .filter(Expr::col(follower_position::Column::Position).lt(signed(followed.position)))
         .exec(transaction)
         .await?;
     if advanced.rows_affected == 0 {

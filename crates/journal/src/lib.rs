@@ -10,7 +10,8 @@
 //!   told from erasing.
 //! - Subjects appear under keyed pseudonyms only ([`Journal::pseudonym`]).
 //! - Events ([`Entry::event`], [`Journal::publish`]) reach followers in order and without gaps ([`Journal::tail`]); who keeps its position in the
-//!   transaction of its own effect ([`advance_follower`]) counts nothing twice and loses nothing.
+//!   transaction of its own effect ([`advance_follower`]) counts nothing twice and loses nothing. A feed brought back
+//!   from a backup refuses whoever followed what it has forgotten.
 //!
 //! What it does not: entries committed but not yet numbered (a fraction of a second, [`Journal::unsequenced`]) are not protected by the tree yet, and
 //! who owns database and key can sign another history; only a witness's memory shows that.
@@ -42,7 +43,7 @@ pub use config::{JournalConfig, KEY_LENGTH, SequencerConfig, key_file};
 pub use entry::{Context, DETAIL_LIMIT, Entry, Event, Pseudonym, TEXT_LIMIT};
 pub use erasure::ERASURE_KIND;
 pub use error::{JournalError, KeyError, codes};
-pub use events::{NumberedEvent, advance_follower, follower_position};
+pub use events::{Followed, NumberedEvent, advance_follower, follower_position};
 pub use footing::Footing;
 pub use journal::Journal;
 pub use migration::migrations;

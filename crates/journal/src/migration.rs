@@ -23,7 +23,7 @@ use crate::sequencer::LEASE_NAME;
 
 /// The journal's migrations, oldest first.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(CreateTables)]
+    vec![Box::new(CreateTables), Box::new(FollowedEvents)]
 }
 
 struct CreateTables;
@@ -190,4 +190,21 @@ async fn create_exchange(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             Table::create().table("follower_position").col(text_key("source")).col(counter("position")).to_owned(),
         )
         .await
+}
+
+/// A follower keeps which event it followed, not only its position.
+struct FollowedEvents;
+
+impl MigrationName for FollowedEvents {
+    fn name(&self) -> &str {
+        "journal_002_followed_events"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for FollowedEvents {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let column = optional(uuid("event_id"));
+        manager.alter_table(Table::alter().table("follower_position").add_column(column).to_owned()).await
+    }
 }

@@ -85,6 +85,21 @@ impl House {
         verify_database(self.store(), &Options { log_key, ..options.clone() }).await.unwrap()
     }
 
+    /// The database as it was when the tree had so many entries, up to 256, and so many of them events: what a backup of then brings back.
+    pub(crate) async fn set_back_to(&self, entries: u64, events: u64) {
+        let later = format!("entry_id IN (SELECT entry_id FROM journal WHERE leaf_index >= {entries})");
+        for sql in [
+            format!("DELETE FROM event WHERE {later}"),
+            format!("DELETE FROM journal_payload WHERE {later}"),
+            format!("DELETE FROM journal WHERE leaf_index >= {entries}"),
+            format!("DELETE FROM journal_checkpoint WHERE size > {entries}"),
+            format!("UPDATE journal_tile SET hashes = substr(hashes, 1, {})", entries * 32),
+            format!("UPDATE journal_lease SET tree_size = {entries}, event_position = {events}"),
+        ] {
+            assert!(self.tamper(&sql).await > 0, "{sql}");
+        }
+    }
+
     /// Changes the database behind the journal's back.
     pub(crate) async fn tamper(&self, sql: &str) -> u64 {
         let sql = sql.to_owned();

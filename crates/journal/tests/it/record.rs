@@ -1,6 +1,6 @@
 //! Writing entries.
 
-use straznica_journal::{Entry, Journal, JournalConfig, JournalError, KeyError, Search, TEXT_LIMIT};
+use straznica_journal::{Entry, Followed, Journal, JournalConfig, JournalError, KeyError, Search, TEXT_LIMIT};
 use straznica_store::on_both_engines;
 
 use crate::house::{House, Migrations, context, entry, message, record, shared};
@@ -99,7 +99,7 @@ on_both_engines! {
             .await
             .unwrap_or_else(|failure: JournalError| panic!("{failure:?}"));
         house.sequence_all().await;
-        let events = journal.events_after(0).await.unwrap();
+        let events = journal.events_after(Followed::default()).await.unwrap();
         assert_eq!(events.len(), 1);
         assert_eq!(events[0].type_name, "straznica.journal.v1.TailResponse");
         assert!(house.verify().await.valid);

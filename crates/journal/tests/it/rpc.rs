@@ -109,18 +109,29 @@ on_both_engines! {
         let house = House::open(database).await;
         house.fill(4).await;
         let mut client = EventsServiceClient::new(serve(&house.journal, None).await);
-        let mut tail = client.tail(TailRequest { after: 1 }).await.unwrap().into_inner();
+        let mut tail = client.tail(TailRequest { after: 1, ..TailRequest::default() }).await.unwrap().into_inner();
         house.write(1).await;
         house.sequence_all().await;
+        let mut last = TailRequest::default();
         for expected in [2, 3] {
             let next = tokio::time::timeout(Duration::from_secs(5), tail.message()).await.unwrap().unwrap().unwrap();
             assert_eq!(next.position, expected);
             assert_eq!(next.type_name, "straznica.journal.v1.TailResponse");
+            last = TailRequest { after: next.position, after_event_id: next.event_id };
         }
+        let mut on = client.tail(last).await.unwrap().into_inner();
+        assert!(tokio::time::timeout(Duration::from_millis(200), on.message()).await.is_err(), "nothing is refused");
+        let stranger = TailRequest { after: 2, after_event_id: uuid::Uuid::nil().to_string() };
+        let mut set_back = client.tail(stranger).await.unwrap().into_inner();
+        let status = set_back.message().await.unwrap_err();
+        assert_eq!(status.code(), Code::FailedPrecondition);
+        assert!(status.message().contains("set back"), "{status:?}");
+        let malformed = TailRequest { after: 2, after_event_id: "the second".to_owned() };
+        assert_eq!(client.tail(malformed).await.unwrap_err().code(), Code::InvalidArgument);
         house.journal.purge_events(straznica_types::Clock::now(&house.clock) + Duration::from_secs(1)).await.unwrap();
         house.write(1).await;
         house.sequence_all().await;
-        let mut late = client.tail(TailRequest { after: 1 }).await.unwrap().into_inner();
+        let mut late = client.tail(TailRequest { after: 1, ..TailRequest::default() }).await.unwrap().into_inner();
         assert_eq!(late.message().await.unwrap_err().code(), Code::FailedPrecondition);
     }
 }

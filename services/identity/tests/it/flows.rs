@@ -272,7 +272,7 @@ on_both_engines! {
         house.spoc.publish(utopia.trusted(1));
         let opened = house.create(opening(&utopia.passport(), &[1], house.clock.now())).await.unwrap();
         let mut events = EventsServiceClient::new(house.channel.clone())
-            .tail(TailRequest { after: 0 })
+            .tail(TailRequest::default())
             .await
             .unwrap()
             .into_inner();
