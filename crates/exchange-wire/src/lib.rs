@@ -19,6 +19,7 @@ pub mod material;
 pub mod port;
 mod slots;
 pub mod soap;
+mod turns;
 
 pub use client::PartnerClient;
 pub use crl::{CrlConfig, CrlProblem, CrlSource, CrlStore, MemoryCrls};

@@ -22,6 +22,11 @@ use super::{Failed, obtained};
 
 /// Another machine than the good partner's, as far as the node can tell.
 const ELSEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
+/// Where no partner was before.
+const NEWLY: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 3));
+/// So many machines nobody knows, and the connections each opens: as many as the node lets one address hold. Together they are more than it lets all hold.
+const MACHINES: u8 = 40;
+const CONNECTIONS_OF_EACH: usize = 16;
 /// What a good partner bears to wait. A busy machine is not a fast one.
 const BEARABLE: Duration = Duration::from_secs(30);
 /// Before a connection is tried again.
@@ -47,7 +52,7 @@ async fn every_crowd(binding: BindingName, database: TestDatabase) {
     let house = Box::pin(House::raise_within(binding, &database, bounds())).await;
     let [pest, good] = [house.meet("ZA", |_, _| ()).await, house.meet("ZB", |_, _| ()).await];
     let mut failed = Failed::default();
-    failed.row("a thousand strangers", Box::pin(a_thousand_strangers(&house, &good))).await;
+    failed.row("strangers from everywhere", Box::pin(strangers_from_everywhere(&house, &good))).await;
     failed.row("strangers with certificates", Box::pin(strangers_with_certificates(&pest, &good))).await;
     failed.row("halves of messages", Box::pin(halves_of_messages(&pest, &good))).await;
     failed.row("a flood of messages", Box::pin(a_flood_of_messages(&pest, &good))).await;
@@ -78,30 +83,42 @@ async fn is_served(partner: &Hostile, id: &str) {
     }
 }
 
-/// A thousand connections that say one byte of a handshake and no more.
-async fn a_thousand_strangers(house: &House, good: &Hostile) {
+/// One of the machines nobody knows: no partner is ever there.
+fn stranger(number: u8) -> IpAddr {
+    Ipv4Addr::new(127, 0, 1, 1 + number % MACHINES).into()
+}
+
+/// Connections from everywhere that say one byte of a handshake and no more, or nothing at all.
+async fn strangers_from_everywhere(house: &House, good: &Hostile) {
     let mut strangers: Vec<TcpStream> = Vec::new();
-    for _ in 0..1000 {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.bind((ELSEWHERE, 0).into()).unwrap();
-        let mut stranger = socket.connect(house.address()).await.unwrap();
-        // the first may be pushed out already
-        drop(stranger.write_all(&[0x16]).await);
-        strangers.push(stranger);
+    for number in 0..MACHINES {
+        for connection in 0..CONNECTIONS_OF_EACH {
+            let socket = TcpSocket::new_v4().unwrap();
+            socket.bind((stranger(number), 0).into()).unwrap();
+            let mut stranger = socket.connect(house.address()).await.unwrap();
+            if connection % 2 == 0 {
+                // the first may be pushed out already
+                drop(stranger.write_all(&[0x16]).await);
+            }
+            strangers.push(stranger);
+        }
     }
-    is_served(good, "thousand").await;
+    // a kept connection would show nothing
+    let gets_in = timeout(BEARABLE, good.station.dial(NEWLY)).await;
+    gets_in.expect("a handshake in time").expect("a handshake");
+    is_served(good, "everywhere").await;
     drop(strangers);
 }
 
-/// More than there is room for, with a certificate and key, but of nobody the node knows.
+/// More than an address has room for, from everywhere, with a certificate and key, but of nobody the node knows.
 async fn strangers_with_certificates(pest: &Hostile, good: &Hostile) {
     let authority = pest.station.authority();
     let mut leaf = authority.request("127.0.0.1");
     leaf.countries = vec!["XX".to_owned()];
     pest.station.show(&authority.issue(&leaf).unwrap()).unwrap();
     let mut strangers = Vec::new();
-    for _ in 0..100 {
-        strangers.push(pest.station.dial(ELSEWHERE).await);
+    for number in 0..100 {
+        strangers.push(pest.station.dial(stranger(number)).await);
     }
     is_served(good, "strangers").await;
     drop(strangers);

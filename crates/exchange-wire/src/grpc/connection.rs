@@ -24,7 +24,8 @@ use super::server::GrpcServer;
 use super::service::{Exchange, unauthenticated};
 use super::tls::presented;
 use crate::material::MaterialError;
-use crate::slots::{Slot, TooMany};
+use crate::slots::{NotKept, Slot};
+use crate::turns::NoTurn;
 use crate::{Binding, Caller, Side};
 
 /// Header lists longer than this are refused.
@@ -47,10 +48,10 @@ enum NotBegun {
     Tls(#[from] std::io::Error),
     #[error("the TLS handshake took too long")]
     Slow(#[from] tokio::time::error::Elapsed),
-    #[error("no more handshakes are taken")]
-    Closed(#[from] tokio::sync::AcquireError),
     #[error(transparent)]
-    TooMany(#[from] TooMany),
+    NoTurn(#[from] NoTurn),
+    #[error(transparent)]
+    NotKept(#[from] NotKept),
 }
 
 impl Connection {
@@ -66,7 +67,7 @@ impl Connection {
 
     /// The handshake, and who it was with: nobody, when not admitted.
     async fn begin(&self, tcp: TcpStream, slot: &mut Slot) -> Result<(TlsStream<TcpStream>, Option<Caller>), NotBegun> {
-        let stream = self.handshake(tcp).await?;
+        let stream = self.handshake(tcp, slot).await?;
         let caller = self.admit(&stream).await;
         if let Some(caller) = &caller {
             slot.admit(caller.country)?;
@@ -74,12 +75,12 @@ impl Connection {
         Ok((stream, caller))
     }
 
-    async fn handshake(&self, tcp: TcpStream) -> Result<TlsStream<TcpStream>, NotBegun> {
+    async fn handshake(&self, tcp: TcpStream, slot: &Slot) -> Result<TlsStream<TcpStream>, NotBegun> {
         let patience = Duration::from_secs(self.server.config.handshake_seconds);
         // For the handshake alone: a judgement may wait for a revocation list, and everybody else with it.
-        let _turn = timeout(patience, self.server.handshakes.acquire()).await??;
+        let turn = self.server.turns.next(&tcp, slot.is_stranger(), patience).await?;
         let acceptor = TlsAcceptor::from(self.server.tls.current()?);
-        Ok(timeout(patience, acceptor.accept(tcp)).await??)
+        Ok(turn.during(timeout(patience, acceptor.accept(tcp))).await??)
     }
 
     async fn admit(&self, stream: &TlsStream<TcpStream>) -> Option<Caller> {

@@ -6,7 +6,6 @@ use std::time::Duration;
 use rustls::ServerConfig;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -14,7 +13,8 @@ use tokio_util::task::TaskTracker;
 use super::connection::Connection;
 use super::tls::{self, Configured};
 use crate::material::{CurrentMaterial, MaterialError};
-use crate::slots::Slots;
+use crate::slots::{Share, Slots};
+use crate::turns::Turns;
 use crate::{Admission, Application};
 
 /// Pause after the operating system refuses to accept, e.g. when it is out of file descriptors.
@@ -24,16 +24,19 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct GrpcServerConfig {
-    /// Connections open at a time; more wait in the operating system's queue.
+    /// Connections open at a time; while partners hold them all, more wait in the operating system's queue.
     pub connections: usize,
     /// Connections one partner holds at a time; further ones are closed.
     pub connections_per_partner: usize,
-    /// Connections one address (of IPv6: one network of 64 bits) holds at a time over which nobody is admitted yet; further ones are closed. Behind a
+    /// Connections of strangers at a time: nobody is admitted over them yet, nor was from where they come from since the start. With one more the one that
+    /// has been open longest is cut off.
+    pub unadmitted: usize,
+    /// Connections one address (of IPv6: one network of 48 bits) holds at a time over which nobody is admitted yet; further ones are closed. Behind a
     /// balancer that hides addresses: as many as `connections`.
     pub unadmitted_per_address: usize,
-    /// TLS handshakes under way at a time.
+    /// TLS handshakes under way at a time, at most half of them strangers'. One that keeps us waiting does not count for longer than a moment.
     pub handshakes: usize,
-    /// A TLS handshake takes no longer, nor does waiting for its turn.
+    /// A TLS handshake takes no longer, nor does waiting for its first byte and its turn.
     pub handshake_seconds: u64,
     /// A judgement takes no longer, revocation lists fetched.
     pub admission_seconds: u64,
@@ -60,6 +63,7 @@ impl Default for GrpcServerConfig {
         Self {
             connections: 256,
             connections_per_partner: 32,
+            unadmitted: 128,
             unadmitted_per_address: 16,
             handshakes: 32,
             handshake_seconds: 10,
@@ -82,7 +86,7 @@ pub struct GrpcServer {
     pub(super) admission: Arc<dyn Admission>,
     pub(super) application: Arc<dyn Application>,
     pub(super) config: GrpcServerConfig,
-    pub(super) handshakes: Semaphore,
+    pub(super) turns: Turns,
     /// Messages being worked on: they are not broken off when their caller hangs up.
     pub(super) work: TaskTracker,
 }
@@ -102,7 +106,7 @@ impl GrpcServer {
             tls: tls::server(material)?,
             admission,
             application,
-            handshakes: Semaphore::new(config.handshakes),
+            turns: Turns::new(config.handshakes),
             config,
             work: TaskTracker::new(),
         })
@@ -114,7 +118,12 @@ impl GrpcServer {
         let connections = TaskTracker::new();
         let kill = CancellationToken::new();
         let config = &server.config;
-        let slots = Slots::new(config.connections, config.connections_per_partner, config.unadmitted_per_address);
+        let slots = Slots::new(Share {
+            connections: config.connections,
+            per_partner: config.connections_per_partner,
+            unadmitted: config.unadmitted,
+            per_address: config.unadmitted_per_address,
+        });
         loop {
             let accepted = tokio::select! {
                 biased;
@@ -124,10 +133,11 @@ impl GrpcServer {
             match accepted {
                 Ok(Some((tcp, remote, slot))) => {
                     let connection = Connection { server: server.clone(), remote, stop: stop.clone() };
-                    let kill = kill.clone();
+                    let (kill, cut_off) = (kill.clone(), slot.cut_off());
                     connections.spawn(async move {
                         tokio::select! {
                             () = connection.run(tcp, slot) => (),
+                            () = cut_off.cancelled() => tracing::debug!(%remote, "connection of a stranger gave way to others"),
                             () = kill.cancelled() => (),
                         }
                     });

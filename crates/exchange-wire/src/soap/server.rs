@@ -11,14 +11,14 @@ use std::time::Duration;
 use exchange::soap::Decoder;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::connection::Connection;
 use super::{Profiles, SoapTls};
-use crate::slots::Slots;
+use crate::slots::{Share, Slots};
+use crate::turns::Turns;
 use crate::{Admission, Application};
 
 /// Pause after the operating system refuses to accept, e.g. when it is out of file descriptors.
@@ -28,16 +28,19 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SoapLimits {
-    /// Connections open at a time; more wait in the operating system's queue.
+    /// Connections open at a time; while partners hold them all, more wait in the operating system's queue.
     pub connections: usize,
     /// Connections one partner holds at a time; further ones are closed.
     pub connections_per_partner: usize,
-    /// Connections one address (of IPv6: one network of 64 bits) holds at a time over which nobody is admitted yet; further ones are closed. Behind a
+    /// Connections of strangers at a time: nobody is admitted over them yet, nor was from where they come from since the start. With one more the one that
+    /// has been open longest is cut off.
+    pub unadmitted: usize,
+    /// Connections one address (of IPv6: one network of 48 bits) holds at a time over which nobody is admitted yet; further ones are closed. Behind a
     /// balancer that hides addresses: as many as `connections`.
     pub unadmitted_per_address: usize,
-    /// TLS handshakes under way at a time.
+    /// TLS handshakes under way at a time, at most half of them strangers'. One that keeps us waiting does not count for longer than a moment.
     pub handshakes: usize,
-    /// A TLS handshake takes no longer, nor does waiting for its turn.
+    /// A TLS handshake takes no longer, nor does waiting for its first byte and its turn.
     pub handshake_seconds: u64,
     /// Nor does the judgement of who connected, revocation lists fetched included.
     pub admission_seconds: u64,
@@ -62,6 +65,7 @@ impl Default for SoapLimits {
         Self {
             connections: 256,
             connections_per_partner: 32,
+            unadmitted: 128,
             unadmitted_per_address: 16,
             handshakes: 32,
             handshake_seconds: 10,
@@ -100,7 +104,7 @@ pub struct SoapServer(Arc<Server>);
 
 struct Server {
     parts: SoapServerParts,
-    handshakes: Semaphore,
+    turns: Turns,
     /// Messages being worked on: they are not broken off when their caller hangs up.
     work: TaskTracker,
 }
@@ -116,8 +120,8 @@ impl SoapServer {
     /// A server that does not listen yet.
     #[must_use]
     pub fn new(parts: SoapServerParts) -> Self {
-        let handshakes = Semaphore::new(parts.limits.handshakes);
-        Self(Arc::new(Server { parts, handshakes, work: TaskTracker::new() }))
+        let turns = Turns::new(parts.limits.handshakes);
+        Self(Arc::new(Server { parts, turns, work: TaskTracker::new() }))
     }
 
     /// Serves until `stop`, then lets the messages in flight complete (at most [`SoapLimits::drain_seconds`]) and returns.
@@ -126,7 +130,12 @@ impl SoapServer {
         let limits = &server.parts.limits;
         let connections = TaskTracker::new();
         let kill = CancellationToken::new();
-        let slots = Slots::new(limits.connections, limits.connections_per_partner, limits.unadmitted_per_address);
+        let slots = Slots::new(Share {
+            connections: limits.connections,
+            per_partner: limits.connections_per_partner,
+            unadmitted: limits.unadmitted,
+            per_address: limits.unadmitted_per_address,
+        });
         loop {
             let accepted = tokio::select! {
                 biased;
@@ -136,10 +145,11 @@ impl SoapServer {
             match accepted {
                 Ok(Some((tcp, remote, slot))) => {
                     let connection = Connection { server: server.clone(), remote, stop: stop.clone() };
-                    let kill = kill.clone();
+                    let (kill, cut_off) = (kill.clone(), slot.cut_off());
                     connections.spawn(async move {
                         tokio::select! {
                             () = connection.run(tcp, slot) => (),
+                            () = cut_off.cancelled() => tracing::debug!(%remote, "connection of a stranger gave way to others"),
                             () = kill.cancelled() => (),
                         }
                     });

@@ -8,7 +8,7 @@ use straznica_exchange_wire::PartnerClient as _;
 use straznica_exchange_wire::development::{DevelopmentSpoc, SpocKeys};
 use straznica_exchange_wire::grpc::GrpcServerConfig;
 use straznica_types::ManualClock;
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 
 use super::raw_client::Raw;
@@ -98,6 +98,33 @@ async fn an_address_with_silent_connections_keeps_no_other_waiting() {
     drop(silent);
 }
 
+/// From forty addresses, which have more than all the turns between them, and then more than all the room.
+#[tokio::test]
+async fn strangers_from_everywhere_keep_no_partner_waiting() {
+    let (nothing, half) = (&[][..], &[0x16, 3, 1][..]);
+    for (connections, said) in [(256, nothing), (256, half), (16, nothing), (16, half)] {
+        let limits = |limits: &mut GrpcServerConfig| {
+            (limits.connections, limits.handshakes) = (connections, 8);
+        };
+        let states = TwoStates::under(limits, |_| (), |_| ()).await;
+        let mut strangers = Vec::new();
+        for number in 2..42 {
+            let mut stranger = connect_from(&format!("127.0.0.{number}"), &states).await;
+            // The first may be cut off already.
+            let _ = stranger.write_all(said).await;
+            strangers.push(stranger);
+        }
+        let client = states.client();
+        let answered = tokio::time::timeout(Duration::from_secs(5), ask(&client)).await;
+        answered.unwrap_or_else(|_| panic!("waiting with {connections}, {said:?}")).unwrap();
+        // And it is not cut off for others.
+        for number in 2..42 {
+            strangers.push(connect_from(&format!("127.0.0.{number}"), &states).await);
+        }
+        ask(&client).await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn who_waits_for_a_turn_does_not_wait_for_all_before() {
     let limits = |limits: &mut GrpcServerConfig| (limits.handshakes, limits.handshake_seconds) = (1, 1);
@@ -114,9 +141,13 @@ async fn who_waits_for_a_turn_does_not_wait_for_all_before() {
 async fn silent(states: &TwoStates, count: usize) -> Vec<TcpStream> {
     let mut open = Vec::new();
     for _ in 0..count {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
-        open.push(socket.connect(states.address).await.unwrap());
+        open.push(connect_from("127.0.0.2", states).await);
     }
     open
+}
+
+async fn connect_from(address: &str, states: &TwoStates) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(format!("{address}:0").parse().unwrap()).unwrap();
+    socket.connect(states.address).await.unwrap()
 }

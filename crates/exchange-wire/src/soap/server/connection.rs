@@ -18,8 +18,9 @@ use tokio_util::sync::CancellationToken;
 use super::respond::respond;
 use super::stall::Unstalled;
 use super::{Server, SoapServerParts};
-use crate::slots::{Slot, TooMany};
+use crate::slots::{NotKept, Slot};
 use crate::soap::tls::{HandshakeError, presented};
+use crate::turns::NoTurn;
 use crate::{Binding, Caller, NotAdmitted, Side};
 
 /// Read buffer, and so the longest head of a request.
@@ -32,10 +33,10 @@ enum Refused {
     Handshake(#[from] HandshakeError),
     #[error("the handshake or the admission took too long")]
     Slow(#[from] tokio::time::error::Elapsed),
-    #[error("no more handshakes are taken")]
-    Closed(#[from] tokio::sync::AcquireError),
     #[error(transparent)]
-    TooMany(#[from] TooMany),
+    NoTurn(#[from] NoTurn),
+    #[error(transparent)]
+    NotKept(#[from] NotKept),
     #[error("the certificates presented cannot be read: {0}")]
     Presented(#[from] openssl::error::ErrorStack),
 }
@@ -62,7 +63,7 @@ impl Connection {
         slot: &mut Slot,
     ) -> Result<(SslStream<TcpStream>, Result<Arc<Caller>, NotAdmitted>), Refused> {
         let SoapServerParts { admission, limits, .. } = &self.server.parts;
-        let stream = self.handshake(tcp).await?;
+        let stream = self.handshake(tcp, slot).await?;
         let presented = presented(stream.ssl())?;
         let judging = admission.admit(presented, Side::Client, Binding::Soap);
         let caller = timeout(Duration::from_secs(limits.admission_seconds), judging).await?;
@@ -72,11 +73,11 @@ impl Connection {
         Ok((stream, caller.map(Arc::new)))
     }
 
-    async fn handshake(&self, tcp: TcpStream) -> Result<SslStream<TcpStream>, Refused> {
+    async fn handshake(&self, tcp: TcpStream, slot: &Slot) -> Result<SslStream<TcpStream>, Refused> {
         let SoapServerParts { tls, limits, .. } = &self.server.parts;
         let patience = Duration::from_secs(limits.handshake_seconds);
-        let _turn = timeout(patience, self.server.handshakes.acquire()).await??;
-        Ok(timeout(patience, tls.accept(tcp)).await??)
+        let turn = self.server.turns.next(&tcp, slot.is_stranger(), patience).await?;
+        Ok(turn.during(timeout(patience, tls.accept(tcp))).await??)
     }
 
     /// HTTP/1.1 until the peer leaves, the connection is old, or the server stops.

@@ -238,12 +238,36 @@ async fn an_address_with_silent_connections_keeps_no_other_waiting() {
     let world = World::begin(Plan { limits, ..Plan::default() }).await;
     let mut silent = Vec::new();
     for _ in 0..20 {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
-        silent.push(socket.connect(world.address).await.unwrap());
+        silent.push(connect_from("127.0.0.2", &world).await);
     }
     let (client, _) = world.client();
     timeout(A_MOMENT / 2, client.send(&general("hello"))).await.expect("no waiting").unwrap();
+}
+
+/// From forty addresses, which have more than all the turns between them, and then more than all the room.
+#[tokio::test]
+async fn strangers_from_everywhere_keep_no_partner_waiting() {
+    let (nothing, half) = (&[][..], &[0x16, 3, 1][..]);
+    for (connections, said) in [(256, nothing), (256, half), (16, nothing), (16, half)] {
+        let limits = SoapLimits { connections, handshakes: 8, ..SoapLimits::default() };
+        let world = World::begin(Plan { limits, ..Plan::default() }).await;
+        let mut strangers = Vec::new();
+        for number in 2..42 {
+            let mut stranger = connect_from(&format!("127.0.0.{number}"), &world).await;
+            // The first may be cut off already.
+            let _ = stranger.write_all(said).await;
+            strangers.push(stranger);
+        }
+        let (client, _) = world.client();
+        let answered = timeout(A_MOMENT / 2, client.send(&general("hello"))).await;
+        answered.unwrap_or_else(|_| panic!("waiting with {connections}, {said:?}")).unwrap();
+    }
+}
+
+async fn connect_from(address: &str, world: &World) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(format!("{address}:0").parse().unwrap()).unwrap();
+    socket.connect(world.address).await.unwrap()
 }
 
 #[tokio::test]
