@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use straznica_contracts::registry::v1 as registry;
 
 use super::{
-    addresses::{INTAKE, ISSUERS, OFFICERS, READERS, Request, context},
     double::{AT, CASE, DECISION, PERSON, basis, text},
+    request::{INTAKE, ISSUERS, OFFICERS, READERS, Request, context},
 };
 
 const WHEN: &str = "2026-05-28T09:30:00.000Z";

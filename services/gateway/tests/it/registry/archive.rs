@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 use straznica_contracts::registry::v1 as registry;
 
 use super::{
-    addresses::{ARCHIVISTS, KEEPERS, Request, context, deadline},
+    addresses::deadline,
     double::{CASE, MERGE, ORDER},
+    request::{ARCHIVISTS, KEEPERS, Request, context},
 };
 
 fn erasures() -> Vec<Request> {

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use straznica_contracts::registry::v1 as registry;
 
 use super::{
-    addresses::{OFFICERS, PLANNERS, Request, context},
     double::{AT, CASE, MERGE, PERSON},
+    request::{OFFICERS, PLANNERS, Request, context},
 };
 
 const WHEN: &str = "2026-05-28T09:30:00.000Z";

@@ -10,8 +10,8 @@ use straznica_contracts::{
 use tonic::{Request as Call, Response, Status, Streaming};
 
 use super::{
-    addresses::{INTAKE, ISSUERS, READERS, Request, STOREKEEPERS, context},
     double::{AT, CASE, DECISION, MERGE, ORDER, PERSON, RegistryDouble, plays},
+    request::{INTAKE, ISSUERS, READERS, Request, STOREKEEPERS, context},
 };
 use crate::it::doubles::Asked;
 

@@ -8,6 +8,7 @@ mod consumers;
 pub(crate) mod double;
 mod files;
 mod papers;
+mod request;
 
 use std::collections::BTreeSet;
 
@@ -19,7 +20,8 @@ use super::{
     house::{Answer, House},
     people::browser::{Account, Browser},
 };
-use addresses::{CASE_NUMBER, PURPOSE, Request, all, changes_of_a_person};
+use addresses::{all, changes_of_a_person};
+use request::{CASE_NUMBER, PURPOSE, Request};
 use straznica_runtime::channel::ChannelConfig;
 
 const ROLES: [Role; 5] = [

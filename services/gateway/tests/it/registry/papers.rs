@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use straznica_contracts::registry::v1 as registry;
 
 use super::{
-    addresses::{ASKERS, INTAKE, READERS, Request, STOREKEEPERS, context},
     double::{CASE, DECISION, DOCUMENT, ORDER, PERSON},
+    request::{ASKERS, INTAKE, READERS, Request, STOREKEEPERS, context},
 };
 
 fn documents() -> Vec<Request> {
