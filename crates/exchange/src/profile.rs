@@ -207,10 +207,10 @@ impl Catalogue {
         self.0.values()
     }
 
-    /// Whether a namespace is one of these profiles'.
+    /// The first of these profiles, by name, that has this namespace.
     #[must_use]
-    pub fn knows_namespace(&self, namespace: &str) -> bool {
-        self.0.values().any(|profile| profile.namespace == namespace)
+    pub fn of_namespace(&self, namespace: &str) -> Option<&Arc<Profile>> {
+        self.iter().find(|profile| profile.namespace == namespace)
     }
 }
 

@@ -17,7 +17,7 @@ mod fault;
 mod wsdl;
 mod xml;
 
-pub use decode::{Decoder, Limits};
+pub use decode::{Decoder, Limits, Said};
 pub use encode::{Unspeakable, answer as encode_answer, request as encode_request};
 pub use error::{Problem, SoapError};
 pub use fault::{Fault, FaultCode};

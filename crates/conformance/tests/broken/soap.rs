@@ -176,7 +176,7 @@ impl Reader {
             return Err(Unread::Http(415));
         }
         let read = self.decoder.request(document.text.as_bytes(), Some(&document.action), &self.profile);
-        read.map_err(|error| Unread::Fault(error.fault()))
+        read.map(|said| said.message).map_err(|error| Unread::Fault(error.fault()))
     }
 
     /// What the flaw makes of a document, or of the reader.

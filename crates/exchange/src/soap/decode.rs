@@ -40,6 +40,15 @@ impl Default for Limits {
     }
 }
 
+/// A request that was read.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// The message.
+    pub message: Message,
+    /// The edition it is in, where that is another than the registered one: who asks in it reads its answer in it.
+    pub other_edition: Option<Arc<Profile>>,
+}
+
 /// Reads documents of every partner: namespaces of all profiles are taken from everybody, so that a partner whose registration lags behind its
 /// software is still understood.
 #[derive(Clone, Debug)]
@@ -61,13 +70,19 @@ impl Decoder {
         self.limits
     }
 
-    /// Reads a request. `action` is the HTTP header SOAPAction as it came, if it came: empty is "see the document" (SOAP 1.1 §6.1.1).
+    /// Reads a request of a partner that is registered with `profile`. `action` is the HTTP header SOAPAction as it came, if it came: empty is "see the document" (SOAP 1.1 §6.1.1).
     ///
     /// # Errors
     /// [`SoapError`]: no message came of it; [`SoapError::fault`] is the answer.
-    pub fn request(&self, document: &[u8], action: Option<&str>, profile: &Profile) -> Result<Message, SoapError> {
+    pub fn request(&self, document: &[u8], action: Option<&str>, profile: &Profile) -> Result<Said, SoapError> {
         let element = envelope::open(xml::read(document, self.limits.document)?)?;
-        self.check_namespace(&element)?;
+        let other_edition = if element.namespace == profile.namespace() {
+            None
+        } else {
+            let other = self.catalogue.of_namespace(&element.namespace);
+            Some(Arc::clone(other.ok_or_else(|| element.error(Problem::Namespace(element.label())))?))
+        };
+        let profile = other_edition.as_deref().unwrap_or(profile);
         let message = match element.name.as_str() {
             "RequestCertificateRequest" => Message::RequestCertificate(request_certificate(&element)?),
             "SendCertificatesRequest" => Message::SendCertificates(send_certificates(&element, profile)?),
@@ -76,7 +91,7 @@ impl Decoder {
             _ => return Err(element.error(Problem::NotARequest(element.label()))),
         };
         check_action(action, message.operation())?;
-        Ok(message)
+        Ok(Said { message, other_edition })
     }
 
     /// Reads what came in answer to a request: the answer, or a fault.
@@ -117,7 +132,7 @@ impl Decoder {
     }
 
     fn check_namespace(&self, element: &Element) -> Result<(), SoapError> {
-        if self.catalogue.knows_namespace(&element.namespace) {
+        if self.catalogue.of_namespace(&element.namespace).is_some() {
             return Ok(());
         }
         Err(element.error(Problem::Namespace(element.label())))

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use exchange::message::{Answer, Message};
-use exchange::soap::{Fault, FaultCode, MEDIA_TYPE, encode_answer, wsdl};
+use exchange::profile::Profile;
+use exchange::soap::{Fault, FaultCode, MEDIA_TYPE, Said, encode_answer, wsdl};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -18,8 +19,8 @@ use crate::{Application, Caller, NotAdmitted};
 
 /// What a request turned out to be.
 enum Asked {
-    /// A message.
-    Message(Message),
+    /// A message, and the edition its answer is to be in.
+    Message(Message, Arc<Profile>),
     /// The description of the interface.
     Description,
     /// Neither: refused with a status and nothing else.
@@ -40,14 +41,14 @@ pub(super) async fn respond(
     };
     let asked = asked(&server.parts, caller, request).await;
     let caller_id = match &asked {
-        Asked::Message(message) => message.caller_id(),
+        Asked::Message(message, _) => message.caller_id(),
         _ => caller.country.as_str(),
     };
     if server.parts.admission.readmit(caller, caller_id).await.is_err() {
         return unauthorized();
     }
     match asked {
-        Asked::Message(message) => answer(server, caller, message).await,
+        Asked::Message(message, profile) => answer(server, caller, message, &profile).await,
         Asked::Description => {
             let profile = server.parts.profiles.of(caller.country);
             document(StatusCode::OK, wsdl(&profile, server.parts.url.as_str()))
@@ -82,8 +83,9 @@ async fn asked(server: &SoapServerParts, caller: &Caller, request: Request<Incom
     };
     // A header that is no text cannot be the name of an operation either.
     let action = head.headers.get("soapaction").map(|value| value.to_str().unwrap_or("?"));
-    match server.decoder.request(&bytes, action, &server.profiles.of(caller.country)) {
-        Ok(message) => Asked::Message(message),
+    let profile = server.profiles.of(caller.country);
+    match server.decoder.request(&bytes, action, &profile) {
+        Ok(Said { message, other_edition }) => Asked::Message(message, other_edition.unwrap_or(profile)),
         Err(error) => {
             tracing::warn!(country = %caller.country, %error, "a partner's message cannot be read");
             Asked::Unreadable(error.fault())
@@ -107,13 +109,13 @@ fn is_xml(headers: &HeaderMap) -> bool {
 }
 
 /// Lets the application work to its end, even when the caller hangs up or the time is over: it will send the same message again, and get the same answer.
-async fn answer(server: &Server, caller: &Arc<Caller>, message: Message) -> Response<Full<Bytes>> {
+async fn answer(server: &Server, caller: &Arc<Caller>, message: Message, profile: &Profile) -> Response<Full<Bytes>> {
     let operation = message.operation();
     let work = work(server.parts.application.clone(), caller.clone(), message);
     let working = server.work.spawn(work.in_current_span());
     let fault = match timeout(Duration::from_secs(server.parts.limits.message_seconds), working).await {
         Ok(Ok(answer)) => {
-            return document(StatusCode::OK, encode_answer(&answer, &server.parts.profiles.of(caller.country)));
+            return document(StatusCode::OK, encode_answer(&answer, profile));
         }
         // A panic; its message is with the panic hook.
         Ok(Err(error)) => {

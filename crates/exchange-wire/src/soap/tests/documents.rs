@@ -79,6 +79,17 @@ async fn each_document_that_is_no_message_gets_its_own_fault_and_no_details() {
 }
 
 #[tokio::test]
+async fn who_asks_in_another_edition_than_the_registered_one_is_answered_in_it() {
+    let world = World::begin(Plan::default()).await;
+    for namespace in ["http://namespaces.unmz.cz/csn369791", "http://namespaces.icao.int/lds2"] {
+        let question = GET.replace("http://namespaces.unmz.cz/csn369791", namespace);
+        let (status, answer) = Raw::begin(&world).await.post(&question).await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(answer.contains(&format!("<GetCACertificatesResponse xmlns=\"{namespace}\">")), "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_for_this_place_is_refused_by_status() {
     let world = World::begin(Plan { document: 4096, ..Plan::default() }).await;
     let with = |name: &str, value: &str| {

@@ -29,7 +29,7 @@ fn decoder() -> Decoder {
 }
 
 fn read(document: impl AsRef<[u8]>) -> Result<Message, SoapError> {
-    decoder().request(document.as_ref(), None, &profile("2009"))
+    decoder().request(document.as_ref(), None, &profile("2009")).map(|said| said.message)
 }
 
 fn problem(document: impl AsRef<[u8]>) -> Problem {
@@ -74,6 +74,25 @@ fn what_stacks_do_differently_is_all_the_same_message() {
     for document in [plain, default_namespace, header, typed, icao, marked, encoded] {
         assert_eq!(read(&document).unwrap(), get(), "{document}");
     }
+}
+
+#[test]
+fn a_message_in_another_edition_than_the_registered_one_says_so_and_is_read_by_that() {
+    let document = |registered: &str, namespace: &str, status: &str| {
+        let text = format!(
+            "<p:SendCertificatesRequest><p:callerID>CZ</p:callerID><p:messageID>m-1</p:messageID><p:statusInfo>{status}</p:statusInfo></p:SendCertificatesRequest>"
+        );
+        let document = envelope(&text).replace(CSN, namespace);
+        let said = decoder().request(document.as_bytes(), None, &profile(registered));
+        said.map(|said| said.other_edition.map(|other| other.name().to_owned()))
+    };
+    let icao = "http://namespaces.icao.int/lds2";
+    assert_eq!(document("2009", CSN, "failure_syntax").unwrap(), None);
+    assert_eq!(document("icao", icao, "failure_syntax").unwrap(), None);
+    assert_eq!(document("2009", icao, "failure_syntax").unwrap().as_deref(), Some("icao"));
+    assert_eq!(document("icao", CSN, "failure_syntax").unwrap().as_deref(), Some("2009"));
+    // Of two editions of one namespace the registered one counts.
+    assert_eq!(document("2018", CSN, "failure_syntax").unwrap(), None);
 }
 
 #[test]
@@ -261,7 +280,7 @@ fn the_peer_is_told_the_class_of_an_error_alone() {
 fn the_header_may_say_nothing_or_the_operation() {
     let read = |action| decoder().request(envelope(GET).as_bytes(), action, &profile("2009"));
     for action in [None, Some(""), Some("\"\""), Some("GetCACertificates"), Some("\"GetCACertificates\"")] {
-        assert_eq!(read(action).unwrap(), get(), "{action:?}");
+        assert_eq!(read(action).unwrap().message, get(), "{action:?}");
     }
     for action in ["GeneralMessage", "\"getcacertificates\"", "\"GetCACertificates"] {
         assert!(matches!(read(Some(action)).unwrap_err().problem, Problem::Action { .. }), "{action}");
@@ -388,7 +407,8 @@ proptest! {
         let document = encode_request(&message, &profile).unwrap();
         let action = message.operation().as_str();
         let read = decoder().request(document.as_bytes(), Some(action), &profile).unwrap();
-        prop_assert_eq!(read, told(message, &profile));
+        prop_assert_eq!(read.message, told(message, &profile));
+        prop_assert!(read.other_edition.is_none());
     }
 
     #[test]
