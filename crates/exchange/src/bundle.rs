@@ -40,8 +40,6 @@ pub struct BundleLimits {
     pub file: usize,
     /// Most messages and answers in one.
     pub items: usize,
-    /// Oldest file taken, milliseconds since it was made.
-    pub age_ms: i64,
     /// How far the partner's clock may be ahead of ours, milliseconds.
     pub ahead_ms: i64,
 }
@@ -49,7 +47,7 @@ pub struct BundleLimits {
 impl Default for BundleLimits {
     fn default() -> Self {
         const MINUTE: i64 = 60_000;
-        Self { file: LARGEST_FILE, items: 256, age_ms: 14 * 24 * 60 * MINUTE, ahead_ms: 10 * MINUTE }
+        Self { file: LARGEST_FILE, items: 256, ahead_ms: 10 * MINUTE }
     }
 }
 

@@ -107,7 +107,7 @@ pub enum SpocError {
     #[error("the officer named is not the caller")]
     OfficerNotCaller,
     /// The same officer cannot do both halves.
-    #[error(transparent)]
+    #[error("{0} ({rule})", rule = Rule::TwoOfficers)]
     SameOfficer(#[from] SameOfficer),
     /// Nothing is known about the inspection.
     #[error("no such inspection is open")]
@@ -261,7 +261,7 @@ pub enum SpocError {
     #[error("no such proposal is open")]
     ProposalUnknown,
     /// Somebody compared something else than was proposed.
-    #[error("the fingerprints typed are not those proposed")]
+    #[error("the fingerprints typed are not those proposed ({rule})", rule = Rule::RegisteredFingerprints)]
     FingerprintMismatch,
     /// A root breaks a rule.
     #[error("{0} ({rule})", rule = .0.rule())]
@@ -356,6 +356,8 @@ impl SpocError {
             Self::HolderRefused(refusal) => Some(refusal.rule()),
             Self::Registration(refusal) => Some(refusal.rule()),
             Self::Root(refusal) => Some(refusal.rule()),
+            Self::SameOfficer(_) => Some(Rule::TwoOfficers),
+            Self::FingerprintMismatch => Some(Rule::RegisteredFingerprints),
             _ => None,
         }
     }

@@ -1,5 +1,7 @@
 //! Reading a bundle, in two steps: whose it is, then what is in it.
 
+use std::ops::RangeInclusive;
+
 use emrtd::cms::SignedData;
 use emrtd::crypto::HashAlgorithm;
 use straznica_types::Timestamp;
@@ -95,25 +97,24 @@ impl Sealed {
         &self.presented
     }
 
-    /// Opens a bundle of a sender who was judged. `receiver` is who we are, `profile` the sender's.
+    /// Opens a bundle of a sender who was judged, made within `taken`, of which the end is now. `receiver` is who we are, `profile` the sender's.
     ///
     /// # Errors
     /// [`BundleError`]: it is not for us or too old, or something in it cannot be read; then nothing of it counts.
     pub fn open(
         self,
         receiver: Country,
-        at: Timestamp,
+        taken: RangeInclusive<Timestamp>,
         decoder: &Decoder,
         profile: &Profile,
     ) -> Result<Opened, BundleError> {
         if self.file.receiver != receiver {
             return Err(BundleError::OtherReceiver(self.file.receiver));
         }
-        let age = at.millis().saturating_sub(self.created.millis());
-        if age > self.limits.age_ms {
+        if self.created < *taken.start() {
             return Err(BundleError::TooOld(self.created));
         }
-        if age < -self.limits.ahead_ms {
+        if self.created.millis().saturating_sub(taken.end().millis()) > self.limits.ahead_ms {
             return Err(BundleError::Ahead(self.created));
         }
         let File { id, sender, items, .. } = self.file;
@@ -144,7 +145,7 @@ fn open_item(
     let unreadable = |source| BundleError::Envelope { item: number, source };
     let item = match item.answers {
         None => {
-            let message = decoder.request(envelope, Some(operation.as_str()), profile).map_err(unreadable)?;
+            let message = decoder.request(envelope, Some(operation.as_str()), profile).map_err(unreadable)?.message;
             if message.caller_id() != sender.as_str() {
                 return Err(BundleError::OtherCaller(number));
             }

@@ -69,7 +69,8 @@ fn bundle() -> Bundle {
 }
 
 fn open_at(file: &[u8], at: Timestamp) -> Result<Opened, BundleError> {
-    Sealed::read(file, BundleLimits::default())?.open("PL".parse().unwrap(), at, &decoder(), &profile())
+    let oldest = Timestamp::from_millis(at.millis() - 14 * DAY);
+    Sealed::read(file, BundleLimits::default())?.open("PL".parse().unwrap(), oldest..=at, &decoder(), &profile())
 }
 
 fn open(file: &[u8]) -> Result<Opened, BundleError> {

@@ -1,7 +1,10 @@
 //! Generation counters: how replicas and callers notice that trust has changed.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait as _, IntoActiveModel, QueryFilter,
+    sea_query::{Expr, Func, Query},
 };
 use straznica_store::StoreError;
 use straznica_types::Timestamp;
@@ -64,6 +67,17 @@ pub(crate) async fn numbers<const N: usize>(
     let rows = Entity::find().filter(Column::Subject.is_in(names)).all(db).await?;
     let number = |name: &str| rows.iter().find(|row| row.subject == name).map_or(0, |row| row.number.unsigned_abs());
     Ok(names.map(number))
+}
+
+/// That generations are still these: a condition of a statement in the transaction that rests on them, which spares that transaction a look.
+pub(crate) fn are_still<const N: usize>(held: [(Subject, u64); N]) -> Condition {
+    held.into_iter().fold(Condition::all(), |all, (subject, number)| {
+        let mut current = Query::select();
+        current.column(Column::Number).from(Entity).and_where(Column::Subject.eq(subject.as_str()));
+        // Zero before the first change.
+        let current = Func::coalesce([Expr::SubQuery(None, Box::new(current.into())), Expr::value(0_i64)]);
+        all.add(Expr::from(current).eq(i64::try_from(number).unwrap_or(i64::MAX)))
+    })
 }
 
 /// Raises the generation by one, in the transaction of the change it stands for.

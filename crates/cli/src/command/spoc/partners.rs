@@ -246,6 +246,9 @@ fn taken_in(answer: &ImportBundleResponse, written: Option<&Path>) -> String {
     if answer.outcomes.iter().any(|outcome| outcome.result == UNEXPECTED) {
         text += "unexpected: nobody waits for such an answer; it came before, by line or with another file.\n";
     }
+    if answer.outcomes.iter().any(|outcome| outcome.result == LEFT_OUT) {
+        text += "left_out: the answer does not fit into this file; it is given when the message comes again, by line or with another file.\n";
+    }
     text + &match written {
         Some(out) => format!("The answers are in {}, to be sent back to {}.", out.display(), answer.country),
         None => "There is nothing to answer; no file was written.".to_owned(),
@@ -254,6 +257,8 @@ fn taken_in(answer: &ImportBundleResponse, written: Option<&Path>) -> String {
 
 /// The result of an answer nobody waits for.
 const UNEXPECTED: &str = "unexpected";
+/// That of a message whose answer does not fit.
+const LEFT_OUT: &str = "left_out";
 
 fn write(draft: Draft, content: Vec<u8>) -> Result<Option<PathBuf>, SpocError> {
     if content.is_empty() {

@@ -384,7 +384,6 @@ async fn told(
     Ok(judged.peer.good_until)
 }
 
-/// The side of the connection the peer is, in records.
 /// Whose a refusal is beyond doubt: the partner's we called, or the one's to whose root a path was found. Whatever else a certificate claims, a stranger
 /// may have written.
 fn concerned(app: &App, why: &Refusal, presented: &[Vec<u8>], side: Side<'_>) -> Option<Country> {
@@ -425,6 +424,7 @@ async fn keep(
     app.store.write_tx(async |tx| record(app, tx, &call, "exchange.peer_refused", detail.clone()).await).await
 }
 
+/// The side of the connection the peer is, in records.
 const fn role(side: Side<'_>) -> &'static str {
     match side {
         Side::Client => CLIENT,

@@ -5,7 +5,8 @@
 //! not reached, or fails, puts off all that waits for it, so that a dead line is tried once a pause and not once a message; one it was there for and
 //! failed at, or left without an answer twice in a row, comes after all others from then on, so that it keeps none behind it. What is wrong with a single message
 //! (the partner cannot read it, its answer cannot be read or processed) puts off that message alone, and one that no binding can carry ends there. Of
-//! a turn each partner gets its share: a slow one does not keep what is due to others waiting. During an outage the partner announced nothing is asked
+//! a turn each partner gets its share: a slow one does not keep what is due to others waiting, and what falls due to them meanwhile waits for the slow one's
+//! share and one answer at most. During an outage the partner announced nothing is asked
 //! of it; what is owed to it is tried now and then, for a CVCA that issues nothing may have a SPOC that takes certificates.
 
 use std::{sync::Arc, time::Duration};
@@ -48,12 +49,12 @@ const PARTNERS_AT_ONCE: usize = 16;
 const SHARE: Duration = Duration::from_secs(10);
 /// Word of a message that no binding can carry; the standard has none.
 const UNSENDABLE: &str = "unsendable";
-
 /// Word of a message that was sent and not answered when it was last tried; the standard has none.
 const UNANSWERED: &str = "unanswered";
-
 /// The standard's word for what a partner says by a fault of its own instead.
 const FAILED_AT_IT: &str = "failure_internal_error";
+/// What is noted of an answer whose message the partner says it does not know.
+const UNKNOWN: &str = SendCertificatesCode::FailureMessageIdUnknown.as_str();
 
 /// How long an answer that cannot be read is asked for again.
 const UNREADABLE_LIFE: Duration = DAY;
@@ -229,6 +230,7 @@ async fn not_answered(
             let until = now + pauses.after(row.id, attempts(row));
             let current = answers::current(tx, row.id).await?;
             let since = current.answered_at.unwrap_or(now.millis());
+            let current_unknown = current.answered_at.filter(|_| current.code.as_deref() == Some(UNKNOWN));
             let open = current.state == State::Pending.as_str();
             let mut again = again(current, until, reason.clone());
             if open && is_the_partners_failure(why) {
@@ -236,8 +238,14 @@ async fn not_answered(
             } else if open {
                 // The line's failure says nothing of whether the partner would fail at it. What was sent and got no answer comes after what else waits,
                 // for it may be this message that it hangs at; it is not given up, for it may be the line.
-                let noted = is_left_unanswered(why).then(|| UNANSWERED.to_owned());
-                (again.answered_at, again.code) = (Set(None), Set(noted));
+                // An answer of ours the partner does not know keeps its day, but for the time the line is down: the receipt it waits for may be held up as well.
+                match current_unknown {
+                    Some(since) => failing(&mut again, since + (until.millis() - now.millis()), UNKNOWN),
+                    None => {
+                        let noted = is_left_unanswered(why).then(|| UNANSWERED.to_owned());
+                        (again.answered_at, again.code) = (Set(None), Set(noted));
+                    }
+                }
             }
             store::update(tx, again).await?;
             if !alone {
@@ -357,12 +365,11 @@ async fn take(app: &App, country: Country, row: Model, outcome: Outcome, pauses:
 /// when its people have it asked anew. The certificate exists and its reference and key are used, so it is not given up at the first word: only after the days
 /// its own failures have as well.
 fn may_be_known_later(app: &App, country: Country, row: &Model, code: &str) -> bool {
-    let unknown = SendCertificatesCode::FailureMessageIdUnknown.as_str();
-    if code != unknown || row.operation != kept::SEND_CERTIFICATES || row.message_id.is_none() {
+    if code != UNKNOWN || row.operation != kept::SEND_CERTIFICATES || row.message_id.is_none() {
         return false;
     }
     let days = app.policy.for_partner(country).answers.internal_error_days;
-    let first = row.answered_at.filter(|_| row.code.as_deref() == Some(unknown));
+    let first = row.answered_at.filter(|_| row.code.as_deref() == Some(UNKNOWN));
     first.is_none_or(|first| app.clock.now() < Timestamp::from_millis(first) + DAY * u32::from(days))
 }
 

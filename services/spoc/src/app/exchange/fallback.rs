@@ -1,7 +1,7 @@
 //! The fallback by e-mail: what waits for a partner as one signed file, and what a partner sent that way. A bundle is another wire, nothing else: its
 //! messages are answered and its answers taken by what does so for the others, so one that comes twice, or also over the link, changes nothing.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use aws_lc_rs::digest;
 use exchange::{
@@ -78,39 +78,57 @@ pub(crate) async fn export(app: &App, call: &Call, country: Country) -> Result<E
     if partner.state != PartnerState::Active {
         return Err(SpocError::PartnerState { country, needed: PartnerState::Active.as_str() });
     }
-    let mut rows = store::for_bundle(app.store.reader(), country, MAX_MESSAGES).await?;
+    let rows = store::for_bundle(app.store.reader(), country, MAX_MESSAGES).await?;
     let email = partner.email.clone();
     if rows.is_empty() {
         return Ok(Exported { bundle: Vec::new(), messages: 0, email });
     }
-    let (id, bundle) = loop {
-        let items = rows.iter().map(|row| outbox::message_of(row).map(Item::Message));
-        let bundle = bundle(app, country, items.collect::<Result<_, _>>()?);
-        let (id, binding) = (bundle.id.clone(), partner.binding);
-        let (signer, profile) = (Arc::clone(&signer), profile(app, &partner)?);
-        let signed = blocking(move || signer.sign(binding, &bundle, &profile)).await?;
-        // A partner takes no longer one; one message alone always fits.
-        if signed.len() <= LARGEST_FILE || rows.len() == 1 {
-            break (id, signed);
-        }
-        rows.truncate(rows.len() / 2);
-    };
-    let (messages, now) = (rows.len(), app.clock.now());
+    let items = rows.iter().map(|row| outbox::message_of(row).map(Item::Message)).collect::<Result<_, _>>()?;
+    let Signed { id, file, items: messages } = signed(app, signer, &partner, items, LARGEST_FILE).await?;
+    let now = app.clock.now();
     app.store
         .write_tx(async |tx| {
-            for row in &rows {
+            for row in rows.iter().take(messages) {
                 store::exported(tx, row.id, now).await?;
             }
             let detail = json!({ "country": country, "bundle": id, "messages": messages });
             record(app, tx, call, "exchange.bundle_exported", detail).await
         })
         .await?;
-    Ok(Exported { bundle, messages, email })
+    Ok(Exported { bundle: file, messages, email })
 }
 
-fn bundle(app: &App, receiver: Country, items: Vec<Item>) -> Bundle {
-    let now = app.clock.now();
-    Bundle { id: BundleId::generate_at(now).to_string(), created: now, sender: app.country, receiver, items }
+/// A bundle for a partner.
+struct Signed {
+    id: String,
+    /// CMS SignedData.
+    file: Vec<u8>,
+    /// How many are in it, the first ones.
+    items: usize,
+}
+
+/// Signs as many as fit into a file of `largest` bytes, for the partner takes no longer one. One alone always fits.
+async fn signed(
+    app: &App,
+    signer: Arc<dyn BundleSigner>,
+    partner: &Partner,
+    mut items: Vec<Item>,
+    largest: usize,
+) -> Result<Signed, SpocError> {
+    let (binding, profile, now) = (partner.binding, profile(app, partner)?, app.clock.now());
+    loop {
+        let id = BundleId::generate_at(now).to_string();
+        let (sender, receiver) = (app.country, partner.country);
+        let bundle = Bundle { id: id.clone(), created: now, sender, receiver, items };
+        let (signer, profile) = (Arc::clone(&signer), Arc::clone(&profile));
+        let signing = move || signer.sign(binding, &bundle, &profile).map(|file| (file, bundle));
+        let (file, bundle) = blocking(signing).await?;
+        items = bundle.items;
+        if file.len() <= largest || items.len() == 1 {
+            return Ok(Signed { id, file, items: items.len() });
+        }
+        items.truncate(items.len() / 2);
+    }
 }
 
 fn signer(app: &App) -> Result<Arc<dyn BundleSigner>, SpocError> {
@@ -138,15 +156,25 @@ pub(crate) struct Imported {
 pub(crate) struct Outcome {
     pub(crate) operation: &'static str,
     pub(crate) message_id: Option<String>,
-    /// The standard's word; `unexpected` for an answer nobody waits for any more.
+    /// The standard's word; [`UNEXPECTED`] or [`LEFT_OUT`].
     pub(crate) result: &'static str,
 }
+
+/// Nobody waits any more for this answer.
+const UNEXPECTED: &str = "unexpected";
+/// The answer to this message does not fit into the file with the answers: it is given when the message comes again.
+const LEFT_OUT: &str = "left_out";
 
 /// Takes in a bundle of a partner: judged as its connections are, then every message answered and every answer put into effect.
 ///
 /// # Errors
 /// [`SpocError::BundleRefused`] with the rule it breaks, also for other content under an identifier used before, [`SpocError::NoCredentials`].
 pub(crate) async fn import(app: &App, call: &Call, bytes: Vec<u8>) -> Result<Imported, SpocError> {
+    import_answering(app, call, bytes, LARGEST_FILE).await
+}
+
+/// The same with answers of at most so many bytes.
+async fn import_answering(app: &App, call: &Call, bytes: Vec<u8>, largest: usize) -> Result<Imported, SpocError> {
     let officer = call.officer_at_desk()?;
     let signer = signer(app)?;
     let (partner, opened) = match opened(app, bytes).await? {
@@ -165,11 +193,14 @@ pub(crate) async fn import(app: &App, call: &Call, bytes: Vec<u8>) -> Result<Imp
         }
     };
     let (mut outcomes, mut answers) = (Vec::with_capacity(opened.items.len()), Vec::new());
+    // Where among the outcomes those are that have an answer.
+    let mut answered = Vec::new();
     for item in opened.items {
         match item.item {
             Item::Message(message) => {
                 let message_id = id_of(&message);
                 let answer = answer(app, country, message).await;
+                answered.push(outcomes.len());
                 outcomes.push(outcome(&answer, message_id.clone()));
                 answers.push(Item::Answer { message_id, to: item.digest, answer });
             }
@@ -177,18 +208,22 @@ pub(crate) async fn import(app: &App, call: &Call, bytes: Vec<u8>) -> Result<Imp
                 let mut outcome = outcome(&answer, message_id.clone());
                 match waiting(app, &partner, message_id.as_deref(), to, answer.operation()).await? {
                     Some(row) => delivery::answered(app, country, row, answer).await?,
-                    None => outcome.result = "unexpected",
+                    None => outcome.result = UNEXPECTED,
                 }
                 outcomes.push(outcome);
             }
         }
     }
-    let signed = if answers.is_empty() {
-        Vec::new()
-    } else {
-        let (reply, binding, profile) = (bundle(app, country, answers), partner.binding, profile(app, &partner)?);
-        blocking(move || signer.sign(binding, &reply, &profile)).await?
-    };
+    let mut file = Vec::new();
+    if !answers.is_empty() {
+        let signed = signed(app, signer, &partner, answers, largest).await?;
+        for place in answered.into_iter().skip(signed.items) {
+            if let Some(outcome) = outcomes.get_mut(place) {
+                outcome.result = LEFT_OUT;
+            }
+        }
+        file = signed.file;
+    }
     let results: Vec<&str> = outcomes.iter().map(|outcome| outcome.result).collect();
     let detail = json!({ "country": country, "bundle": opened.id, "results": results, "again": before.is_some() });
     let now = app.clock.now();
@@ -202,7 +237,7 @@ pub(crate) async fn import(app: &App, call: &Call, bytes: Vec<u8>) -> Result<Imp
             record(app, tx, call, "exchange.bundle_imported", detail.clone()).await
         })
         .await?;
-    Ok(Imported { country, outcomes, answers: signed, before })
+    Ok(Imported { country, outcomes, answers: file, before })
 }
 
 /// What is known of a bundle's identifier.
@@ -300,9 +335,15 @@ async fn opened(app: &App, bytes: Vec<u8>) -> Result<Result<(Arc<Partner>, Opene
         Err(why) => return Ok(Err(why)),
     };
     let (receiver, at, profile) = (app.country, app.clock.now(), profile(app, &partner)?);
+    let oldest = at - oldest_bundle(app, partner.country);
     let decoder = Decoder::new(Arc::clone(&app.profiles), Limits::default());
-    let opened = tokio::task::spawn_blocking(move || sealed.open(receiver, at, &decoder, &profile)).await?;
+    let opened = tokio::task::spawn_blocking(move || sealed.open(receiver, oldest..=at, &decoder, &profile)).await?;
     Ok(opened.map(|opened| (partner, opened)).map_err(|why| (Rule::Bundle, why.to_string())))
+}
+
+/// How long after it was made a bundle of a partner is taken.
+pub(super) fn oldest_bundle(app: &App, country: Country) -> Duration {
+    app.policy.for_partner(country).intake.oldest_bundle()
 }
 
 /// The partner whose certificate signed it: what holds for its connections holds here.

@@ -3,13 +3,13 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use cvc::certificate::Certificate;
-use exchange::{Country, bundle::BundleLimits};
+use exchange::Country;
 use sea_orm::ConnectionTrait;
 use straznica_types::Timestamp;
 
 use super::{
     super::{App, cvca_certificates},
-    own_certificates, partner_certificates,
+    fallback, own_certificates, partner_certificates,
 };
 use crate::{
     domain::{
@@ -127,7 +127,7 @@ fn orphans(app: &App, partner: &Partner) -> Vec<String> {
 /// Bundles that were begun and not taken in to their end, as long as they can still be.
 async fn cut_off_bundles(app: &App, partner: &Partner) -> Result<Vec<String>, SpocError> {
     let now = app.clock.now();
-    let oldest = Timestamp::from_millis(now.millis().saturating_sub(BundleLimits::default().age_ms));
+    let oldest = now - fallback::oldest_bundle(app, partner.country);
     let rows = bundles::cut_off(app.store.reader(), partner.country, oldest, now - UNDER_WAY).await?;
     let told = rows.into_iter().map(|row| {
         let (id, officer, at) = (row.bundle_id, row.officer, Timestamp::from_millis(row.taken_in_at));

@@ -29,7 +29,7 @@ use crate::{
     domain::{
         exchange::{
             policy::Rule,
-            processing::{Asked, Refusal},
+            processing::{Asked, Refusal, Used},
         },
         records::Day,
     },
@@ -129,17 +129,32 @@ async fn reused(app: &App, call: &Call, received: &Received) -> Result<Decided, 
 /// deciding now, and no key of ours signs for it: only of messages that come at the same moment both may be signed for, and then one commit fails as a
 /// duplicate.
 async fn readable(app: &App, call: &Call, received: &Received, case: &Case) -> Result<Option<Decided>, SpocError> {
-    let (seen, looked) = tokio::join!(received.seen(app.store.reader()), issue::look(app, case));
-    if let Some(decided) = answered(app, call, received, seen?).await? {
+    let (known, looked) = tokio::join!(known(app, received, &case.asked), issue::look(app, case));
+    let (seen, used) = known?;
+    if let Some(decided) = answered(app, call, received, seen).await? {
         return Ok(Some(decided));
     }
-    let judgement = issue::judge(app, case, looked?).await?;
+    let judgement = issue::judge(app, case, looked?, used).await?;
     failpoint::reach("spoc.request.judged").await;
     let decided = app.store.write_tx(async |tx| commit(app, tx, call, received, case, &judgement).await).await?;
     if decided.is_some() {
         failpoint::reach("spoc.request.committed").await;
     }
     Ok(decided)
+}
+
+/// Whether the message came before, and what others used of what it asks for.
+async fn known(app: &App, received: &Received, asked: &Asked) -> Result<(Seen, Used), SpocError> {
+    let (cvca, chr, key) = (asked.cvca().unwrap_or_default(), asked.chr().to_string(), asked.key_sha256());
+    let wanted = applications::Wanted {
+        caller: received.caller,
+        message_id: &received.message_id,
+        cvca: &cvca,
+        chr: &chr,
+        key_sha256: &key,
+    };
+    let (answered, used) = applications::known(app.store.reader(), &wanted).await?;
+    Ok((received.held_against(answered), used))
 }
 
 /// Refuses what cannot be read, unless the message was answered before.
@@ -168,27 +183,19 @@ async fn commit(
     case: &Case,
     judgement: &Judgement,
 ) -> Result<Option<Decided>, SpocError> {
-    if !judgement.still_holds(app, tx).await? {
+    let now = judgement.now;
+    let row = decided_row(row(app, received, case, now), judgement);
+    if !judgement.is_of_today(app)? || !applications::insert_while(tx, row.clone(), judgement.rests_on()).await? {
         return Ok(None);
     }
-    let now = judgement.now;
-    let row = row(app, received, case, now);
     let decided = match &judgement.outcome {
         Ok(Granted::Now(grant, certificate)) => {
             let certificates = judgement.sequence(&grant.asked_car, certificate);
             let answer = RequestCertificateAnswer { result: Code::OkCertAvailable, certificates };
-            let row = application::Model {
-                state: "issued".to_owned(),
-                decided_at: Some(now.millis()),
-                code: Some(answer.result.as_str().to_owned()),
-                rule: Some(grant.rule.as_str().to_owned()),
-                ..row
-            };
             issue::keep_issued(app, tx, call, certificate, &row, now).await?;
             let detail = issue::custody(&row, grant, certificate);
             record_with(app, tx, call, "exchange.certificate_issued", detail, &issue::event(certificate)).await?;
             keep_answer(tx, received, &answer, Some(grant.rule), now).await?;
-            applications::insert(tx, row).await?;
             Decided { answer, refusal: None }
         }
         Ok(Granted::Later(grant)) => {
@@ -196,15 +203,13 @@ async fn commit(
             let detail = json!({ "application": row.id, "caller": row.caller, "messageId": row.message_id, "chr": row.chr, "requestFingerprint": fingerprint(&row.request), "outerCar": row.outer_car, "voucherFingerprint": grant.voucher_sha256, "rule": grant.rule.as_str(), "approval": grant.approval.as_str() });
             record(app, tx, call, "exchange.request_accepted", detail).await?;
             keep_answer(tx, received, &answer, Some(grant.rule), now).await?;
-            applications::insert(tx, application::Model { rule: Some(grant.rule.as_str().to_owned()), ..row }).await?;
             Decided { answer, refusal: None }
         }
         Err(refusal) => {
             let answer = RequestCertificateAnswer::of(refusal.code);
-            let detail = json!({ "application": row.id, "caller": row.caller, "messageId": row.message_id, "chr": row.chr, "requestFingerprint": fingerprint(&row.request), "outerCar": row.outer_car, "code": refusal.code.as_str(), "rule": refusal.rule.as_str(), "detail": refusal.detail });
+            let detail = json!({ "application": row.id, "caller": row.caller, "messageId": row.message_id, "chr": row.chr, "requestFingerprint": fingerprint(case.asked.as_der()), "outerCar": row.outer_car, "code": refusal.code.as_str(), "rule": refusal.rule.as_str(), "detail": refusal.detail });
             record(app, tx, call, "exchange.request_refused", detail).await?;
             keep_answer(tx, received, &answer, Some(refusal.rule), now).await?;
-            applications::insert(tx, refused(row, refusal, now)).await?;
             Decided { answer, refusal: Some(refusal.clone()) }
         }
     };
@@ -236,6 +241,21 @@ fn row(app: &App, received: &Received, case: &Case, now: Timestamp) -> applicati
         code: None,
         rule: None,
         detail: None,
+    }
+}
+
+/// The same request as it was judged.
+fn decided_row(row: application::Model, judgement: &Judgement) -> application::Model {
+    match &judgement.outcome {
+        Ok(Granted::Now(grant, _)) => application::Model {
+            state: "issued".to_owned(),
+            decided_at: Some(judgement.now.millis()),
+            code: Some(Code::OkCertAvailable.as_str().to_owned()),
+            rule: Some(grant.rule.as_str().to_owned()),
+            ..row
+        },
+        Ok(Granted::Later(grant)) => application::Model { rule: Some(grant.rule.as_str().to_owned()), ..row },
+        Err(refusal) => refused(row, refusal, judgement.now),
     }
 }
 

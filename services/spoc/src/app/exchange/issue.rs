@@ -7,7 +7,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use cvc::{certificate::Certificate, issue, reference::Reference};
+use cvc::{certificate::Certificate, issue, public_key::PublicKey, reference::Reference};
 use exchange::Country;
 use sea_orm::DatabaseTransaction;
 use straznica_contracts::spoc::events::v1::CertificateActivated;
@@ -23,7 +23,7 @@ use crate::{
             ca_sequence,
             holder::ApprovalMode,
             partner::Answers,
-            processing::{self, Asked, Facts, Grant, Refusal, Used},
+            processing::{self, Asked, Facts, Grant, Issued, Refusal, Used},
         },
         records::Day,
     },
@@ -99,34 +99,35 @@ pub(super) struct Judgement {
     partners: u64,
 }
 
-/// What is on record about a request, and what was held in memory when that was looked up.
+/// What is on record about a request, what it proves by itself, and what was held in memory when that was looked up.
 #[derive(Debug)]
 pub(super) struct Looked {
-    used: Used,
+    key: Result<PublicKey, Refusal>,
     issued: Vec<issued_certificate::Model>,
     now: Timestamp,
     state: Arc<ControlState>,
     partners: u64,
 }
 
-/// Looks a request up. Of one that waits the reference and the key are its own: no other request on record has them.
+/// Looks up who may vouch for a request, and verifies meanwhile that its sender has the key.
 ///
 /// # Errors
-/// [`SpocError::Store`]
+/// [`SpocError::Busy`] when too many requests are being judged, [`SpocError::Store`].
 pub(super) async fn look(app: &App, case: &Case) -> Result<Looked, SpocError> {
     // The number before what it labels: that may then be newer than the number, which the transaction notices, but never older.
     let partners = app.partners.generation();
     let now = app.clock.now();
     let state = app.control.at(now);
-    let used = async {
-        let (cvca, chr, key) = (case.asked.cvca(), case.asked.chr().to_string(), case.asked.key_sha256());
-        match case.waited {
-            Some(_) => Ok(Used::default()),
-            None => applications::used(app.store.reader(), &cvca.unwrap_or_default(), &chr, &key).await,
-        }
+    let key = async {
+        let (turn, asked) = (turn(app).await?, Arc::clone(&case.asked));
+        let proven = move || {
+            let _turn = turn;
+            Ok::<_, SpocError>(asked.possession())
+        };
+        blocking(proven).await
     };
-    let (used, issued) = tokio::join!(used, issued(app, case, &state));
-    Ok(Looked { used: used?, issued: issued?, now, state, partners })
+    let (key, issued) = tokio::join!(key, issued(app, case, &state));
+    Ok(Looked { key: key?, issued: issued?, now, state, partners })
 }
 
 /// Certificates of ours that may vouch for a request: those issued under the reference it is countersigned by. One that is a CVCA's and not of the
@@ -140,13 +141,13 @@ async fn issued(app: &App, case: &Case, state: &ControlState) -> Result<Vec<issu
 }
 
 /// Goes through the processing list and signs, where nobody has to be waited for or everybody has been: whether two officers decide is what the
-/// holder's registration says now, not what it said when the request came or was looked at.
+/// holder's registration says now, not what it said when the request came or was looked at. `used` is what others used of what it asks for.
 ///
 /// # Errors
 /// [`SpocError::Busy`] when too many requests are being judged, [`SpocError::KeyStore`] when the key does not sign, [`SpocError::Store`].
-pub(super) async fn judge(app: &App, case: &Case, looked: Looked) -> Result<Judgement, SpocError> {
+pub(super) async fn judge(app: &App, case: &Case, looked: Looked, used: Used) -> Result<Judgement, SpocError> {
     app.doubt()?;
-    let Looked { used, issued, now, state, partners } = looked;
+    let Looked { key, issued, now, state, partners } = looked;
     let holder = app.partners.holder(&case.asked.holder());
     let served = is_served(app, case.caller);
     let answers = app.partners.get(case.caller).map_or(Answers::Synchronous, |partner| partner.answers);
@@ -166,8 +167,6 @@ pub(super) async fn judge(app: &App, case: &Case, looked: Looked) -> Result<Judg
     let keystore = Arc::clone(&app.keystore);
     let outcome = blocking(move || {
         let _turn = turn;
-        let withdrawn: Vec<_> =
-            issued.iter().filter(|row| row.withdrawn_at.is_some()).map(|row| row.chr.clone()).collect();
         let issued = issued.iter().map(parse_issued).collect::<Result<Vec<_>, _>>()?;
         let authorities = held.authorities()?;
         let facts = Facts {
@@ -176,7 +175,6 @@ pub(super) async fn judge(app: &App, case: &Case, looked: Looked) -> Result<Judg
             records: held.records(),
             authorities: &authorities,
             issued: &issued,
-            withdrawn: &withdrawn,
             holder: registered.as_ref(),
             used,
             values: &values,
@@ -186,7 +184,7 @@ pub(super) async fn judge(app: &App, case: &Case, looked: Looked) -> Result<Judg
             ApprovalMode::Automatic => case.waited.is_some() || answers == Answers::Synchronous,
             ApprovalMode::TwoPerson => approved,
         };
-        match processing::judge(&case.asked, &facts) {
+        match key.and_then(|key| processing::judge(&case.asked, key, &facts)) {
             Ok(grant) if at_once(&grant) => {
                 let certificate = sign(keystore.as_ref(), &grant)?;
                 Ok::<_, SpocError>(Ok(Granted::Now(grant, Box::new(certificate))))
@@ -207,10 +205,28 @@ pub(super) fn is_served(app: &App, caller: Country) -> bool {
 
 impl Judgement {
     /// Whether everything the judgement rests on is as it was. If not, the caller refreshes what is held in memory and judges anew.
+    ///
+    /// # Errors
+    /// [`SpocError::ClockInDoubt`] when it came into doubt meanwhile, [`SpocError::Store`].
     pub(super) async fn still_holds(&self, app: &App, tx: &DatabaseTransaction) -> Result<bool, SpocError> {
-        let [certificates, partners] = generations::numbers(tx, [Subject::Certificates, Subject::Partners]).await?;
-        Ok((certificates, partners) == (self.state.generation(), self.partners)
-            && Day::of(app.clock.now()) == Day::of(self.now))
+        let rests_on = self.rests_on();
+        Ok(self.is_of_today(app)?
+            && generations::numbers(tx, rests_on.map(|(subject, _)| subject)).await?
+                == rests_on.map(|(_, number)| number))
+    }
+
+    /// The same without the look into the database, which is to be made with [`Self::rests_on`].
+    ///
+    /// # Errors
+    /// [`SpocError::ClockInDoubt`]
+    pub(super) fn is_of_today(&self, app: &App) -> Result<bool, SpocError> {
+        app.doubt()?;
+        Ok(Day::of(app.clock.now()) == Day::of(self.now))
+    }
+
+    /// The generations of certificates and of partners it rests on.
+    pub(super) fn rests_on(&self) -> [(Subject, u64); 2] {
+        [(Subject::Certificates, self.state.generation()), (Subject::Partners, self.partners)]
     }
 
     /// The DV certificate first, then what leads from the CVCA certificate the request names to the one that issued.
@@ -228,9 +244,10 @@ async fn turn(app: &App) -> Result<tokio::sync::OwnedSemaphorePermit, SpocError>
     turn.map_err(|_| SpocError::Busy)?.map_err(|_| SpocError::Busy)
 }
 
-fn parse_issued(row: &issued_certificate::Model) -> Result<Certificate, SpocError> {
-    Certificate::parse(Arc::<[u8]>::from(row.certificate.as_slice()))
-        .map_err(|why| SpocError::Corrupt(format!("certificate {} issued by {}: {why}", row.chr, row.car)))
+fn parse_issued(row: &issued_certificate::Model) -> Result<Issued, SpocError> {
+    let certificate = Certificate::parse(Arc::<[u8]>::from(row.certificate.as_slice()))
+        .map_err(|why| SpocError::Corrupt(format!("certificate {} issued by {}: {why}", row.chr, row.car)))?;
+    Ok(Issued { certificate, withdrawn: row.withdrawn_at.is_some() })
 }
 
 fn sign(keystore: &dyn KeyStore, grant: &Grant) -> Result<Certificate, SpocError> {

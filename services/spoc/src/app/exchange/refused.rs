@@ -66,11 +66,14 @@ pub(crate) async fn is_taken_in(app: &App, caller: Country, operation: Operation
     let now = app.clock.now();
     let intake = {
         let mut quota = app.quota.lock().unwrap_or_else(PoisonError::into_inner);
-        match quota.take(caller, "message", values.messages_per_hour, now) {
-            Intake::Taken if operation == Operation::GeneralMessage => {
-                quota.take(caller, kept::GENERAL_MESSAGE, values.general_messages_per_hour, now)
-            }
-            intake => intake,
+        let most = match operation {
+            Operation::GeneralMessage => Some(values.general_messages_per_hour),
+            Operation::GetCaCertificates => Some(values.ca_certificate_questions_per_hour),
+            Operation::RequestCertificate | Operation::SendCertificates => None,
+        };
+        match (quota.take(caller, "message", values.messages_per_hour, now), most) {
+            (Intake::Taken, Some(most)) => quota.take(caller, name(operation), most, now),
+            (intake, _) => intake,
         }
     };
     if intake == Intake::Taken {

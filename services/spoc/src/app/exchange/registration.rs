@@ -16,7 +16,7 @@ use super::{
         call::{Call, reason},
         record,
     },
-    outbox, partners,
+    outbox, partners, requests,
 };
 use crate::{
     domain::{
@@ -470,8 +470,9 @@ pub(crate) async fn withdraw(app: &App, call: &Call, country: Country, why: &str
             store::set_state(tx, row, "withdrawn", None).await?;
             let cancelled = letters::cancel_for(tx, country, now).await?;
             messages::fail_for(tx, country).await?;
+            let refused = requests::refuse_all_of(app, tx, call, country).await?;
             changed(tx, now).await?;
-            let detail = json!({ "country": country, "reason": why, "cancelledMessages": cancelled });
+            let detail = json!({ "country": country, "reason": why, "cancelledMessages": cancelled, "refusedRequests": refused });
             record(app, tx, call, "partner.withdrawn", detail).await?;
             Ok::<_, SpocError>(cancelled)
         })

@@ -29,7 +29,7 @@ use crate::{
         exchange::{
             holder::ApprovalMode,
             policy::Rule,
-            processing::{Asked, Refusal, status_info},
+            processing::{Asked, Refusal, Used, status_info},
         },
         two_officers::{self, Approval},
     },
@@ -178,7 +178,8 @@ pub(super) async fn settle(app: &App, call: &Call, id: Uuid) -> Result<applicati
         failpoint::reach("spoc.settlement.begun").await;
         let asked = Asked::read(&row.request).map_err(|_| corrupt("its bytes"))?;
         let case = Case { caller, asked: Arc::new(asked), waited: Some(Waited::of(&row)) };
-        let judgement = issue::judge(app, &case, issue::look(app, &case).await?).await?;
+        // The reference and the key are its own: no other request on record has them.
+        let judgement = issue::judge(app, &case, issue::look(app, &case).await?, Used::default()).await?;
         if matches!(&judgement.outcome, Err(refusal) if refusal.rule == Rule::NationalCvca) {
             return Err(SpocError::NationalCvca("is not valid today, or its key is not held; requests wait"));
         }
@@ -231,6 +232,29 @@ async fn commit(
     Ok(Some(issued))
 }
 
+/// Refuses what waits of a state that is no partner any more, in the transaction that ends it: nobody would decide it, and a later registration is about
+/// something else. Nobody is told. How many there were.
+pub(super) async fn refuse_all_of(
+    app: &App,
+    tx: &DatabaseTransaction,
+    call: &Call,
+    caller: Country,
+) -> Result<usize, SpocError> {
+    let (now, refusal) = (app.clock.now(), Refusal::unserved(caller));
+    let waiting = applications::waiting_of(tx, caller).await?;
+    let count = waiting.len();
+    for row in waiting {
+        let refused = inbound::refused(row.clone(), &refusal, now);
+        write(tx, row, &refused).await?;
+        record(app, tx, call, "exchange.request_refused", refusal_detail(&refused, &refusal)).await?;
+    }
+    Ok(count)
+}
+
+fn refusal_detail(refused: &application::Model, refusal: &Refusal) -> serde_json::Value {
+    json!({ "application": refused.id, "caller": refused.caller, "messageId": refused.message_id, "chr": refused.chr, "code": refusal.code.as_str(), "rule": refusal.rule.as_str(), "detail": refusal.detail })
+}
+
 async fn refuse(
     app: &App,
     tx: &DatabaseTransaction,
@@ -242,8 +266,7 @@ async fn refuse(
     let refused = inbound::refused(row.clone(), refusal, now);
     write(tx, row, &refused).await?;
     tell(app, tx, &refused, status_info(refusal.code), Vec::new()).await?;
-    let detail = json!({ "application": refused.id, "caller": refused.caller, "messageId": refused.message_id, "chr": refused.chr, "code": refusal.code.as_str(), "rule": refusal.rule.as_str(), "detail": refusal.detail });
-    record(app, tx, call, "exchange.request_refused", detail).await?;
+    record(app, tx, call, "exchange.request_refused", refusal_detail(&refused, refusal)).await?;
     Ok(refused)
 }
 

@@ -44,14 +44,7 @@ pub(crate) async fn announce(
 ) -> Result<Announced, SpocError> {
     let officer = call.officer_at_desk()?.to_owned();
     let now = app.clock.now();
-    let rules = RootRules {
-        country,
-        own: app.country,
-        environment: app.environment,
-        other_environment: &app.other_environment,
-        certificates: app.policy.for_partner(country).spoc_certificates,
-        now,
-    };
+    let rules = rules(app, country, now);
     let announced = app
         .store
         .write_tx(async |tx| {
@@ -73,6 +66,18 @@ pub(crate) async fn announce(
         .await?;
     app.refresh().await?;
     Ok(announced)
+}
+
+/// What a root of a partner is held against today.
+fn rules(app: &App, country: Country, now: Timestamp) -> RootRules<'_> {
+    RootRules {
+        country,
+        own: app.country,
+        environment: app.environment,
+        other_environment: &app.other_environment,
+        certificates: app.policy.for_partner(country).spoc_certificates,
+        now,
+    }
 }
 
 fn announcement(app: &App, partner: &Partner, root: PartnerRoot) -> Announced {
@@ -97,7 +102,8 @@ pub(crate) fn proposal_name(root: &PartnerRoot) -> String {
 /// Confirms a root another officer announced as this one has `seen` it, its fingerprint typed again.
 ///
 /// # Errors
-/// [`SpocError::RootUnknown`] when none with this fingerprint is announced, [`SpocError::SameOfficer`], [`SpocError::ProposalReplaced`].
+/// [`SpocError::RootUnknown`] when none with this fingerprint is announced, [`SpocError::SameOfficer`], [`SpocError::ProposalReplaced`],
+/// [`SpocError::Root`] for one that could not be announced any more.
 pub(crate) async fn confirm(
     app: &App,
     call: &Call,
@@ -116,6 +122,7 @@ pub(crate) async fn confirm(
             let row = store::find_root(tx, country, &root.fingerprint).await?.ok_or(SpocError::RootUnknown)?;
             if two_officers::confirm(&approval(&row), &officer)? {
                 is_seen(seen, &proposal_name(&root), &root.fingerprint)?;
+                root::examine_again(&root, &rules(app, country, now))?;
                 let row = partner_root::Model {
                     state: RootState::Confirmed.as_str().to_owned(),
                     confirmed_by: Some(officer.clone()),

@@ -8,7 +8,10 @@ use straznica_types::Timestamp;
 use crate::{
     domain::exchange::policy::Rule,
     error::SpocError,
-    store::{entity::inbound_message, exchange::inbound},
+    store::{
+        entity::inbound_message,
+        exchange::inbound::{self, Answered},
+    },
 };
 
 /// A message with an identifier of its sender's.
@@ -57,12 +60,18 @@ impl Received {
 
     /// Looks the identifier up.
     pub(crate) async fn seen(&self, db: &impl ConnectionTrait) -> Result<Seen, SpocError> {
-        let Some(row) = inbound::find(db, self.caller, &self.message_id).await? else { return Ok(Seen::Never) };
-        Ok(if row.operation == self.operation && row.sha256 == self.sha256 {
-            Seen::Answered(row.answer)
-        } else {
-            Seen::Otherwise
-        })
+        Ok(self.held_against(inbound::find(db, self.caller, &self.message_id).await?))
+    }
+
+    /// The same of what was found under the identifier.
+    pub(crate) fn held_against(&self, answered: Option<Answered>) -> Seen {
+        match answered {
+            None => Seen::Never,
+            Some(before) if before.operation == self.operation && before.sha256 == self.sha256 => {
+                Seen::Answered(before.answer)
+            }
+            Some(_) => Seen::Otherwise,
+        }
     }
 
     /// Keeps the answer, in the transaction of its effect.

@@ -114,6 +114,19 @@ impl Asked {
         self.0.request().car().map(|car| holder_name(&car))
     }
 
+    /// Step 1 of the list, for which nothing has to be known: the key asked for, if the request is signed by it.
+    ///
+    /// # Errors
+    /// [`Refusal`] when it is not, or is on no curve of ours.
+    pub fn possession(&self) -> Result<PublicKey, Refusal> {
+        self.0.request().verify_inner().map_err(|why| match why {
+            InnerSignatureError::Key(why) => {
+                Refusal::new(Code::FailureDomainParameters, Rule::DomainParameters, why.to_string())
+            }
+            other => Refusal::new(Code::FailureInnerSignature, Rule::InnerSignature, other.to_string()),
+        })
+    }
+
     /// Who vouches for it.
     #[must_use]
     pub const fn outer_car(&self) -> Reference {
@@ -147,6 +160,15 @@ pub struct Used {
     pub key: bool,
 }
 
+/// A certificate we issued.
+#[derive(Debug, Clone)]
+pub struct Issued {
+    /// The certificate.
+    pub certificate: Certificate,
+    /// It vouches no more: its holder has been suspended since.
+    pub withdrawn: bool,
+}
+
 /// Everything a request is judged by.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts<'a> {
@@ -158,10 +180,8 @@ pub struct Facts<'a> {
     pub records: &'a [CertificateRecord],
     /// The same as authorities.
     pub authorities: &'a Authorities,
-    /// Certificates we issued under the outer reference.
-    pub issued: &'a [Certificate],
-    /// Holder references among them that vouch no more, their holder having been suspended since.
-    pub withdrawn: &'a [String],
+    /// Certificates we issued under the outer reference: one at most under each of our CVCAs' generations.
+    pub issued: &'a [Issued],
     /// The holder asked for, if it is registered.
     pub holder: Option<&'a Holder>,
     /// What was used before.
@@ -217,12 +237,11 @@ impl Facts<'_> {
     }
 }
 
-/// Goes through the list.
+/// Goes through the list, the first step of which proved possession of `key` ([`Asked::possession`]).
 ///
 /// # Errors
 /// [`Refusal`] with the first rule that is broken.
-pub fn judge(asked: &Asked, facts: &Facts<'_>) -> Result<Grant, Refusal> {
-    let key = inner_signature(asked)?;
+pub fn judge(asked: &Asked, key: PublicKey, facts: &Facts<'_>) -> Result<Grant, Refusal> {
     let (asked_car, issuer, issuer_key) = issuer(asked, facts, &key)?;
     let (rule, voucher_sha256) = voucher(asked, facts)?;
     let holder = holder(asked, facts, &key)?;
@@ -262,16 +281,6 @@ fn last_day(holder: &Holder, facts: &Facts<'_>, issuer: &Authority) -> Result<Da
     Ok(after.previous_day().unwrap_or(after))
 }
 
-/// Step 1: possession of the key.
-fn inner_signature(asked: &Asked) -> Result<PublicKey, Refusal> {
-    asked.0.request().verify_inner().map_err(|why| match why {
-        InnerSignatureError::Key(why) => {
-            Refusal::new(Code::FailureDomainParameters, Rule::DomainParameters, why.to_string())
-        }
-        other => Refusal::new(Code::FailureInnerSignature, Rule::InnerSignature, other.to_string()),
-    })
-}
-
 /// Step 2: the CVCA asked, and the kind of its current key.
 fn issuer<'a>(
     asked: &Asked,
@@ -305,9 +314,9 @@ fn voucher(asked: &Asked, facts: &Facts<'_>) -> Result<(Rule, String), Refusal> 
         return Err(outer_signature(Rule::OtherState, format!("{outer} is not of {}", facts.caller)));
     }
     let mut first = None;
-    for certificate in facts.issued.iter().filter(|certificate| certificate.chr() == outer) {
-        match successive(asked, facts, certificate) {
-            Ok(rule) => return Ok((rule, sha256(certificate.as_der()))),
+    for issued in facts.issued.iter().filter(|issued| issued.certificate.chr() == outer) {
+        match successive(asked, facts, issued) {
+            Ok(rule) => return Ok((rule, sha256(issued.certificate.as_der()))),
             Err(why) => first.get_or_insert(why),
         };
     }
@@ -330,12 +339,12 @@ fn sha256(bytes: &[u8]) -> String {
     hex::encode(digest(&SHA256, bytes))
 }
 
-fn successive(asked: &Asked, facts: &Facts<'_>, certificate: &Certificate) -> Result<Rule, Refusal> {
-    let chr = certificate.chr();
+fn successive(asked: &Asked, facts: &Facts<'_>, issued: &Issued) -> Result<Rule, Refusal> {
+    let (certificate, chr) = (&issued.certificate, issued.certificate.chr());
     if !chr.same_holder(&asked.chr()) {
         return Err(outer_signature(Rule::Successive, format!("{chr} is another holder's")));
     }
-    if facts.withdrawn.contains(&chr.to_string()) {
+    if issued.withdrawn {
         return Err(outer_signature(Rule::Successive, format!("{chr} vouches no more: its holder was suspended")));
     }
     let issuer = facts.authorities.get(&certificate.car());

@@ -170,6 +170,22 @@ pub fn examine(entry: &RootEntry, held: &[PartnerRoot], rules: &RootRules<'_>) -
     })
 }
 
+/// Judges a root once more before it counts: what it is held against may have changed since it was entered, and it may have expired.
+///
+/// # Errors
+/// [`RootRefusal`]
+pub fn examine_again(root: &PartnerRoot, rules: &RootRules<'_>) -> Result<(), RootRefusal> {
+    let entry = RootEntry {
+        certificate: root.certificate.clone(),
+        use_from: Some(root.in_use.from()),
+        use_until: root.in_use.until(),
+        bindings: Some(root.bindings),
+        // It vouched for the certificate when that was entered, and the certificate is the same.
+        link: None,
+    };
+    examine(&entry, &[], rules).map(drop)
+}
+
 fn read(der: &[u8]) -> Result<Certificate, RootRefusal> {
     Certificate::parse(der).map_err(|why| RootRefusal::Unreadable(why.to_string()))
 }

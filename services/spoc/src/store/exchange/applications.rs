@@ -1,26 +1,44 @@
 //! Requests of other states for DV certificates, and what was issued for them.
 
 use cvc::reference::Reference;
+use exchange::Country;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable as _,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait as _,
+    sea_query::{Expr, Query, UnionType},
 };
 use straznica_store::StoreError;
 use straznica_types::Timestamp;
 use uuid::Uuid;
 
+use super::inbound::{self, Answered};
 use crate::{
     domain::exchange::processing::Used,
-    store::entity::{
-        application::{ActiveModel, Column, Entity, Model},
-        issued_certificate,
+    store::{
+        entity::{
+            application::{ActiveModel, Column, Entity, Model},
+            issued_certificate,
+        },
+        generations::{self, Subject},
     },
 };
 
-/// Keeps a request.
-pub(crate) async fn insert(db: &impl ConnectionTrait, row: Model) -> Result<(), StoreError> {
-    Entity::insert(row.into_active_model()).exec_without_returning(db).await?;
-    Ok(())
+/// Keeps a request if what its judgement rests on is as it was; whether it was.
+pub(crate) async fn insert_while(
+    db: &impl ConnectionTrait,
+    row: Model,
+    rests_on: [(Subject, u64); 2],
+) -> Result<bool, StoreError> {
+    let row = row.into_active_model();
+    let mut values = Query::select();
+    for value in Column::iter().filter_map(|column| row.get(column).into_value()) {
+        values.expr(Expr::value(value));
+    }
+    values.cond_where(generations::are_still(rests_on));
+    let mut insert = Query::insert();
+    insert.into_table(Entity).columns(Column::iter());
+    insert.select_from(values).map_err(|why| StoreError::from(DbErr::Custom(why.to_string())))?;
+    Ok(db.execute(&insert).await?.rows_affected() == 1)
 }
 
 /// The request.
@@ -43,23 +61,57 @@ pub(crate) async fn update(db: &impl ConnectionTrait, row: ActiveModel) -> Resul
     Ok(())
 }
 
-/// Which of a holder reference under a CVCA and a key another request used that waits or was granted.
-pub(crate) async fn used(
+/// A message, and what the request in it asks for.
+#[derive(Debug)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) caller: Country,
+    pub(crate) message_id: &'a str,
+    pub(crate) cvca: &'a str,
+    pub(crate) chr: &'a str,
+    pub(crate) key_sha256: &'a str,
+}
+
+/// How the message was answered before, if it was; and which of the reference under that CVCA and the key another request used that waits or was granted. One
+/// statement for both: a partner waits for every way to the server.
+pub(crate) async fn known(
     db: &impl ConnectionTrait,
-    cvca: &str,
-    chr: &str,
-    key_sha256: &str,
-) -> Result<Used, StoreError> {
-    let either = Condition::any().add(Column::Chr.eq(chr)).add(Column::KeySha256.eq(key_sha256));
+    wanted: &Wanted<'_>,
+) -> Result<(Option<Answered>, Used), StoreError> {
+    type Row = (
+        Option<String>,
+        Option<String>,
+        Option<Vec<u8>>,
+        Option<String>,
+        Option<String>,
+        Option<String>,
+        Option<String>,
+    );
+    let (no_text, no_bytes) = (|| Expr::value(None::<String>), || Expr::value(None::<Vec<u8>>));
+    let either = Condition::any().add(Column::Chr.eq(wanted.chr)).add(Column::KeySha256.eq(wanted.key_sha256));
     // The state is looked at here and not in the statement: it would tempt SQLite to walk through every request ever granted.
-    let columns = [Column::Cvca, Column::Chr, Column::KeySha256, Column::State];
-    let rows = Entity::find().select_only().columns(columns).filter(either);
-    let mut rows: Vec<(String, String, String, String)> = rows.into_tuple().all(db).await?;
-    rows.retain(|(.., state)| state != "refused");
-    Ok(Used {
-        reference: rows.iter().any(|(under, used, ..)| used == chr && (under == cvca || under.is_empty())),
-        key: rows.iter().any(|(_, _, used, _)| used == key_sha256),
-    })
+    let requests = Entity::find()
+        .select_only()
+        .exprs([no_text(), no_text()])
+        .expr(no_bytes())
+        .columns([Column::Cvca, Column::Chr, Column::KeySha256, Column::State])
+        .filter(either);
+    let mut both = inbound::of(wanted.caller, wanted.message_id).exprs((0..4).map(|_| no_text()));
+    QuerySelect::query(&mut both).union(UnionType::All, requests.into_query());
+    let rows: Vec<Row> = both.into_tuple().all(db).await?;
+    let (mut answered, mut used) = (None, Used::default());
+    for row in rows {
+        match row {
+            (Some(operation), Some(sha256), Some(answer), ..) => {
+                answered = Some(Answered { operation, sha256, answer });
+            }
+            (.., Some(cvca), Some(chr), Some(key), Some(state)) if state != "refused" => {
+                used.reference |= chr == wanted.chr && (cvca == wanted.cvca || cvca.is_empty());
+                used.key |= key == wanted.key_sha256;
+            }
+            _ => {}
+        }
+    }
+    Ok((answered, used))
 }
 
 /// What a list of requests is narrowed to.
@@ -98,6 +150,12 @@ pub(crate) async fn waiting(
         rows = rows.filter(Column::Id.gt(after));
     }
     Ok(rows.order_by_asc(Column::Id).limit(limit).all(db).await?)
+}
+
+/// Requests of one state that wait.
+pub(crate) async fn waiting_of(db: &impl ConnectionTrait, caller: Country) -> Result<Vec<Model>, StoreError> {
+    let rows = Entity::find().filter(Column::State.eq("waiting")).filter(Column::Caller.eq(caller.as_str()));
+    Ok(rows.order_by_asc(Column::Id).all(db).await?)
 }
 
 /// Keeps a certificate that is about to leave.

@@ -19,7 +19,7 @@ use straznica_exchange_wire::{
 use straznica_store::{on_both_engines, testing::TestDatabase};
 use straznica_types::{Clock as _, Timestamp};
 
-use super::{BundleSigner, Outcome, OwnCertificate, begin, export, import, opened};
+use super::{BundleSigner, Imported, Outcome, OwnCertificate, begin, export, import, import_answering, opened};
 use crate::{
     Migrations, SpocError,
     app::{
@@ -65,7 +65,10 @@ fn pl() -> Country {
 }
 
 async fn scene(database: TestDatabase) -> Scene {
-    let house = House::new(database);
+    scene_of(House::new(database)).await
+}
+
+async fn scene_of(house: House) -> Scene {
     let app = house.app().await;
     let spoc = DevelopmentSpoc::start(cz(), SpocKeys::Brainpool, house.clock.shared()).await.unwrap();
     let theirs = spoc.material("spoc.example.cz").unwrap().client;
@@ -97,7 +100,7 @@ impl Scene {
         let decoder = Decoder::new(Arc::clone(&self.app.profiles), Limits::default());
         let sealed = Sealed::read(bytes, BundleLimits::default()).unwrap();
         assert_eq!(sealed.sender(), pl());
-        sealed.open(cz(), at, &decoder, &self.profile()).unwrap()
+        sealed.open(cz(), at - DAY * 14..=at, &decoder, &self.profile()).unwrap()
     }
 
     async fn kept(&self) -> usize {
@@ -215,6 +218,53 @@ on_both_engines! { Migrations;
             seen.extend(opened.items.iter().map(|item| item.digest));
             assert_eq!(seen.len() - before, 65, "none left before");
         }
+    }
+
+    async fn answers_that_do_not_fit_into_one_file_are_given_when_the_message_comes_again(database: TestDatabase) {
+        let scene = scene(database).await;
+        let app = &scene.app;
+        let items = ["1", "2", "3"].map(|id| Item::Message(general(id))).to_vec();
+        let answer = Item::Answer {
+            message_id: Some("nobody's".to_owned()),
+            to: [7; 32],
+            answer: Answer::GeneralMessage(GeneralMessageCode::Ok),
+        };
+        let mixed = [vec![answer], items].concat();
+        let whole = import(app, &desk(FIRST), scene.signed(&scene.bundle(mixed.clone()))).await.unwrap();
+        let results = |imported: &Imported| imported.outcomes.iter().map(|outcome| outcome.result).collect::<Vec<_>>();
+        assert_eq!(results(&whole), ["unexpected", "ok", "ok", "ok"]);
+
+        let bytes = scene.signed(&scene.named("b2", mixed));
+        let short = import_answering(app, &desk(FIRST), bytes, whole.answers.len() - 100).await.unwrap();
+        assert_eq!(results(&short), ["unexpected", "ok", "left_out", "left_out"]);
+        assert!(short.answers.len() < whole.answers.len());
+        let answered = |imported: &Imported| {
+            let items = scene.open(&imported.answers, scene.house.clock.now()).items;
+            items.into_iter().map(|item| item.item).collect::<Vec<_>>()
+        };
+        assert_eq!(answered(&short), answered(&whole)[..1]);
+        let again = scene.signed(&scene.named("b3", vec![Item::Message(general("2")), Item::Message(general("3"))]));
+        let again = import(app, &desk(FIRST), again).await.unwrap();
+        assert_eq!(answered(&again), answered(&whole)[1..]);
+        assert_eq!(scene.kept().await, 3, "each message once");
+    }
+
+    async fn how_old_a_bundle_may_be_is_the_policy_s_for_its_sender(database: TestDatabase) {
+        let mut house = House::new(database);
+        let policy = house.config.keystore.directory.with_file_name("policy.toml");
+        let text = include_str!("../../../../policy/tr-03139.toml");
+        std::fs::write(&policy, format!("{text}\n[partner.CZ.intake]\nbundle_days = 3\n")).unwrap();
+        house.config.policy_file = Some(policy);
+        let scene = scene_of(house).await;
+        scene.house.clock.advance(DAY * 4);
+        let made = |days: u32, id: &str| {
+            let bundle = scene.named(id, vec![Item::Message(general(id))]);
+            scene.signed(&Bundle { created: bundle.created - DAY * days, ..bundle })
+        };
+        import(&scene.app, &desk(FIRST), made(3, "b3")).await.unwrap();
+        let told = import(&scene.app, &desk(FIRST), made(4, "b4")).await.unwrap_err().to_string();
+        assert!(told.contains("(fallback/bundle)"), "{told}");
+        assert_eq!(scene.kept().await, 1);
     }
 
     async fn a_bundle_taken_in_twice_changes_nothing_the_second_time(database: TestDatabase) {

@@ -42,8 +42,8 @@ use crate::{
         records::Day,
     },
     store::{
-        entity::{application, issued_certificate, partner, partner_cvca},
-        exchange::{messages::Narrowing, partners},
+        entity::{application, issued_certificate, partner, partner_cvca, taken_in_bundle},
+        exchange::{bundles, messages::Narrowing, partners},
     },
 };
 
@@ -106,6 +106,8 @@ enum Look {
     MissedAfter(u32),
     /// How many of three messages of a partner are taken in.
     TakenIn(Operation),
+    /// What the board says of a bundle of Utopia's that was not taken in to its end so many days ago.
+    BundleBegun(u32),
 }
 
 /// Every value of the file, another one in its place, and what shows the difference.
@@ -141,6 +143,8 @@ const ROWS: &[(&str, &str, Look)] = &[
     ("rollover.cvca_lead_days", "80", Look::CvcaEndsIn(70)),
     ("intake.messages_per_hour", "2", Look::TakenIn(Operation::RequestCertificate)),
     ("intake.general_messages_per_hour", "1", Look::TakenIn(Operation::GeneralMessage)),
+    ("intake.ca_certificate_questions_per_hour", "1", Look::TakenIn(Operation::GetCaCertificates)),
+    ("intake.bundle_days", "5", Look::BundleBegun(10)),
     ("alarms.silent_days", "10", Look::BoardAfter(20)),
     ("alarms.waiting_hours", "6", Look::BoardWaiting(12)),
     ("alarms.refused_days", "10", Look::BoardRefused(20)),
@@ -447,6 +451,19 @@ async fn seen(look: Look, policy: &str) -> String {
                 taken += u32::from(refused::is_taken_in(app, utopia(), operation).await);
             }
             taken.to_string()
+        }
+        Look::BundleBegun(days) => {
+            let begun = taken_in_bundle::Model {
+                sender: utopia().to_string(),
+                bundle_id: "b1".to_owned(),
+                officer: "so-1".to_owned(),
+                taken_in_at: app.clock.now().millis(),
+                sha256: Some("00".repeat(32)),
+                finished_at: None,
+            };
+            app.store.write_tx(async |tx| bundles::begin(tx, begun.clone()).await).await.unwrap();
+            house.clock.advance(DAY * days);
+            concerns(app).await
         }
     }
 }

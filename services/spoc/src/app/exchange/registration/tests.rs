@@ -23,6 +23,7 @@ use crate::{
     },
     domain::exchange::{
         partner::{Partner, PartnerState, RootState, Standing},
+        policy::Rule,
         registration::{EnteredCvca, EnteredRoot, Entry},
         root::RootEntry,
     },
@@ -205,7 +206,11 @@ on_both_engines! { Migrations;
     }
 
     async fn a_new_root_is_announced_linked_confirmed_and_overlaps_the_old_one(database: TestDatabase) {
-        let house = House::new(database);
+        let mut house = House::new(database);
+        let folder = tempfile::tempdir().unwrap();
+        let list = folder.path().join("other");
+        std::fs::write(&list, "# nothing yet\n").unwrap();
+        house.config.exchange.other_environment = Some(list.clone());
         let app = house.app().await;
         let mut old = authority(&house, "CZ SPOC root 1");
         let new = authority(&house, "CZ SPOC root 2");
@@ -237,6 +242,11 @@ on_both_engines! { Migrations;
             let partner = app.partners.get(cz()).unwrap();
             partner.roots_in_use(app.clock.now()).map(|root| root.fingerprint.clone()).collect()
         };
+        // Meanwhile somebody learned that it is of the other environment: the node was started anew with a list of that.
+        std::fs::write(&list, &typed).unwrap();
+        let warned = house.app().await;
+        let told = roots::confirm(&warned, &desk(SECOND), cz(), &typed, &seen).await.unwrap_err();
+        assert_eq!((told.code().id, told.rule()), ("spoc.root_refused", Some(Rule::Environment)));
         confirm(SECOND, &typed, &seen).await.unwrap();
         assert_eq!(in_use(&app), [fingerprint(&old)]);
         house.clock.advance(DAY * 100);

@@ -14,6 +14,7 @@ use crate::{
     domain::exchange::{
         holder::{ApprovalMode, Registration},
         partner::Answers,
+        policy::Rule,
     },
     store::entity::application,
     testing::{DAY, FIRST, House, SECOND, desk, registration as registered},
@@ -48,6 +49,21 @@ on_both_engines! { Migrations;
             assert!(!accepted[member].is_null() && accepted[member] == issued[member], "{member}: {accepted} {issued}");
         }
         assert_eq!(issued["officers"], serde_json::json!([FIRST, SECOND]));
+    }
+
+    async fn what_waits_of_a_state_that_is_no_partner_any_more_is_refused_and_stays_so(database: TestDatabase) {
+        let house = House::new(database);
+        let (app, germany, car) = ready_with(&house, Answers::Asynchronous, ApprovalMode::TwoPerson).await;
+        let id = waiting(&house, &app, &germany.fresh(&car)).await;
+        registration::withdraw(&app, &desk(FIRST), germany.country, "treaty ended").await.unwrap();
+        let row = only(&house).await;
+        assert_eq!((row.state.as_str(), row.rule.as_deref()), ("refused", Some(Rule::Partner.as_str())));
+        assert!(row.request.is_empty() && row.decided_at.is_some());
+        assert_eq!(house.told("partner.withdrawn").await[0]["refusedRequests"], 1);
+        assert!(house.outbox().await.iter().all(|letter| letter.operation != "send_certificates"), "nobody is told");
+        assert!(requests::approve(&app, &desk(FIRST), id).await.is_err());
+        requests_job::run(&app).await.unwrap();
+        assert!(house.issued().await.is_empty());
     }
 
     async fn approvals_given_before_the_registration_changed_are_void(database: TestDatabase) {

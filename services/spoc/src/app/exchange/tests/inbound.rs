@@ -238,14 +238,14 @@ on_both_engines! { Migrations;
 
     async fn a_judgement_counts_only_while_what_it_rests_on_holds(database: TestDatabase) {
         use crate::app::exchange::issue::{Case, judge, look};
-        use crate::domain::exchange::processing::Asked;
+        use crate::domain::exchange::processing::{Asked, Used};
         let house = House::new(database);
         let (app, germany, car) = ready(&house).await;
         let request = germany.fresh(&car);
         let case = Case { caller: germany.country, asked: Arc::new(Asked::read(&request).unwrap()), waited: None };
         let judged = async || {
             app.refresh().await.unwrap();
-            let judgement = judge(&app, &case, look(&app, &case).await.unwrap()).await.unwrap();
+            let judgement = judge(&app, &case, look(&app, &case).await.unwrap(), Used::default()).await.unwrap();
             assert!(judgement.outcome.is_ok(), "{:?}", judgement.outcome);
             judgement
         };
@@ -269,7 +269,7 @@ on_both_engines! { Migrations;
     }
 
     async fn no_reference_and_no_key_is_on_record_twice_unless_it_was_refused(database: TestDatabase) {
-        use crate::store::{entity::application, exchange::applications};
+        use crate::store::{entity::application, exchange::applications, generations::{self, Subject}};
         use straznica_store::StoreError;
         let house = House::new(database);
         let (app, germany, car) = ready(&house).await;
@@ -283,12 +283,22 @@ on_both_engines! { Migrations;
             state: state.to_owned(),
             ..kept.clone()
         };
-        let insert = async |row| app.store.write_tx(async |tx| applications::insert(tx, row).await).await;
+        let insert = async |row: application::Model| {
+            app.store
+                .write_tx(async |tx| {
+                    let held = [Subject::Certificates, Subject::Partners];
+                    let [certificates, partners] = generations::numbers(tx, held).await?;
+                    let behind = [(held[0], certificates), (held[1], partners - 1)];
+                    assert!(!applications::insert_while(tx, row.clone(), behind).await?);
+                    applications::insert_while(tx, row.clone(), [(held[0], certificates), (held[1], partners)]).await
+                })
+                .await
+        };
         for row in [again(&kept.chr, "other", "waiting"), again("other", &kept.key_sha256, "issued")] {
             let outcome = insert(row).await;
             assert!(matches!(outcome, Err(StoreError::Duplicate(_))), "{outcome:?}");
         }
-        insert(again(&kept.chr, &kept.key_sha256, "refused")).await.unwrap();
+        assert!(insert(again(&kept.chr, &kept.key_sha256, "refused")).await.unwrap());
     }
 
     async fn of_two_requests_at_once_with_one_reference_one_is_granted(database: TestDatabase) {

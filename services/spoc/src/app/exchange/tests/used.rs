@@ -14,11 +14,11 @@ use straznica_store::{migrate, on_both_engines, testing::TestDatabase};
 use super::inbound::{ask, ready};
 use crate::{
     Migrations,
-    app::{App, national_cvca},
+    app::{App, exchange::foreign_holders, national_cvca},
     domain::exchange::policy::Rule,
     keystore::{GeneratedKey, KeyHandle, KeyKind, KeyRole, KeyStore, KeyStoreError},
     store::exchange::applications,
-    testing::{FIRST, House, desk, key},
+    testing::{FIRST, ForeignState, House, SECOND, desk, key},
 };
 
 /// A key store that counts what it signs.
@@ -60,6 +60,16 @@ async fn counted(house: &House) -> (Arc<App>, Arc<AtomicUsize>) {
     (app, signed)
 }
 
+/// The CVCA of residence cards, beside that of passports.
+fn cards() -> national_cvca::Order {
+    national_cvca::Order {
+        mnemonic: "RES".to_owned(),
+        algorithm: "id-TA-ECDSA-SHA-256".to_owned(),
+        parameters: "brainpoolP256r1".to_owned(),
+        validity_days: 0,
+    }
+}
+
 /// The schema as it was before requests named their CVCA.
 struct Before;
 
@@ -76,13 +86,7 @@ on_both_engines! { Migrations;
     async fn a_reference_is_used_under_the_cvca_that_was_asked_and_a_key_under_all(database: TestDatabase) {
         let house = House::new(database);
         let (app, germany, passports) = ready(&house).await;
-        let order = national_cvca::Order {
-            mnemonic: "RES".to_owned(),
-            algorithm: "id-TA-ECDSA-SHA-256".to_owned(),
-            parameters: "brainpoolP256r1".to_owned(),
-            validity_days: 0,
-        };
-        let (cards, _) = national_cvca::create(&app, &desk(FIRST), order).await.unwrap();
+        let (cards, _) = national_cvca::create(&app, &desk(FIRST), cards()).await.unwrap();
         // A verifier that numbers for each authority by itself, as TR-03139 recommends.
         let (chr, one) = (germany.reference(), key());
         assert_eq!(ask(&app, "m-1", &germany.initial(&one, &passports, chr)).await.result, Code::OkCertAvailable);
@@ -102,6 +106,27 @@ on_both_engines! { Migrations;
         ];
         assert_eq!(told, expected.map(|(cvca, rule)| (cvca.to_owned(), rule.as_str().to_owned())));
         assert_eq!(house.issued().await.len(), 2);
+    }
+
+    async fn a_suspension_ends_what_was_issued_until_then_under_each_cvca_and_nothing_later(database: TestDatabase) {
+        let house = House::new(database);
+        let (app, germany, passports) = ready(&house).await;
+        let (cards, _) = national_cvca::create(&app, &desk(FIRST), cards()).await.unwrap();
+        // One number under each of our CVCAs: the first before the suspension, the second after it.
+        let (chr, before, after) = (germany.reference(), key(), key());
+        assert_eq!(ask(&app, "m-1", &germany.initial(&before, &passports, chr)).await.result, Code::OkCertAvailable);
+        foreign_holders::suspend(&app, &desk(FIRST), "DEDV", "lost").await.unwrap();
+        for officer in [FIRST, SECOND] {
+            foreign_holders::resume(&app, &desk(officer), "DEDV", "found").await.unwrap();
+        }
+        assert_eq!(ask(&app, "m-2", &germany.initial(&after, &cards, chr)).await.result, Code::OkCertAvailable);
+        let next = |car: &str, signer| ForeignState::signed(&key(), car, germany.reference(), signer, chr);
+        for (at, car) in [&passports, &cards].into_iter().enumerate() {
+            let answer = ask(&app, &format!("o-{at}"), &next(car, &before)).await;
+            assert_eq!(answer.result, Code::FailureOuterSignature, "{car}");
+            let answer = ask(&app, &format!("n-{at}"), &next(car, &after)).await;
+            assert_eq!(answer.result, Code::OkCertAvailable, "{car}");
+        }
     }
 
     async fn nothing_is_signed_for_what_was_asked_for_before(database: TestDatabase) {
@@ -162,7 +187,10 @@ on_both_engines! { Migrations;
             // Nothing can be said of one that cannot be read: it counts under every CVCA.
             let expected = if row.message_id == "m-009" { "" } else { "PLCVCA" };
             assert_eq!(known.cvca, expected, "{}", row.message_id);
-            let used = applications::used(db.reader(), "PLRES", &row.chr, "").await.unwrap();
+            let caller = row.caller.parse().unwrap();
+            let wanted = applications::Wanted { caller, message_id: "m", cvca: "PLRES", chr: &row.chr, key_sha256: "" };
+            let (answered, used) = applications::known(db.reader(), &wanted).await.unwrap();
+            assert!(answered.is_none());
             assert_eq!(used.reference, expected.is_empty(), "{}", row.message_id);
         }
     }

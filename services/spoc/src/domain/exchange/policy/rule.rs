@@ -86,6 +86,10 @@ rules! {
     RegisteredPeriod = "registration/period",
     /// A partner is registered with its roots, later ones announced by themselves.
     RegisteredRoots = "registration/roots",
+    /// Who confirms a partner types the fingerprints proposed.
+    RegisteredFingerprints = "registration/fingerprints",
+    /// Two officers decide.
+    TwoOfficers = "officers/two",
     /// The CVCAs of a partner are named, each once, by its state and a mnemonic.
     RegisteredCvcaNames = "registration/cvca-names",
     /// A document verifier is named by its state and a mnemonic, and its CVCA is of the same state.

@@ -199,6 +199,8 @@ fn a_value_that_means_nothing_is_refused_by_its_path() {
         ("cvca_lead_days = 60", "cvca_lead_days = 0", "rollover.cvca_lead_days is zero"),
         ("\nmessages_per_hour = 3600", "\nmessages_per_hour = 0", "intake.messages_per_hour is zero"),
         ("general_messages_per_hour = 60", "general_messages_per_hour = 0", "intake.general_messages_per_hour is zero"),
+        ("questions_per_hour = 240", "questions_per_hour = 0", "intake.ca_certificate_questions_per_hour is zero"),
+        ("bundle_days = 14", "bundle_days = 0", "intake.bundle_days is zero"),
         ("silent_days = 30", "silent_days = 0", "alarms.silent_days is zero"),
         ("waiting_hours = 24", "waiting_hours = 0", "alarms.waiting_hours is zero"),
         ("refused_days = 30", "refused_days = 0", "alarms.refused_days is zero"),

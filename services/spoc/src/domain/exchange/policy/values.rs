@@ -177,6 +177,18 @@ pub struct Intake {
     pub messages_per_hour: u32,
     /// Most general messages among them: they are the longest, and people read them.
     pub general_messages_per_hour: u32,
+    /// Most questions for CVCA certificates among them: each is kept with its answer.
+    pub ca_certificate_questions_per_hour: u32,
+    /// Days after it was made for which a bundle of the fallback by e-mail is taken.
+    pub bundle_days: u16,
+}
+
+impl Intake {
+    /// How long after it was made a bundle is taken.
+    #[must_use]
+    pub fn oldest_bundle(&self) -> Duration {
+        Duration::from_secs(u64::from(self.bundle_days) * 86_400)
+    }
 }
 
 /// When the health board and the calendar tell people.
@@ -309,7 +321,7 @@ impl Values {
         ]
     }
 
-    fn that_are_zero(&self) -> [Check; 21] {
+    fn that_are_zero(&self) -> [Check; 23] {
         let Self { validity, answers, renewal, revocation, rollover, intake, retention, alarms, .. } = self;
         [
             (validity.document_years == 0, &["validity.document_years"], ZERO),
@@ -324,6 +336,8 @@ impl Values {
             (rollover.cvca_lead_days == 0, &["rollover.cvca_lead_days"], ZERO),
             (intake.messages_per_hour == 0, &["intake.messages_per_hour"], ZERO),
             (intake.general_messages_per_hour == 0, &["intake.general_messages_per_hour"], ZERO),
+            (intake.ca_certificate_questions_per_hour == 0, &["intake.ca_certificate_questions_per_hour"], ZERO),
+            (intake.bundle_days == 0, &["intake.bundle_days"], ZERO),
             (retention.cvca_months == 0, &["retention.cvca_months"], ZERO),
             (retention.dv_months == 0, &["retention.dv_months"], ZERO),
             (retention.messages_months == 0, &["retention.messages_months"], ZERO),

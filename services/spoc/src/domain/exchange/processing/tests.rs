@@ -15,7 +15,7 @@ use cvc::{
 use exchange::code::{RequestCertificateCode as Code, StatusInfo};
 use time::{Date, Duration, macros::date};
 
-use super::{Asked, Facts, Grant, Refusal, Used, judge, status_info};
+use super::{Asked, Facts, Grant, Issued, Refusal, Used, judge, status_info};
 use crate::{
     domain::{
         authorities::Authorities,
@@ -54,8 +54,7 @@ struct World {
     policy: Policy,
     records: Vec<CertificateRecord>,
     authorities: Authorities,
-    issued: Vec<Certificate>,
-    withdrawn: Vec<String>,
+    issued: Vec<Issued>,
     holder: Option<Holder>,
     used: Used,
     today: Date,
@@ -86,7 +85,6 @@ impl World {
             records: Vec::new(),
             authorities: Authorities::default(),
             issued: Vec::new(),
-            withdrawn: Vec::new(),
             holder: Some(holder),
             used: Used::default(),
             today: TODAY,
@@ -137,9 +135,15 @@ impl World {
     }
 
     /// What Poland issues to a German verifier.
-    fn certify(&self, chr: &str, key: &PrivateKey, days: i64) -> Certificate {
-        let template = template(chr, ChatRole::DvForeign, TODAY, days);
-        issue::subordinate(self.polish.as_ref(), reference("PLCVCA00001"), key.public_key(), &template).unwrap()
+    fn certify(&self, chr: &str, key: &PrivateKey, days: i64) -> Issued {
+        self.certify_from(chr, key, TODAY, days)
+    }
+
+    fn certify_from(&self, chr: &str, key: &PrivateKey, from: Date, days: i64) -> Issued {
+        let template = template(chr, ChatRole::DvForeign, from, days);
+        let car = reference("PLCVCA00001");
+        let certificate = issue::subordinate(self.polish.as_ref(), car, key.public_key(), &template).unwrap();
+        Issued { certificate, withdrawn: false }
     }
 
     fn judge(&self, request: &[u8]) -> Result<Grant, Refusal> {
@@ -153,13 +157,13 @@ impl World {
             records: &self.records,
             authorities: &self.authorities,
             issued: &self.issued,
-            withdrawn: &self.withdrawn,
             holder: self.holder.as_ref(),
             used: self.used,
             values,
             today: self.today,
         };
-        judge(&Asked::read(request)?, &facts)
+        let asked = Asked::read(request)?;
+        judge(&asked, asked.possession()?, &facts)
     }
 
     fn initial(&self) -> Vec<u8> {
@@ -269,7 +273,7 @@ fn each_step_of_the_list_refuses_by_its_own_code_and_rule() {
         (
             "its holder was suspended since",
             |world| {
-                world.withdrawn.push("DEDV00001".to_owned());
+                world.issued[0].withdrawn = true;
                 world.successive()
             },
             Code::FailureOuterSignature,
@@ -438,11 +442,7 @@ fn each_step_of_the_list_refuses_by_its_own_code_and_rule() {
         (
             "the vouching certificate is not yet valid",
             |world| {
-                world.issued[0] = {
-                    let template = template("DEDV00001", ChatRole::DvForeign, TODAY + Duration::days(1), 30);
-                    let car = reference("PLCVCA00001");
-                    issue::subordinate(world.polish.as_ref(), car, world.verifier.public_key(), &template).unwrap()
-                };
+                world.issued[0] = world.certify_from("DEDV00001", &world.verifier, TODAY + Duration::days(1), 30);
                 world.successive()
             },
             Code::FailureOuterSignature,
